@@ -1,0 +1,1 @@
+"""From a message at one of the two doors to a committed signal."""

@@ -1,0 +1,48 @@
+"""What both doors hand to the intake, and what the intake owes them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """One PUBLISH as it arrived.
+
+    Attributes:
+        topic: The topic, as sent.
+        payload: The bytes, as sent.
+        qos: 0, 1 or 2.
+        retained: True only for a broker's stored copy (never for a live message that merely asks to be stored).
+        received_at: Aware UTC, by alarmd's own clock.
+        via: ``"broker"`` or ``"door"``.
+        sender: Who published, where known: the client id at our own door, else the empty string.
+    """
+
+    topic: str
+    payload: bytes
+    qos: int
+    retained: bool
+    received_at: datetime
+    via: str
+    sender: str = ""
+
+
+class NotKeptError(Exception):
+    """The message could not be kept and must not be acknowledged; its sender will send it again."""
+
+
+class Taker(Protocol):
+    """The intake, as the doors see it."""
+
+    def take(self, delivery: Delivery) -> asyncio.Future[None]:
+        """Take one message; never blocks, never raises.
+
+        The future is done once the message and all that follows from it are committed to disk: only then may the door
+        acknowledge. It fails with `NotKeptError` when nothing was committed: then the door acknowledges nothing and
+        drops the connection, so that the sender repeats.
+        """
+        ...

@@ -1,0 +1,1 @@
+"""What an operator edits: the settings model, shipped plans, example deployments."""

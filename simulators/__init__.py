@@ -1,0 +1,1 @@
+"""The outside world, for demo and tests: buttons, phones, a dispatch centre, faults."""
