@@ -1,0 +1,85 @@
+"""What the provider's webhooks tell the daemon, and what the daemon owes them. Implemented by `alarmd.switchboard`."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Protocol
+
+import msgspec
+
+
+class Scene(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person on the telephone hears next, already in their language.
+
+    Attributes:
+        language: BCP 47 tag of the words.
+        say: Sentences to be spoken, in order.
+        menu: True when a key is waited for; False: speak and hang up.
+        again: Spoken when no key came, before the menu is repeated.
+        bye: Spoken last, when still no key came.
+    """
+
+    language: str
+    say: tuple[str, ...]
+    menu: bool = False
+    again: str = ""
+    bye: str = ""
+
+
+class SendStatus(StrEnum):
+    """States of a message or call in one vocabulary, in the order in which they may come; the last five are final."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    RINGING = "ringing"
+    ANSWERED = "answered"
+    DELIVERED = "delivered"
+    COMPLETED = "completed"
+    UNANSWERED = "unanswered"  # busy, no-answer, canceled: nobody took the call
+    UNDELIVERED = "undelivered"  # the SMS did not reach a handset; see the code
+    FAILED = "failed"  # the call could not be placed; see the code
+
+
+class StatusUpdate(msgspec.Struct, frozen=True, kw_only=True):
+    """One status callback.
+
+    Attributes:
+        attempt: Our attempt's id, from the callback address.
+        sid: The provider's name for the message: adopts a send whose answer was lost.
+        status: The state reported.
+        raw: The provider's own word.
+        code: The provider's error code, or empty.
+        answered_by: The provider's guess (``human``, ``machine_start`` …): a hint only.
+    """
+
+    attempt: str
+    sid: str
+    status: SendStatus
+    raw: str
+    code: str = ""
+    answered_by: str = ""
+
+
+class Callbacks(Protocol):
+    """The daemon's side. Each call returns after what it caused is committed."""
+
+    async def first_time(self, token: str) -> bool:
+        """True if this callback was never seen before (``I-Twilio-Idempotency-Token`` or a digest of it)."""
+        ...
+
+    async def status(self, update: StatusUpdate) -> None:
+        """A status callback came; out of order and repeated ones change nothing."""
+        ...
+
+    async def answered(self, attempt: str, sid: str, answered_by: str) -> Scene:
+        """The call was taken (by a person or not): what is said. An unknown attempt gets a polite closing sentence."""
+        ...
+
+    async def key(self, attempt: str, sid: str, digits: str) -> Scene:
+        """A key was pressed; ``""`` = none came in time."""
+        ...
+
+    async def text(self, sender: str, body: str, sid: str) -> str:
+        """A text message came in; returns what to answer (empty = nothing)."""
+        ...

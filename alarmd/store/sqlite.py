@@ -1,0 +1,282 @@
+"""SQLite through aiosqlite: one writer that groups what is waiting into one commit, and a reader beside it.
+
+Every transaction is one function that runs whole in the connection's thread: one hop, however many statements (a hop for
+each statement halves the rate, and an ORM's asynchronous layer costs three to four times as much; docs/performance.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, TypeVar
+
+import aiosqlite
+import structlog
+
+from alarmd.store import schema
+from alarmd.store.errors import StoreError
+from alarmd.store.queries import QUERIES
+
+T = TypeVar("T")
+Row = sqlite3.Row
+log = structlog.get_logger()
+
+BUSY_TIMEOUT_S = 10.0
+GROUP_LIMIT = 512  # transactions in one commit; more only adds latency (LIMITS.md, Store)
+
+
+class Transaction:
+    """A running transaction: named SQL from ``alarmd/store/sql/*.sql``. Only valid inside the function it was given to."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def run(self, query: str, /, **values: Any) -> int:
+        """Run a statement; returns the number of rows it changed."""
+        return self._connection.execute(QUERIES[query], values).rowcount
+
+    def many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
+        """Run a statement once for each row."""
+        self._connection.executemany(QUERIES[query], rows)
+
+    def one(self, query: str, /, **values: Any) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._connection.execute(QUERIES[query], values).fetchone()
+        return row
+
+    def all(self, query: str, /, **values: Any) -> list[Row]:
+        """Every row."""
+        return self._connection.execute(QUERIES[query], values).fetchall()
+
+    def each(self, query: str, /, **values: Any) -> Iterator[Row]:
+        """Every row, one at a time, for what may not fit into memory."""
+        yield from self._connection.execute(QUERIES[query], values)
+
+
+class _Connection(aiosqlite.Connection):
+    """aiosqlite's connection, with a way to run a whole function in its thread.
+
+    ``_execute`` is what each public method of aiosqlite is made of; tests/integration/store holds it to that.
+    """
+
+    async def hop(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        result: T = await self._execute(lambda: work(self._conn))
+        return result
+
+
+class Store:
+    """The database of one daemon."""
+
+    def __init__(self, path: Path, writer: _Connection, reader: _Connection) -> None:
+        self.path = path
+        self._writer = writer
+        self._reader = reader
+        self._waiting: deque[tuple[Callable[[Transaction], Any], asyncio.Future[Any]]] = deque()
+        self._wake = asyncio.Event()
+        self._closing = False
+        self._task = asyncio.create_task(self._write_groups(), name="store-writer")
+        self.commits = 0
+        self.committed = 0
+
+    @classmethod
+    async def open(cls, url: str) -> Store:
+        """Open the database, create it if it is not there, and migrate it to this version.
+
+        Args:
+            url: ``sqlite:///relative/path`` or ``sqlite:////absolute/path``.
+
+        Raises:
+            StoreError: Not a database, of a newer version, damaged, not writable, or in use by another daemon.
+        """
+        path = path_of(url)
+        schema.migrate(path)
+        writer = await _connect(path, readonly=False)
+        reader = await _connect(path, readonly=True)
+        return cls(path, writer, reader)
+
+    def submit(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+        """Queue a transaction; the future is done once it is on disk, or carries what it raised (then nothing of it is).
+
+        Transactions are committed in the order of submission, several in one commit when they wait together.
+        """
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        if self._closing:
+            future.set_exception(StoreError("the store is closing"))
+            return future
+        self._waiting.append((work, future))
+        self._wake.set()
+        return future
+
+    async def write(self, work: Callable[[Transaction], T]) -> T:
+        """Run a transaction and wait until it is on disk."""
+        return await asyncio.shield(self.submit(work))
+
+    async def read(self, work: Callable[[Transaction], T]) -> T:
+        """Run a read-only transaction beside the writer; sees only what is committed."""
+        return await self._reader.hop(lambda connection: _read(connection, work))
+
+    async def backup(self, target: Path) -> None:
+        """Write a consistent copy while running.
+
+        Raises:
+            StoreError: The target exists.
+        """
+        if target.exists():
+            raise StoreError(f"{target} exists; a backup never overwrites")
+        await self._reader.hop(lambda connection: _backup(connection, target))
+
+    async def close(self) -> None:
+        """Commit what is waiting, then close."""
+        self._closing = True
+        self._wake.set()
+        await self._task
+        await self._writer.close()
+        await self._reader.close()
+
+    async def _write_groups(self) -> None:
+        while self._waiting or not self._closing:
+            if not self._waiting:
+                self._wake.clear()
+                await self._wake.wait()
+                continue
+            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
+            try:
+                results = await self._writer.hop(lambda c, works=[w for w, _ in group]: _commit_group(c, works))  # type: ignore[misc]
+            except Exception as error:  # noqa: BLE001 - a full disk, an I/O error: whoever waits must hear it, the daemon lives on
+                log.error("commit failed", error=str(error), transactions=len(group))
+                results = [error] * len(group)
+            else:
+                self.commits += 1
+                self.committed += len(group)
+            _deliver(group, results)
+
+
+def _deliver(group: list[tuple[Callable[[Transaction], Any], asyncio.Future[Any]]], results: list[Any]) -> None:
+    for (_, future), result in zip(group, results, strict=True):
+        if future.done():
+            continue
+        if isinstance(result, _Failure):
+            future.set_exception(result.error)
+        elif isinstance(result, Exception):
+            future.set_exception(StoreError(f"nothing was stored: {result}"))
+        else:
+            future.set_result(result)
+
+
+class _Failure:
+    """What one transaction of a group raised; its neighbours are not harmed."""
+
+    def __init__(self, error: Exception) -> None:
+        self.error = error
+
+
+def _commit_group(connection: sqlite3.Connection, works: list[Callable[[Transaction], Any]]) -> list[Any]:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        results = [_savepoint(connection, work) for work in works]
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return results
+
+
+def _savepoint(connection: sqlite3.Connection, work: Callable[[Transaction], Any]) -> Any:
+    connection.execute("SAVEPOINT work")
+    try:
+        result = work(Transaction(connection))
+    except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work
+        if not connection.in_transaction:  # a full disk makes SQLite roll back by itself: nothing of the group is left
+            raise
+        connection.execute("ROLLBACK TO work")
+        result = _Failure(error)
+    connection.execute("RELEASE work")
+    return result
+
+
+def _read(connection: sqlite3.Connection, work: Callable[[Transaction], T]) -> T:
+    connection.execute("BEGIN")
+    try:
+        return work(Transaction(connection))
+    finally:
+        connection.execute("ROLLBACK")
+
+
+def _backup(connection: sqlite3.Connection, target: Path) -> None:
+    with sqlite3.connect(target) as copy:
+        connection.backup(copy, pages=1024)
+    copy.close()
+
+
+def path_of(url: str) -> Path:
+    """The file of a store's address.
+
+    Raises:
+        StoreError: Not a sqlite address.
+    """
+    if not url.startswith("sqlite:///"):
+        raise StoreError(f"store.url {url!r}: only sqlite:///path is supported by this version")
+    return Path(url.removeprefix("sqlite:///"))
+
+
+async def _connect(path: Path, *, readonly: bool) -> _Connection:
+    def connector() -> sqlite3.Connection:
+        return connect(path, readonly=readonly)
+
+    return await _Connection(connector, iter_chunk_size=64)
+
+
+def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
+    """A plain connection with the settings that the promises need."""
+    mode = "ro" if readonly else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_S,
+        check_same_thread=False,
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+@contextmanager
+def reading(url: str) -> Iterator[Transaction]:
+    """A read-only look at a store from another process, while its daemon runs or not.
+
+    Raises:
+        StoreError: There is no such store, or it is of another version.
+    """
+    path = path_of(url)
+    schema.require_current(path)
+    connection = connect(path, readonly=True)
+    try:
+        connection.execute("BEGIN")
+        yield Transaction(connection)
+    finally:
+        connection.close()
+
+
+@contextmanager
+def writing(url: str) -> Iterator[Transaction]:
+    """One transaction from another process beside a running daemon, for imports: committed at the end, or not at all.
+
+    Raises:
+        StoreError: The store cannot be opened.
+    """
+    path = path_of(url)
+    schema.migrate(path)
+    connection = connect(path, readonly=False)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield Transaction(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()

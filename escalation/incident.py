@@ -1,0 +1,282 @@
+"""An incident: its state, what can happen to it, and what follows.
+
+These are values only. The story itself is told in `escalation.decide`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from escalation.people import Candidate, Channel, Choice
+from escalation.plan import Plan
+
+
+class Status(StrEnum):
+    """opened → notifying → accepted → coming → arrived → closed; an overdue acceptance goes back to notifying."""
+
+    OPENED = "opened"
+    NOTIFYING = "notifying"
+    ACCEPTED = "accepted"
+    COMING = "coming"
+    ARRIVED = "arrived"
+    CLOSED = "closed"
+
+
+class Standing(StrEnum):
+    """How one person stands to the incident."""
+
+    ASKED = "asked"
+    DECLINED = "declined"
+    UNREACHABLE = "unreachable"
+    ACCEPTED = "accepted"
+    COMING = "coming"
+    ARRIVED = "arrived"
+    OVERDUE = "overdue"
+
+
+class DeadlineKind(StrEnum):
+    """What a deadline is for."""
+
+    STEP = "step"  # the current step's time is over
+    REPEAT = "repeat"  # ring those who have not answered once more
+    ARRIVAL = "arrival"  # somebody accepted and ought to be there
+    HANDOFF = "handoff"  # the ambulance line or desk ought to have confirmed
+    AFTERCARE = "aftercare"  # arrived or handed over, and still nobody has closed
+
+
+class Answer(StrEnum):
+    """What a person said: by key, by reply with the code, by tap, or by the operator's hand."""
+
+    GO = "go"
+    CANNOT = "cannot"
+    THERE = "there"
+
+
+class Purpose(StrEnum):
+    """Why a message is sent; `escalation.wording` has the words."""
+
+    ASK = "ask"
+    DETAILS = "details"
+    TAKEN = "taken"
+    AGAIN = "again"
+    RAISED = "raised"
+    CLOSED = "closed"
+    DESK = "desk"
+    HANDOFF = "handoff"
+    HANDOFF_UPDATE = "handoff_update"
+    HANDOFF_CANCEL = "handoff_cancel"
+    AFTERCARE = "aftercare"
+
+
+class HandoffState(StrEnum):
+    """Where the hand-off to the ambulance stands."""
+
+    QUEUED = "queued"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+    CANCELLED = "cancelled"
+
+
+class Deadline(msgspec.Struct, frozen=True, kw_only=True):
+    """When something is due; ``person`` names whose arrival it is."""
+
+    kind: DeadlineKind
+    due_at: datetime
+    person: str = ""
+
+
+class Participant(msgspec.Struct, frozen=True, kw_only=True):
+    """One person who was asked, and how they stand.
+
+    Attributes:
+        who: As chosen for the step.
+        standing: How they stand.
+        step: The index of the step in which they were last asked.
+        arrive_by: When they ought to be at the door; set by acceptance.
+        failed: Channels that refused for good.
+    """
+
+    who: Candidate
+    standing: Standing = Standing.ASKED
+    step: int = 0
+    arrive_by: datetime | None = None
+    failed: tuple[Channel, ...] = ()
+
+
+class Handoff(msgspec.Struct, frozen=True, kw_only=True):
+    """The hand-off to the ambulance: its version, its state, how often it was rung, who confirmed."""
+
+    state: HandoffState
+    version: int = 1
+    rings: int = 1
+    confirmed_by: str = ""
+
+
+class Incident(msgspec.Struct, frozen=True, kw_only=True):
+    """One emergency of one resident (or of one unregistered device), from press to close.
+
+    Attributes:
+        id: Readable reference, spoken in the hand-off.
+        code: Digits that an SMS reply carries; unique among open incidents.
+        subject: The resident's id, or ``device:<family>/<address>`` where nobody is registered.
+        resident: The resident's id, or None.
+        device: The registered id or the address of the device that opened it.
+        kind: The signal type that opened it; one open incident per subject and kind.
+        opened_at: Receive time of the first signal.
+        plan: Frozen at opening.
+        step: Index into the plan's steps; -1 before the first; len(steps) once the desk rings without end.
+        presses: How many distinct signals came.
+        deadlines: Never empty while the incident is open.
+        suspect: The opening signal could not be read; a person should know that.
+        facts: What operators noted and devices added (reset, position …), in order.
+    """
+
+    id: str
+    code: str
+    subject: str
+    resident: str | None
+    device: str
+    kind: str
+    opened_at: datetime
+    plan: Plan
+    status: Status = Status.OPENED
+    step: int = -1
+    presses: int = 1
+    participants: tuple[Participant, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    handoff: Handoff | None = None
+    suspect: str = ""
+    closed_at: datetime | None = None
+    closed_by: str = ""
+    close_reason: str = ""
+
+
+# ---------------------------------------------------------------- what can happen
+
+
+class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag="pressed"):
+    """A signal of this incident's kind: the first opens it, further ones raise it."""
+
+    signal: int
+    device: str
+    type: str
+    suspect: str = ""
+    text: str = ""
+
+
+class DeviceReset(msgspec.Struct, frozen=True, kw_only=True, tag="reset"):
+    """The device says cancel: a fact, never the end."""
+
+    signal: int
+    device: str
+
+
+class Due(msgspec.Struct, frozen=True, kw_only=True, tag="due"):
+    """A deadline came."""
+
+    kind: DeadlineKind
+    due_at: datetime
+    person: str = ""
+
+
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
+    """A person answered. ``via`` is voice, sms, link or desk; ``by`` names an operator who answered for somebody."""
+
+    person: str
+    answer: Answer
+    via: str
+    by: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
+    """A message to somebody cannot arrive.
+
+    ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed.
+    """
+
+    person: str
+    channel: Channel
+    code: str
+    dead_number: bool = False
+
+
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag="handed_over"):
+    """A person at the line or desk confirmed (or rejected) the hand-off by key, or an operator did."""
+
+    by: str
+    via: str
+    accepted: bool = True
+    reason: str = ""
+
+
+class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
+    """An operator's note."""
+
+    by: str
+    text: str
+
+
+class Closed(msgspec.Struct, frozen=True, kw_only=True, tag="closed"):
+    """A person closes the incident and says why."""
+
+    by: str
+    reason: str
+
+
+class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag="repaired"):
+    """The auditor found the incident without a live deadline: go on now."""
+
+    found: str
+
+
+Event = Pressed | DeviceReset | Due | Answered | Refused | HandedOver | Noted | Closed | Repaired
+
+
+# ---------------------------------------------------------------- what follows
+
+
+class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
+    """A message to one person through one channel."""
+
+    to: Candidate
+    channel: Channel
+    purpose: Purpose
+
+
+class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag="unsend"):
+    """Messages with this purpose not yet sent need not go out any more."""
+
+    purpose: Purpose
+
+
+class Log(msgspec.Struct, frozen=True, kw_only=True, tag="log"):
+    """An entry of the event log (names in CONTRACT.md)."""
+
+    event: str
+    actor: str = ""
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True, tag="reply"):
+    """What the device is told: accepted, coming, arrived or closed."""
+
+    status: str
+
+
+Effect = Send | Unsend | Log | Reply
+
+
+class People:
+    """Who can be asked, as the engine knows it at this moment. Subclassed by the engine, by replay and by tests."""
+
+    def choose(self, incident: Incident, step: int) -> Choice:
+        """Who is contacted in that step of the incident's plan (index len(steps) = the desk), and why not the others."""
+        raise NotImplementedError
+
+    def desk(self, incident: Incident) -> Choice:
+        """The desk's phones."""
+        raise NotImplementedError

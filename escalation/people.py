@@ -1,0 +1,169 @@
+"""The people of an incident: who lives there, who may come, and how they are reached."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+import msgspec
+
+
+class Role(StrEnum):
+    """What a responder is to the circle (CONTRACT.md, Files)."""
+
+    FAMILY = "family"
+    NEIGHBOUR = "neighbour"
+    VOLUNTEER = "volunteer"
+    COMMUNITY_WORKER = "community_worker"
+    NURSE = "nurse"
+    DOCTOR = "doctor"
+    KEYHOLDER = "keyholder"
+    DESK = "desk"
+    DISPATCH = "dispatch"  # the ambulance line; never imported from a file
+
+
+class Travel(StrEnum):
+    """How a responder comes to the door."""
+
+    WALK = "walk"
+    BICYCLE = "bicycle"
+    CAR = "car"
+
+
+class Tier(StrEnum):
+    """The level of a circle."""
+
+    STREET = "street"
+    COMMUNITY = "community"
+    POINT = "point"
+
+
+class Channel(StrEnum):
+    """How a person is reached."""
+
+    SMS = "sms"
+    VOICE = "voice"
+
+
+class Resident(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who lives with a button. Positions are WGS-84 degrees; None where unknown.
+
+    ``categories`` may hold ``share_medical``: the resident allowed volunteers and neighbours to be told medical facts.
+    """
+
+    id: str
+    name: str
+    language: str = ""
+    phone: str = ""
+    birth_date: date | None = None
+    address: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    access: str = ""
+    conditions: str = ""
+    medication: str = ""
+    allergies: str = ""
+    mobility: str = ""
+    categories: tuple[str, ...] = ()
+    circle: str = ""
+    plan: str = ""
+    notes: str = ""
+
+
+class Responder(msgspec.Struct, frozen=True, kw_only=True):
+    """A person who can be at a door. ``phone`` is E.164; ``on_call`` an OpenStreetMap opening-hours text or ``ics:…``; empty = always."""
+
+    id: str
+    name: str
+    language: str = ""
+    phone: str = ""
+    role: Role = Role.NEIGHBOUR
+    lat: float | None = None
+    lon: float | None = None
+    travel: Travel = Travel.WALK
+    skills: tuple[str, ...] = ()
+    on_call: str = ""
+    circle: str = ""
+
+
+class Contact(msgspec.Struct, frozen=True, kw_only=True):
+    """A responder whom a resident named, and in which order (rank 1 first)."""
+
+    resident: str
+    responder: str
+    rank: int
+    relationship: str = ""
+    has_key: bool = False
+
+
+class Circle(msgspec.Struct, frozen=True, kw_only=True):
+    """A street, community or point of care; ``phone`` is rung as one contact of its own."""
+
+    id: str
+    name: str
+    tier: Tier
+    parent: str = ""
+    lat: float | None = None
+    lon: float | None = None
+    phone: str = ""
+
+
+class Device(msgspec.Struct, frozen=True, kw_only=True):
+    """A registered device. ``report_every`` is the promised reporting time in seconds; None = its family's default."""
+
+    id: str
+    family: str
+    address: str
+    resident: str
+    kind: str
+    room: str = ""
+    report_every: int | None = None
+
+
+class Candidate(msgspec.Struct, frozen=True, kw_only=True):
+    """One person chosen for one step, as the plan's record keeps them (no phone number: that is looked up when sending).
+
+    ``id`` is a responder's id, ``circle:<id>`` for a circle's own phone, ``desk:<n>`` for the n-th desk phone (from 0), or ``line``
+    for the contracted ambulance line. ``travel_seconds`` is the estimated way to the door; None where no position is known.
+    """
+
+    id: str
+    name: str
+    role: Role
+    language: str
+    channels: tuple[Channel, ...]
+    travel_seconds: float | None = None
+    rank: int | None = None
+    relationship: str = ""
+    has_key: bool = False
+
+
+class PassedOver(StrEnum):
+    """Why somebody was not chosen; the words of `alarmd explain`."""
+
+    OFF_DUTY = "off_duty"
+    TOO_FAR = "too_far"
+    NO_POSITION = "no_position"
+    NO_PHONE = "no_phone"
+    BUSY = "busy"
+    DECLINED = "declined"
+    ALREADY_ASKED = "already_asked"
+    NOT_NEEDED = "not_needed"  # enough nearer ones
+    WRONG_ROLE = "wrong_role"
+    ON_CALL_UNREADABLE = "on_call_unreadable"  # treated as on duty: a wrong calendar must not silence a person
+
+
+class Skipped(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody not chosen, and why; ``travel_seconds`` where it was worked out."""
+
+    id: str
+    name: str
+    why: PassedOver
+    travel_seconds: float | None = None
+
+
+class Choice(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is contacted in one step, in order, and why not the others."""
+
+    chosen: tuple[Candidate, ...] = ()
+    skipped: tuple[Skipped, ...] = ()

@@ -1,0 +1,124 @@
+"""Plans: which steps an incident goes through. Written in TOML, frozen into each incident at its opening."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from escalation.people import Channel
+
+_DURATION = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)")
+_UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+class PlanError(ValueError):
+    """A plan that cannot be used; its text says where and what is allowed."""
+
+
+class Who(StrEnum):
+    """Whom a step contacts; ``role:<role>`` is `Who.ROLE` with the step's ``role`` set."""
+
+    NEAREST = "nearest"
+    CONTACTS = "contacts"
+    CIRCLE = "circle"
+    ROLE = "role"
+    DESK = "desk"
+    EVERYONE = "everyone"
+    AMBULANCE = "ambulance"
+
+
+class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One step of a plan.
+
+    Attributes:
+        contact: Whom.
+        role: The role, where ``contact`` is `Who.ROLE`.
+        count: How many people at most, in parallel.
+        reach_within: Seconds of travel allowed; None = the service's own limit for ``nearest``, none for the others.
+        by: Channels, all used at once.
+        wait: Seconds until the next step begins.
+        repeat: Seconds between rings of those of this step who have not answered; None = ring once.
+    """
+
+    contact: Who
+    role: str = ""
+    count: int = 3
+    reach_within: float | None = None
+    by: tuple[Channel, ...] = (Channel.SMS, Channel.VOICE)
+    wait: float = 60.0
+    repeat: float | None = None
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A named plan and the signal types it answers."""
+
+    name: str
+    signals: tuple[str, ...]
+    steps: tuple[Step, ...]
+
+
+def seconds(text: str | float, where: str) -> float:
+    """Read a duration such as ``"60s"``, ``"15m"``, ``"1h30m"`` or a bare number of seconds.
+
+    Args:
+        text: The duration as written.
+        where: What it belongs to, for the error's sentence.
+
+    Raises:
+        PlanError: It is neither, or not above zero.
+    """
+    if isinstance(text, int | float) and not isinstance(text, bool):
+        value = float(text)
+    else:
+        found = list(_DURATION.finditer(str(text)))
+        if not found or _DURATION.sub("", str(text)).strip():
+            raise PlanError(f"{where}: {text!r} is not a duration; write for example 60s, 15m or 1h30m")
+        value = sum(float(m["n"]) * _UNIT_SECONDS[m["unit"]] for m in found)
+    if value <= 0:
+        raise PlanError(f"{where}: {text!r} must be longer than zero")
+    return value
+
+
+def parse(name: str, raw: dict[str, Any]) -> Plan:
+    """Build the plan ``[plan.<name>]`` from its TOML table.
+
+    Raises:
+        PlanError: With the key at fault and what is allowed there.
+    """
+    where = f"plan.{name}"
+    unknown = set(raw) - {"signals", "step"}
+    if unknown:
+        raise PlanError(f"{where}: unknown key {min(unknown)!r}; allowed are signals and step")
+    steps = raw.get("step", [])
+    if not isinstance(steps, list) or not steps:
+        raise PlanError(f"{where}: needs at least one [[{where}.step]]")
+    signals = raw.get("signals", [])
+    if not isinstance(signals, list) or not all(isinstance(s, str) for s in signals):
+        raise PlanError(f"{where}.signals: must be a list of signal types")
+    return Plan(
+        name=name,
+        signals=tuple(signals),
+        steps=tuple(_step(raw_step, f"{where}.step[{i}]") for i, raw_step in enumerate(steps, 1)),
+    )
+
+
+def _step(raw: dict[str, Any], where: str) -> Step:
+    fields = dict(raw)
+    contact = str(fields.get("contact", ""))
+    if contact.startswith("role:"):
+        fields["contact"], fields["role"] = "role", contact.removeprefix("role:")
+    for key in ("wait", "reach_within", "repeat"):
+        if key in fields:
+            fields[key] = seconds(fields[key], f"{where}.{key}")
+    try:
+        step = msgspec.convert(fields, Step)
+    except msgspec.ValidationError as error:
+        raise PlanError(f"{where}: {error}") from None
+    if step.count < 1:
+        raise PlanError(f"{where}.count: must be at least 1")
+    if not step.by:
+        raise PlanError(f"{where}.by: needs sms, voice or both")
+    return step
