@@ -1,0 +1,155 @@
+"""The event log: append-only, hash-chained, one JSON object a line (CONTRACT.md, Event log).
+
+An entry's ``hash`` is the SHA-256, in hexadecimal, of the entry without ``hash`` as canonical JSON: keys sorted, no spaces, UTF-8, nothing
+escaped that need not be. ``prev`` is the hash of the entry before, so whoever changes, adds or removes one must change all that follow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from alarmd import times
+from alarmd.store import Row, Transaction
+
+GENESIS = "0" * 64
+_NO_LIMIT = -1
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be logged; the names are those of CONTRACT.md."""
+
+    event: str
+    incident: str | None = None
+    resident: str | None = None
+    device: str | None = None
+    actor: str = ""
+    data: dict[str, Any] = msgspec.field(default_factory=dict)
+
+
+class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
+    """One entry as stored."""
+
+    seq: int
+    at: datetime
+    event: str
+    incident: str | None
+    resident: str | None
+    device: str | None
+    actor: str
+    data: dict[str, Any]
+    prev: str
+    hash: str
+
+    def as_json(self) -> str:
+        """The entry as one line for machines."""
+        fields = {name: getattr(self, name) for name in self.__struct_fields__}
+        return json.dumps(fields | {"at": times.to_text(self.at)}, ensure_ascii=False, separators=(",", ":"))
+
+
+class Verdict(msgspec.Struct, frozen=True, kw_only=True):
+    """What `verify` found: how many entries are right, and the first wrong one."""
+
+    count: int
+    bad_seq: int | None = None
+    why: str = ""
+
+
+def append(tx: Transaction, now: datetime, entry: Entry) -> int:
+    """Add an entry inside a transaction; returns its ``seq``."""
+    last = tx.one("journal_last")
+    seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, GENESIS)
+    fields = {
+        "seq": seq,
+        "at": times.to_text(now),
+        "event": entry.event,
+        "incident": entry.incident,
+        "resident": entry.resident,
+        "device": entry.device,
+        "actor": entry.actor,
+        "data": msgspec.to_builtins(entry.data),
+        "prev": prev,
+    }
+    digest = _digest(fields)
+    tx.run("journal_append", **(fields | {"data": _canonical(fields["data"]), "hash": digest}))
+    return seq
+
+
+def read(
+    tx: Transaction,
+    *,
+    after: int = 0,
+    incident: str | None = None,
+    resident: str | None = None,
+    since: datetime | None = None,
+    limit: int = _NO_LIMIT,
+) -> Iterator[LogEntry]:
+    """Entries in order, one at a time.
+
+    Args:
+        tx: A transaction on the store.
+        after: Only entries with a larger ``seq``.
+        incident: Only those of this incident.
+        resident: Only those of this resident.
+        since: Only those not older.
+        limit: At most so many; negative means all.
+    """
+    since_text = times.to_text(since) if since else None
+    for row in tx.each(
+        "journal_read", after=after, incident=incident, resident=resident, since=since_text, limit=limit
+    ):
+        yield _entry(row)
+
+
+def verify(tx: Transaction) -> Verdict:
+    """Re-compute the whole chain, in constant memory."""
+    prev, count = GENESIS, 0
+    for row in tx.each("journal_read", after=-1, incident=None, resident=None, since=None, limit=_NO_LIMIT):
+        why = _fault(row, expected_seq=count + 1, prev=prev)
+        if why:
+            return Verdict(count=count, bad_seq=row["seq"], why=why)
+        prev, count = row["hash"], count + 1
+    return Verdict(count=count)
+
+
+def _fault(row: Row, *, expected_seq: int, prev: str) -> str:
+    if row["seq"] != expected_seq:
+        return f"entry {expected_seq} is missing"
+    if row["prev"] != prev:
+        return "does not follow the entry before it"
+    fields = {key: row[key] for key in row.keys() if key != "hash"}  # noqa: SIM118 - sqlite3.Row iterates over values
+    try:
+        fields["data"] = json.loads(row["data"])
+    except ValueError:
+        return "its data is not JSON"
+    if _digest(fields) != row["hash"]:
+        return "was changed after it was written"
+    return ""
+
+
+def _entry(row: Row) -> LogEntry:
+    return LogEntry(
+        seq=row["seq"],
+        at=times.from_text(row["at"]),
+        event=row["event"],
+        incident=row["incident"],
+        resident=row["resident"],
+        device=row["device"],
+        actor=row["actor"],
+        data=json.loads(row["data"]),
+        prev=row["prev"],
+        hash=row["hash"],
+    )
+
+
+def _digest(fields: dict[str, Any]) -> str:
+    return hashlib.sha256(_canonical(fields).encode()).hexdigest()
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))

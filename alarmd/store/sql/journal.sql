@@ -1,0 +1,14 @@
+-- name: journal_last
+SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1
+
+-- name: journal_append
+INSERT INTO journal (seq, at, event, incident, resident, device, actor, data, prev, hash)
+VALUES (:seq, :at, :event, :incident, :resident, :device, :actor, :data, :prev, :hash)
+
+-- name: journal_read
+SELECT seq, at, event, incident, resident, device, actor, data, prev, hash FROM journal
+WHERE seq > :after
+  AND (:incident IS NULL OR incident = :incident)
+  AND (:resident IS NULL OR resident = :resident)
+  AND (:since IS NULL OR at >= :since)
+ORDER BY seq LIMIT :limit
