@@ -132,7 +132,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         presses: How many distinct signals came.
         deadlines: Never empty while the incident is open.
         suspect: The opening signal could not be read; a person should know that.
-        facts: What operators noted and devices added (reset, position …), in order.
+        pressed_at: The device's own time of the first signal, where it gave one.
     """
 
     id: str
@@ -150,6 +150,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     deadlines: tuple[Deadline, ...] = ()
     handoff: Handoff | None = None
     suspect: str = ""
+    pressed_at: datetime | None = None
     closed_at: datetime | None = None
     closed_by: str = ""
     close_reason: str = ""
@@ -166,6 +167,7 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag="pressed"):
     type: str
     suspect: str = ""
     text: str = ""
+    pressed_at: datetime | None = None
 
 
 class DeviceReset(msgspec.Struct, frozen=True, kw_only=True, tag="reset"):
@@ -221,10 +223,14 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
 
 
 class Closed(msgspec.Struct, frozen=True, kw_only=True, tag="closed"):
-    """A person closes the incident and says why."""
+    """A person closes the incident and says why.
+
+    A hand-off that nobody confirmed is cancelled with it; one that was confirmed only where ``cancel_ambulance`` says so.
+    """
 
     by: str
     reason: str
+    cancel_ambulance: bool = False
 
 
 class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag="repaired"):
@@ -248,9 +254,10 @@ class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
 
 
 class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag="unsend"):
-    """Messages with this purpose not yet sent need not go out any more."""
+    """Messages not yet sent need not go out any more: those with this purpose, or all; except those to ``keep``."""
 
-    purpose: Purpose
+    purpose: Purpose | None = None
+    keep: str = ""
 
 
 class Log(msgspec.Struct, frozen=True, kw_only=True, tag="log"):
@@ -279,4 +286,8 @@ class People:
 
     def desk(self, incident: Incident) -> Choice:
         """The desk's phones."""
+        raise NotImplementedError
+
+    def person(self, incident: Incident, who: str) -> Candidate | None:
+        """Somebody by id, with their way to this door; None where nobody is known by it."""
         raise NotImplementedError

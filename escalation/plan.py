@@ -53,11 +53,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
-    """A named plan and the signal types it answers."""
+    """A named plan and the signal types it answers.
+
+    ``reach_within`` is the service's limit in seconds, filled in when the plan is frozen into an incident: whoever accepts ought to be
+    at the door within it.
+    """
 
     name: str
     signals: tuple[str, ...]
     steps: tuple[Step, ...]
+    reach_within: float = 900.0
 
 
 def seconds(text: str | float, where: str) -> float:

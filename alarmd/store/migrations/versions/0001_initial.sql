@@ -109,6 +109,15 @@ CREATE TRIGGER incident_stays BEFORE DELETE ON incident BEGIN SELECT RAISE(ABORT
 CREATE TRIGGER incident_stays_closed BEFORE UPDATE ON incident WHEN old.status = 'closed' AND new.status <> 'closed'
     BEGIN SELECT RAISE(ABORT, 'a closed incident is never opened again'); END;
 
+-- Who is engaged by whom: one person, one emergency at a time, unless nobody else is left.
+CREATE TABLE engagement (
+    person   TEXT NOT NULL,
+    incident TEXT NOT NULL REFERENCES incident (id),
+    home     TEXT NOT NULL,
+    PRIMARY KEY (person, incident)
+);
+CREATE INDEX engagement_incident ON engagement (incident);
+
 CREATE TABLE signal (
     seq         INTEGER PRIMARY KEY AUTOINCREMENT,
     device      TEXT NOT NULL, -- family/address

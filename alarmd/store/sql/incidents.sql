@@ -1,0 +1,45 @@
+-- name: incident_get
+SELECT id, state, revision FROM incident WHERE id = :id
+
+-- name: incident_open_of
+SELECT id, state, revision FROM incident WHERE subject = :subject AND kind = :kind AND status <> 'closed'
+
+-- name: incidents_open_of_subject
+SELECT id, state, revision FROM incident WHERE subject = :subject AND status <> 'closed' ORDER BY opened_at
+
+-- name: incident_insert
+INSERT INTO incident (id, code, subject, resident, device, kind, status, opened_at, due_at, step, closed_at, closed_by, close_reason, revision, state)
+VALUES (:id, :code, :subject, :resident, :device, :kind, :status, :opened_at, :due_at, :step, :closed_at, :closed_by, :close_reason, 1, :state)
+
+-- name: incident_update
+UPDATE incident SET status = :status, due_at = :due_at, step = :step, closed_at = :closed_at, closed_by = :closed_by,
+    close_reason = :close_reason, revision = revision + 1, state = :state
+WHERE id = :id AND revision = :revision
+
+-- name: incidents_due
+SELECT id, state, revision, due_at FROM incident WHERE status <> 'closed' AND due_at <= :now ORDER BY due_at LIMIT :limit
+
+-- name: incident_next_due
+SELECT min(due_at) AS due_at FROM incident WHERE status <> 'closed'
+
+-- name: incidents_without_live_deadline
+SELECT id, state, revision, due_at FROM incident
+WHERE status <> 'closed' AND (due_at IS NULL OR due_at < :before OR due_at > :beyond) ORDER BY due_at LIMIT :limit
+
+-- name: incident_code_in_use
+SELECT 1 FROM incident WHERE code = :code AND status <> 'closed'
+
+-- name: incident_id_in_use
+SELECT 1 FROM incident WHERE id = :id
+
+-- name: incidents_open_count
+SELECT count(*) AS n FROM incident WHERE status <> 'closed'
+
+-- name: engagement_clear
+DELETE FROM engagement WHERE incident = :incident
+
+-- name: engagement_add
+INSERT INTO engagement (person, incident, home) VALUES (:person, :incident, :home)
+
+-- name: engagement_elsewhere
+SELECT DISTINCT person FROM engagement WHERE incident <> :incident AND home <> :home

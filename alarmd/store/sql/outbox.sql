@@ -1,0 +1,45 @@
+-- name: outbox_insert
+INSERT INTO outbox (attempt, incident, person, channel, purpose, lane, destination, body, language, state, due_at, queued_at, changed_at)
+VALUES (:attempt, :incident, :person, :channel, :purpose, :lane, :destination, :body, :language, 'queued', :now, :now, :now)
+
+-- name: outbox_due
+SELECT * FROM outbox WHERE due_at <= :now ORDER BY lane, due_at LIMIT :limit
+
+-- name: outbox_next_due
+SELECT min(due_at) AS due_at FROM outbox WHERE due_at IS NOT NULL
+
+-- name: outbox_get
+SELECT * FROM outbox WHERE attempt = :attempt
+
+-- name: outbox_claim
+UPDATE outbox SET state = 'sending', tries = tries + 1, provider = :provider, due_at = :due_at, changed_at = :now
+WHERE attempt = :attempt AND state = 'queued'
+
+-- name: outbox_settle
+UPDATE outbox SET state = :state, due_at = :due_at, sid = coalesce(nullif(:sid, ''), sid), code = :code, changed_at = :now
+WHERE attempt = :attempt
+
+-- name: outbox_status
+UPDATE outbox SET state = :state, due_at = :due_at, sid = coalesce(nullif(:sid, ''), sid), status = :status, code = :code, changed_at = :now
+WHERE attempt = :attempt
+
+-- name: outbox_withdraw
+UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :now
+WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
+
+-- name: outbox_interrupted
+SELECT * FROM outbox WHERE state = 'sending'
+
+-- name: outbox_by_reply
+SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
+WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code ORDER BY (i.status = 'closed'), o.queued_at DESC LIMIT 1
+
+-- name: outbox_open_for
+SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
+WHERE o.destination = :destination AND o.channel <> 'device' AND i.status <> 'closed' ORDER BY o.queued_at DESC LIMIT 1
+
+-- name: callback_first
+INSERT INTO callback_seen (token, at) VALUES (:token, :at) ON CONFLICT (token) DO NOTHING
+
+-- name: callback_trim
+DELETE FROM callback_seen WHERE at < :before

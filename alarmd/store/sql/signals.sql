@@ -1,0 +1,33 @@
+-- name: signal_by_ref
+SELECT seq, incident, repeats FROM signal WHERE device = :device AND ref = :ref
+
+-- name: signal_recent
+SELECT seq, incident, repeats FROM signal WHERE device = :device AND type = :type AND received_at >= :since ORDER BY seq DESC LIMIT 1
+
+-- name: signal_insert
+INSERT INTO signal (device, ref, type, received_at, incident, data) VALUES (:device, :ref, :type, :received_at, NULL, :data)
+
+-- name: signal_last
+SELECT last_insert_rowid() AS seq
+
+-- name: signal_link
+UPDATE signal SET incident = :incident WHERE seq = :seq
+
+-- name: signal_repeat
+UPDATE signal SET repeats = repeats + 1 WHERE seq = :seq
+
+-- name: quarantine_insert
+INSERT INTO quarantine (received_at, topic, reason, size, payload) VALUES (:received_at, :topic, :reason, :size, :payload)
+
+-- name: quarantine_trim
+DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - :keep
+
+-- name: device_life_touch
+INSERT INTO device_life (device, last_seen, battery) VALUES (:device, :last_seen, :battery)
+ON CONFLICT (device) DO UPDATE SET last_seen = excluded.last_seen, battery = coalesce(excluded.battery, device_life.battery)
+
+-- name: note_set
+INSERT INTO note_to_self (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: note_get
+SELECT value FROM note_to_self WHERE name = :name

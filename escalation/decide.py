@@ -1,0 +1,644 @@
+"""The story of an incident, told in one place.
+
+`decide` is pure: the same incident, event, time and people always give the same result, so a journal replayed through it
+gives the stored incident. In the order in which it happens:
+
+1. A press opens the incident and its first step begins: the people of that step are asked, all channels at once.
+2. Nobody to ask in a step is a gap: it is logged, and the next step begins at once.
+3. Somebody says "I go": the others are told, the steps stand still, and the time by which they ought to arrive begins to run.
+4. They say so again ("on my way"), they arrive, or they do not: then they are asked again and the next step begins.
+5. Somebody says "I can't", or cannot be reached: the next nearest is asked in their place, or the next step begins.
+6. The ambulance step rings the line or the desk until a person confirms the hand-off.
+7. After the last step the desk rings until a person takes the incident.
+8. Only a person closes it, and says why.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from escalation.incident import (
+    Answer,
+    Answered,
+    Closed,
+    Deadline,
+    DeadlineKind,
+    DeviceReset,
+    Due,
+    Effect,
+    Event,
+    HandedOver,
+    Handoff,
+    HandoffState,
+    Incident,
+    Log,
+    Noted,
+    Participant,
+    People,
+    Pressed,
+    Purpose,
+    Refused,
+    Repaired,
+    Reply,
+    Send,
+    Standing,
+    Status,
+    Unsend,
+)
+from escalation.people import Candidate, Channel, Choice, Role
+from escalation.plan import Plan, Step, Who
+
+DESK_RINGS_EVERY = timedelta(seconds=60)
+DESK_HOLDS = timedelta(minutes=15)  # who takes it at the desk holds it so long; holds expire (Newham 2017, FIELD.md)
+AMBULANCE_ARRIVES = timedelta(minutes=30)
+AFTERCARE_EVERY = timedelta(minutes=30)
+LEAST_TIME_TO_ARRIVE = timedelta(minutes=5)
+TIME_TO_DRESS = timedelta(minutes=2)
+PRESSES_THAT_BRING_THE_NEXT_STEP = 3
+
+_ACTIVE = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
+_OUT = {Standing.DECLINED, Standing.UNREACHABLE}
+
+
+def opening(  # noqa: PLR0913 - an incident is what all these say
+    *,
+    id: str,  # noqa: A002 - the incident's own word for it
+    code: str,
+    subject: str,
+    resident: str | None,
+    device: str,
+    kind: str,
+    plan: Plan,
+    now: datetime,
+    suspect: str = "",
+    pressed_at: datetime | None = None,
+) -> Incident:
+    """An incident to which nothing has happened yet; the first `Pressed` goes through `decide` like any event."""
+    return Incident(
+        id=id,
+        code=code,
+        subject=subject,
+        resident=resident,
+        device=device,
+        kind=kind,
+        opened_at=now,
+        plan=plan,
+        presses=0,
+        suspect=suspect,
+        pressed_at=pressed_at,
+    )
+
+
+def decide(incident: Incident, event: Event, now: datetime, people: People) -> tuple[Incident, tuple[Effect, ...]]:
+    """What becomes of the incident, and what follows.
+
+    Args:
+        incident: As stored.
+        event: What happened.
+        now: The present, aware UTC, read once for this decision.
+        people: Who can be asked at this moment.
+
+    Returns:
+        The incident as it is to be stored, and the effects to be committed with it. An open incident always has a deadline.
+    """
+    story = _Story(incident, now, people)
+    if incident.status is Status.CLOSED:
+        story.after_the_end(event)
+    else:
+        story.tell(event)
+    return story.incident, tuple(story.effects)
+
+
+class _Story:
+    """One decision being made: the incident as it changes, and the effects so far."""
+
+    def __init__(self, incident: Incident, now: datetime, people: People) -> None:
+        self.incident = incident
+        self.effects: list[Effect] = []
+        self.now = now
+        self.people = people
+
+    def tell(self, event: Event) -> None:  # noqa: C901 - one line for each thing that can happen
+        match event:
+            case Pressed() if self.incident.step < 0:
+                self._opened(event)
+            case Pressed():
+                self._pressed_again(event)
+            case DeviceReset():
+                self._log("incident.noted", device=event.device, reset=True, signal=event.signal)
+            case Due():
+                self._due(event)
+            case Answered():
+                self._answered(event)
+            case Refused():
+                self._refused(event)
+            case HandedOver():
+                self._handed_over(event)
+            case Noted():
+                self._log("incident.noted", actor=event.by, text=event.text)
+            case Closed():
+                self._closed(event)
+            case Repaired():
+                self._log("watchdog.late", found=event.found)
+                self._go_on()
+        self._never_without_a_clock()
+
+    def after_the_end(self, event: Event) -> None:
+        """What comes after closing is a fact on record, no more."""
+        match event:
+            case Answered():
+                self._log("incident.noted", actor=event.person, answer=event.answer, via=event.via, after_close=True)
+            case Noted():
+                self._log("incident.noted", actor=event.by, text=event.text, after_close=True)
+            case HandedOver():
+                self._log("incident.noted", actor=event.by, handed_over=event.accepted, after_close=True)
+            case _:
+                pass
+
+    # ------------------------------------------------------------ pressing
+
+    def _opened(self, event: Pressed) -> None:
+        self._change(presses=1)
+        data: dict[str, Any] = {
+            "kind": self.incident.kind,
+            "code": self.incident.code,
+            "plan": self.incident.plan.name,
+            "signal": event.signal,
+        }
+        if event.suspect:
+            data["suspect"] = event.suspect
+        if event.pressed_at:
+            data["pressed_at"] = event.pressed_at
+        if event.text:
+            data["text"] = event.text
+        self._log("incident.opened", **data)
+        self._enter(0)
+
+    def _pressed_again(self, event: Pressed) -> None:
+        presses = self.incident.presses + 1
+        self._change(presses=presses)
+        self._log("incident.raised", presses=presses, signal=event.signal, device=event.device)
+        if self._active():
+            for participant in self._active():
+                self._send(participant.who, Purpose.RAISED, only=Channel.SMS)
+        elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
+            self._go_on()
+        else:
+            self._ring_again()
+
+    # ------------------------------------------------------------ steps
+
+    def _enter(self, index: int) -> None:
+        steps = self.incident.plan.steps
+        while index < len(steps):
+            self._change(step=index)
+            choice = self.people.choose(self.incident, index)
+            if choice.chosen:
+                if steps[index].contact is Who.AMBULANCE:
+                    self._hand_off(index, steps[index], choice)
+                else:
+                    self._ask_step(index, steps[index], choice)
+                return
+            self._log("incident.gap", step=index + 1, contact=_contact(steps[index]), skipped=_skipped(choice))
+            index += 1
+        self._desk_rings()
+
+    def _ask_step(self, index: int, step: Step, choice: Choice) -> None:
+        until = self.now + timedelta(seconds=step.wait)
+        self._log(
+            "incident.step",
+            step=index + 1,
+            contact=_contact(step),
+            chosen=_chosen(choice),
+            skipped=_skipped(choice),
+            until=until,
+        )
+        for candidate in choice.chosen:
+            self._ask(candidate, index)
+        self._change(status=Status.NOTIFYING)
+        self._set(DeadlineKind.STEP, until)
+        self._clear(DeadlineKind.REPEAT)
+        if step.repeat:
+            self._set(DeadlineKind.REPEAT, self.now + timedelta(seconds=step.repeat))
+
+    def _desk_rings(self) -> None:
+        index = len(self.incident.plan.steps)
+        first = self.incident.step < index
+        self._change(step=index, status=Status.NOTIFYING)
+        self._clear(DeadlineKind.STEP)
+        choice = self.people.desk(self.incident)
+        if first or not choice.chosen:
+            event = "incident.step" if choice.chosen else "incident.gap"
+            self._log(event, step=index + 1, contact="desk", chosen=_chosen(choice), until=None)
+        for candidate in choice.chosen:
+            if first or not self._find(candidate.id):
+                self._ask(candidate, index)
+            else:
+                self._send(candidate, Purpose.DESK, only=Channel.VOICE)
+        if not choice.chosen:  # nobody sits at the desk: those who were asked are rung again
+            self._ring_again()
+        self._set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
+
+    def _go_on(self) -> None:
+        """The next step begins now; after the last one, the desk rings again."""
+        self._enter(min(self.incident.step + 1, len(self.incident.plan.steps)))
+
+    def _ask(self, candidate: Candidate, index: int) -> None:
+        known = self._find(candidate.id)
+        if known and known.standing not in _ACTIVE:
+            self._put(replace(known, who=candidate, step=index, standing=Standing.ASKED))
+        elif not known:
+            self._put(Participant(who=candidate, step=index))
+        self._send(candidate, _purpose(candidate))
+
+    def _ring_again(self) -> None:
+        for participant in self.incident.participants:
+            if participant.standing in {Standing.ASKED, Standing.OVERDUE}:
+                self._send(participant.who, _purpose(participant.who), only=Channel.VOICE)
+
+    def _instead(self, index: int) -> None:
+        """Somebody of this step will not come: ask the next one, or go on when nobody of it is left."""
+        steps = self.incident.plan.steps
+        if index == self.incident.step and index < len(steps) and steps[index].contact is not Who.AMBULANCE:
+            choice = self.people.choose(self.incident, index)
+            if choice.chosen:
+                candidate = choice.chosen[0]
+                self._log(
+                    "incident.step",
+                    step=index + 1,
+                    contact=_contact(steps[index]),
+                    chosen=_chosen(choice)[:1],
+                    instead=True,
+                )
+                self._ask(candidate, index)
+                return
+        waiting = [p for p in self.incident.participants if p.step == self.incident.step and p.standing not in _OUT]
+        if not waiting and self.incident.step < len(steps) and self._deadline(DeadlineKind.STEP):
+            self._go_on()
+
+    # ------------------------------------------------------------ deadlines
+
+    def _due(self, event: Due) -> None:
+        if self._deadline(event.kind, event.person) is None:
+            return  # another event overtook it
+        self._clear(event.kind, event.person)
+        match event.kind:
+            case DeadlineKind.STEP:
+                self._go_on()
+            case DeadlineKind.REPEAT:
+                self._repeat()
+            case DeadlineKind.ARRIVAL:
+                self._overdue(event)
+            case DeadlineKind.HANDOFF:
+                self._hand_off_again()
+            case DeadlineKind.AFTERCARE:
+                self._aftercare()
+
+    def _repeat(self) -> None:
+        steps = self.incident.plan.steps
+        if self.incident.step >= len(steps):
+            self._desk_rings()
+            return
+        self._ring_again()
+        every = steps[self.incident.step].repeat
+        if every:
+            self._set(DeadlineKind.REPEAT, self.now + timedelta(seconds=every))
+
+    def _overdue(self, event: Due) -> None:
+        participant = self._find(event.person)
+        if participant is None:
+            return
+        self._put(replace(participant, standing=Standing.OVERDUE, arrive_by=None))
+        self._log("incident.overdue", actor=event.person, name=participant.who.name, due_at=event.due_at)
+        if participant.who.channels and participant.who.role is not Role.DISPATCH:
+            self._send(participant.who, Purpose.AGAIN)
+        if not self._active():
+            self._go_on()
+
+    def _aftercare(self) -> None:
+        choice = self.people.desk(self.incident)
+        self._log("incident.overdue", what="aftercare", told=_chosen(choice))
+        told = choice.chosen or tuple(p.who for p in self._active())
+        for candidate in told:
+            self._send(candidate, Purpose.AFTERCARE)
+        self._set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
+
+    # ------------------------------------------------------------ answers
+
+    def _answered(self, event: Answered) -> None:
+        participant = self._find(event.person)
+        if participant is None:
+            candidate = self.people.person(self.incident, event.person)
+            if candidate is None:
+                candidate = Candidate(
+                    id=event.person, name=event.by or event.person, role=Role.DESK, language="", channels=()
+                )
+            participant = Participant(who=candidate, step=max(self.incident.step, 0))
+        match event.answer:
+            case Answer.GO if participant.standing is Standing.ARRIVED:
+                pass
+            case Answer.GO if participant.standing in {Standing.ACCEPTED, Standing.COMING}:
+                self._coming(participant, event)
+            case Answer.GO:
+                self._accepted(participant, event)
+            case Answer.CANNOT:
+                self._cannot(participant, event)
+            case Answer.THERE:
+                self._arrived(participant, event)
+
+    def _accepted(self, participant: Participant, event: Answered) -> None:
+        first = not self._active()
+        arrive_by = self.now + time_to_arrive(participant.who, self.incident.plan)
+        self._put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
+        self._log("incident.accepted", **_answer(participant, event), arrive_by=arrive_by, also=not first)
+        self._set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
+        self._send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        if first:
+            self._change(status=Status.ACCEPTED)
+            self._stand_still(except_for=participant.who.id)
+            self.effects.append(Reply(status="accepted"))
+        self._update_hand_off()
+
+    def _coming(self, participant: Participant, event: Answered) -> None:
+        if participant.standing is Standing.COMING:
+            return
+        self._put(replace(participant, standing=Standing.COMING))
+        self._log("incident.coming", **_answer(participant, event))
+        if self.incident.status is Status.ACCEPTED:
+            self._change(status=Status.COMING)
+            self.effects.append(Reply(status="coming"))
+
+    def _cannot(self, participant: Participant, event: Answered) -> None:
+        withdrew = participant.standing in _ACTIVE | {Standing.OVERDUE}
+        if participant.standing is Standing.DECLINED:
+            return
+        self._put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
+        self._clear(DeadlineKind.ARRIVAL, participant.who.id)
+        self._log("incident.declined", **_answer(participant, event), withdrew=withdrew)
+        if self._active():
+            self._restate()
+        elif withdrew:
+            self._go_on()
+        else:
+            self._instead(participant.step)
+
+    def _arrived(self, participant: Participant, event: Answered) -> None:
+        if participant.standing is Standing.ARRIVED:
+            return
+        first = not self._active()
+        self._put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
+        self._log("incident.arrived", **_answer(participant, event))
+        self._clear(DeadlineKind.ARRIVAL)
+        if first:
+            self._stand_still(except_for=participant.who.id)
+        if self.incident.status is not Status.ARRIVED:
+            self._change(status=Status.ARRIVED)
+            self._set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
+            self.effects.append(Reply(status="arrived"))
+        self._update_hand_off()
+
+    def _stand_still(self, *, except_for: str) -> None:
+        """Somebody has taken it: nobody else need be asked, and who was asked is told."""
+        self._clear(DeadlineKind.STEP)
+        self._clear(DeadlineKind.REPEAT)
+        self.effects.append(Unsend(purpose=Purpose.ASK))
+        self.effects.append(Unsend(purpose=Purpose.DESK))
+        for other in self.incident.participants:
+            if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
+                self._send(other.who, Purpose.TAKEN, only=Channel.SMS)
+
+    def _restate(self) -> None:
+        """After somebody withdrew, the status is that of the best who is left."""
+        standings = {p.standing for p in self._active()}
+        for standing, status in (
+            (Standing.ARRIVED, Status.ARRIVED),
+            (Standing.COMING, Status.COMING),
+            (Standing.ACCEPTED, Status.ACCEPTED),
+        ):
+            if standing in standings:
+                self._change(status=status)
+                return
+
+    def _refused(self, event: Refused) -> None:
+        participant = self._find(event.person)
+        if participant is None or event.channel in participant.failed:
+            return
+        failed = (*participant.failed, event.channel)
+        untried = [channel for channel in Channel if channel not in failed and channel not in participant.who.channels]
+        unreachable = event.dead_number or (not untried and set(participant.who.channels) <= set(failed))
+        standing = participant.standing
+        if unreachable and standing is Standing.ASKED:
+            standing = Standing.UNREACHABLE
+        self._put(replace(participant, failed=failed, standing=standing))
+        if standing is Standing.UNREACHABLE and participant.standing is Standing.ASKED:
+            self._log("incident.gap", actor=event.person, name=participant.who.name, why="unreachable", code=event.code)
+            if not self._active():
+                self._instead(participant.step)
+        elif untried and participant.standing is Standing.ASKED:
+            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=_purpose(participant.who)))
+
+    # ------------------------------------------------------------ ambulance
+
+    def _hand_off(self, index: int, step: Step, choice: Choice) -> None:
+        self._change(status=Status.NOTIFYING, handoff=self.incident.handoff or Handoff(state=HandoffState.QUEUED))
+        until = self.now + timedelta(seconds=step.wait)
+        self._log("incident.step", step=index + 1, contact="ambulance", chosen=_chosen(choice), until=until)
+        self._log("handoff.queued", version=1, to=_chosen(choice))
+        for candidate in choice.chosen:
+            known = self._find(candidate.id)
+            if not known or known.standing not in _ACTIVE:
+                self._put(Participant(who=candidate, step=index))
+            self._send(candidate, Purpose.HANDOFF)
+        self._clear(DeadlineKind.STEP)
+        self._clear(DeadlineKind.REPEAT)
+        self._set(DeadlineKind.HANDOFF, until)
+
+    def _hand_off_again(self) -> None:
+        handoff = self.incident.handoff
+        index = next((i for i, s in enumerate(self.incident.plan.steps) if s.contact is Who.AMBULANCE), None)
+        if handoff is None or index is None or handoff.state is not HandoffState.QUEUED:
+            return
+        self._change(handoff=replace(handoff, rings=handoff.rings + 1))
+        line = [p.who for p in self.incident.participants if p.step == index]
+        desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {one.id for one in line}]
+        self._log("handoff.queued", version=handoff.version, rings=handoff.rings + 1, to=[c.id for c in (*line, *desk)])
+        for candidate in (*line, *desk):
+            self._send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
+            if not self._find(candidate.id):
+                self._put(Participant(who=candidate, step=index))
+        self._set(DeadlineKind.HANDOFF, self.now + timedelta(seconds=self.incident.plan.steps[index].wait))
+        if not self._active() and self.incident.step < len(self.incident.plan.steps) - 1:
+            self._go_on()
+
+    def _handed_over(self, event: HandedOver) -> None:
+        handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED)
+        if handoff.state is HandoffState.ACCEPTED:
+            return
+        self._clear(DeadlineKind.HANDOFF)
+        if not event.accepted:
+            self._change(handoff=replace(handoff, state=HandoffState.REJECTED))
+            self._log("handoff.rejected", actor=event.by, via=event.via, reason=event.reason, version=handoff.version)
+            if not self._active():
+                self._change(step=max(self.incident.step, len(self.incident.plan.steps) - 1))
+                self._go_on()
+            return
+        first = not self._active()
+        self._change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
+        self._log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
+        self.effects.append(Unsend(purpose=Purpose.HANDOFF))
+        if first:
+            self._change(status=Status.ACCEPTED)
+            self._stand_still(except_for=event.by)
+            self.effects.append(Reply(status="accepted"))
+        line = Candidate(id="ambulance", name="ambulance", role=Role.DISPATCH, language="", channels=())
+        arrive_by = self.now + AMBULANCE_ARRIVES
+        self._put(
+            Participant(who=line, step=max(self.incident.step, 0), standing=Standing.ACCEPTED, arrive_by=arrive_by)
+        )
+        if self.incident.status is not Status.ARRIVED:
+            self._set(DeadlineKind.ARRIVAL, arrive_by, line.id)
+
+    def _update_hand_off(self) -> None:
+        handoff = self.incident.handoff
+        if handoff is None or handoff.state not in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
+            return
+        self._change(handoff=replace(handoff, version=handoff.version + 1))
+        self._log("handoff.updated", version=handoff.version + 1)
+        self._tell_line(Purpose.HANDOFF_UPDATE, only=Channel.SMS)
+
+    def _tell_line(self, purpose: Purpose, only: Channel | None = None) -> None:
+        index = next((i for i, s in enumerate(self.incident.plan.steps) if s.contact is Who.AMBULANCE), -1)
+        for participant in self.incident.participants:
+            if participant.who.role is Role.DISPATCH or (
+                participant.step == index and participant.who.role is Role.DESK
+            ):
+                self._send(participant.who, purpose, only=only)
+
+    # ------------------------------------------------------------ the end
+
+    def _closed(self, event: Closed) -> None:
+        handoff = self.incident.handoff
+        self._log("incident.closed", actor=event.by, reason=event.reason)
+        self.effects.append(Unsend())
+        if handoff and (
+            handoff.state is HandoffState.QUEUED or (handoff.state is HandoffState.ACCEPTED and event.cancel_ambulance)
+        ):
+            self._change(handoff=replace(handoff, state=HandoffState.CANCELLED, version=handoff.version + 1))
+            self._log("handoff.cancelled", actor=event.by, version=handoff.version + 1)
+            self._tell_line(Purpose.HANDOFF_CANCEL)
+        for participant in self.incident.participants:
+            if participant.standing not in _OUT and participant.who.role is not Role.DISPATCH:
+                self._send(participant.who, Purpose.CLOSED, only=Channel.SMS)
+        self._change(
+            status=Status.CLOSED,
+            deadlines=(),
+            closed_at=self.now,
+            closed_by=event.by,
+            close_reason=event.reason,
+        )
+        self.effects.append(Reply(status="closed"))
+
+    # ------------------------------------------------------------ small hands
+
+    def _never_without_a_clock(self) -> None:
+        if self.incident.status is not Status.CLOSED and not self.incident.deadlines:
+            kind = DeadlineKind.AFTERCARE if self.incident.status is Status.ARRIVED else DeadlineKind.REPEAT
+            self._set(kind, self.now + DESK_RINGS_EVERY)
+
+    def _change(self, **fields: Any) -> None:
+        self.incident = replace(self.incident, **fields)
+
+    def _log(self, event: str, actor: str = "", **data: Any) -> None:
+        self.effects.append(Log(event=event, actor=actor, data=data))
+
+    def _send(self, to: Candidate, purpose: Purpose, only: Channel | None = None) -> None:
+        participant = self._find(to.id)
+        failed = participant.failed if participant else ()
+        open_channels = [channel for channel in to.channels if channel not in failed]
+        chosen = [only] if only in open_channels else open_channels if only is None or only is Channel.SMS else []
+        if only is Channel.SMS and only not in open_channels:
+            chosen = []  # news by SMS is not worth a call at night
+        if only is Channel.VOICE and only not in open_channels:
+            chosen = open_channels  # who has no voice is texted again
+        self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in chosen)
+
+    def _find(self, who: str) -> Participant | None:
+        return next((p for p in self.incident.participants if p.who.id == who), None)
+
+    def _put(self, participant: Participant) -> None:
+        others = [p for p in self.incident.participants if p.who.id != participant.who.id]
+        if len(others) == len(self.incident.participants):
+            self._change(participants=(*others, participant))
+        else:
+            put = tuple(participant if p.who.id == participant.who.id else p for p in self.incident.participants)
+            self._change(participants=put)
+
+    def _active(self) -> list[Participant]:
+        return [p for p in self.incident.participants if p.standing in _ACTIVE]
+
+    def _deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
+        return next((d for d in self.incident.deadlines if d.kind is kind and d.person == person), None)
+
+    def _set(self, kind: DeadlineKind, due_at: datetime, person: str = "") -> None:
+        self._clear(kind, person)
+        self._change(deadlines=(*self.incident.deadlines, Deadline(kind=kind, due_at=due_at, person=person)))
+
+    def _clear(self, kind: DeadlineKind, person: str | None = None) -> None:
+        kept = tuple(
+            d for d in self.incident.deadlines if d.kind is not kind or (person is not None and d.person != person)
+        )
+        self._change(deadlines=kept)
+
+
+def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
+    """How long after accepting a person may take to the door.
+
+    Half as long again as the way, and two minutes to dress, but five at least, and not longer than the plan's ``reach_within``; who
+    is farther away than that gets a quarter more than the way. At the desk nobody travels: the hold expires after `DESK_HOLDS`.
+    """
+    if who.role in {Role.DESK, Role.DISPATCH} and who.travel_seconds is None:
+        return DESK_HOLDS
+    reach = timedelta(seconds=plan.reach_within)
+    if who.travel_seconds is None:
+        return reach
+    way = timedelta(seconds=who.travel_seconds)
+    return max(min(max(way * 1.5 + TIME_TO_DRESS, LEAST_TIME_TO_ARRIVE), reach), way * 1.25)
+
+
+def _purpose(who: Candidate) -> Purpose:
+    if who.role is Role.DISPATCH:
+        return Purpose.HANDOFF
+    return Purpose.DESK if who.role is Role.DESK else Purpose.ASK
+
+
+def _contact(step: Step) -> str:
+    return f"role:{step.role}" if step.contact is Who.ROLE else step.contact.value
+
+
+def _chosen(choice: Choice) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": c.id,
+            "name": c.name,
+            "by": [str(b) for b in c.channels],
+            "travel_seconds": c.travel_seconds and round(c.travel_seconds),
+        }
+        for c in choice.chosen
+    ]
+
+
+def _skipped(choice: Choice) -> list[dict[str, Any]]:
+    return [{"id": s.id, "name": s.name, "why": s.why.value} for s in choice.skipped]
+
+
+def _answer(participant: Participant, event: Answered) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "actor": participant.who.id,
+        "name": participant.who.name,
+        "role": participant.who.role.value,
+        "via": event.via,
+    }
+    return data | {"by": event.by} if event.by else data
