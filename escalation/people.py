@@ -71,7 +71,10 @@ class Resident(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Responder(msgspec.Struct, frozen=True, kw_only=True):
-    """A person who can be at a door. ``phone`` is E.164; ``on_call`` an OpenStreetMap opening-hours text or ``ics:…``; empty = always."""
+    """A person who can be at a door.
+
+    ``phone`` is E.164; ``on_call`` an OpenStreetMap opening-hours text or ``ics:…``; empty = always.
+    """
 
     id: str
     name: str
@@ -121,10 +124,11 @@ class Device(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Candidate(msgspec.Struct, frozen=True, kw_only=True):
-    """One person chosen for one step, as the plan's record keeps them (no phone number: that is looked up when sending).
+    """One person chosen for one step, as the plan's record keeps them; the phone number is looked up when sending.
 
-    ``id`` is a responder's id, ``circle:<id>`` for a circle's own phone, ``desk:<n>`` for the n-th desk phone (from 0), or ``line``
-    for the contracted ambulance line. ``travel_seconds`` is the estimated way to the door; None where no position is known.
+    ``id`` is a responder's id, ``circle:<id>`` for a circle's own phone, ``desk:<n>`` for the n-th desk phone (from 0),
+    or ``line`` for the contracted ambulance line. ``travel_seconds`` is the estimated way to the door; None where no
+    position is known.
     """
 
     id: str

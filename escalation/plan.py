@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
-from escalation.people import Channel
+from escalation.people import Channel, Role
 
 _DURATION = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_ROLES = tuple(role.value for role in Role if role is not Role.DISPATCH)
 
 
 class PlanError(ValueError):
@@ -55,14 +58,17 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A named plan and the signal types it answers.
 
-    ``reach_within`` is the service's limit in seconds, filled in when the plan is frozen into an incident: whoever accepts ought to be
-    at the door within it.
+    ``reach_within`` is the service's limit in seconds, filled in when the plan is frozen into an incident: whoever
+    accepts ought to be at the door within it.
     """
 
     name: str
     signals: tuple[str, ...]
     steps: tuple[Step, ...]
     reach_within: float = 900.0
+
+
+_CONTACTS = ", ".join(f"role:{Role.NURSE}" if who is Who.ROLE else who for who in Who)
 
 
 def seconds(text: str | float, where: str) -> float:
@@ -96,7 +102,7 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
     where = f"plan.{name}"
     unknown = set(raw) - {"signals", "step"}
     if unknown:
-        raise PlanError(f"{where}: unknown key {min(unknown)!r}; allowed are signals and step")
+        raise PlanError(f"{where}: unknown key {min(unknown)!r}; {_nearest(min(unknown), ('signals', 'step'))}")
     steps = raw.get("step", [])
     if not isinstance(steps, list) or not steps:
         raise PlanError(f"{where}: needs at least one [[{where}.step]]")
@@ -111,6 +117,9 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
 
 
 def _step(raw: dict[str, Any], where: str) -> Step:
+    unknown = set(raw) - set(Step.__struct_fields__)
+    if unknown:
+        raise PlanError(f"{where}: unknown key {min(unknown)!r}; {_nearest(min(unknown), Step.__struct_fields__)}")
     fields = dict(raw)
     contact = str(fields.get("contact", ""))
     if contact.startswith("role:"):
@@ -121,9 +130,27 @@ def _step(raw: dict[str, Any], where: str) -> Step:
     try:
         step = msgspec.convert(fields, Step)
     except msgspec.ValidationError as error:
-        raise PlanError(f"{where}: {error}") from None
+        raise PlanError(f"{where}: {_said(error)}") from None
+    if step.contact is Who.ROLE and step.role not in _ROLES:
+        raise PlanError(f"{where}.contact: unknown role {step.role!r}; {_nearest(step.role, _ROLES)}")
     if step.count < 1:
         raise PlanError(f"{where}.count: must be at least 1")
     if not step.by:
         raise PlanError(f"{where}.by: needs sms, voice or both")
     return step
+
+
+def _said(error: msgspec.ValidationError) -> str:
+    """msgspec's words, turned into the plan's: the key first, then what is allowed for ``contact`` and ``by``."""
+    text, _, path = str(error).partition(" - at `$.")
+    key = path.rstrip("`") or "contact"
+    if text.startswith("Object missing required field"):
+        return f"contact is missing; allowed: {_CONTACTS}"
+    allowed = {"contact": _CONTACTS, "by": ", ".join(Channel)}.get(key.partition("[")[0])
+    return f"{key}: {text[:1].lower()}{text[1:]}" + (f"; allowed: {allowed}" if allowed else "")
+
+
+def _nearest(key: str, valid: Iterable[str]) -> str:
+    choices = list(valid)
+    near = difflib.get_close_matches(key, choices, 1, cutoff=0.5)
+    return f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(choices)}"

@@ -1,0 +1,113 @@
+"""What pydantic found, as sentences for whoever edits the file: where, which key, what is wrong, what is meant."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import typing
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+Location = tuple[str | int, ...]
+_HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\[\]]+)\]\]?\s*(?:#.*)?$")
+_KEY = re.compile(r"\s*(?P<key>[\w.\"'-]+)\s*=")
+
+
+class SettingsError(Exception):
+    """The settings cannot be used; the text names each file, key and what to do, one fault a line."""
+
+
+def sentences(
+    error: ValidationError, *, model: type[BaseModel], file: Path | None, text: str, environ: Mapping[str, str]
+) -> list[str]:
+    """One sentence for each fault pydantic found.
+
+    Args:
+        error: What pydantic raised.
+        model: The model it was raised for.
+        file: The file that was read, or None when all came from the environment.
+        text: The file's text, to name the line.
+        environ: The environment, to name the variable where it was at fault.
+    """
+    return [
+        f"{_where(fault['loc'], file, text, environ)}: {_what(fault['type'], fault['loc'], fault['msg'], model)}"
+        for fault in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def nearest(key: str, valid: Iterable[str]) -> str:
+    """``did you mean "…"?``, or the list of what is allowed there."""
+    choices = sorted(valid)
+    near = difflib.get_close_matches(key, choices, 1, cutoff=0.5)
+    return f'did you mean "{near[0]}"?' if near else f"allowed here: {', '.join(choices)}"
+
+
+def line_of(text: str, location: Location) -> int | None:
+    """The line of a key in a TOML text, or of the table that ought to have it; None if neither is written there."""
+    names = [part for part in location if isinstance(part, str)]
+    wanted = _ordinal(location)
+    table: list[str] = []
+    ordinal, counted, best = 0, 0, None
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            table = [part.strip(" \"'") for part in header["name"].split(".")]
+            if header["open"] == "[[" and table == names[: len(table)]:
+                ordinal, counted = counted, counted + 1
+            if table == names[: len(table)] and (header["open"] != "[[" or ordinal == wanted):
+                best = number
+        elif (key := _KEY.match(line)) and table == names[: len(table)]:
+            path = table + [part.strip(" \"'") for part in key["key"].split(".")]
+            if path == names[: len(path)] and ordinal == wanted and path != table:
+                return number
+    return best
+
+
+def name(location: Location) -> str:
+    """``web.tokens[2].role`` for ``("web", "tokens", 1, "role")``."""
+    text = ""
+    for part in location:
+        text += f"[{part + 1}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def _ordinal(location: Location) -> int:
+    return next((part for part in location if isinstance(part, int)), 0)
+
+
+def _where(location: Location, file: Path | None, text: str, environ: Mapping[str, str]) -> str:
+    variable = "ALARMD_" + "__".join(str(part) for part in location if isinstance(part, str)).upper()
+    if any(known.upper() == variable for known in environ):
+        return f"{variable} (environment)"
+    line = line_of(text, location)
+    place = f"{file}:{line}" if line else str(file) if file else "settings"
+    return f"{place}: {name(location)}" if location else place
+
+
+def _what(kind: str, location: Location, message: str, model: type[BaseModel]) -> str:
+    if kind == "extra_forbidden":
+        holder = _model_at(model, location[:-1])
+        what = "section" if len(location) == 1 else "key"
+        return f"unknown {what}; {nearest(str(location[-1]), holder.model_fields) if holder else 'it has no keys'}"
+    if kind == "missing":
+        return "is missing"
+    text = message.removeprefix("Value error, ").removeprefix("this: ")
+    return text[:1].lower() + text[1:] if text.startswith(("Input ", "String ", "Value ")) else text
+
+
+def _model_at(model: type[BaseModel], location: Location) -> type[BaseModel] | None:
+    found: type[BaseModel] | None = model
+    for part in location:
+        if isinstance(part, int) or found is None:
+            continue
+        field = found.model_fields.get(part)
+        found = _model_in(field.annotation) if field else None
+    return found
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type):
+        return annotation if issubclass(annotation, BaseModel) else None
+    return next((found for inner in typing.get_args(annotation) if (found := _model_in(inner))), None)

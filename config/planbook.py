@@ -1,0 +1,86 @@
+"""The plans in force: those alarmd ships, and yours in ``plans/*.toml`` beside ``alarmd.toml``, which win by name."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from config.faults import SettingsError, nearest
+from escalation.plan import Plan, PlanError, parse
+
+
+def plans(settings_path: Path | None = None) -> dict[str, Plan]:
+    """Every plan by name.
+
+    Args:
+        settings_path: The settings' file; its neighbour folder ``plans`` is read. None = the shipped plans only.
+
+    Raises:
+        SettingsError: A plan is faulty; the text names the file, the key and what is allowed there.
+    """
+    found = _folder(resources.files("config").joinpath("plans"))
+    if settings_path is not None and (own := settings_path.parent / "plans").is_dir():
+        found |= _folder(own)
+    return found
+
+
+def plan_for(signal_type: str, own: str, service: str, plans: Mapping[str, Plan]) -> Plan:
+    """The plan that answers a signal.
+
+    The resident's own plan if it answers this type, else the service's if it does, else the first by name that lists
+    the type, else the service's: no signal is ever without a plan (promise 4).
+
+    Args:
+        signal_type: What the device said, for example ``sos``.
+        own: The resident's plan, or empty.
+        service: The service's plan.
+        plans: All plans by name.
+
+    Raises:
+        SettingsError: The service's plan does not exist.
+    """
+    if service not in plans:
+        raise SettingsError(f"service.plan: there is no plan {service!r}; {nearest(service, plans)}")
+    preferred = [plans[name] for name in (own, service) if name in plans]
+    others = [plans[name] for name in sorted(plans)]
+    answering = (plan for plan in [*preferred, *others] if signal_type in plan.signals)
+    return next(answering, plans[service])
+
+
+def _folder(folder: Traversable) -> dict[str, Plan]:
+    found: dict[str, Plan] = {}
+    files: dict[str, str] = {}
+    for file in sorted(folder.iterdir(), key=lambda f: f.name):
+        if not file.name.endswith(".toml"):
+            continue
+        for plan in _plans_of(file):
+            if plan.name in found:
+                raise SettingsError(f"{file}: plan.{plan.name}: stands in {files[plan.name]} too; keep one")
+            found[plan.name], files[plan.name] = plan, file.name
+    return found
+
+
+def _plans_of(file: Traversable) -> Iterator[Plan]:
+    try:
+        raw = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise SettingsError(f"{file}: is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{file}: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{file}: is not TOML: {error}") from None
+    if set(raw) != {"plan"} or not isinstance(raw["plan"], dict):
+        odd = min(set(raw) - {"plan"}, default="")
+        raise SettingsError(
+            f"{file}: {f'unknown key {odd!r}; ' if odd else ''}a file of plans holds [plan.<name>] tables only"
+        )
+    for name, table in raw["plan"].items():
+        if not isinstance(table, dict):
+            raise SettingsError(f"{file}: plan.{name}: must be a table")
+        try:
+            yield parse(name, table)
+        except PlanError as error:
+            raise SettingsError(f"{file}: {error}") from None

@@ -1,0 +1,300 @@
+"""The sections of ``alarmd.toml``, one model each. Units: seconds, km/h. docs/settings.md explains each key."""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import re
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from urllib.parse import unquote, urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic_settings import NoDecode
+
+from escalation import plan
+
+_PORT_LIMIT = 65535
+
+
+class Address(NamedTuple):
+    """A host and a port to listen on; port 0 = any free one."""
+
+    host: str
+    port: int
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        if self.host == "localhost":
+            return True
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            return False
+
+
+class Broker(NamedTuple):
+    """Where a broker is; ``tls`` with the system's certificate authorities."""
+
+    host: str
+    port: int
+    tls: bool
+    username: str | None
+
+
+def _duration(value: object) -> float:
+    if isinstance(value, str | int | float) and not isinstance(value, bool):
+        return plan.seconds(value, "this")
+    raise ValueError(f"{value!r} is not a duration; write for example 60s, 15m or 1h30m")
+
+
+def strings(value: object) -> object:
+    """A list; from the environment also as ``a,b``."""
+    if isinstance(value, str):
+        inner = value.strip().removeprefix("[").removesuffix("]")
+        return tuple(part.strip().strip("\"'") for part in inner.split(",") if part.strip())
+    return value
+
+
+def address(text: str) -> Address:
+    """Read ``host:port`` (``[::1]:8080`` for IPv6).
+
+    Raises:
+        ValueError: It is neither.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > _PORT_LIMIT:
+        raise ValueError(f"{text!r} is not host:port; write for example 127.0.0.1:1883")
+    return Address(host.strip("[]") or "0.0.0.0", int(port))  # noqa: S104 - ":8080" means every interface, as everywhere
+
+
+Seconds = Annotated[float, BeforeValidator(_duration)]
+Strings = Annotated[tuple[str, ...], NoDecode, BeforeValidator(strings)]
+
+
+class Section(BaseModel):
+    """What all sections share: unknown keys are refused, values do not change, secrets stay out of error texts."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Mqtt(Section):
+    """Where signals come from: a broker to read from, alarmd's own door, or both."""
+
+    url: str | None = None
+    password: SecretStr | None = None
+    listen: str | None = None
+    tls_cert: str | None = None
+    tls_key: str | None = None
+    users_file: str | None = None
+    client_id: str = Field(default="alarmd", min_length=1, max_length=64)
+    families: Strings = ()
+    """Device families that are read; empty = all."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_password_out_of_url(cls, raw: Any) -> Any:
+        if not isinstance(raw, dict) or not isinstance(raw.get("url"), str):
+            return raw
+        found = re.fullmatch(r"(?P<head>mqtts?://[^:@/]*):(?P<password>[^/]*)(?P<tail>@[^@/]*/?)", raw["url"])
+        if found is None:
+            return raw
+        if raw.get("password") is not None:
+            raise ValueError("has a password in url and another in password; keep one")
+        return {**raw, "url": found["head"] + found["tail"], "password": unquote(found["password"])}
+
+    @field_validator("url")
+    @classmethod
+    def _readable_url(cls, url: str | None) -> str | None:
+        if url is not None:
+            _broker(url)
+        return url
+
+    @field_validator("listen")
+    @classmethod
+    def _readable_listen(cls, listen: str | None) -> str | None:
+        if listen is not None:
+            address(listen)
+        return listen
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.url is None and self.listen is None:
+            raise ValueError(
+                "has neither url nor listen, so there is nothing to listen to; "
+                'write listen = "127.0.0.1:1883" for alarmd\'s own door or url = "mqtt://host:1883" for a broker'
+            )
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("tls_cert and tls_key belong together; one of them is missing")
+        if self.listen is None and (self.tls_cert or self.users_file):
+            raise ValueError("tls_cert, tls_key and users_file are for alarmd's own door; set listen too")
+        if self.url is None and self.password is not None:
+            raise ValueError("password is for the broker; set url too")
+        return self
+
+    @property
+    def broker(self) -> Broker | None:
+        """The broker to read from, or None."""
+        return _broker(self.url) if self.url is not None else None
+
+    @property
+    def door(self) -> Address | None:
+        """Where alarmd's own door listens, or None."""
+        return address(self.listen) if self.listen is not None else None
+
+
+def _broker(url: str) -> Broker:
+    shown = re.sub(r"//.*@", "//…@", url)  # the error goes to a log; a password must not
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise ValueError(f"{shown!r} has no usable port; write mqtt://user@host:1883") from None
+    if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(f"{shown!r} is not a broker's address; write mqtt://user@host:1883 or mqtts://user@host:8883")
+    tls = parts.scheme == "mqtts"
+    username = unquote(parts.username) if parts.username else None
+    return Broker(parts.hostname, port or (8883 if tls else 1883), tls, username)
+
+
+class Store(Section):
+    """Where everything is kept."""
+
+    url: str = "sqlite:///alarmd.db"
+
+    @field_validator("url")
+    @classmethod
+    def _supported(cls, url: str) -> str:
+        if url.startswith(("postgres://", "postgresql://", "postgresql+")):
+            raise ValueError("PostgreSQL comes in a later version; write sqlite:///path")
+        if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///"):
+            raise ValueError(
+                f"{url!r} is not a store's address; write sqlite:///alarmd.db or sqlite:////var/lib/alarmd/alarmd.db"
+            )
+        return url
+
+
+class Token(Section):
+    """A bearer token of the HTTP API: who holds it, and what it may do."""
+
+    name: str = Field(min_length=1)
+    role: Literal["operator", "admin", "read"] = "operator"
+    token: SecretStr = Field(min_length=8)
+
+
+class Web(Section):
+    """The HTTP side: desk, API, webhooks, responders' pages."""
+
+    listen: str = "127.0.0.1:8080"
+    public_url: str = ""
+    tokens: tuple[Token, ...] = ()
+
+    @field_validator("listen")
+    @classmethod
+    def _readable_listen(cls, listen: str) -> str:
+        address(listen)
+        return listen
+
+    @field_validator("public_url")
+    @classmethod
+    def _readable_public_url(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
+            raise ValueError(f"{url!r} is not an address of a web server; write for example https://alarm.example.org")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        names = [token.name for token in self.tokens]
+        twice = {name for name in names if names.count(name) > 1}
+        if twice:
+            raise ValueError(f"two tokens have the name {min(twice)!r}; the log could not tell who did what")
+        return self
+
+    @property
+    def address(self) -> Address:
+        """Where the web server listens."""
+        return address(self.listen)
+
+    @property
+    def base_url(self) -> str:
+        """The address that providers and responders reach it by, without a slash at its end."""
+        return self.public_url or f"http://{self.listen}"
+
+
+class Phone(Section):
+    """One account at a phone provider; the first usable one in the file's order is used."""
+
+    kind: Literal["twilio"] = "twilio"
+    account_sid: str = Field(min_length=1)
+    auth_token: SecretStr
+    auth_token_second: SecretStr | None = None
+    """Accepted on webhooks while tokens are rotated."""
+    numbers: Strings = Field(min_length=1)
+    api_base: str = "https://api.twilio.com"
+    calls_per_second: float = Field(default=1.0, gt=0)
+    messages_per_second: float = Field(default=1.0, gt=0)
+
+    @field_validator("api_base")
+    @classmethod
+    def _readable_api_base(cls, url: str) -> str:
+        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
+            raise ValueError(f"{url!r} is not a web address; write https://api.twilio.com")
+        return url.rstrip("/")
+
+
+class Ambulance(Section):
+    """How a case reaches the ambulance."""
+
+    mode: Literal["desk", "line", "push"] = "desk"
+    phone: str | None = None
+    endpoint: str | None = None
+    format: Literal["fhir", "eido", "cap"] | None = None
+    confirm_within: Seconds = 120.0
+    agreement: str = ""
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.mode == "push":
+            raise ValueError('mode = "push" (structured formats) comes in a later version; use "desk" or "line"')
+        if self.mode == "line" and not self.phone:
+            raise ValueError('mode = "line" needs phone, the number of the contracted ambulance line')
+        return self
+
+
+class Service(Section):
+    """The service itself: where, in what language, how far, by which plan."""
+
+    timezone: str = "Asia/Shanghai"
+    language: Literal["zh-CN", "en"] = "zh-CN"
+    country: str = "CN"
+    desk_phones: Strings = ()
+    reach_within: Seconds = 900.0
+    plan: str = Field(default="standard", min_length=1)
+    detour: float = Field(default=1.3, ge=1, le=5)
+    walk_kmh: float = Field(default=4.5, gt=0, le=15)
+    bicycle_kmh: float = Field(default=14.0, gt=0, le=45)
+    car_kmh: float = Field(default=30.0, gt=0, le=130)
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_timezone(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError):
+            near = difflib.get_close_matches(name, available_timezones(), 1)
+            hint = f"; did you mean {near[0]!r}?" if near else "; write for example Asia/Shanghai"
+            raise ValueError(f"{name!r} is not a time zone{hint}") from None
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of shifts and of texts for people."""
+        return ZoneInfo(self.timezone)
+
+
+class Log(Section):
+    """The daemon's own log (not the event log, which is in the store)."""
+
+    format: Literal["json", "console"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = "info"
