@@ -1,0 +1,376 @@
+"""One client's conversation with the door, from CONNECT to farewell."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import structlog
+
+from alarmd.clock import Clock
+from alarmd.door import replies, topics, welcome, wire
+from alarmd.door.hub import Hub
+from alarmd.door.limits import Limits
+from alarmd.door.link import Hold, Link
+from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publish, Reader, Subscribe, Unsubscribe
+from alarmd.door.publishing import Publisher
+from alarmd.door.reasons import ProtocolError, Reason, broken
+from alarmd.door.sessions import Session
+from alarmd.door.stats import ClientEvent, Counters, Happening
+from alarmd.door.users import EVERYTHING, Grants, Users
+from alarmd.door.welcome import Refusal
+from alarmd.door.wire import Kind
+from alarmd.intake.delivery import Taker
+
+log = structlog.get_logger()
+
+LOGIN_PATIENCE = 60.0
+"""Seconds a login may wait for its password to be checked, behind others after an outage."""
+
+
+class State(StrEnum):
+    """How far a connection has come."""
+
+    NEW = "new"
+    LOGIN = "login"
+    OPEN = "open"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """What all connections share."""
+
+    taker: Taker
+    clock: Clock
+    limits: Limits
+    users: Users | None
+    hub: Hub
+    counters: Counters
+    loop: asyncio.AbstractEventLoop
+    connections: set[Connection]
+    per_address: dict[str, int]
+    on_client: Callable[[ClientEvent], None]
+    on_gone: Callable[[], None]
+
+
+class Connection(Link):
+    """The door's end of one MQTT connection.
+
+    Args:
+        house: What it shares with the others.
+    """
+
+    def __init__(self, house: House) -> None:
+        super().__init__(house.limits, house.loop)
+        self.version = 0
+        self.receive_maximum = wire.MAX_U16
+        self.max_packet = wire.MAX_VARINT
+        self.state = State.NEW
+        self._house = house
+        self._reader = Reader(house.limits.packet)
+        self._client_id = ""
+        self._user = ""
+        self._grants = Grants()
+        self._session: Session | None = None
+        self._publisher: Publisher | None = None
+        self._login: asyncio.Task[None] | None = None
+        self._asked_expiry = 0
+        self._patience = 0.0
+        self._will_due = True
+        self._received_at = house.clock.now()
+
+    # The transport's side
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The peer is there; whether it may stay is decided by its CONNECT."""
+        super().connection_made(transport)
+        house = self._house
+        mine = house.per_address.get(self.address, 0) + 1
+        house.per_address[self.address] = mine
+        house.connections.add(self)
+        if len(house.connections) > house.limits.connections:
+            self._turn_away("too many connections")
+        elif mine > house.limits.connections_per_address and not welcome.is_loopback(self.address):
+            self._turn_away("too many connections from this address")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """The peer is gone."""
+        super().connection_lost(exc)
+        house = self._house
+        house.connections.discard(self)
+        mine = house.per_address[self.address] - 1
+        if mine:
+            house.per_address[self.address] = mine
+        else:
+            del house.per_address[self.address]
+        if self._login is not None:
+            self._login.cancel()
+        self._part(str(exc) if exc else "the connection was lost")
+        house.on_gone()
+
+    def data_received(self, data: bytes) -> None:
+        """Handle what came."""
+        if self.state is not State.CLOSED:
+            self._heard = self._loop.time()
+            self._reader.feed(data)
+            self.work()
+            self.flush()
+
+    def work(self) -> None:
+        """Answer what is committed, handle what was read, until nothing is left or reading must wait."""
+        try:
+            self._settle()
+            while not self._holds and self.state is not State.CLOSED and self._handle_some():
+                self._settle()
+        except ProtocolError as fault:
+            self._settle()
+            self._break_off(fault)
+        self._apply_holds()
+
+    def _handle_some(self) -> bool:
+        self._received_at = self._house.clock.now()
+        read = self._reader.next
+        packet = first = read()
+        while packet is not None:
+            if type(packet) is Publish:
+                self._on_publish(packet)
+            else:
+                self._on_packet(packet)
+            packet = None if self._holds or self.state is State.CLOSED else read()
+        if self._tokens < 0 and self._slow_down():
+            self._house.counters.paused += 1
+        return first is not None
+
+    def _settle(self) -> None:
+        publisher = self._publisher
+        if publisher is None or not publisher.in_flight:
+            return
+        failed = publisher.settle(answer=self.state is State.OPEN)
+        if failed is not None:
+            log.error("door.not_kept", client=self._client_id, fault=failed.detail)
+            self.close(Reason.IMPLEMENTATION_SPECIFIC, "the message could not be kept; send it again")
+        if not publisher.is_full():
+            self._holds &= ~Hold.FULL
+
+    # Packets
+
+    def _on_packet(self, packet: Packet) -> None:
+        session, publisher = self._session, self._publisher
+        if isinstance(packet, Connect):
+            self._on_connect(packet)
+            return
+        assert session is not None, "the reader lets nothing come before CONNECT, and logins hold the reading"
+        assert publisher is not None
+        match packet:
+            case Ack(kind=Kind.PUBREL):
+                publisher.on_pubrel(packet.packet_id)
+            case Ack():
+                session.on_ack(packet.kind, packet.packet_id, packet.reason)
+            case Subscribe():
+                self._on_subscribe(session, packet)
+            case Unsubscribe():
+                codes = [self._house.hub.unsubscribe(session, pattern) for pattern in packet.patterns]
+                self.write(replies.unsuback(self.version, packet.packet_id, codes))
+            case Ping():
+                self.write(replies.PINGRESP)
+            case Disconnect():
+                self._on_disconnect(session, packet)
+            case _:
+                raise broken("AUTH, which was not agreed upon")
+
+    def _on_publish(self, packet: Publish) -> None:
+        assert self._publisher is not None
+        self._tokens -= 1
+        self._publisher.on_publish(packet, self._received_at)
+        if self._publisher.is_full():
+            self._holds |= Hold.FULL
+
+    def _on_subscribe(self, session: Session, packet: Subscribe) -> None:
+        hub = self._house.hub
+        identifier = packet.properties.subscription_ids[0] if packet.properties.subscription_ids else 0
+        codes: list[int] = []
+        greet: list[str] = []
+        for request in packet.requests:
+            fresh = request.pattern not in session.subscriptions
+            objection = self._objection_to(request.pattern)
+            if objection is None and not hub.subscribe(session, request, identifier):
+                objection = Reason.QUOTA_EXCEEDED
+            codes.append(request.qos if objection is None else objection)
+            if objection is not None:
+                log.warning(
+                    "door.subscribe_refused", client=self._client_id, pattern=request.pattern, why=objection.name
+                )
+            elif not request.retain_handling or (request.retain_handling == 1 and fresh):
+                greet.append(request.pattern)
+        self.write(replies.suback(self.version, packet.packet_id, codes))
+        for pattern in greet:
+            hub.greet(session, pattern)
+
+    def _objection_to(self, pattern: str) -> Reason | None:
+        if pattern.startswith("$share/"):
+            return Reason.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
+        if not topics.is_filter(pattern):
+            return Reason.TOPIC_FILTER_INVALID
+        return None if self._grants.may_subscribe(pattern) else Reason.NOT_AUTHORIZED
+
+    def _on_disconnect(self, session: Session, packet: Disconnect) -> None:
+        expiry = packet.properties.session_expiry
+        if expiry is not None:
+            if expiry and not self._asked_expiry:
+                raise broken("a session that was to end with the connection cannot be prolonged")
+            session.expiry = min(expiry, self._limits.session_expiry)
+        self._will_due = packet.reason != Reason.SUCCESS
+        self.close(None, "")
+
+    # Coming
+
+    def _on_connect(self, connect: Connect) -> None:
+        if self.state is not State.NEW:
+            raise broken("a second CONNECT")
+        self.state = State.LOGIN
+        self.version = connect.version
+        self._client_id = connect.client_id
+        self._user = connect.user or ""
+        self.receive_maximum = connect.properties.receive_maximum or wire.MAX_U16
+        self.max_packet = connect.properties.maximum_packet_size or wire.MAX_VARINT
+        self._asked_expiry = connect.properties.session_expiry or 0
+        objection = welcome.objection(connect, self.address, self._limits, with_users=self._house.users is not None)
+        if objection is not None:
+            self._refuse(objection)
+        elif self._house.users is None:
+            self._admit(connect, EVERYTHING)
+        else:
+            self._holds |= Hold.LOGIN
+            self._login = self._loop.create_task(self._log_in(connect, self._house.users))
+
+    async def _log_in(self, connect: Connect, users: Users) -> None:
+        grants = await users.verify(connect.user or "", connect.password or b"")
+        self._login = None
+        if self.state is not State.LOGIN:
+            return
+        if grants is None:
+            self._refuse(Refusal(Reason.BAD_USER_NAME_OR_PASSWORD, "user name or password is wrong"))
+        else:
+            self._admit(connect, grants)
+        self.release(Hold.LOGIN)
+
+    def _admit(self, connect: Connect, grants: Grants) -> None:
+        if connect.will is not None and not grants.may_publish(connect.will.topic):
+            self._refuse(Refusal(Reason.NOT_AUTHORIZED, "this user may not publish to the topic of its will"))
+            return
+        house = self._house
+        terms = welcome.terms(connect, self._limits)
+        self._client_id = terms.client_id
+        self._grants = grants
+        self._patience = 1.5 * terms.keep_alive
+        owner = self._user if house.users is not None else ""
+        former = house.hub.find(owner, terms.client_id)
+        if former is not None and former.line is not None:
+            former.line.take_over()
+        session, present = house.hub.open(owner, terms.client_id, clean=connect.clean)
+        session.expiry = terms.expiry
+        session.will = connect.will
+        for pattern in [held for held in session.subscriptions if not grants.may_subscribe(held)]:
+            house.hub.unsubscribe(session, pattern)
+        self._session = session
+        self._publisher = self._new_publisher(session, grants)
+        self.state = State.OPEN
+        house.counters.accepted += 1
+        properties = welcome.greeting(connect, terms, self._limits)
+        self.write(replies.connack(self.version, Reason.SUCCESS, present=present, properties=properties))
+        session.attach(self)
+        self._tell(Happening.CONNECTED)
+
+    def _new_publisher(self, session: Session, grants: Grants) -> Publisher:
+        house = self._house
+        return Publisher(
+            session=session,
+            version=self.version,
+            grants=grants,
+            taker=house.taker,
+            hub=house.hub,
+            limits=house.limits,
+            counters=house.counters,
+            loop=house.loop,
+            wake=self.wake,
+            write=self.write,
+        )
+
+    def _refuse(self, refusal: Refusal) -> None:
+        properties = wire.Properties(reason_string=refusal.detail)
+        self.write(replies.connack(self.version, refusal.reason, properties=properties))
+        self._turn_away(refusal.detail)
+
+    def _turn_away(self, detail: str) -> None:
+        self._house.counters.refused += 1
+        log.warning("door.refused", client=self._client_id, user=self._user, address=self.address, why=detail)
+        self._tell(Happening.REFUSED, detail)
+        self.state = State.CLOSED
+        self._shut()
+
+    # Going
+
+    def take_over(self) -> None:
+        """Make room for a new connection of the same client."""
+        self.close(Reason.SESSION_TAKEN_OVER, "another connection has taken the session over")
+
+    def close(self, reason: Reason | None, detail: str, *, with_will: bool | None = None) -> None:
+        """End the connection; a `reason` is told to an MQTT 5 client.
+
+        Args:
+            reason: None when the client said farewell itself.
+            detail: Why, for the log and the client's log.
+            with_will: Whether the will is due; by default unless the client said farewell.
+        """
+        if self.state is State.CLOSED:
+            return
+        if with_will is not None:
+            self._will_due = with_will
+        if reason is not None and self.version == V5 and self.state is State.OPEN:
+            self.write(replies.disconnect(reason, detail))
+        self._part(detail)
+        self._shut()
+
+    def _break_off(self, fault: ProtocolError) -> None:
+        if self.state is State.CLOSED:
+            return
+        self._house.counters.broken += 1
+        log.warning("door.protocol", client=self._client_id, address=self.address, why=fault.detail)
+        if fault.reason is Reason.UNSUPPORTED_PROTOCOL_VERSION:
+            self.write(replies.connack(0, fault.reason))
+        self.close(fault.reason, fault.detail)
+
+    def _part(self, detail: str) -> None:
+        """Leave the session, once."""
+        was, self.state = self.state, State.CLOSED
+        if was is State.OPEN and self._session is not None:
+            self._tell(Happening.DISCONNECTED, detail)
+            self._house.hub.leave(self._session, self, now=self._loop.time(), with_will=self._will_due)
+
+    def _tell(self, what: Happening, reason: str = "") -> None:
+        event = ClientEvent(what=what, client_id=self._client_id, user=self._user, address=self.address, reason=reason)
+        log.debug("door.client", what=what, client=self._client_id, address=self.address, why=reason)
+        self._house.on_client(event)
+
+    # The door's side
+
+    def sweep(self, now: float) -> None:
+        """Close what has been silent too long at `now` (loop time)."""
+        if self.state is State.CLOSED:
+            self.cut_if_stuck(now)
+        elif self.state is State.OPEN:
+            if self.held_by_us():
+                self._heard = now  # it is we who do not listen
+            elif self._patience and now - self._heard > self._patience:
+                self._house.counters.timed_out += 1
+                self.close(Reason.KEEP_ALIVE_TIMEOUT, "nothing was heard for one and a half keep alives")
+        elif now - self._opened > (self._limits.connect_timeout if self.state is State.NEW else LOGIN_PATIENCE):
+            self._house.counters.timed_out += 1
+            self.close(None, "no CONNECT came in time")
+
+    def unsettled(self) -> list[asyncio.Future[None]]:
+        """The takes that are not done, for a door about to close."""
+        return self._publisher.unsettled() if self._publisher else []

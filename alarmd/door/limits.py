@@ -1,0 +1,58 @@
+"""How much the door lets a client do, and why that much. The table in ``docs/door.md`` repeats these figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Bounds of the door. Sizes are bytes, times are seconds.
+
+    Attributes:
+        packet: One packet from a client. Larger ones close the connection (0x95).
+        connections: All connections together.
+        connections_per_address: Connections from one address; loopback is not counted.
+        connect_timeout: From the connection to its CONNECT, and for the TLS handshake.
+        keep_alive: Longest silence granted; MQTT 5 clients that ask for more, or for none, are told this one.
+        in_flight: Messages of one client taken and not yet committed; then its socket is not read. Also the
+            Receive Maximum told to MQTT 5 clients.
+        in_flight_bytes: The same, as payload bytes.
+        rate: Messages a second from one client in the long run. Above it the client is read more slowly; nothing is
+            dropped.
+        burst: Messages a client may send at once before `rate` counts.
+        topic_aliases: Aliases an MQTT 5 client may set.
+        client_id: Length of a client id, in characters.
+        sessions: Sessions, connected or not; the one that left first gives way.
+        session_expiry: Longest life of a session whose client is away.
+        subscriptions: Filters one session may hold.
+        queued: Messages waiting for one subscriber; then further ones to it are dropped and counted.
+        queued_bytes: The same, as payload bytes.
+        window: QoS 1 and 2 messages under way to one subscriber, if its own Receive Maximum is not smaller.
+        write_buffer: Bytes waiting in a subscriber's socket above which QoS 0 messages to it are dropped.
+        retained: Retained messages; beyond them new topics are not retained.
+        retained_bytes: The same, as payload bytes.
+        stop_grace: How long `Door.stop` waits for what is in flight.
+    """
+
+    packet: int = 256 * 1024
+    connections: int = 10_000
+    connections_per_address: int = 1_000
+    connect_timeout: float = 10.0
+    keep_alive: int = 1_200
+    in_flight: int = 512
+    in_flight_bytes: int = 1024 * 1024
+    rate: float = 1_000.0
+    burst: int = 5_000
+    topic_aliases: int = 64
+    client_id: int = 256
+    sessions: int = 20_000
+    session_expiry: int = 7 * 24 * 3600
+    subscriptions: int = 1_000
+    queued: int = 1_000
+    queued_bytes: int = 8 * 1024 * 1024
+    window: int = 100
+    write_buffer: int = 256 * 1024
+    retained: int = 10_000
+    retained_bytes: int = 32 * 1024 * 1024
+    stop_grace: float = 5.0

@@ -1,0 +1,155 @@
+"""The bytes of one connection: written once for every turn of the loop, read only while there is room for more."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from enum import IntFlag
+from typing import cast
+
+from alarmd.door.limits import Limits
+
+CLOSE_GRACE = 5.0
+"""Seconds a closed connection may take to flush before it is cut."""
+
+
+class Hold(IntFlag):
+    """Why the client is not read at the moment."""
+
+    FULL = 1
+    RATE = 2
+    PEER = 4
+    LOGIN = 8
+    STOPPING = 16
+
+
+_OURS = Hold.FULL | Hold.RATE | Hold.LOGIN | Hold.STOPPING
+
+
+class Link(asyncio.Protocol):
+    """Transport, pausing and rate of one connection; what the bytes mean is the subclass's matter.
+
+    Args:
+        limits: Rate and buffer.
+        loop: Whose time counts. The wall clock may jump; silence is measured on one that cannot.
+    """
+
+    def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
+        self.address = ""
+        self._limits = limits
+        self._loop = loop
+        self._transport: asyncio.Transport | None = None
+        self._holds = Hold(0)
+        self._reading = True
+        self._out: list[bytes] = []
+        self._flush_due = False
+        self._woken = False
+        self._heard = self._opened = self._tokens_at = loop.time()
+        self._tokens = float(limits.burst)
+        self._closed_at: float | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The peer is there."""
+        self._transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self.address = peer[0] if peer else ""
+        sock = transport.get_extra_info("socket")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        self._transport.set_write_buffer_limits(high=self._limits.write_buffer)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature
+        """The peer is gone."""
+        self._transport = None
+
+    def pause_writing(self) -> None:
+        """The peer does not read: read no more from it either, or its acknowledgements pile up here."""
+        self.hold(Hold.PEER)
+
+    def resume_writing(self) -> None:
+        """The peer reads again."""
+        self.release(Hold.PEER)
+
+    def write(self, data: bytes) -> None:
+        """Send, together with what else is written in this turn of the loop."""
+        self._out.append(data)
+        if not self._flush_due:
+            self._flush_due = True
+            self._loop.call_soon(self.flush)
+
+    def flush(self) -> None:
+        """Hand what was written to the transport."""
+        self._flush_due = False
+        if self._out and self._transport is not None and not self._transport.is_closing():
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
+
+    def congested(self) -> bool:
+        """Whether the peer reads more slowly than it is written to."""
+        return bool(self._holds & Hold.PEER)
+
+    def held_by_us(self) -> bool:
+        """Whether the peer is silent because the door does not read it."""
+        return bool(self._holds & _OURS)
+
+    def hold(self, why: Hold) -> None:
+        """Read no more for that reason."""
+        self._holds |= why
+        self._apply_holds()
+
+    def release(self, why: Hold) -> None:
+        """That reason is gone; go on with what was read before."""
+        self._holds &= ~why
+        self.work()
+
+    def work(self) -> None:
+        """Handle what was read, until nothing is left or reading must wait."""
+        raise NotImplementedError
+
+    def wake(self, _: object) -> None:
+        """Call `work` once in the next turn. A grouped commit ends many takes at once; they are answered in one go."""
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon(self._awake)
+
+    def _awake(self) -> None:
+        self._woken = False
+        self.work()
+
+    def _apply_holds(self) -> None:
+        transport = self._transport
+        if transport is None or transport.is_closing() or self._reading is not bool(self._holds):
+            return
+        self._reading = not self._holds
+        if self._reading:
+            transport.resume_reading()
+        else:
+            transport.pause_reading()
+
+    def _slow_down(self) -> bool:
+        """Refill what the client may send; when it is still in debt, do not read it until that is worked off."""
+        now = self._loop.time()
+        self._tokens = min(self._limits.burst, self._tokens + (now - self._tokens_at) * self._limits.rate)
+        self._tokens_at = now
+        if self._tokens >= 0:
+            return False
+        self._holds |= Hold.RATE
+        self._loop.call_later(-self._tokens / self._limits.rate, self.release, Hold.RATE)
+        return True
+
+    def _shut(self) -> None:
+        """Flush and close; `cut_if_stuck` sees to a peer that does not let it."""
+        self.flush()
+        if self._transport is not None:
+            self._transport.close()
+        self._closed_at = self._loop.time()
+
+    def abort(self) -> None:
+        """Cut the connection without flushing."""
+        if self._transport is not None:
+            self._transport.abort()
+
+    def cut_if_stuck(self, now: float) -> None:
+        """Cut a closed connection whose peer does not read the rest."""
+        if self._closed_at is not None and now - self._closed_at > CLOSE_GRACE:
+            self.abort()

@@ -1,0 +1,239 @@
+"""From a PUBLISH to its acknowledgement: the one place where the door's promise is kept.
+
+What a client publishes goes to the taker. Its acknowledgement waits in line until the taker has it on disk, behind
+the acknowledgements of all that came before it on the same connection (MQTT-4.6.0-2). Only then is it passed on to
+subscribers and acknowledged. A message that was not kept is never acknowledged and ends the connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+import structlog
+
+from alarmd.door import replies, wire
+from alarmd.door.hub import Hub
+from alarmd.door.limits import Limits
+from alarmd.door.packets import V5, Publish
+from alarmd.door.reasons import ProtocolError, Reason, broken
+from alarmd.door.sessions import NEVER, Message, Session, forwarded
+from alarmd.door.stats import Counters
+from alarmd.door.users import Grants
+from alarmd.door.wire import Kind
+from alarmd.intake.delivery import Delivery, NotKeptError, Taker
+
+log = structlog.get_logger()
+
+_TOPICS_REMEMBERED = 256
+
+
+class _Pending(msgspec.Struct):
+    """One PUBLISH whose answer is due when its future is done. No message: it is a repetition, or was refused."""
+
+    future: asyncio.Future[None] | None
+    qos: int
+    packet_id: int
+    message: Message | None
+    reason: Reason = Reason.SUCCESS
+
+
+class NotKept(msgspec.Struct, frozen=True):
+    """The taker could not keep a message; `detail` is its sentence."""
+
+    detail: str
+
+
+def verdict(future: asyncio.Future[None]) -> NotKept | None:
+    """How a take that is done ended; None when it is on disk."""
+    if future.cancelled():
+        return NotKept("alarmd is stopping")
+    fault = future.exception()
+    if fault is None:
+        return None
+    if not isinstance(fault, NotKeptError):
+        log.error("door.taker_failed", exc_info=fault)
+    return NotKept(str(fault) or type(fault).__name__)
+
+
+def to_message(publish: Publish, topic: str, now: float) -> Message:
+    """The message as subscribers get it; `now` is the loop's time."""
+    properties = publish.properties
+    if properties is wire.NONE:
+        return Message(topic, publish.payload, publish.qos, publish.retain)
+    expiry = properties.message_expiry
+    expires = NEVER if expiry is None else now + expiry
+    return Message(topic, publish.payload, publish.qos, publish.retain, forwarded(properties), expires)
+
+
+class Publisher:
+    """One connection's publishing side.
+
+    Args:
+        taker: Whom messages are given to.
+        wake: Called when a take is done; `settle` is to follow.
+        write: Where acknowledgements go.
+    """
+
+    def __init__(
+        self,
+        *,
+        session: Session,
+        version: int,
+        grants: Grants,
+        taker: Taker,
+        hub: Hub,
+        limits: Limits,
+        counters: Counters,
+        loop: asyncio.AbstractEventLoop,
+        wake: Callable[[asyncio.Future[None]], object],
+        write: Callable[[bytes], None],
+    ) -> None:
+        self._session = session
+        self._version = version
+        self._grants = grants
+        self._taker = taker
+        self._hub = hub
+        self._limits = limits
+        self._counters = counters
+        self._loop = loop
+        self._wake = wake
+        self._write = write
+        self._pending: deque[_Pending] = deque()
+        self._pending_bytes = 0
+        self._aliases: dict[int, str] = {}
+        self._allowed: set[str] = set()
+
+    @property
+    def in_flight(self) -> int:
+        """PUBLISH packets not answered yet."""
+        return len(self._pending)
+
+    def unsettled(self) -> list[asyncio.Future[None]]:
+        """The takes that are not done."""
+        return [entry.future for entry in self._pending if entry.future is not None and not entry.future.done()]
+
+    def is_full(self) -> bool:
+        """Whether reading should stop until something is committed."""
+        return len(self._pending) >= self._limits.in_flight or self._pending_bytes >= self._limits.in_flight_bytes
+
+    def on_publish(self, publish: Publish, received_at: datetime) -> None:
+        """Take one message.
+
+        Raises:
+            ProtocolError: The client must be disconnected.
+        """
+        topic = publish.topic
+        if self._version == V5 and publish.properties is not wire.NONE:
+            topic = self._resolve(publish)
+        if topic not in self._allowed and not self._allow(topic):
+            self._refuse(publish, topic)
+            return
+        if publish.qos == 2:  # noqa: PLR2004 - exactly once
+            known = self._session.incoming.get(publish.packet_id)
+            if known is not None:
+                self._wait(_Pending(known, 2, publish.packet_id, None))
+                return
+            if self._version == V5 and len(self._session.incoming) >= self._limits.in_flight:
+                raise ProtocolError(Reason.RECEIVE_MAXIMUM_EXCEEDED, "more QoS 2 messages under way than allowed")
+        self._counters.received += 1
+        future = self._taker.take(
+            Delivery(
+                topic=topic,
+                payload=publish.payload,
+                qos=publish.qos,
+                retained=False,
+                received_at=received_at,
+                via="door",
+                sender=self._session.client_id,
+            )
+        )
+        if publish.qos == 2:  # noqa: PLR2004 - exactly once
+            self._session.incoming[publish.packet_id] = future
+        now = 0.0 if publish.properties is wire.NONE else self._loop.time()
+        self._wait(_Pending(future, publish.qos, publish.packet_id, to_message(publish, topic, now)))
+
+    def on_pubrel(self, packet_id: int) -> None:
+        """The client has seen the PUBREC; the packet id is free again."""
+        future = self._session.incoming.get(packet_id)
+        if future is None:
+            self._write(replies.ack(Kind.PUBCOMP, self._version, packet_id, Reason.PACKET_ID_NOT_FOUND))
+            return
+        if not future.done():
+            raise broken("PUBREL before PUBREC")
+        del self._session.incoming[packet_id]
+        self._write(replies.ack(Kind.PUBCOMP, self._version, packet_id))
+
+    def settle(self, *, answer: bool) -> NotKept | None:
+        """Pass on and, with `answer`, acknowledge what is committed, in the order in which it came.
+
+        Returns:
+            Why the connection must end, if a message was not kept; nothing after it is acknowledged.
+        """
+        pending = self._pending
+        failed: NotKept | None = None
+        while pending and ((future := pending[0].future) is None or future.done()):
+            entry = pending.popleft()
+            if entry.message is not None:
+                self._pending_bytes -= len(entry.message.payload)
+            lost = None if future is None else verdict(future)
+            if lost is not None:
+                failed = failed or lost
+                self._lose(entry)
+            else:
+                if entry.message is not None:
+                    self._hub.route(entry.message, self._session)
+                if answer and not failed and entry.qos:
+                    self._answer(entry)
+        return failed
+
+    def _answer(self, entry: _Pending) -> None:
+        kind = Kind.PUBACK if entry.qos == 1 else Kind.PUBREC
+        if not entry.reason:
+            self._counters.acked += 1
+        self._write(replies.ack(kind, self._version, entry.packet_id, entry.reason))
+
+    def _lose(self, entry: _Pending) -> None:
+        if entry.qos == 2 and self._session.incoming.get(entry.packet_id) is entry.future:  # noqa: PLR2004 - QoS 2
+            del self._session.incoming[entry.packet_id]
+        if entry.message is not None:
+            self._counters.not_kept += 1
+
+    def _wait(self, entry: _Pending) -> None:
+        self._pending.append(entry)
+        if entry.message is not None:
+            self._pending_bytes += len(entry.message.payload)
+        if entry.future is not None and not entry.future.done():
+            entry.future.add_done_callback(self._wake)
+
+    def _allow(self, topic: str) -> bool:
+        if not self._grants.may_publish(topic):
+            return False
+        if len(self._allowed) < _TOPICS_REMEMBERED:
+            self._allowed.add(topic)
+        return True
+
+    def _refuse(self, publish: Publish, topic: str) -> None:
+        """Never acknowledge as kept what the user may not write: 3.1.1 cannot say so but by hanging up."""
+        self._counters.not_allowed += 1
+        log.warning("door.publish_not_allowed", client=self._session.client_id, user=self._session.key[0], topic=topic)
+        if self._version != V5 or not publish.qos:
+            raise ProtocolError(Reason.NOT_AUTHORIZED, "this user may not publish to that topic")
+        self._wait(_Pending(None, publish.qos, publish.packet_id, None, Reason.NOT_AUTHORIZED))
+
+    def _resolve(self, publish: Publish) -> str:
+        alias = publish.properties.topic_alias
+        if alias is None:
+            return publish.topic
+        if alias > self._limits.topic_aliases:
+            raise ProtocolError(Reason.TOPIC_ALIAS_INVALID, "a topic alias above the maximum")
+        if publish.topic:
+            self._aliases[alias] = publish.topic
+            return publish.topic
+        topic = self._aliases.get(alias)
+        if topic is None:
+            raise broken("a topic alias that was never set")
+        return topic

@@ -1,0 +1,251 @@
+"""The door itself: listens, keeps time, and lets alarmd speak to those who subscribed."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+
+import structlog
+
+from alarmd.clock import Clock
+from alarmd.door.connection import Connection, House
+from alarmd.door.hub import Hub
+from alarmd.door.limits import Limits
+from alarmd.door.link import Hold
+from alarmd.door.packets import Will
+from alarmd.door.publishing import verdict
+from alarmd.door.reasons import Reason
+from alarmd.door.sessions import NEVER, Message, Session, forwarded
+from alarmd.door.stats import ClientEvent, Counters, Stats
+from alarmd.door.topics import is_name
+from alarmd.door.users import Users
+from alarmd.intake.delivery import Delivery, Taker
+
+log = structlog.get_logger()
+
+SWEEP_EVERY = 1.0
+"""Seconds between two looks at who has been silent too long."""
+FAREWELL = 1.0
+"""Seconds clients have to take the last bytes when the door closes."""
+_BACKLOG = 1024
+
+
+class DoorError(Exception):
+    """The door cannot be opened; the message says why and what to do."""
+
+
+class Door:
+    """alarmd's own MQTT door: what it acknowledges is on disk.
+
+    Args:
+        taker: Who keeps what is published.
+        clock: When a message was received. Silence is measured on the loop's monotonic time instead, since the wall
+            clock may jump and the demo's clock runs fast.
+        host: Address to listen on.
+        port: 0 for any free one; see `port`.
+        tls_cert: Certificate chain in PEM; with `tls_key` the door speaks TLS 1.2 or newer only.
+        tls_key: Its private key in PEM.
+        users: Who may connect. Without, only this machine may.
+        limits: How much a client may do.
+        on_client: Told of every client that comes, goes or is refused. Must neither block nor raise.
+    """
+
+    def __init__(
+        self,
+        *,
+        taker: Taker,
+        clock: Clock,
+        host: str,
+        port: int,
+        tls_cert: Path | None = None,
+        tls_key: Path | None = None,
+        users: Users | None = None,
+        limits: Limits | None = None,
+        on_client: Callable[[ClientEvent], None] | None = None,
+    ) -> None:
+        self._taker = taker
+        self._clock = clock
+        self._host = host
+        self._port = port
+        self._tls = (tls_cert, tls_key)
+        self._users = users
+        self._limits = limits or Limits()
+        self._on_client = on_client or (lambda _: None)
+        self._counters = Counters()
+        self._connections: set[Connection] = set()
+        self._wills: set[asyncio.Future[None]] = set()
+        self._server: asyncio.Server | None = None
+        self._hub: Hub | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._empty = asyncio.Event()
+
+    @property
+    def port(self) -> int:
+        """The port the door listens on; the one asked for while it is not open."""
+        if self._server is not None and self._server.sockets:
+            return int(self._server.sockets[0].getsockname()[1])
+        return self._port
+
+    @property
+    def stats(self) -> Stats:
+        """The figures of this moment, for ``/metrics``."""
+        hub = self._hub
+        return self._counters.snapshot(
+            connections=len(self._connections),
+            sessions=hub.sessions if hub else 0,
+            subscriptions=hub.subscriptions if hub else 0,
+            retained=len(hub.retained) if hub else 0,
+        )
+
+    async def start(self) -> None:
+        """Open the door.
+
+        Raises:
+            DoorError: The address cannot be listened on, or certificate and key cannot be used.
+        """
+        loop = asyncio.get_running_loop()
+        tls = self._tls_context()
+        hub = Hub(limits=self._limits, counters=self._counters, loop=loop, publish_will=self._publish_will)
+        house = House(
+            taker=self._taker,
+            clock=self._clock,
+            limits=self._limits,
+            users=self._users,
+            hub=hub,
+            counters=self._counters,
+            loop=loop,
+            connections=self._connections,
+            per_address={},
+            on_client=self._on_client,
+            on_gone=self._on_gone,
+        )
+        try:
+            self._server = await loop.create_server(
+                lambda: Connection(house),
+                self._host,
+                self._port,
+                ssl=tls,
+                backlog=_BACKLOG,
+                ssl_handshake_timeout=self._limits.connect_timeout if tls else None,
+            )
+        except OSError as fault:
+            where = f"{self._host}:{self._port}"
+            raise DoorError(
+                f"cannot listen on {where}: {fault.strerror}; change mqtt.listen or free the port"
+            ) from fault
+        self._hub = hub
+        self._sweeper = loop.call_later(SWEEP_EVERY, self._tick)
+        log.info("door.open", host=self._host, port=self.port, tls=tls is not None, users=self._users is not None)
+
+    async def stop(self) -> None:
+        """Close the door: accept nobody, let what is in flight commit and be acknowledged, then say farewell.
+
+        Takes at most `Limits.stop_grace` seconds and a little. Wills are not published: it is the door that leaves.
+        """
+        if self._server is None or self._hub is None:
+            return
+        server, self._server = self._server, None
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        server.close()
+        self._empty.clear()
+        for connection in self._connections:
+            connection.hold(Hold.STOPPING)
+        unsettled = {take for connection in self._connections for take in connection.unsettled()} | self._wills
+        if unsettled:
+            await asyncio.wait(unsettled, timeout=self._limits.stop_grace)
+        for connection in list(self._connections):
+            connection.work()
+            connection.close(Reason.SERVER_SHUTTING_DOWN, "alarmd is stopping", with_will=False)
+        await self._until_gone()
+        log.info("door.closed", port=self._port)
+
+    async def _until_gone(self) -> None:
+        """Give the last bytes a moment to leave; cut what is left then."""
+        if self._users is not None:
+            self._users.close()
+        if self._connections:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._empty.wait(), FAREWELL)
+        for connection in list(self._connections):
+            connection.abort()
+        if self._connections:
+            await self._empty.wait()
+
+    def _on_gone(self) -> None:
+        if not self._connections:
+            self._empty.set()
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None:
+        """Send a message of alarmd's own to all who subscribed to `topic`. Never blocks; queues are bounded.
+
+        Args:
+            topic: A topic name, without wildcards.
+            payload: The bytes.
+            qos: 0, 1 or 2; a subscriber that asked for less gets less.
+            retain: Whether later subscribers get it too.
+        """
+        if not is_name(topic):
+            raise ValueError(f"{topic!r} is not a topic name")
+        if self._hub is not None:
+            self._hub.route(Message(topic, payload, qos, retain))
+
+    def sweep(self, now: float) -> None:
+        """Close connections that have been silent too long, end sessions and send wills that are due.
+
+        Args:
+            now: The loop's time. Called once a second; a test calls it with a time to come.
+        """
+        for connection in list(self._connections):
+            connection.sweep(now)
+        if self._hub is not None:
+            self._hub.sweep(now)
+
+    def _tick(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sweeper = loop.call_later(SWEEP_EVERY, self._tick)
+        self.sweep(loop.time())
+
+    def _publish_will(self, session: Session, will: Will) -> None:
+        self._counters.received += 1
+        delivery = Delivery(
+            topic=will.topic,
+            payload=will.payload,
+            qos=will.qos,
+            retained=False,
+            received_at=self._clock.now(),
+            via="door",
+            sender=session.client_id,
+        )
+        expiry = will.properties.message_expiry
+        expires = NEVER if expiry is None else asyncio.get_running_loop().time() + expiry
+        message = Message(will.topic, will.payload, will.qos, will.retain, forwarded(will.properties), expires)
+        take = self._taker.take(delivery)
+        self._wills.add(take)
+        take.add_done_callback(lambda done: self._on_will_kept(done, message, session))
+
+    def _on_will_kept(self, take: asyncio.Future[None], message: Message, session: Session) -> None:
+        self._wills.discard(take)
+        failed = verdict(take)
+        if failed is not None:
+            self._counters.not_kept += 1
+            log.error("door.will_not_kept", client=session.client_id, topic=message.topic, fault=failed.detail)
+        elif self._hub is not None:
+            self._hub.route(message, session)
+
+    def _tls_context(self) -> ssl.SSLContext | None:
+        cert, key = self._tls
+        if cert is None or key is None:
+            if cert is not key:
+                raise DoorError("TLS needs both mqtt.tls_cert and mqtt.tls_key; one is missing")
+            return None
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        try:
+            context.load_cert_chain(cert, key)
+        except (OSError, ssl.SSLError) as fault:
+            raise DoorError(f"certificate {cert} with key {key} cannot be used: {fault}") from fault
+        return context

@@ -1,0 +1,248 @@
+"""A client's session: what it subscribed to, what waits for it, what it has not confirmed, and its will.
+
+A session outlives its connection for as long as the client asked; it lives in memory and ends with the process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from typing import Protocol
+
+import msgspec
+
+from alarmd.door import replies, wire
+from alarmd.door.limits import Limits
+from alarmd.door.packets import V5, Will
+from alarmd.door.reasons import Reason
+from alarmd.door.stats import Counters
+from alarmd.door.wire import Kind, Properties
+
+NEVER = float("inf")
+
+
+class Message(msgspec.Struct, frozen=True, gc=False):
+    """A message on its way to subscribers.
+
+    Attributes:
+        forwarded: The encoded version 5 properties a subscriber gets as they came.
+        expires: When it is no longer worth sending, in the event loop's time.
+    """
+
+    topic: str
+    payload: bytes
+    qos: int
+    retain: bool
+    forwarded: bytes = b""
+    expires: float = NEVER
+
+
+def forwarded(properties: Properties) -> bytes:
+    """Those of a message's properties that travel on to its subscribers unchanged."""
+    if properties is wire.NONE:
+        return b""
+    return wire.property_bytes(
+        Properties(
+            payload_format=properties.payload_format,
+            content_type=properties.content_type,
+            response_topic=properties.response_topic,
+            correlation_data=properties.correlation_data,
+            user=properties.user,
+        )
+    )
+
+
+class Subscription(msgspec.Struct, frozen=True):
+    """One filter's terms."""
+
+    qos: int
+    no_local: bool = False
+    retain_as_published: bool = False
+    identifier: int = 0
+
+
+class Outgoing(msgspec.Struct):
+    """One message for one subscriber, and how far it has come. `released` says that PUBREC came and PUBREL is due."""
+
+    message: Message
+    qos: int
+    retain: bool
+    identifiers: tuple[int, ...] = ()
+    sent: bool = False
+    released: bool = False
+
+
+class Line(Protocol):
+    """The connection, as a session sees it."""
+
+    version: int
+    receive_maximum: int
+    max_packet: int
+
+    def write(self, data: bytes) -> None:
+        """Send, together with what else is written in this turn of the loop."""
+        ...
+
+    def congested(self) -> bool:
+        """Whether the peer reads more slowly than it is written to."""
+        ...
+
+    def take_over(self) -> None:
+        """End the connection, because the client has come back on another."""
+        ...
+
+
+class Session:
+    """What the door remembers of one client.
+
+    Args:
+        user: The user it belongs to; nobody else can take it up.
+        client_id: The client's name for it.
+        loop: Whose time counts.
+    """
+
+    def __init__(
+        self, *, user: str, client_id: str, limits: Limits, counters: Counters, loop: asyncio.AbstractEventLoop
+    ) -> None:
+        self.key = (user, client_id)
+        self.client_id = client_id
+        self.subscriptions: dict[str, Subscription] = {}
+        self.incoming: dict[int, asyncio.Future[None]] = {}
+        """QoS 2 messages taken whose PUBREL has not come."""
+        self.line: Line | None = None
+        self.expiry = 0
+        self.expires_at = NEVER
+        self.will: Will | None = None
+        self.will_at = NEVER
+        self._limits = limits
+        self._counters = counters
+        self._loop = loop
+        self._queue: deque[Outgoing] = deque()
+        self._queued_bytes = 0
+        self._under_way: dict[int, Outgoing] = {}
+        self._unsent: deque[int] = deque()
+        """Packet ids to be sent again on this connection when its window has room."""
+        self._last_id = 0
+
+    @property
+    def waiting(self) -> int:
+        """Messages not yet confirmed by the client, sent or not."""
+        return len(self._queue) + len(self._under_way)
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        """Send now, or keep for later, or drop where there is no room. Never blocks."""
+        if not outgoing.qos:
+            if self.line is not None and not self.line.congested():
+                self._send(0, outgoing)
+            elif self.line is not None:
+                self._counters.dropped += 1
+            return
+        size = len(outgoing.message.payload)
+        if len(self._queue) >= self._limits.queued or self._queued_bytes + size > self._limits.queued_bytes:
+            self._counters.dropped += 1
+            return
+        self._queue.append(outgoing)
+        self._queued_bytes += size
+        self._pump()
+
+    def attach(self, line: Line) -> None:
+        """The client is back: send again what it has not confirmed, then what waited, in the old order."""
+        self.line = line
+        self.expires_at = NEVER
+        self.will_at = NEVER
+        self._unsent = deque(self._under_way)
+        self._pump()
+
+    def detach(self) -> None:
+        """The client is gone."""
+        self.line = None
+
+    def on_ack(self, kind: Kind, packet_id: int, reason: int) -> None:
+        """The client confirms something sent to it."""
+        outgoing = self._under_way.get(packet_id)
+        if packet_id in self._unsent:
+            return  # confirms what this connection has not been sent yet
+        if kind is Kind.PUBREC:
+            self._on_pubrec(packet_id, outgoing, reason)
+        elif outgoing is not None and outgoing.released == (kind is Kind.PUBCOMP):
+            if kind is Kind.PUBACK and outgoing.qos != 1:
+                return
+            self._done(packet_id)
+
+    def _on_pubrec(self, packet_id: int, outgoing: Outgoing | None, reason: int) -> None:
+        line = self.line
+        if line is None:
+            return
+        if outgoing is None or outgoing.qos != 2:  # noqa: PLR2004 - only QoS 2 has a PUBREC
+            if reason < Reason.UNSPECIFIED:
+                line.write(replies.ack(Kind.PUBREL, line.version, packet_id, Reason.PACKET_ID_NOT_FOUND))
+        elif reason >= Reason.UNSPECIFIED:
+            self._done(packet_id)
+        else:
+            outgoing.released = True
+            line.write(replies.ack(Kind.PUBREL, line.version, packet_id))
+
+    def _done(self, packet_id: int) -> None:
+        del self._under_way[packet_id]
+        self._pump()
+
+    def _pump(self) -> None:
+        line = self.line
+        if line is None:
+            return
+        window = min(self._limits.window, line.receive_maximum)
+        while self._unsent and len(self._under_way) - len(self._unsent) < window:
+            packet_id = self._unsent.popleft()
+            outgoing = self._under_way[packet_id]
+            if outgoing.released:
+                line.write(replies.ack(Kind.PUBREL, line.version, packet_id))
+            elif not self._send(packet_id, outgoing):
+                del self._under_way[packet_id]
+        while self._queue and len(self._under_way) < window:
+            outgoing = self._queue.popleft()
+            self._queued_bytes -= len(outgoing.message.payload)
+            packet_id = self._free_id()
+            self._under_way[packet_id] = outgoing
+            if not self._send(packet_id, outgoing):
+                del self._under_way[packet_id]
+
+    def _free_id(self) -> int:
+        """A packet id not in use; the window is far smaller than the 65,535 there are."""
+        while True:
+            self._last_id = self._last_id % wire.MAX_U16 + 1
+            if self._last_id not in self._under_way:
+                return self._last_id
+
+    def _send(self, packet_id: int, outgoing: Outgoing) -> bool:
+        line = self.line
+        message = outgoing.message
+        if line is None:
+            return True
+        properties = b""
+        if line.version == V5:
+            left = None
+            if message.expires != NEVER:
+                left = max(0, int(message.expires - self._loop.time() + 0.999))
+            properties = message.forwarded
+            if left is not None or outgoing.identifiers:
+                extra = Properties(message_expiry=left, subscription_ids=outgoing.identifiers)
+                properties = wire.property_bytes(extra) + properties
+        if message.expires <= self._loop.time() and not outgoing.sent:
+            return False
+        packet = replies.publish(
+            line.version,
+            topic=message.topic,
+            payload=message.payload,
+            qos=outgoing.qos,
+            retain=outgoing.retain,
+            dup=outgoing.sent,
+            packet_id=packet_id,
+            properties=properties,
+        )
+        if len(packet) > line.max_packet:
+            self._counters.dropped += 1
+            return False
+        outgoing.sent = True
+        self._counters.sent += 1
+        line.write(packet)
+        return True
