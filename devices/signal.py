@@ -1,7 +1,7 @@
 """What a device said, in alarmd's own words.
 
-A decoder turns one message into zero or more `Signal` values. It knows neither who owns the device nor what a press means
-in that home: that is decided later, from how the device is registered.
+A decoder turns one message into zero or more `Signal` values. It knows neither who owns the device nor what a press
+means in that home: that is decided later, from how the device is registered.
 """
 
 from __future__ import annotations
@@ -65,8 +65,10 @@ class Signal(msgspec.Struct, frozen=True, kw_only=True):
             names none.
         family: The decoder that read it, for example ``"zigbee2mqtt"``.
         type: What was said.
-        at: The device's own time, aware UTC; information only, the time of receipt is truth. None when absent or absurd.
-        ref: The family's own key of this one signal; the same ``ref`` again is the same signal. None where there is none.
+        at: The device's own time, aware UTC; information only, the time of receipt is truth. None when absent or
+            absurd.
+        ref: The family's own key of this one signal; the same ``ref`` again is the same signal. None where there is
+            none.
         gesture: For ``press``: ``single``, ``double``, ``long`` or the family's own word.
         battery: Per cent, 0-100.
         lat: WGS-84 degrees.

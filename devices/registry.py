@@ -1,0 +1,73 @@
+"""Which families there are, and which one a topic belongs to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Final
+
+from devices import alarmd_native, chirpstack, zigbee2mqtt
+from devices.family import Family
+from devices.signal import Signal
+
+FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
+    {family.name: family for family in (alarmd_native.FAMILY, chirpstack.FAMILY, zigbee2mqtt.FAMILY)}
+)
+"""By name. The first that matches reads a topic, so families with exact topics stand before the others."""
+
+
+class UnknownFamilyError(LookupError):
+    """There is no device family of that name."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"there is no device family {name!r}; there are: {', '.join(FAMILIES)}")
+
+
+def named(name: str) -> Family:
+    """The family of that name.
+
+    Raises:
+        UnknownFamilyError: There is none.
+    """
+    try:
+        return FAMILIES[name]
+    except KeyError:
+        raise UnknownFamilyError(name) from None
+
+
+def family_of(topic: str, families: Sequence[str] | None = None) -> Family | None:
+    """The family that a topic belongs to, among those named (None: all); None if it is no device's topic."""
+    for family in FAMILIES.values() if families is None else map(named, families):
+        if family.matches(topic):
+            return family
+    return None
+
+
+def decode(
+    topic: str,
+    payload: bytes,
+    *,
+    retained: bool = False,
+    families: Sequence[str] | None = None,
+    family: str | None = None,
+) -> tuple[Signal, ...]:
+    """What a message says.
+
+    Pure and total: the same answer for the same bytes, in bounded time, without an exception whatever they are.
+
+    Args:
+        topic: The topic, as received.
+        payload: The bytes, as received.
+        retained: The broker's stored copy; noted on the signals, and left to the engine to judge.
+        families: Only these families look at the topic, in this order; None for all.
+        family: This family reads it, whatever the topic looks like (for a base topic of one's own).
+
+    Returns:
+        The signals; none where the message means nothing or belongs to no family.
+
+    Raises:
+        UnknownFamilyError: ``family`` or ``families`` names one that does not exist: a mistake in the settings, which
+            are checked before the first message.
+    """
+    reader = named(family) if family is not None else family_of(topic, families)
+    return () if reader is None else reader.decode(topic, payload, retained=retained)
