@@ -167,7 +167,16 @@ class Skipped(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):
-    """Who is contacted in one step, in order, and why not the others."""
+    """Who is contacted in one step, in order, and why not the others.
+
+    Attributes:
+        chosen: Nearest or first-ranked first.
+        skipped: The nearest of those passed over; in a town that is not everybody.
+        flagged: People counted on although something in their record is doubtful, such as an unreadable calendar.
+        gap: Why the step could not be done as written, as a sentence; empty if it could.
+    """
 
     chosen: tuple[Candidate, ...] = ()
     skipped: tuple[Skipped, ...] = ()
+    flagged: tuple[Skipped, ...] = ()
+    gap: str = ""

@@ -141,7 +141,7 @@ def _step(raw: dict[str, Any], where: str) -> Step:
 
 
 def _said(error: msgspec.ValidationError) -> str:
-    """msgspec's words, turned into the plan's: the key first, then what is allowed for ``contact`` and ``by``."""
+    """Turn msgspec's words into the plan's: the key first, then what is allowed for ``contact`` and ``by``."""
     text, _, path = str(error).partition(" - at `$.")
     key = path.rstrip("`") or "contact"
     if text.startswith("Object missing required field"):
