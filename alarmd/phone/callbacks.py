@@ -7,23 +7,10 @@ from typing import Protocol
 
 import msgspec
 
+from escalation.wording import Spoken
 
-class Scene(msgspec.Struct, frozen=True, kw_only=True):
-    """What a person on the telephone hears next, already in their language.
-
-    Attributes:
-        language: BCP 47 tag of the words.
-        say: Sentences to be spoken, in order.
-        menu: True when a key is waited for; False: speak and hang up.
-        again: Spoken when no key came, before the menu is repeated.
-        bye: Spoken last, when still no key came.
-    """
-
-    language: str
-    say: tuple[str, ...]
-    menu: bool = False
-    again: str = ""
-    bye: str = ""
+# What a person on the telephone hears next; the words are made in `escalation.wording`.
+Scene = Spoken
 
 
 class SendStatus(StrEnum):

@@ -1,0 +1,133 @@
+"""What a pressed key or a texted reply means. Nothing but a person's own key or code is ever an answer (promise 3)."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from enum import StrEnum
+
+import msgspec
+
+from escalation.incident import Answer, Purpose
+
+
+class Key(StrEnum):
+    """The meaning of one key, in the menu of one purpose."""
+
+    GO = "go"
+    CANNOT = "cannot"
+    THERE = "there"
+    CONFIRM = "confirm"  # the hand-off is taken
+    REJECT = "reject"  # the hand-off is refused
+    AGAIN = "again"
+    NONE = "none"  # no key came in time
+    NOT_UNDERSTOOD = "not_understood"
+
+
+HANDOFF_PURPOSES = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
+_RESPONDER = {"1": Key.GO, "2": Key.CANNOT, "3": Key.THERE, "*": Key.AGAIN}
+_HANDOFF = {"1": Key.CONFIRM, "2": Key.REJECT, "*": Key.AGAIN}
+_ANSWERS = {Key.GO: Answer.GO, Key.CANNOT: Answer.CANNOT, Key.THERE: Answer.THERE}
+
+
+def meaning(purpose: Purpose, digits: str) -> Key:
+    """What the keys pressed mean in the menu of that purpose; ``""`` = none came."""
+    pressed = digits.strip()
+    if not pressed:
+        return Key.NONE
+    menu = _HANDOFF if purpose in HANDOFF_PURPOSES else _RESPONDER
+    return menu.get(pressed, Key.NOT_UNDERSTOOD)
+
+
+def answer(key: Key) -> Answer | None:
+    """The answer a responder's key gives; None where it gives none (again, none, not understood, hand-off keys)."""
+    return _ANSWERS.get(key)
+
+
+class Reply(msgspec.Struct, frozen=True, kw_only=True):
+    """A text message, read. It is an answer only when both are there."""
+
+    answer: Answer | None = None
+    code: str | None = None
+
+
+# A code has four to eight digits: one digit alone can never be one.
+_NUMBERS = re.compile(r"\d+")
+_CODE = re.compile(r"\d{4,8}")
+_DIGIT_ANSWERS = {"1": Answer.GO, "2": Answer.CANNOT, "3": Answer.THERE}
+_PUNCTUATION = re.compile(r"[\s,.;:!?、=\"'“”‘’「」()<>【】\-–—_/]+")
+# Longest first, so that "can't go" is not read as "go" and 不去 not as 去.
+_WORDS: dict[str, Answer] = {
+    **dict.fromkeys(
+        ("我去不了", "去不了", "来不了", "不能去", "不去", "不行", "没空", "不方便", "cannot", "cant", "no", "unable"),
+        Answer.CANNOT,
+    ),
+    **dict.fromkeys(("我到了", "已到", "到了", "到达", "arrived", "here", "there"), Answer.THERE),
+    **dict.fromkeys(
+        (
+            "我马上去",
+            "我这就去",
+            "马上去",
+            "马上到",
+            "我去",
+            "我来",
+            "来了",
+            "能去",
+            "可以",
+            "好的",
+            "好",
+            "去",
+            "go",
+            "yes",
+            "ok",
+            "coming",
+        ),
+        Answer.GO,
+    ),
+}
+_NEGATIONS = (
+    "don't go",
+    "can't go",
+    "cannot go",
+    "can't come",
+    "cannot come",
+    "not going",
+    "not coming",
+    "can't",
+    "no go",
+)
+
+
+def parse_reply(body: str) -> Reply:
+    """Read a reply such as ``1 4821``, ``4821 1``, ``１，４８２１``, ``我去 4821`` or ``yes 4821``.
+
+    Strict on purpose: exactly one code and exactly one answer, nothing left over. A doubtful message is better asked
+    again than taken for somebody's promise to go.
+
+    Returns:
+        Both fields for an answer; only ``code`` where the code is plain but the answer is not; neither otherwise. An
+        answer without a code is reported as such (``answer`` set, ``code`` None) so that the code can be asked for.
+    """
+    text = unicodedata.normalize("NFKC", body).casefold().replace("’", "'")
+    numbers = _NUMBERS.findall(text)
+    codes = {n for n in numbers if _CODE.fullmatch(n)}
+    code = codes.pop() if len(codes) == 1 else None
+    if codes:
+        return Reply()
+    return Reply(answer=_read_answer(_NUMBERS.sub(" ", text), [n for n in numbers if n != code]), code=code)
+
+
+def _read_answer(words: str, digits: list[str]) -> Answer | None:
+    by_digit = {_DIGIT_ANSWERS.get(d) for d in digits}
+    by_word = _read_words(words)
+    found = by_digit | by_word
+    if len(found) != 1:
+        return None
+    return found.pop()
+
+
+def _read_words(words: str) -> set[Answer | None]:
+    for phrase in _NEGATIONS:
+        words = words.replace(phrase, " no ")
+    # Somebody may copy the sentence they were sent, "1 4821"=…; bare equals signs and quotes are no words.
+    return {_WORDS.get(word) for word in _PUNCTUATION.split(words) if word}

@@ -1,0 +1,218 @@
+"""What a text may need to know, who hears it, and how much of it that person may be told."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, tzinfo
+from typing import Protocol
+
+import msgspec
+
+from escalation import handoff
+from escalation.handoff import HandoffRecord
+from escalation.incident import Incident, Standing, Status
+from escalation.people import Candidate, Resident, Role
+
+
+class Texts(Protocol):
+    """Words of one language (a gettext catalogue)."""
+
+    @property
+    def language(self) -> str:
+        """BCP 47 tag of the words, for example ``zh-CN``."""
+        ...
+
+    def gettext(self, message: str, /) -> str:
+        """The sentence in this language; the English one where nobody has translated it."""
+        ...
+
+
+class English:
+    """The sentences as they stand in the source."""
+
+    @property
+    def language(self) -> str:
+        """BCP 47 tag of the words."""
+        return "en"
+
+    def gettext(self, message: str, /) -> str:
+        """The sentence itself."""
+        return message
+
+
+class Spoken(msgspec.Struct, frozen=True, kw_only=True):
+    """What a person on the telephone hears next, already in their language.
+
+    Attributes:
+        language: BCP 47 tag of the words.
+        say: Sentences to be spoken, in order.
+        menu: True when a key is waited for; False: speak and hang up.
+        again: Spoken when no key came, before the menu is repeated.
+        bye: Spoken last, when still no key came.
+    """
+
+    language: str
+    say: tuple[str, ...]
+    menu: bool = False
+    again: str = ""
+    bye: str = ""
+
+
+class OnTheWay(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody who goes, or is there already; ``minutes`` until they ought to be at the door."""
+
+    id: str
+    name: str
+    there: bool = False
+    minutes: int | None = None
+
+
+class Facts(msgspec.Struct, frozen=True, kw_only=True):
+    """All that a text may need; the wording leaves out what its hearer need not know.
+
+    Attributes:
+        incident: Readable reference.
+        code: Digits a reply by SMS carries.
+        kind: The signal type that opened the incident.
+        name: The resident's name; empty where nobody is registered (then ``device`` is named).
+        age: Whole years; None where unknown.
+        share_medical: The resident allowed everybody who comes to be told medical facts.
+        opened_at: When help was asked for, aware, in the service's own time zone.
+        minutes: Whole minutes since then.
+        presses: How often help was asked for.
+        suspect: The signal could not be read or is doubted.
+        late: alarmd itself is late with this (it stood still, or the message was under way for long).
+        coming: Who is on the way or there.
+        drill: A test alarm; said first, so that nobody runs.
+        link: The hearer's page for this incident, or empty.
+        record: The hand-off record, for the hand-off texts.
+    """
+
+    incident: str
+    code: str
+    kind: str
+    device: str = ""
+    name: str = ""
+    address: str = ""
+    room: str = ""
+    access: str = ""
+    phone: str = ""
+    age: int | None = None
+    conditions: str = ""
+    medication: str = ""
+    allergies: str = ""
+    mobility: str = ""
+    share_medical: bool = False
+    opened_at: datetime
+    minutes: int = 0
+    presses: int = 1
+    suspect: bool = False
+    late: bool = False
+    coming: tuple[OnTheWay, ...] = ()
+    closed: bool = False
+    drill: bool = False
+    link: str = ""
+    record: HandoffRecord | None = None
+
+
+_HEALTH_ROLES = frozenset({Role.NURSE, Role.DOCTOR, Role.FAMILY, Role.DESK, Role.DISPATCH})
+_ACCESS_ROLES = frozenset({Role.DESK, Role.DISPATCH})
+_TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE})
+
+
+def took_it(standing: Standing) -> bool:
+    """True for somebody who said yes, whatever has come of it."""
+    return standing in _TOOK_IT
+
+
+def may_know_access(who: Candidate, standing: Standing) -> bool:
+    """Door code and key safe: whoever goes, holds a key anyway, or directs others."""
+    return who.has_key or who.role in _ACCESS_ROLES or took_it(standing)
+
+
+def may_know_health(who: Candidate, facts: Facts) -> bool:
+    """Medical facts: professionals, family, desk and dispatch; others only where the resident allowed it."""
+    return facts.share_medical or who.role in _HEALTH_ROLES
+
+
+_SPACE = re.compile(r"\s+")
+
+
+def clean(text: str) -> str:
+    """One line without control characters: names come from files, and TwiML and SMS carry no such characters."""
+    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
+    return _SPACE.sub(" ", kept).strip()
+
+
+def describe(
+    incident: Incident,
+    resident: Resident | None,
+    *,
+    now: datetime,
+    zone: tzinfo,
+    room: str = "",
+    record: HandoffRecord | None = None,
+    late: bool = False,
+    drill: bool = False,
+    link: str = "",
+) -> Facts:
+    """The facts of an incident as they stand at ``now``.
+
+    Args:
+        incident: As it stands.
+        resident: Who lives there, or None for an unregistered device.
+        now: The decision's time, aware.
+        zone: The service's time zone.
+        room: Where in the home the device is.
+        record: The hand-off record, where one is spoken or sent.
+        late: alarmd is late with this.
+        drill: A test alarm.
+        link: The hearer's page for this incident.
+    """
+    facts = Facts(
+        incident=incident.id,
+        code=incident.code,
+        kind=incident.kind,
+        device=clean(incident.device),
+        room=clean(room),
+        opened_at=incident.opened_at.astimezone(zone),
+        minutes=max(0, int((now - incident.opened_at).total_seconds() // 60)),
+        presses=incident.presses,
+        suspect=bool(incident.suspect),
+        late=late,
+        coming=_coming(incident, now),
+        closed=incident.status is Status.CLOSED,
+        drill=drill,
+        link=link,
+        record=record,
+    )
+    if resident is None:
+        return facts
+    return msgspec.structs.replace(
+        facts,
+        name=clean(resident.name),
+        address=clean(resident.address),
+        access=clean(resident.access),
+        phone=clean(resident.phone),
+        age=handoff.age(resident.birth_date, now.astimezone(zone).date()),
+        conditions=clean(resident.conditions),
+        medication=clean(resident.medication),
+        allergies=clean(resident.allergies),
+        mobility=clean(resident.mobility),
+        share_medical="share_medical" in resident.categories,
+    )
+
+
+def _coming(incident: Incident, now: datetime) -> tuple[OnTheWay, ...]:
+    return tuple(
+        OnTheWay(
+            id=p.who.id,
+            name=clean(p.who.name),
+            there=standing is Standing.ARRIVED,
+            minutes=None if p.arrive_by is None else max(0, round((p.arrive_by - now).total_seconds() / 60)),
+        )
+        for standing in handoff.ON_THE_WAY
+        for p in incident.participants
+        if p.standing is standing and p.who.role is not Role.DISPATCH
+    )

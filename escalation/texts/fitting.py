@@ -1,0 +1,62 @@
+"""Fitting a text so that its first segment carries who, where, what and the code (FIELD.md, Phone facts)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from escalation.texts import segments
+from escalation.texts.segments import Encoding
+
+# One way to say the core of a message, given the name and the address as they may be shown.
+Form = Callable[[str, str], str]
+
+NAME_KEPT = {Encoding.GSM7: 40, Encoding.UCS2: 14}  # characters of a name that are never given up
+_WIDE = 0x2E80  # from here on: CJK and its neighbours
+
+
+def _is_wide(text: str) -> bool:
+    return any(ord(character) >= _WIDE for character in text)
+
+
+def shortened(text: str, length: int) -> str:
+    """At most that many characters, with a mark where something is missing.
+
+    A Chinese address runs from large to small, so its end finds the door; a western one, and any name, is known by its
+    beginning.
+    """
+    if len(text) <= length:
+        return text
+    if _is_wide(text):
+        return "…" + text[len(text) - max(0, length - 1) :]
+    return text[: max(0, length - 2)].rstrip(" ,") + ".."
+
+
+def _joined(core: str, tail: Sequence[str]) -> str:
+    return "\n".join([core, *tail])
+
+
+def fitted(
+    forms: Sequence[Form], name: str, place: str, tail: Sequence[str], full_address: Callable[[str], str]
+) -> str:
+    """The first form whose core lies in the first segment; else the shortest form with the address, then the name, cut.
+
+    Args:
+        forms: Ways to say it, the fullest first.
+        name: Whom it is about.
+        place: The address.
+        tail: What may follow in later segments.
+        full_address: Says the whole address in the tail, where it had to be cut in the core.
+    """
+    for form in forms:
+        core = form(name, place)
+        if segments.leads(core, _joined(core, tail)):
+            return _joined(core, tail)
+    form = forms[-1]
+    longer_tail = [full_address(place), *tail]
+    kept = NAME_KEPT[segments.encoding(form(name, place) + _joined("", longer_tail))]
+    short_name = name if len(name) <= kept else name[: kept - 1] + ("…" if _is_wide(name) else ".")
+    for length in range(len(place), 0, -1):
+        core = form(short_name, shortened(place, length))
+        if segments.leads(core, _joined(core, longer_tail)):
+            return _joined(core, longer_tail)
+    return _joined(form(short_name, ""), longer_tail)

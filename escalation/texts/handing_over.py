@@ -1,0 +1,127 @@
+"""The hand-off record in words: written for a text message, spoken for the telephone."""
+
+from __future__ import annotations
+
+from escalation.handoff import Certainty, HandoffKind, HandoffRecord, Patient
+from escalation.texts import phrases
+from escalation.texts.facts import Facts, Texts, clean
+from escalation.texts.phrases import mark
+
+
+def written(facts: Facts, texts: Texts) -> list[str]:
+    """The lines of the record behind the core of a text message; without a record, what the facts hold."""
+    record = facts.record
+    if record is None:
+        return phrases.way_in(facts, texts) + phrases.health(facts, texts)
+    return [
+        texts.gettext("Reference {reference}, version {version}.").format(
+            reference=record.reference, version=record.version
+        ),
+        *_body(record, facts, texts),
+    ]
+
+
+def spoken(facts: Facts, texts: Texts) -> list[str]:
+    """The record to be read out: what it is, where, who, what is known and what is not, whom to ring back."""
+    record = facts.record
+    if record is None:
+        place = _where(facts.address, facts.room, texts)
+        return [_heading(HandoffKind.NEW, facts.incident, 1, texts), place, *phrases.health(facts, texts)]
+    said = [_heading(record.kind, record.reference, record.version, texts)]
+    said += phrases.labelled([(mark("Reason"), clean(record.reason))], texts)
+    said.append(_where(clean(record.place.address), clean(record.place.room), texts))
+    if record.kind is HandoffKind.CANCEL:
+        return [*said, texts.gettext("No ambulance is needed any more.")]
+    return said + _body(record, facts, texts)
+
+
+def read_back(facts: Facts, texts: Texts) -> list[str]:
+    """What must be right before all else: the reference, the address, the number to ring."""
+    record = facts.record
+    address = record.place.address if record else facts.address
+    said = [texts.gettext("Reference: {reference}.").format(reference=phrases.spelled(facts.incident))]
+    said.append(_where(clean(address), "", texts))
+    return said + (_call_back(record, texts, aloud=True) if record else [])
+
+
+def _heading(kind: HandoffKind, reference: str, version: int, texts: Texts) -> str:
+    sentences = {
+        HandoffKind.NEW: texts.gettext("Emergency hand-off, reference {reference}."),
+        HandoffKind.UPDATE: texts.gettext("Update number {version} of the hand-off with reference {reference}."),
+        HandoffKind.CANCEL: texts.gettext("The hand-off with reference {reference} is cancelled."),
+    }
+    return sentences[kind].format(reference=phrases.spelled(reference), version=version)
+
+
+def _where(address: str, room: str, texts: Texts) -> str:
+    shown = address or texts.gettext("address unknown")
+    if room:
+        return texts.gettext("Address: {address}, {room}.").format(address=shown, room=room)
+    return texts.gettext("Address: {address}.").format(address=shown)
+
+
+def _body(record: HandoffRecord, facts: Facts, texts: Texts) -> list[str]:
+    said = _place(record, texts)
+    said.append(_patient(record.patient, facts, texts))
+    said.append(_complaint(record, facts, texts))
+    findings = record.findings
+    said.append(
+        texts.gettext("Conscious: {conscious}. Breathing: {breathing}. Scene: {scene}.").format(
+            conscious=phrases.known(findings.conscious, texts),
+            breathing=phrases.known(findings.breathing, texts),
+            scene=phrases.scene(findings.scene, texts),
+        )
+    )
+    said += phrases.labelled(
+        [
+            (mark("Remarks"), clean(findings.text)),
+            (mark("Conditions"), clean(record.conditions)),
+            (mark("Allergies"), clean(record.allergies)),
+            (mark("Medication"), clean(record.medication)),
+            (mark("Mobility"), clean(record.patient.mobility)),
+            (mark("Infection"), clean(findings.infection)),
+            (mark("Advance decisions"), clean(findings.advance_decisions)),
+        ],
+        texts,
+    )
+    return said + _call_back(record, texts, aloud=False) + phrases.coming(facts, texts)
+
+
+def _place(record: HandoffRecord, texts: Texts) -> list[str]:
+    place = record.place
+    said = phrases.labelled([(mark("Way in"), clean(place.access.text))], texts)
+    if place.lat is not None and place.lon is not None:
+        said.append(
+            texts.gettext("Position (WGS-84): {lat}, {lon}.").format(lat=f"{place.lat:.5f}", lon=f"{place.lon:.5f}")
+        )
+    if place.certainty is Certainty.PROVISIONAL:
+        said.append(texts.gettext("The place is not confirmed by anybody there."))
+    return said
+
+
+def _patient(patient: Patient, facts: Facts, texts: Texts) -> str:
+    if not patient.name:
+        return texts.gettext("Patient unknown, device {device}.").format(device=facts.device)
+    if patient.age is None:
+        return texts.gettext("Patient: {name}, age unknown.").format(name=clean(patient.name))
+    return texts.gettext("Patient: {name}, {age} years old.").format(name=clean(patient.name), age=patient.age)
+
+
+def _complaint(record: HandoffRecord, facts: Facts, texts: Texts) -> str:
+    sentence = texts.gettext("What happened at {time}: {complaint}; pressed {count} times.")
+    if record.presses == 1:
+        sentence = texts.gettext("What happened at {time}: {complaint}.")
+    return sentence.format(
+        time=f"{facts.opened_at:%H:%M}",
+        complaint=phrases.complaint(record.complaint, texts),
+        count=record.presses,
+    )
+
+
+def _call_back(record: HandoffRecord, texts: Texts, *, aloud: bool) -> list[str]:
+    contact = record.call_back
+    if not contact.phone:
+        return [texts.gettext("No number to call back is known.")]
+    number = " ".join(contact.phone) if aloud else contact.phone
+    name = clean(contact.name) or texts.gettext("the desk")
+    return [texts.gettext("Call back: {name}, {number}.").format(name=name, number=number)]

@@ -1,0 +1,227 @@
+"""What alarmd sends as text messages, and what it answers to those that come in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from escalation.incident import Purpose, Standing
+from escalation.people import Candidate, Role
+from escalation.texts import fitting, handing_over, phrases
+from escalation.texts.facts import Facts, Texts, may_know_access, may_know_health, took_it
+from escalation.texts.fitting import Form
+
+
+def sms(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts, *, standing: Standing = Standing.ASKED) -> str:
+    """The text message for one person.
+
+    The first segment carries the name, the address (cut where it must be; it then follows in full), what happened and
+    the reply with the code.
+
+    Args:
+        purpose: Why it is sent.
+        facts: What is known; the hearer is told only what they need (see `facts`).
+        who: Whom it is for.
+        texts: Their language.
+        standing: How they stand to the incident now.
+    """
+    return _WRITERS[purpose](_Message(facts, who, texts, standing))
+
+
+class _Message:
+    """One message being written."""
+
+    def __init__(self, facts: Facts, who: Candidate, texts: Texts, standing: Standing) -> None:
+        self.facts = facts
+        self.who = who
+        self.texts = texts
+        self.standing = standing
+
+    def form(self, sentence: str, **more: str) -> Form:
+        """A way to say the core; ``sentence`` is already translated."""
+
+        def say(name: str, place: str) -> str:
+            return sentence.format(
+                head=phrases.head(self.facts, self.texts),
+                who=phrases.who(self.facts, self.texts, name),
+                what=phrases.what(self.facts, self.texts),
+                brief=phrases.brief(self.facts, self.texts),
+                where=place,
+                code=self.facts.code,
+                **more,
+            )
+
+        return say
+
+    def write(self, forms: list[Form], tail: list[str]) -> str:
+        """Fit the core, with the rest behind it."""
+        name = self.facts.name or self.facts.device
+        return fitting.fitted(forms, name, phrases.where(self.facts, self.texts), tail, self._full_address)
+
+    def _full_address(self, place: str) -> str:
+        return self.texts.gettext("Full address: {address}").format(address=place)
+
+    def link(self) -> list[str]:
+        """The hearer's page, where there is one."""
+        return [self.facts.link] if self.facts.link else []
+
+    def everything(self) -> list[str]:
+        """All that this person may know, behind the core."""
+        facts, texts = self.facts, self.texts
+        said = phrases.doubts(facts, texts)
+        if may_know_access(self.who, self.standing):
+            said += phrases.way_in(facts, texts)
+        if may_know_health(self.who, facts):
+            said += phrases.health(facts, texts)
+        if facts.phone:
+            said.append(texts.gettext("Phone at home: {phone}").format(phone=facts.phone))
+        return said + phrases.coming(facts, texts, but=self.who.id) + self.link()
+
+
+def _ask(message: _Message) -> str:
+    _ = message.texts.gettext
+    tail = phrases.doubts(message.facts, message.texts)
+    if message.who.has_key:
+        tail.append(_("You have a key."))
+    return message.write(
+        [
+            message.form(_('{head}{who} {what}, {where}. Reply "1 {code}" = I go, "2 {code}" = I cannot')),
+            message.form(_('{head}{who}: {brief}. {where}. "1 {code}"=go "2 {code}"=no')),
+        ],
+        tail + message.link(),
+    )
+
+
+def _details(message: _Message) -> str:
+    _ = message.texts.gettext
+    if message.who.role is Role.DESK:
+        core = _('{head}{who} {what}, {where}. It is yours now. Cannot after all? Reply "2 {code}"')
+        return message.write([message.form(core), _bare(message)], message.everything())
+    return message.write(
+        [
+            message.form(
+                _('{head}Thank you for going! {who}, {where}. Reply "3 {code}" when there, "2 {code}" if you cannot')
+            ),
+            message.form(_('{head}Thanks! {who}, {where}. "3 {code}"=there "2 {code}"=no')),
+        ],
+        message.everything(),
+    )
+
+
+def _bare(message: _Message) -> Form:
+    return message.form(message.texts.gettext('{head}{who}: {brief}. {where}. "1 {code}"=go "2 {code}"=no'))
+
+
+def _taken(message: _Message) -> str:
+    _ = message.texts.gettext
+    others = [one.name for one in message.facts.coming if one.id != message.who.id]
+    if others:
+        full = message.form(_("{head}{name} is on the way to {who}. You need not go. Thank you!"), name=others[0])
+    else:
+        full = message.form(_("{head}Somebody is on the way to {who}. You need not go. Thank you!"))
+    return full(message.facts.name or message.facts.device, "")
+
+
+def _again(message: _Message) -> str:
+    _ = message.texts.gettext
+    sentence = _(
+        "{head}{who} is still waiting, {where}. "
+        'Reply "3 {code}" = I am there, "1 {code}" = still coming, "2 {code}" = I cannot'
+    )
+    short = _('{head}{who} waits. {where}. "3 {code}"=there "1 {code}"=coming "2 {code}"=no')
+    return message.write([message.form(sentence), message.form(short)], message.link())
+
+
+def _raised(message: _Message) -> str:
+    _ = message.texts.gettext
+    count = str(message.facts.presses)
+    if took_it(message.standing):
+        sentence = _('{head}{who} asked for help again ({count} times), {where}. Reply "3 {code}" when there')
+        short = _('{head}{who}: {brief} x{count}. {where}. "3 {code}"=there')
+    else:
+        sentence = _(
+            '{head}{who} asked for help again ({count} times), {where}. Reply "1 {code}" = I go, "2 {code}" = I cannot'
+        )
+        short = _('{head}{who}: {brief} x{count}. {where}. "1 {code}"=go "2 {code}"=no')
+    return message.write([message.form(sentence, count=count), message.form(short, count=count)], message.link())
+
+
+def _closed(message: _Message) -> str:
+    sentence = message.texts.gettext("{head}The alarm of {who} is closed. Thank you!")
+    return message.form(sentence)(message.facts.name or message.facts.device, "")
+
+
+def _desk(message: _Message) -> str:
+    _ = message.texts.gettext
+    return message.write(
+        [
+            message.form(_('{head}DESK. {who} {what}, {where}. Reply "1 {code}" = I take it, "2 {code}" = I cannot')),
+            _bare(message),
+        ],
+        message.everything(),
+    )
+
+
+def _aftercare(message: _Message) -> str:
+    _ = message.texts.gettext
+    return message.write(
+        [
+            message.form(
+                _(
+                    "{head}{who}, {where}: still open after {minutes} min. "
+                    "Please ask how things are, then close {incident}"
+                ),
+                minutes=str(message.facts.minutes),
+                incident=message.facts.incident,
+            ),
+            message.form(_("{head}{who}, {where}: please ask and close {incident}"), incident=message.facts.incident),
+        ],
+        phrases.coming(message.facts, message.texts),
+    )
+
+
+def _handoff(message: _Message) -> str:
+    _ = message.texts.gettext
+    return message.write(
+        [
+            message.form(_('{head}HAND-OFF. {who} {what}, {where}. Taken over: reply "1 {code}". Cannot: "2 {code}"')),
+            message.form(_('{head}{who}: {brief}. {where}. "1 {code}"=taken "2 {code}"=no')),
+        ],
+        handing_over.written(message.facts, message.texts),
+    )
+
+
+def _handoff_update(message: _Message) -> str:
+    _ = message.texts.gettext
+    version = str(message.facts.record.version if message.facts.record else 2)
+    sentence = _("{head}UPDATE {version} of {incident}: {who} {what}, {where}.")
+    short = _("{head}UPDATE {version}: {who}, {where}. {code}")
+    more = {"version": version, "incident": message.facts.incident}
+    return message.write(
+        [message.form(sentence, **more), message.form(short, **more)],
+        handing_over.written(message.facts, message.texts),
+    )
+
+
+def _handoff_cancel(message: _Message) -> str:
+    _ = message.texts.gettext
+    sentence = _("{head}CANCELLED {incident}: {who}, {where}. No ambulance is needed any more.")
+    short = _("{head}CANCELLED: {who}, {where}. No ambulance. {code}")
+    reason = message.facts.record.reason if message.facts.record else ""
+    tail = phrases.labelled([(phrases.mark("Reason"), reason)], message.texts)
+    incident = message.facts.incident
+    return message.write([message.form(sentence, incident=incident), message.form(short)], tail)
+
+
+_WRITERS: dict[Purpose, Callable[[_Message], str]] = {
+    Purpose.ASK: _ask,
+    Purpose.DETAILS: _details,
+    Purpose.TAKEN: _taken,
+    Purpose.AGAIN: _again,
+    Purpose.RAISED: _raised,
+    Purpose.CLOSED: _closed,
+    Purpose.DESK: _desk,
+    Purpose.HANDOFF: _handoff,
+    Purpose.HANDOFF_UPDATE: _handoff_update,
+    Purpose.HANDOFF_CANCEL: _handoff_cancel,
+    Purpose.AFTERCARE: _aftercare,
+}

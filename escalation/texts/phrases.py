@@ -1,0 +1,178 @@
+"""The small pieces of sentences: what happened, to whom, where; the way in, the health, who is on the way."""
+
+from __future__ import annotations
+
+from escalation.handoff import Known, SceneSafety
+from escalation.texts.facts import Facts, Texts
+
+# An alarm younger than this is "now"; older ones are told with their age, so that nobody takes an old one for new.
+AGE_WORTH_SAYING = 2  # minutes
+# From this age on Chinese adds the word of respect for the old to the name.
+OLD_AGE = 60  # years
+
+
+def mark(message: str) -> str:
+    """Mark a sentence for translation where it is written down but not yet said."""
+    return message
+
+
+# Verb phrases behind the name: "Wang Xiuying" + "pressed the help button".
+_WHAT = {
+    "sos": mark("pressed the help button"),
+    "assist": mark("asks for a helping hand, not urgent"),
+    "press": mark("pressed the button"),
+    "fall": mark("may have fallen"),
+    "inactivity": mark("has not moved for unusually long"),
+    "no_check_in": mark("did not check in"),
+    "smoke": mark("has a smoke alarm at home"),
+    "heat": mark("has a heat alarm at home"),
+    "gas": mark("has a gas alarm at home"),
+    "co": mark("has a carbon monoxide alarm at home"),
+    "water": mark("has water leaking at home"),
+    "intruder": mark("may have an intruder at home"),
+    "door": mark("left the door open"),
+    "bed_exit": mark("left the bed and did not come back"),
+    "wander": mark("has gone out and may be lost"),
+    "vital": mark("has a worrying reading"),
+    "tamper": mark("has a device that is being tampered with"),
+    "offline": mark("cannot be reached by the alarm"),
+}
+_NEEDS_HELP = mark("needs help")
+_BRIEF = {
+    "sos": mark("SOS"),
+    "fall": mark("fall"),
+    "smoke": mark("smoke"),
+    "heat": mark("heat"),
+    "gas": mark("gas"),
+    "co": mark("CO gas"),
+    "water": mark("water"),
+    "intruder": mark("intruder"),
+    "vital": mark("vitals"),
+    "wander": mark("lost"),
+    "inactivity": mark("no movement"),
+    "no_check_in": mark("no check-in"),
+}
+_HELP = mark("help")
+
+_KNOWN = {Known.YES: mark("yes"), Known.NO: mark("no"), Known.UNKNOWN: mark("unknown")}
+_SCENE = {
+    SceneSafety.SAFE: mark("safe"),
+    SceneSafety.UNSAFE: mark("unsafe"),
+    SceneSafety.UNKNOWN: mark("unknown"),
+}
+
+
+def who(facts: Facts, texts: Texts, name: str | None = None) -> str:
+    """The person, or the device where nobody is registered; ``name`` stands in for a shortened one."""
+    if not facts.name:
+        return texts.gettext("Unregistered device {device}").format(device=facts.device if name is None else name)
+    shown = facts.name if name is None else name
+    if facts.age is not None and facts.age < OLD_AGE:
+        return shown
+    # In Chinese the name of an old person is followed by a word of respect.
+    return texts.gettext("{name}").format(name=shown)
+
+
+def kind(facts: Facts, texts: Texts) -> str:
+    """What happened, as a verb phrase."""
+    return texts.gettext(_WHAT.get(facts.kind, _NEEDS_HELP))
+
+
+def what(facts: Facts, texts: Texts) -> str:
+    """What happened, with its age where it is not new."""
+    happened = kind(facts, texts)
+    if facts.minutes < AGE_WORTH_SAYING:
+        return happened
+    return texts.gettext("{what} ({minutes} min ago)").format(what=happened, minutes=facts.minutes)
+
+
+def brief(facts: Facts, texts: Texts) -> str:
+    """What happened, in a word."""
+    return texts.gettext(_BRIEF.get(facts.kind, _HELP))
+
+
+def where(facts: Facts, texts: Texts) -> str:
+    """The address, or that nobody knows it."""
+    return facts.address or texts.gettext("address unknown")
+
+
+def head(facts: Facts, texts: Texts) -> str:
+    """Who is speaking; a drill says so before anything else."""
+    sender = texts.gettext("alarmd: ")
+    return sender + texts.gettext("DRILL. ") if facts.drill else sender
+
+
+def known(value: Known, texts: Texts) -> str:
+    """Yes, no or unknown."""
+    return texts.gettext(_KNOWN[value])
+
+
+def scene(value: SceneSafety, texts: Texts) -> str:
+    """Safe, unsafe or unknown."""
+    return texts.gettext(_SCENE[value])
+
+
+def complaint(kind_of_signal: str, texts: Texts) -> str:
+    """What happened, for the record."""
+    return texts.gettext(_WHAT.get(kind_of_signal, _NEEDS_HELP))
+
+
+def labelled(pairs: list[tuple[str, str]], texts: Texts) -> list[str]:
+    """``Label: value.`` for each value that is there."""
+    return [
+        texts.gettext("{label}: {value}.").format(label=texts.gettext(label), value=value.rstrip(" .。;；"))
+        for label, value in pairs
+        if value
+    ]
+
+
+def health(facts: Facts, texts: Texts) -> list[str]:
+    """The medical facts; call only for somebody who may know them."""
+    pairs = [
+        (mark("Conditions"), facts.conditions),
+        (mark("Allergies"), facts.allergies),
+        (mark("Medication"), facts.medication),
+        (mark("Mobility"), facts.mobility),
+    ]
+    return labelled(pairs, texts)
+
+
+def way_in(facts: Facts, texts: Texts) -> list[str]:
+    """Access and room; call only for somebody who may know them."""
+    return labelled([(mark("Way in"), facts.access), (mark("Room"), facts.room)], texts)
+
+
+def doubts(facts: Facts, texts: Texts) -> list[str]:
+    """What a careful person should know about the alarm itself."""
+    said = []
+    if facts.suspect:
+        said.append(texts.gettext("The signal was garbled; it is treated as a real alarm."))
+    if facts.late:
+        said.append(
+            texts.gettext("This alarm is late: help was asked for at {time}.").format(time=f"{facts.opened_at:%H:%M}")
+        )
+    if facts.presses > 1:
+        said.append(texts.gettext("Pressed {count} times.").format(count=facts.presses))
+    return said
+
+
+def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
+    """Who is on the way, leaving out the hearer."""
+    said = []
+    for one in facts.coming:
+        if one.id == but:
+            continue
+        if one.there:
+            said.append(texts.gettext("{name} is already there.").format(name=one.name))
+        elif one.minutes:
+            said.append(
+                texts.gettext("{name} is on the way, about {minutes} min.").format(name=one.name, minutes=one.minutes)
+            )
+        else:
+            said.append(texts.gettext("{name} is on the way.").format(name=one.name))
+    return said
+
+
+def spelled(reference: str) -> str:
+    """A reference character by character, so that a voice does not read 4821 as thousands."""
+    return " ".join(c for c in reference.upper() if c.isalnum())

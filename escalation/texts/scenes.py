@@ -1,0 +1,227 @@
+"""What alarmd says on the telephone: when a call is answered, and after each key."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from escalation.incident import Purpose, Standing
+from escalation.menu import HANDOFF_PURPOSES
+from escalation.people import Candidate, Role
+from escalation.texts import handing_over, phrases
+from escalation.texts.facts import Facts, Spoken, Texts, may_know_access, may_know_health
+
+
+class Heard(StrEnum):
+    """How the daemon took what a person answered, by key or by text message."""
+
+    GO = "go"  # accepted: details follow
+    CANNOT = "cannot"
+    THERE = "there"
+    TAKEN = "taken"  # somebody else is on the way, this person need not go
+    CLOSED = "closed"  # the incident is over
+    NOT_UNDERSTOOD = "not_understood"
+    NO_CODE = "no_code"  # a text message without a code
+    UNKNOWN_CODE = "unknown_code"  # a code of no open incident, or not asked of this person
+    READ_BACK = "read_back"  # the line pressed 1: it hears the main points once more and confirms them
+    HANDED_OVER = "handed_over"
+    REJECTED = "rejected"
+
+
+def opening(
+    purpose: Purpose, facts: Facts, who: Candidate, texts: Texts, *, standing: Standing = Standing.ASKED
+) -> Spoken:
+    """What is said when the call is answered, and again after ``*``.
+
+    Args:
+        purpose: Why it was placed.
+        facts: What is known; the hearer is told only what they need.
+        who: Whom it is for.
+        texts: Their language.
+        standing: How they stand to the incident now.
+    """
+    said = _greeting(facts, texts)
+    if purpose in HANDOFF_PURPOSES:
+        said += handing_over.spoken(facts, texts)
+        return _with_menu(said, _handoff_menu(purpose, texts), texts)
+    said.append(_what_and_where(purpose, facts, texts))
+    said += phrases.doubts(facts, texts)
+    if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
+        return _closing([*said[:1], *_end(purpose, facts, who, texts)], texts)
+    if purpose is Purpose.AFTERCARE:
+        said += phrases.coming(facts, texts)
+        said.append(texts.gettext("Nobody has closed this alarm yet. Please ask how things are, then close it."))
+        return _closing(said, texts)
+    if who.role is Role.DESK or purpose is Purpose.DETAILS:
+        said += _private(facts, who, texts, standing)
+    elif who.has_key:
+        said.append(texts.gettext("You have a key."))
+    return _with_menu(said, _responder_menu(purpose, facts, who, texts), texts)
+
+
+def answer(
+    heard: Heard,
+    purpose: Purpose,
+    facts: Facts,
+    who: Candidate,
+    texts: Texts,
+    *,
+    standing: Standing = Standing.ASKED,
+) -> Spoken:
+    """What is said after a key.
+
+    Args:
+        heard: How the key was taken.
+        purpose: Why the call was placed.
+        facts: What is known now, after the answer.
+        who: Who pressed.
+        texts: Their language.
+        standing: How they stand to the incident now, after the answer.
+    """
+    if heard is Heard.READ_BACK:
+        said = handing_over.read_back(facts, texts)
+        menu = texts.gettext("If this is right, press 1. If you cannot take it, press 2. To hear it again, press star.")
+        return _with_menu(said, [menu], texts)
+    if heard is Heard.NOT_UNDERSTOOD:
+        said = [texts.gettext("This key means nothing here.")]
+        return _with_menu(said, _menu(purpose, facts, who, texts), texts)
+    if heard is Heard.GO and who.role is not Role.DESK:
+        said = [texts.gettext("Thank you for going."), _address(facts, texts), *_private(facts, who, texts, standing)]
+        return _with_menu(said, _on_the_way_menu(facts, texts), texts)
+    return _closing([_said_back(heard, facts, who, texts)], texts)
+
+
+def unknown_call(texts: Texts) -> Spoken:
+    """What is said when nobody knows any more why the call was placed."""
+    return _closing([texts.gettext("This call is no longer needed.")], texts)
+
+
+def reply(heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candidate | None = None) -> str:
+    """What is answered by SMS to a text message that came in; empty = nothing (the `Purpose.DETAILS` message follows).
+
+    Args:
+        heard: How the message was taken.
+        texts: The sender's language.
+        facts: The incident's, where the code named one.
+        who: The sender, where known.
+    """
+    if heard is Heard.GO and who is not None and who.role is not Role.DESK:
+        return ""
+    return texts.gettext("alarmd: ") + _said_back(heard, facts, who, texts)
+
+
+def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
+    code = facts.code if facts is not None else "1234"
+    sentences = {
+        Heard.GO: texts.gettext("Thank you. It is yours now; please close it when it is done."),
+        Heard.CANNOT: texts.gettext("Understood. We are asking others."),
+        Heard.THERE: texts.gettext("Thank you for being there. Please call if more help is needed."),
+        Heard.TAKEN: texts.gettext("Somebody else is already on the way. You need not go. Thank you!"),
+        Heard.CLOSED: texts.gettext("This alarm is already closed. Thank you!"),
+        Heard.NOT_UNDERSTOOD: texts.gettext(
+            'Not understood. Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.'
+        ),
+        Heard.NO_CODE: texts.gettext(
+            'The code is missing. Reply with the number and the code we sent you, for example "1 1234".'
+        ),
+        Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
+        Heard.HANDED_OVER: texts.gettext("Thank you. The case is handed over to you."),
+        Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
+        Heard.READ_BACK: "",
+    }
+    name = _someone(facts, who)
+    if heard is Heard.TAKEN and name:
+        return texts.gettext("{name} is already on the way. You need not go. Thank you!").format(name=name)
+    return sentences[heard].format(code=code)
+
+
+def _someone(facts: Facts | None, who: Candidate | None) -> str:
+    if facts is None:
+        return ""
+    return next((one.name for one in facts.coming if who is None or one.id != who.id), "")
+
+
+def _greeting(facts: Facts, texts: Texts) -> list[str]:
+    said = [texts.gettext("This is the alarmd care line.")]
+    if facts.drill:
+        said.append(texts.gettext("This is a drill. Nobody is in danger."))
+    return said
+
+
+def _address(facts: Facts, texts: Texts) -> str:
+    return texts.gettext("The address is {address}.").format(address=phrases.where(facts, texts))
+
+
+def _what_and_where(purpose: Purpose, facts: Facts, texts: Texts) -> str:
+    sentence = texts.gettext("{who} {what}. The address is {address}.")
+    if purpose is Purpose.AGAIN:
+        sentence = texts.gettext("{who} is still waiting for you. The address is {address}.")
+    return sentence.format(
+        who=phrases.who(facts, texts), what=phrases.what(facts, texts), address=phrases.where(facts, texts)
+    )
+
+
+def _private(facts: Facts, who: Candidate, texts: Texts, standing: Standing) -> list[str]:
+    said = phrases.way_in(facts, texts) if may_know_access(who, standing) else []
+    if may_know_health(who, facts):
+        said += phrases.health(facts, texts)
+    return said + phrases.coming(facts, texts, but=who.id)
+
+
+def _end(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
+    return [_said_back(Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN, facts, who, texts)]
+
+
+def _menu(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
+    if purpose in HANDOFF_PURPOSES:
+        return _handoff_menu(purpose, texts)
+    return _responder_menu(purpose, facts, who, texts)
+
+
+def _responder_menu(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
+    if who.role is Role.DESK:
+        return [texts.gettext("To take this alarm, press 1. If you cannot, press 2. To hear this again, press star.")]
+    if purpose is Purpose.DETAILS:
+        return _on_the_way_menu(facts, texts)
+    if purpose is Purpose.AGAIN:
+        return [
+            texts.gettext(
+                "If you are there, press 3. If you are still on the way, press 1. If you cannot come, press 2. "
+                "To hear this again, press star."
+            )
+        ]
+    return [texts.gettext("If you can go now, press 1. If you cannot, press 2. To hear this again, press star.")]
+
+
+def _on_the_way_menu(facts: Facts, texts: Texts) -> list[str]:
+    return [
+        texts.gettext("When you are there, reply to our text message with 3 and the code {code}.").format(
+            code=phrases.spelled(facts.code)
+        ),
+        texts.gettext(
+            "If you are there already, press 3. If you cannot go after all, press 2. To hear this again, press star."
+        ),
+    ]
+
+
+def _handoff_menu(purpose: Purpose, texts: Texts) -> list[str]:
+    if purpose is Purpose.HANDOFF:
+        return [
+            texts.gettext(
+                "To confirm that you take over, press 1. If you cannot, press 2. To hear this again, press star."
+            )
+        ]
+    return [texts.gettext("To confirm that you heard this, press 1. To hear this again, press star.")]
+
+
+def _with_menu(said: list[str], menu: list[str], texts: Texts) -> Spoken:
+    return Spoken(
+        language=texts.language,
+        say=(*said, *menu),
+        menu=True,
+        again=texts.gettext("No key was pressed."),
+        bye=texts.gettext("We did not hear a key. We will call again or ask somebody else. Goodbye."),
+    )
+
+
+def _closing(said: list[str], texts: Texts) -> Spoken:
+    return Spoken(language=texts.language, say=(*said, texts.gettext("Goodbye.")))

@@ -1,0 +1,38 @@
+"""The words: what a person is sent, hears, and is answered. Pure; languages come as a `Texts` (`alarmd.languages`).
+
+The way in for the daemon:
+
+- `describe` makes the `Facts` of an incident as it stands now.
+- `sms` writes a text message; `opening` is what a call says when it is answered.
+- `answer` is what it says after a key, `reply` what is texted back to a text message; both take a `Heard`.
+- `unknown_call` is said where nobody knows any more why a call was placed.
+
+Who is told what: before somebody says yes, the name, the address, what happened and the code. The way in (door code,
+key safe) afterwards, or to key holders, desk and dispatch. Medical facts to professionals, family, desk and dispatch,
+and to others only where the resident allowed it.
+"""
+
+from __future__ import annotations
+
+from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
+from escalation.texts.messages import sms
+from escalation.texts.scenes import Heard, answer, opening, reply, unknown_call
+from escalation.texts.segments import Encoding, Length, segments
+
+__all__ = [
+    "Encoding",
+    "English",
+    "Facts",
+    "Heard",
+    "Length",
+    "OnTheWay",
+    "Spoken",
+    "Texts",
+    "answer",
+    "describe",
+    "opening",
+    "reply",
+    "segments",
+    "sms",
+    "unknown_call",
+]
