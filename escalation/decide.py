@@ -142,8 +142,7 @@ class _Story:
             case Closed():
                 self._closed(event)
             case Repaired():
-                self._log("watchdog.late", found=event.found)
-                self._go_on()
+                self._repaired(event)
         self._never_without_a_clock()
 
     def after_the_end(self, event: Event) -> None:
@@ -296,6 +295,15 @@ class _Story:
                 self._hand_off_again()
             case DeadlineKind.AFTERCARE:
                 self._aftercare()
+
+    def _repaired(self, event: Repaired) -> None:
+        self._log("watchdog.late", found=event.found)
+        missed = [d for d in self.incident.deadlines if d.due_at <= self.now]
+        for deadline in missed:
+            self._due(Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person))
+        if not missed:
+            self._change(deadlines=())
+            self._go_on()
 
     def _repeat(self) -> None:
         steps = self.incident.plan.steps

@@ -31,3 +31,7 @@ INSERT INTO note_to_self (name, value) VALUES (:name, :value) ON CONFLICT (name)
 
 -- name: note_get
 SELECT value FROM note_to_self WHERE name = :name
+
+-- name: device_for_signal
+SELECT d.id, d.kind, d.resident, r.name, r.plan FROM device d JOIN resident r ON r.id = d.resident
+WHERE d.family = :family AND d.address = :address

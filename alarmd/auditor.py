@@ -1,0 +1,84 @@
+"""A second pair of eyes: looks, apart from the timers, for any open incident without a live deadline, repairs it and shouts."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import structlog
+
+from alarmd import journal, times
+from alarmd.clock import Clock
+from alarmd.engine import Engine
+from alarmd.store import StoreError, Transaction
+from escalation.incident import Repaired
+
+log = structlog.get_logger()
+
+EVERY_S = 20.0
+TOO_LATE = timedelta(seconds=30)  # a deadline nobody fired
+TOO_FAR = timedelta(hours=6)  # a deadline nobody can have meant
+AT_ONCE = 200
+
+
+class Auditor:
+    """Audits every `EVERY_S` seconds, and keeps the note by which the next start knows how long alarmd was away."""
+
+    def __init__(self, *, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self.repaired = 0
+
+    async def run(self) -> None:
+        """Audit until cancelled."""
+        while True:
+            try:
+                await self.audit()
+            except StoreError as error:
+                log.error("the auditor cannot reach the store", error=str(error))
+            await self._clock.sleep(EVERY_S)
+
+    async def audit(self) -> int:
+        """Look once; returns how many incidents had to be repaired."""
+
+        now = self._clock.now()
+        found = await self._engine.store.write(lambda tx: _look(tx, now))
+        for incident_id, due_at in found:
+            log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
+            try:
+                await self._engine.apply(incident_id, Repaired(found=f"due at {due_at}"))
+            except Exception as error:  # noqa: BLE001 - one that cannot be repaired must not hide the others
+                log.error("not repaired", incident=incident_id, error=repr(error))
+        self.repaired += len(found)
+        return len(found)
+
+    async def note_absence(self) -> timedelta | None:
+        """At the start: put on record from when to when nobody watched; returns how long, None at the very first start."""
+
+        def work(tx: Transaction) -> timedelta | None:
+            now = self._clock.now()
+            row = tx.one("note_get", name="last_alive")
+            if row is None:
+                return None
+            return _record_absence(tx, times.from_text(row["value"]), now)
+
+        return await self._engine.store.write(work)
+
+
+def _look(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    tx.run("note_set", name="last_alive", value=times.to_text(now))
+    before, beyond = times.to_text(now - TOO_LATE), times.to_text(now + TOO_FAR)
+    rows = tx.all("incidents_without_live_deadline", before=before, beyond=beyond, limit=AT_ONCE)
+    return [(row["id"], row["due_at"]) for row in rows]
+
+
+def _record_absence(tx: Transaction, last_alive: datetime, now: datetime) -> timedelta:
+    away = now - last_alive
+    if away > timedelta(seconds=2 * EVERY_S):
+        data = {
+            "who": "everybody",
+            "why": "alarmd was not running",
+            "from": times.to_text(last_alive),
+            "to": times.to_text(now),
+        }
+        journal.append(tx, now, journal.Entry(event="exposure.closed", data=data))
+    return away

@@ -1,0 +1,264 @@
+"""The only writer of incidents: load, decide, commit.
+
+Everything here that takes a `Transaction` runs inside one store transaction: the incident, its next deadline, the messages
+to be sent and the log entries are on disk together, or not at all (promise 1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+import structlog
+from msgspec.structs import replace
+
+from alarmd import journal, messages, times
+from alarmd.circle import EnginePeople
+from alarmd.clock import Clock
+from alarmd.ids import Ids
+from alarmd.store import Row, Store, Transaction
+from config.settings import Settings, plan_for
+from escalation import decide as story
+from escalation import incident as incidents
+from escalation.incident import Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
+from escalation.plan import Plan, Who
+from escalation.replay import Cause, Recorder
+
+log = structlog.get_logger()
+
+DESK_ONLY = Plan(name="desk", signals=(), steps=())
+
+
+class EngineError(Exception):
+    """The engine refuses; its text is a sentence for the person who asked."""
+
+
+class UnknownIncidentError(EngineError):
+    """There is no such incident."""
+
+
+class NotAllowedError(EngineError):
+    """This cannot be done to the incident as it stands."""
+
+
+class Opening(msgspec.Struct, frozen=True, kw_only=True):
+    """What an incident is opened with."""
+
+    subject: str
+    resident: str | None
+    plan_name: str
+    device: str
+    kind: str
+    pressed: Pressed
+
+
+class Engine:
+    """Loads, decides and stores; knows the settings and plans, and wakes whoever must act on what was committed.
+
+    Args:
+        store: Where incidents are.
+        settings: The operator's.
+        plans: By name, as shipped and as the operator wrote them.
+        clock: Read once for each decision.
+        ids: Where references and codes come from.
+        messages_: Turns a `Send` into a row of the outbox.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        settings: Settings,
+        plans: Mapping[str, Plan],
+        clock: Clock,
+        ids: Ids,
+        messages_: messages.Messages,
+    ) -> None:
+        self.store = store
+        self.clock = clock
+        self._settings = settings
+        self._plans = plans
+        self._ids = ids
+        self._messages = messages_
+        self._listeners: list[Callable[[], None]] = []
+
+    def on_commit(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` after each commit that may have queued a message or moved a deadline."""
+        self._listeners.append(listener)
+
+    def committed(self) -> None:
+        """Wake the outbox and the timers; they look for themselves what there is."""
+        for listener in self._listeners:
+            listener()
+
+    # ------------------------------------------------------------ from outside
+
+    async def apply(self, incident_id: str, event: Event, actor: str = "") -> Incident:
+        """Let something happen to an incident, and return it as stored.
+
+        Args:
+            incident_id: Which.
+            event: What happened.
+            actor: Who did it, for the log, where the event does not say.
+
+        Raises:
+            UnknownIncidentError: There is none of that id.
+            NotAllowedError: Closed already, or who or why is missing.
+        """
+        del actor  # every event that a person causes says who
+        _check(event)
+
+        def work(tx: Transaction) -> Incident:
+            row = tx.one("incident_get", id=incident_id)
+            if row is None:
+                raise UnknownIncidentError(f"there is no incident {incident_id}")
+            if isinstance(event, Closed) and decode_state(row).status is Status.CLOSED:
+                raise NotAllowedError(f"incident {incident_id} is closed already")
+            return self.happen(tx, row, event, self.clock.now())
+
+        incident = await self.store.write(work)
+        self.committed()
+        return incident
+
+    # ------------------------------------------------------------ inside a transaction
+
+    def press(self, tx: Transaction, opening: Opening, now: datetime, *, bare: bool = False) -> Incident:
+        """A press of a subject: raises the open incident of its kind, or opens one.
+
+        ``bare`` opens it for the desk only, without plan and directory: the way out when a defect of ours bars the usual one.
+        """
+        row = tx.one("incident_open_of", subject=opening.subject, kind=opening.kind)
+        if row is not None:
+            return self.happen(tx, row, opening.pressed, now)
+        incident = story.opening(
+            id=self._ids.incident(
+                now.astimezone(self._settings.zone), lambda i: bool(tx.one("incident_id_in_use", id=i))
+            ),
+            code=self._ids.code(lambda c: bool(tx.one("incident_code_in_use", code=c))),
+            subject=opening.subject,
+            resident=opening.resident,
+            device=opening.device,
+            kind=opening.kind,
+            plan=DESK_ONLY if bare else self._freeze(opening),
+            now=now,
+            suspect=opening.pressed.suspect,
+            pressed_at=opening.pressed.pressed_at,
+        )
+        return self._decide(tx, incident, opening.pressed, now, revision=0)
+
+    def happen(self, tx: Transaction, row: Row, event: Event, now: datetime) -> Incident:
+        """Let something happen to a stored incident."""
+        return self._decide(tx, decode_state(row), event, now, revision=row["revision"])
+
+    def _decide(self, tx: Transaction, before: Incident, event: Event, now: datetime, *, revision: int) -> Incident:
+        people = Recorder(EnginePeople(tx, settings=self._settings, now=now))
+        after, effects = story.decide(before, event, now, people)
+        if after == before and not effects:
+            return after
+        self._save(tx, after, revision=revision)
+        opened = before if revision == 0 else None
+        cause = Cause(event=event, choices=tuple(people.choices), opened=opened)
+        self._log(tx, after, effects, cause, now)
+        for effect in effects:
+            self._carry_out(tx, after, effect, now)
+        return after
+
+    def _save(self, tx: Transaction, incident: Incident, *, revision: int) -> None:
+        due = min((d.due_at for d in incident.deadlines), default=None)
+        values: dict[str, Any] = {
+            "id": incident.id,
+            "status": incident.status.value,
+            "due_at": due and times.to_text(due),
+            "step": incident.step,
+            "closed_at": incident.closed_at and times.to_text(incident.closed_at),
+            "closed_by": incident.closed_by,
+            "close_reason": incident.close_reason,
+            "state": msgspec.json.encode(incident).decode(),
+        }
+        if revision == 0:
+            tx.run(
+                "incident_insert",
+                **values,
+                code=incident.code,
+                subject=incident.subject,
+                resident=incident.resident,
+                device=incident.device,
+                kind=incident.kind,
+                opened_at=times.to_text(incident.opened_at),
+            )
+        elif tx.run("incident_update", **values, revision=revision) != 1:
+            raise EngineError(f"incident {incident.id} was changed by somebody else in the meantime")
+        self._engage(tx, incident)
+
+    def _engage(self, tx: Transaction, incident: Incident) -> None:
+        """Keep who is busy where; see `alarmd.circle`."""
+        tx.run("engagement_clear", incident=incident.id)
+        if incident.status is Status.CLOSED:
+            return
+        for participant in incident.participants:
+            if participant.standing in {
+                incidents.Standing.ACCEPTED,
+                incidents.Standing.COMING,
+                incidents.Standing.ARRIVED,
+            }:
+                tx.run("engagement_add", person=participant.who.id, incident=incident.id, home=incident.subject)
+
+    def _log(self, tx: Transaction, incident: Incident, effects: tuple[Any, ...], cause: Cause, now: datetime) -> None:
+        logs = [e for e in effects if isinstance(e, Log)] or [Log(event="incident.changed")]
+        for i, entry in enumerate(logs):
+            data = entry.data | ({"cause": msgspec.to_builtins(cause)} if i == 0 else {})
+            journal.append(
+                tx,
+                now,
+                journal.Entry(
+                    event=entry.event,
+                    incident=incident.id,
+                    resident=incident.resident,
+                    device=incident.device,
+                    actor=entry.actor,
+                    data=data,
+                ),
+            )
+
+    def _carry_out(self, tx: Transaction, incident: Incident, effect: Any, now: datetime) -> None:
+        match effect:
+            case Send():
+                self._queue(tx, incident, effect, now)
+            case Unsend():
+                self._messages.withdraw(tx, incident, effect, now)
+            case Reply():
+                self._messages.reply(tx, incident, effect.status, now)
+            case _:
+                pass
+
+    def _queue(self, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
+        try:
+            self._messages.queue(tx, incident, send, now)
+        except Exception as error:  # noqa: BLE001 - one message that cannot be worded must not undo the incident
+            log.exception("message not queued", incident=incident.id, person=send.to.id)
+            data = {"why": "defect", "person": send.to.id, "channel": send.channel.value, "error": repr(error)}
+            entry = journal.Entry(event="incident.gap", incident=incident.id, resident=incident.resident, data=data)
+            journal.append(tx, now, entry)
+
+    def _freeze(self, opening: Opening) -> Plan:
+        """The plan as it is at this moment, with the service's limits written in (a plan edited later changes no open incident)."""
+        if opening.resident is None:
+            return DESK_ONLY
+        plan = plan_for(opening.kind, opening.plan_name, self._settings.service.plan, self._plans)
+        confirm_within = self._settings.ambulance.confirm_within
+        steps = tuple(replace(s, wait=confirm_within) if s.contact is Who.AMBULANCE else s for s in plan.steps)
+        return replace(plan, steps=steps, reach_within=self._settings.service.reach_within)
+
+
+def decode_state(row: Row) -> Incident:
+    """The incident of a row."""
+    return msgspec.json.decode(row["state"], type=Incident)
+
+
+def _check(event: Event) -> None:
+    if isinstance(event, Closed) and not (event.by.strip() and event.reason.strip()):
+        raise NotAllowedError("closing needs a person and a reason: say who closes it and why")
+    if isinstance(event, Noted) and not (event.by.strip() and event.text.strip()):
+        raise NotAllowedError("a note needs a person and a text: say who notes what")

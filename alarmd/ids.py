@@ -1,0 +1,47 @@
+"""Names that nobody can guess or mistake: incident references, reply codes, attempts."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+
+# Crockford's base 32: no I, L, O, U, so that a reference survives the telephone.
+_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_TRIES_BEFORE_LONGER = 20
+
+
+class Ids:
+    """Where new names come from.
+
+    Args:
+        source: The randomness; a seeded one makes a simulation repeatable. None in service: the system's.
+    """
+
+    def __init__(self, source: random.Random | None = None) -> None:
+        self._random = source or secrets.SystemRandom()
+
+    def incident(self, now: datetime, taken: Callable[[str], bool]) -> str:
+        """A reference that can be read out, for example ``261121-7KQ2``."""
+        return self._free(lambda n: f"{now:%y%m%d}-{self._letters(_ALPHABET, n)}", taken)
+
+    def code(self, taken: Callable[[str], bool]) -> str:
+        """The digits an SMS reply carries: four, more only when four are nearly used up."""
+        return self._free(lambda n: self._letters("0123456789", n), taken)
+
+    def attempt(self) -> str:
+        """The id of one message, which travels in its callback address: 130 bits."""
+        return self._letters(_ALPHABET.lower(), 26)
+
+    def _letters(self, alphabet: str, n: int) -> str:
+        return "".join(self._random.choice(alphabet) for _ in range(n))
+
+    def _free(self, make: Callable[[int], str], taken: Callable[[str], bool]) -> str:
+        length = 4
+        while True:
+            for _ in range(_TRIES_BEFORE_LONGER):
+                name = make(length)
+                if not taken(name):
+                    return name
+            length += 1

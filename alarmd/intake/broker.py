@@ -1,0 +1,286 @@
+"""Reads from a broker: MQTT 5, a persistent session, QoS 1, and no acknowledgement before the commit.
+
+The subscription is paho-mqtt's, driven by the event loop, with its public manual acknowledgement. What was learnt the hard way (LIMITS.md):
+
+- A new client object for every connection. An acknowledgement sent after the broker lost the session discards a *new* message that
+  happens to carry the same packet id; with a new object a late one has nowhere to go.
+- Subscribe again at every connect: after the broker lost its sessions, a client that only reconnects is connected and deaf.
+- Receive Maximum is the back-pressure: the broker holds what we have not acknowledged.
+- paho leaves Nagle's algorithm on and connects blockingly: TCP_NODELAY, and a thread for `connect`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+import socket
+import ssl
+from collections import deque
+from collections.abc import Sequence
+from typing import Any
+
+import structlog
+from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
+
+from alarmd.clock import Clock
+from alarmd.intake.delivery import Delivery, Taker
+from config.sections import Broker
+
+log = structlog.get_logger()
+
+RECEIVE_MAXIMUM = 512
+SESSION_EXPIRY_S = 7 * 24 * 3600
+KEEPALIVE_S = 20
+CONNECT_TIMEOUT_S = 10.0
+MISC_EVERY_S = 1.0
+BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0
+
+
+class Subscription:
+    """The one subscription to a broker, kept alive.
+
+    Args:
+        broker: Where.
+        password: Or None.
+        client_id: Fixed: the broker keeps what was not acknowledged under this name.
+        filters: Topic filters to subscribe to.
+        taker: Who keeps the messages.
+        clock: For receive times and pauses.
+    """
+
+    def __init__(
+        self,
+        *,
+        broker: Broker,
+        password: str | None,
+        client_id: str,
+        filters: Sequence[str],
+        taker: Taker,
+        clock: Clock,
+    ) -> None:
+        self._broker = broker
+        self._password = password
+        self._client_id = client_id
+        self._filters = tuple(filters)
+        self._taker = taker
+        self._clock = clock
+        self.connected = False
+        self.subscribed = False
+        self.problem = "not connected yet"
+        self.received = 0
+
+    async def run(self) -> None:
+        """Connect, subscribe, read; again after every loss, with jittered pauses; until cancelled."""
+        failures = 0
+        while True:
+            connection = _Connection(self)
+            try:
+                await connection.open()
+                failures = 0
+                await connection.lost
+            except (OSError, ssl.SSLError, TimeoutError, ConnectionError) as error:
+                self.problem = f"{self._broker.host}:{self._broker.port}: {error}"
+            finally:
+                was_subscribed, self.connected, self.subscribed = self.subscribed, False, False
+                connection.close()
+            log.warning("broker lost" if was_subscribed else "broker not reached", problem=self.problem)
+            failures += 1
+            pause = min(BACKOFF_FIRST_S * 2 ** min(failures, 10), BACKOFF_MOST_S)
+            await self._clock.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, guards nothing
+
+
+class _Connection:
+    """One connection: one client object, one set of pending acknowledgements, both forgotten at its end."""
+
+    def __init__(self, owner: Subscription) -> None:
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self.lost: asyncio.Future[None] = self._loop.create_future()
+        self._ready: asyncio.Future[None] = self._loop.create_future()
+        self._pending: deque[tuple[int, int, asyncio.Future[None]]] = deque()
+        self._misc: asyncio.TimerHandle | None = None
+        self._open = True
+        self._fd = -1
+        self._client = self._make_client()
+
+    def _make_client(self) -> Client:
+        owner = self._owner
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=owner._client_id,  # noqa: SLF001 - the connection is its owner's other half
+            protocol=MQTTProtocolVersion.MQTTv5,
+            manual_ack=True,
+            reconnect_on_failure=False,
+        )
+        client.max_queued_messages_set(0)
+        if owner._broker.username is not None:  # noqa: SLF001
+            client.username_pw_set(owner._broker.username, owner._password)  # noqa: SLF001
+        if owner._broker.tls:  # noqa: SLF001
+            client.tls_set_context(ssl.create_default_context())
+        client.connect_timeout = CONNECT_TIMEOUT_S
+        client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        client.on_socket_register_write = self._on_socket_wants_to_write
+        client.on_socket_unregister_write = self._on_socket_wrote
+        return client
+
+    async def open(self) -> None:
+        """Connect and subscribe.
+
+        Raises:
+            OSError: Not reachable.
+            ConnectionError: Refused, or a subscription was refused.
+            TimeoutError: No answer.
+        """
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = SESSION_EXPIRY_S
+        properties.ReceiveMaximum = RECEIVE_MAXIMUM
+        broker = self._owner._broker  # noqa: SLF001
+        await asyncio.to_thread(
+            self._client.connect,
+            broker.host,
+            broker.port,
+            keepalive=KEEPALIVE_S,
+            clean_start=False,
+            properties=properties,
+        )
+        sock = self._client.socket()
+        if sock is None:
+            raise ConnectionError("connection closed at once")
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._fd = sock.fileno()
+        self._loop.add_reader(self._fd, self._read)
+        self._add_writer()
+        self._tick()
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await self._ready
+
+    def close(self) -> None:
+        """Let go of the socket; whatever was not acknowledged, the broker sends again."""
+        self._open = False
+        self._pending.clear()
+        if self._misc:
+            self._misc.cancel()
+        self._unregister()
+        sock = self._client.socket()
+        if sock is not None:
+            with contextlib.suppress(OSError):
+                self._client.disconnect()
+                self._client.loop_write()
+            with contextlib.suppress(OSError):
+                sock.close()
+        for future in (self.lost, self._ready):
+            if future.done() and not future.cancelled():
+                future.exception()
+            else:
+                future.cancel()
+
+    # ------------------------------------------------------------ the loop's side
+
+    def _read(self) -> None:
+        if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._end("connection lost")
+
+    def _write(self) -> None:
+        if self._client.loop_write() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._end("connection lost while writing")
+
+    def _tick(self) -> None:
+        if self._client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            self._end("no answer to the keepalive")
+            return
+        self._misc = self._loop.call_later(MISC_EVERY_S, self._tick)
+
+    def _end(self, problem: str) -> None:
+        if not self._open:
+            return
+        self._open = False
+        self._owner.problem = problem
+        self._unregister()
+        if not self._ready.done():
+            self._ready.set_exception(ConnectionError(problem))
+        if not self.lost.done():
+            self.lost.set_result(None)
+
+    def _unregister(self) -> None:
+        """By number: paho may have closed the socket already, and the loop would watch whoever gets the number next."""
+        if self._fd >= 0:
+            self._loop.remove_reader(self._fd)
+            self._loop.remove_writer(self._fd)
+            self._fd = -1
+
+    # ------------------------------------------------------------ paho's side
+
+    def _on_socket_wants_to_write(self, _client: Client, _data: Any, _sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._add_writer)  # paho connects in a thread, and may ask from there
+
+    def _add_writer(self) -> None:
+        if self._open and self._fd >= 0:
+            self._loop.add_writer(self._fd, self._write)
+
+    def _on_socket_wrote(self, _client: Client, _data: Any, _sock: Any) -> None:
+        self._loop.call_soon_threadsafe(self._remove_writer)
+
+    def _remove_writer(self) -> None:
+        if self._fd >= 0 and not self._client.want_write():
+            self._loop.remove_writer(self._fd)
+
+    def _on_connect(self, client: Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        if reason.is_failure:
+            self._end(f"refused: {reason}")
+            return
+        self._owner.connected = True
+        options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
+        client.subscribe([(topic, options) for topic in self._owner._filters])  # noqa: SLF001
+        log.info("broker connected", session_resumed=flags.session_present)
+
+    def _on_subscribe(
+        self, _client: Client, _data: Any, _mid: int, reasons: list[ReasonCode], _properties: Any
+    ) -> None:
+        refused = [
+            f"{topic}: {reason}"
+            for topic, reason in zip(self._owner._filters, reasons, strict=False)  # noqa: SLF001
+            if reason.is_failure
+        ]
+        if refused:
+            self._end(f"the broker refuses to let alarmd read {'; '.join(refused)}")
+            return
+        self._owner.subscribed = True
+        self._owner.problem = ""
+        if not self._ready.done():
+            self._ready.set_result(None)
+
+    def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        self._end(f"disconnected: {reason}")
+
+    def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        self._owner.received += 1
+        delivery = Delivery(
+            topic=message.topic,
+            payload=bytes(message.payload),
+            qos=message.qos,
+            retained=message.retain,
+            received_at=self._owner._clock.now(),  # noqa: SLF001
+            via="broker",
+        )
+        kept = self._owner._taker.take(delivery)  # noqa: SLF001
+        if message.qos > 0:
+            self._pending.append((message.mid, message.qos, kept))
+            kept.add_done_callback(self._acknowledge)
+
+    def _acknowledge(self, _kept: asyncio.Future[None]) -> None:
+        """In the order of arrival, as the standard asks (MQTT-4.6.0-2); what was not kept ends the connection instead."""
+        while self._open and self._pending and self._pending[0][2].done():
+            mid, qos, kept = self._pending.popleft()
+            if kept.cancelled() or kept.exception() is not None:
+                self._end("a message could not be kept; the broker is asked to send it again")
+                return
+            self._client.ack(mid, qos)

@@ -1,0 +1,164 @@
+"""The intake: what both doors hand their messages to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import structlog
+
+from alarmd.clock import Clock
+from alarmd.engine import Engine
+from alarmd.intake.delivery import Delivery, NotKeptError
+from alarmd.intake.keeping import Keeper, Kept
+from alarmd.store import Store, StoreError, Transaction
+from alarmd.supervision import Supervision
+from devices import registry
+from devices.meaning import is_life
+from devices.signal import Signal, SignalType
+
+log = structlog.get_logger()
+
+_ONLY_LIFE = {
+    SignalType.HEARTBEAT,
+    SignalType.ONLINE,
+    SignalType.LOCATION,
+    SignalType.MEASUREMENT,
+    SignalType.MOTION,
+    SignalType.PRESENCE,
+    SignalType.DOOR,
+    SignalType.CHECK_IN,
+    SignalType.BATTERY_OK,
+    SignalType.MAINS_BACK,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What came in since the start."""
+
+    received: int = 0
+    kept: int = 0
+    life: int = 0
+    quarantined: int = 0
+    failed: int = 0
+
+
+class Intake:
+    """Takes messages, keeps them, and tells their devices so.
+
+    Args:
+        store: Where they are kept.
+        engine: Whose incidents they open.
+        supervision: Who is told of signs of life.
+        clock: Read once for each message kept.
+        families: Which device families look at topics; None = all.
+        kept: Called after the commit with what was kept, to reply to the devices.
+    """
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        engine: Engine,
+        supervision: Supervision,
+        clock: Clock,
+        families: Sequence[str] | None,
+        kept: Callable[[list[Kept]], None],
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._keeper = Keeper(engine)
+        self._supervision = supervision
+        self._clock = clock
+        self._families = families
+        self._kept = kept
+        self.counts = Counts()
+
+    def take(self, delivery: Delivery) -> asyncio.Future[None]:
+        """Take one message; see `alarmd.intake.delivery.Taker`."""
+        signals = registry.decode(delivery.topic, delivery.payload, retained=delivery.retained, families=self._families)
+        self._count(received=1)
+        for signal in signals:
+            if signal.device is not None and is_life(signal):
+                self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery)
+        if not signals and registry.family_of(delivery.topic, self._families) is None:
+            if delivery.topic.startswith("$") or delivery.via == "broker":
+                return _done()
+            return self._submit(delivery, (), "no_family")
+        if all(signal.type in _ONLY_LIFE and signal.suspect is None for signal in signals):
+            self._count(life=1)
+            return _done()
+        return self._submit(delivery, signals, "")
+
+    def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
+        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def work(tx: Transaction) -> list[Kept]:
+            if reason:
+                self._keeper.quarantine(tx, delivery, reason, self._clock.now())
+                return []
+            return self._keeper.keep(tx, delivery, signals, self._clock.now())
+
+        def done(committed: asyncio.Future[list[Kept]]) -> None:
+            error = committed.exception()
+            if error is None:
+                self._after_commit(committed.result())
+                _resolve(future, None)
+            elif isinstance(error, StoreError):
+                self._count(failed=1)
+                log.error("not kept", topic=delivery.topic, error=str(error))
+                _resolve(future, NotKeptError(str(error)))
+            else:
+                log.error("keeping failed, trying the plain way", topic=delivery.topic, error=repr(error))
+                self._plainly(delivery, signals, future)
+
+        self._store.submit(work).add_done_callback(done)
+        return future
+
+    def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:
+        """A defect of ours must not lose an alarm: the desk gets what the plan could not carry, or the sender repeats."""
+
+        def work(tx: Transaction) -> list[Kept]:
+            now = self._clock.now()
+            self._keeper.quarantine(tx, delivery, "defect", now)
+            return self._keeper.keep(tx, delivery, signals, now, bare=True)
+
+        def done(committed: asyncio.Future[list[Kept]]) -> None:
+            error = committed.exception()
+            if error is None:
+                self._after_commit(committed.result())
+                _resolve(future, None)
+            else:
+                self._count(failed=1)
+                log.error("not kept", topic=delivery.topic, error=repr(error))
+                _resolve(future, NotKeptError(str(error)))
+
+        self._store.submit(work).add_done_callback(done)
+
+    def _after_commit(self, kept: list[Kept]) -> None:
+        self._count(kept=len(kept))
+        if kept:
+            self._engine.committed()
+            self._kept(kept)
+
+    def _count(self, **more: int) -> None:
+        changes: dict[str, Any] = {name: getattr(self.counts, name) + n for name, n in more.items()}
+        self.counts = replace(self.counts, **changes)
+
+
+def _done() -> asyncio.Future[None]:
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    future.set_result(None)
+    return future
+
+
+def _resolve(future: asyncio.Future[None], error: Exception | None) -> None:
+    if future.done():
+        return
+    if error is None:
+        future.set_result(None)
+    else:
+        future.set_exception(error)

@@ -1,0 +1,210 @@
+"""From a message to what is committed: the one transaction behind each acknowledgement.
+
+1. Decode. What says nothing, or is only a sign of life, goes to supervision and never waits behind or before an alarm.
+2. A stored (retained) copy is no alarm and no life: on record, no more.
+3. The same ``ref`` again, or the same thing from the same device within seconds (radio repeats, twin topics), is the same signal.
+4. What it means depends on how the device is registered. An alarm opens or raises an incident; a reset is a fact on it.
+5. An unregistered device that says SOS is an incident for the desk; what nobody can read is kept raw in quarantine.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alarmd import journal, times
+from alarmd.engine import Engine, Opening
+from alarmd.intake.delivery import Delivery
+from alarmd.store import Transaction
+from devices.meaning import is_alarm, is_technical, meaning
+from devices.signal import Signal, SignalType
+from escalation.incident import DeviceReset, Pressed
+
+SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
+SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
+QUARANTINE_BYTES = 4096
+QUARANTINE_ROWS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What became of one signal, for the reply to its device."""
+
+    signal: Signal
+    incident: str
+    resident: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """A device as registered, as far as keeping a signal needs it."""
+
+    id: str
+    kind: str
+    resident: str
+    name: str
+    plan: str
+
+
+class Keeper:
+    """Keeps signals inside store transactions."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def keep(
+        self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *, bare: bool = False
+    ) -> list[Kept]:
+        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk."""
+        found = (self._keep_one(tx, delivery, signal, now, bare=bare) for signal in signals)
+        return [kept for kept in found if kept is not None]
+
+    def quarantine(self, tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
+        """Keep a message raw that nobody could read or that belongs to nobody, and say so in the log."""
+        tx.run(
+            "quarantine_insert",
+            received_at=times.to_text(delivery.received_at),
+            topic=delivery.topic[:1024],
+            reason=reason,
+            size=len(delivery.payload),
+            payload=delivery.payload[:QUARANTINE_BYTES],
+        )
+        tx.run("quarantine_trim", keep=QUARANTINE_ROWS)
+        data = {"topic": delivery.topic[:200], "reason": reason, "size": len(delivery.payload), "via": delivery.via}
+        journal.append(tx, now, journal.Entry(event="signal.quarantined", data=data))
+
+    def _keep_one(
+        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
+    ) -> Kept | None:
+        device = self._registered(tx, signal)
+        meant = meaning(signal, device.kind if device else None)
+        if signal.retained:
+            if meant is not None and is_alarm(meant):
+                self.quarantine(tx, delivery, "retained", now)
+            return None
+        if meant is None or signal.device is None:
+            return self._not_meant(tx, delivery, signal, device, now)
+        if (repeated := self._repeat(tx, signal, meant, now)) is not None:
+            return Kept(signal, repeated, device.resident if device else None)
+        seq = self._insert(tx, signal, meant, device, delivery, now)
+        if is_technical(meant):
+            self._trouble(tx, signal, meant, device, now)
+            return Kept(signal, "", device.resident if device else None)
+        if meant is SignalType.CANCEL:
+            self._reset(tx, seq, signal, device, now)
+            return Kept(signal, "", device.resident if device else None)
+        incident = self._engine.press(tx, _opening(seq, signal, meant, device), now, bare=bare)
+        tx.run("signal_link", incident=incident.id, seq=seq)
+        return Kept(signal, incident.id, incident.resident)
+
+    def _not_meant(
+        self, tx: Transaction, delivery: Delivery, signal: Signal, device: _Registered | None, now: datetime
+    ) -> Kept | None:
+        """No alarm, no trouble: a test is on record, an unreadable stranger is kept raw, the rest was only life."""
+        if signal.type is SignalType.TEST and device:
+            if self._repeat(tx, signal, signal.type, now) is None:
+                self._insert(tx, signal, signal.type, device, delivery, now)
+            return Kept(signal, "", device.resident)
+        if signal.suspect or (device is None and signal.type is SignalType.PRESS):
+            self.quarantine(tx, delivery, str(signal.suspect or "unknown_device"), now)
+        return None
+
+    def _registered(self, tx: Transaction, signal: Signal) -> _Registered | None:
+        if signal.device is None:
+            return None
+        row = tx.one("device_for_signal", family=signal.family, address=signal.device)
+        if row is None:
+            return None
+        return _Registered(row["id"], row["kind"], row["resident"], row["name"], row["plan"])
+
+    def _repeat(self, tx: Transaction, signal: Signal, meant: SignalType, now: datetime) -> str | None:
+        """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
+        key = _key(signal)
+        if signal.ref is not None:
+            row = tx.one("signal_by_ref", device=key, ref=signal.ref)
+        else:
+            window = SAME_TROUBLE if is_technical(meant) else SAME_PRESS
+            row = tx.one("signal_recent", device=key, type=meant.value, since=times.to_text(now - window))
+        if row is None:
+            return None
+        tx.run("signal_repeat", seq=row["seq"])
+        if not is_technical(meant):
+            data = {"signal": row["seq"], "repeats": row["repeats"] + 1} | ({"ref": signal.ref} if signal.ref else {})
+            entry = journal.Entry(event="signal.repeated", incident=row["incident"], device=signal.device, data=data)
+            journal.append(tx, now, entry)
+        return row["incident"] or ""
+
+    def _insert(  # noqa: PLR0917 - what a row of the log is made of
+        self,
+        tx: Transaction,
+        signal: Signal,
+        meant: SignalType,
+        device: _Registered | None,
+        delivery: Delivery,
+        now: datetime,
+    ) -> int:
+        tx.run(
+            "signal_insert",
+            device=_key(signal),
+            ref=signal.ref,
+            type=meant.value,
+            received_at=times.to_text(delivery.received_at),
+            data=msgspec.json.encode(signal).decode(),
+        )
+        row = tx.one("signal_last")
+        assert row is not None
+        data = {"signal": row["seq"], "type": meant.value, "family": signal.family, "via": delivery.via}
+        for name in ("ref", "battery", "gesture", "lat", "lon", "text", "suspect", "at"):
+            if value := getattr(signal, name):
+                data[name] = value
+        entry = journal.Entry(
+            event="signal.kept",
+            resident=device.resident if device else None,
+            device=device.id if device else signal.device,
+            data=data,
+        )
+        journal.append(tx, now, entry)
+        return int(row["seq"])
+
+    def _trouble(
+        self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
+    ) -> None:
+        if device is None:
+            return
+        data = {"type": meant.value} | ({"battery": signal.battery} if signal.battery is not None else {})
+        entry = journal.Entry(event="device.fault", resident=device.resident, device=device.id, data=data)
+        journal.append(tx, now, entry)
+
+    def _reset(self, tx: Transaction, seq: int, signal: Signal, device: _Registered | None, now: datetime) -> None:
+        event = DeviceReset(signal=seq, device=device.id if device else str(signal.device))
+        for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device)):
+            self._engine.happen(tx, row, event, now)
+
+
+def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | None) -> Opening:
+    pressed = Pressed(
+        signal=seq,
+        device=device.id if device else str(signal.device),
+        type=signal.type.value,
+        suspect=signal.suspect.value if signal.suspect else "",
+        text=signal.text,
+        pressed_at=signal.at,
+    )
+    return Opening(
+        subject=_subject(signal, device),
+        resident=device.resident if device else None,
+        plan_name=device.plan if device else "",
+        device=pressed.device,
+        kind=meant.value,
+        pressed=pressed,
+    )
+
+
+def _subject(signal: Signal, device: _Registered | None) -> str:
+    return device.resident if device else f"device:{_key(signal)}"
+
+
+def _key(signal: Signal) -> str:
+    return f"{signal.family}/{signal.device}"

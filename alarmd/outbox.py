@@ -1,0 +1,307 @@
+"""Sends what was committed. A row says "sending" before the call goes out, so a crash leaves a question, never a lie.
+
+1. A row is queued in the transaction that decided on it.
+2. It is claimed (``sending``, with a time by which its result is due) and only then handed to a provider.
+3. *Accepted* is sent, not delivered. *Rejected* is remedied by its code. *Unknown*, and whatever a crash left in ``sending``,
+   waits a moment for the first callback to name it, is then looked up at the provider, and only then sent again (promise 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any, Protocol
+
+import structlog
+
+from alarmd import journal, times
+from alarmd.clock import Clock
+from alarmd.engine import Engine
+from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
+from alarmd.store import Row, Store, StoreError, Transaction
+from alarmd.waking import Alarm
+from escalation.incident import Refused
+from escalation.people import Channel
+
+log = structlog.get_logger()
+
+AT_ONCE = 64
+IN_FLIGHT = 256
+RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
+ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
+RETRY_LATER = timedelta(seconds=60)
+BACK_OFF_FIRST, BACK_OFF_MOST = timedelta(seconds=2), timedelta(seconds=30)
+TEMPORARY_TRIES = 3
+GIVE_UP_AFTER = timedelta(minutes=30)
+LOOK_AGAIN_S = 5.0
+
+
+class Publisher(Protocol):
+    """Whoever can publish to devices: the door, the broker's client."""
+
+    async def publish(self, topic: str, payload: bytes) -> bool:
+        """Hand it over; False if that was not possible now."""
+        ...
+
+
+class Outbox:
+    """Claims due rows, hands them over, and brings the results back to the engine.
+
+    Args:
+        store: Where the rows are.
+        engine: Who is told of refusals.
+        clock: Says what is due.
+        providers: Phone providers in order of preference; never empty.
+        publisher: For replies to devices.
+    """
+
+    def __init__(
+        self, *, store: Store, engine: Engine, clock: Clock, providers: Sequence[PhoneProvider], publisher: Publisher
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._clock = clock
+        self._providers = providers
+        self._publisher = publisher
+        self._alarm = Alarm(clock)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._in_flight: set[str] = set()
+        self._down: dict[str, datetime] = {}
+        self._room = asyncio.Semaphore(IN_FLIGHT)
+        engine.on_commit(self._alarm.wake)
+
+    async def run(self) -> None:
+        """Send what is due until cancelled."""
+        await self._store.write(self._after_a_crash)
+        while True:
+            try:
+                sent = await self._send_due()
+                next_due = None if sent else await self._store.read(_next_due)
+            except StoreError as error:
+                log.error("the outbox cannot reach the store", error=str(error))
+                sent, next_due = 0, None
+            if not sent:
+                await self._alarm.until(next_due, at_most=LOOK_AGAIN_S)
+
+    async def drain(self, seconds: float) -> None:
+        """At the stop: let what was handed over finish, for a bounded time."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=seconds)
+
+    # ------------------------------------------------------------ claiming
+
+    def _after_a_crash(self, tx: Transaction) -> None:
+        """Whatever the last run left in "sending" may or may not have gone out."""
+        now = self._clock.now()
+        for row in tx.all("outbox_interrupted"):
+            if row["channel"] == "device":
+                _settle(tx, row, "queued", now, due_at=now)
+            else:
+                self._unknown(tx, row, Unknown(reason="alarmd stopped while sending"), now)
+
+    async def _send_due(self) -> int:
+        now = self._clock.now()
+        rows = await self._store.read(lambda tx: tx.all("outbox_due", now=times.to_text(now), limit=AT_ONCE))
+        for row in rows:
+            await self._room.acquire()
+            provider = self._provider_for(row)
+            claimed = await self._store.write(partial(self._claim, row=row, provider=provider.name))
+            if claimed is None:
+                self._room.release()
+                continue
+            self._in_flight.add(row["attempt"])
+            task = asyncio.create_task(self._hand_over(claimed, provider, reconcile=row["state"] != "queued"))
+            self._tasks.add(task)
+            task.add_done_callback(partial(self._finished, row["attempt"]))
+        return len(rows)
+
+    def _finished(self, attempt: str, task: asyncio.Task[None]) -> None:
+        self._in_flight.discard(attempt)
+        self._tasks.discard(task)
+        self._room.release()
+        if not task.cancelled() and task.exception() is not None:
+            log.error("sending failed", attempt=attempt, error=repr(task.exception()))
+        self._alarm.wake()
+
+    def _claim(self, tx: Transaction, *, row: Row, provider: str) -> Row | None:
+        """Write down that it is being sent (or looked up) now; None if it was withdrawn or settled meanwhile."""
+        now = self._clock.now()
+        fresh = tx.one("outbox_get", attempt=row["attempt"])
+        if fresh is None or fresh["state"] != row["state"] or fresh["due_at"] != row["due_at"]:
+            return None
+        if row["attempt"] in self._in_flight:  # a provider's pace may hold it back for longer than any time-out
+            _settle(tx, fresh, fresh["state"], now, due_at=now + RESULT_DUE)
+            return None
+        due_at = times.to_text(now + RESULT_DUE)
+        if row["state"] == "queued":
+            tx.run("outbox_claim", attempt=row["attempt"], provider=provider, due_at=due_at, now=times.to_text(now))
+        else:
+            _settle(tx, fresh, "unknown", now, due_at=now + RESULT_DUE)
+        return fresh
+
+    def _provider_for(self, row: Row) -> PhoneProvider:
+        if row["state"] != "queued":  # only the one that may have taken it can say so
+            return next((p for p in self._providers if p.name == row["provider"]), self._providers[0])
+        now = self._clock.now()
+        up = [p for p in self._providers if self._down.get(p.name, now) <= now]
+        return (up or list(self._providers))[row["tries"] % len(up or self._providers)]
+
+    # ------------------------------------------------------------ sending
+
+    async def _hand_over(self, row: Row, provider: PhoneProvider, *, reconcile: bool) -> None:
+        outcome: Outcome
+        if row["channel"] == "device":
+            taken = await self._publisher.publish(row["destination"], row["body"].encode())
+            outcome = Accepted(sid="") if taken else _NOBODY_TO_PUBLISH
+        else:
+            message = _outgoing(row)
+            if reconcile:
+                outcome = await provider.find(message, since=times.from_text(row["queued_at"]))
+            else:
+                outcome = await provider.send(message)
+        settle = partial(
+            self._settle_outcome, attempt=row["attempt"], outcome=outcome, provider=provider.name, reconcile=reconcile
+        )
+        await self._store.write(settle)
+        self._engine.committed()
+
+    def _settle_outcome(
+        self, tx: Transaction, *, attempt: str, outcome: Outcome, provider: str, reconcile: bool
+    ) -> None:
+        now = self._clock.now()
+        row = tx.one("outbox_get", attempt=attempt)
+        if row is None or row["state"] not in {"sending", "unknown"}:
+            return  # a callback was faster and named it already
+        match outcome:
+            case Accepted():
+                self._accepted(tx, row, outcome, provider, now)
+            case Rejected() if reconcile:
+                self._send_again(tx, row, outcome.reason, now)
+            case Rejected():
+                self._rejected(tx, row, outcome, provider, now)
+            case Unknown() if reconcile:
+                self._send_again(tx, row, outcome.reason, now)
+            case Unknown():
+                self._unknown(tx, row, outcome, now)
+
+    def _accepted(self, tx: Transaction, row: Row, outcome: Accepted, provider: str, now: datetime) -> None:
+        _settle(tx, row, "sent", now, sid=outcome.sid)
+        if self._down.pop(provider, None):
+            journal.append(tx, now, journal.Entry(event="provider.back", data={"provider": provider}))
+        _log(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)
+
+    def _unknown(self, tx: Transaction, row: Row, outcome: Unknown, now: datetime) -> None:
+        _settle(tx, row, "unknown", now, due_at=now + ASK_AFTER)
+        _log(tx, row, "message.unknown", now, reason=outcome.reason)
+
+    def _send_again(self, tx: Transaction, row: Row, reason: str, now: datetime) -> None:
+        _settle(tx, row, "queued", now, due_at=now)
+        _log(tx, row, "message.queued", now, again=True, reason=reason)
+
+    def _rejected(self, tx: Transaction, row: Row, outcome: Rejected, provider: str, now: datetime) -> None:
+        remedy = outcome.remedy
+        if remedy is Remedy.NEXT_PROVIDER:
+            self._provider_down(tx, provider, outcome, now)
+        if remedy in {Remedy.NEXT_PROVIDER, Remedy.BACK_OFF}:
+            self._back_off(tx, row, outcome, now)
+            return
+        again = remedy is Remedy.OTHER_CHANNEL_AND_RETRY and row["tries"] < TEMPORARY_TRIES
+        self.refuse(tx, row, outcome.code, remedy, now, reason=outcome.reason)
+        if again:
+            _settle(tx, row, "queued", now, due_at=now + RETRY_LATER, code=outcome.code)
+
+    def _back_off(self, tx: Transaction, row: Row, outcome: Rejected, now: datetime) -> None:
+        """The provider cannot just now: soon again, by another if there is one; not for ever."""
+        if now - times.from_text(row["queued_at"]) > GIVE_UP_AFTER:
+            self.refuse(tx, row, outcome.code, Remedy.OTHER_CHANNEL, now, reason=outcome.reason)
+            return
+        wait = min(BACK_OFF_FIRST * 2 ** min(row["tries"], 10), BACK_OFF_MOST)
+        if outcome.retry_after is not None:
+            wait = max(wait, timedelta(seconds=min(outcome.retry_after, 60.0)))
+        if len(self._providers) > 1 and row["tries"] < len(self._providers):
+            wait = timedelta(0)
+        _settle(tx, row, "queued", now, due_at=now + wait, code=outcome.code)
+        _log(tx, row, "message.refused", now, code=outcome.code, reason=outcome.reason, again_in=wait.total_seconds())
+
+    def _provider_down(self, tx: Transaction, provider: str, outcome: Rejected, now: datetime) -> None:
+        if self._down.get(provider) is None:
+            data = {"provider": provider, "code": outcome.code, "reason": outcome.reason}
+            journal.append(tx, now, journal.Entry(event="provider.down", data=data))
+            log.error("phone provider down", provider=provider, code=outcome.code, reason=outcome.reason)
+        self._down[provider] = now + timedelta(seconds=30)
+
+    def refuse(  # noqa: PLR0917 - one refusal is what all these say
+        self, tx: Transaction, row: Row, code: str, remedy: Remedy, now: datetime, *, reason: str = ""
+    ) -> None:
+        """A message will not arrive: settle it, log it, and let the incident go another way at once."""
+        _settle(tx, row, "refused" if row["state"] == "sending" else "failed", now, code=code)
+        _log(tx, row, "message.refused", now, code=code, reason=reason, remedy=remedy.value)
+        if row["channel"] == "device" or row["incident"] is None:
+            return
+        incident = tx.one("incident_get", id=row["incident"])
+        assert incident is not None
+        event = Refused(
+            person=row["person"],
+            channel=Channel(row["channel"]),
+            code=code,
+            dead_number=remedy is Remedy.DEAD_NUMBER,
+        )
+        self._engine.happen(tx, incident, event, now)
+
+    @property
+    def providers_down(self) -> dict[str, datetime]:
+        """Providers that refused to work, and until when they are left alone."""
+        return dict(self._down)
+
+
+_NOBODY_TO_PUBLISH = Rejected(code="mqtt", reason="no connection to publish on", remedy=Remedy.BACK_OFF)
+
+
+def _outgoing(row: Row) -> Outgoing:
+    return Outgoing(
+        attempt=row["attempt"],
+        channel=Channel(row["channel"]),
+        to=row["destination"],
+        body=row["body"],
+        language=row["language"],
+    )
+
+
+def _settle(
+    tx: Transaction,
+    row: Row,
+    state: str,
+    now: datetime,
+    *,
+    due_at: datetime | None = None,
+    sid: str = "",
+    code: str = "",
+) -> None:
+    tx.run(
+        "outbox_settle",
+        attempt=row["attempt"],
+        state=state,
+        due_at=due_at and times.to_text(due_at),
+        sid=sid,
+        code=code,
+        now=times.to_text(now),
+    )
+
+
+def _log(tx: Transaction, row: Row, event: str, now: datetime, **data: Any) -> None:
+    known = {"attempt": row["attempt"], "channel": row["channel"], "purpose": row["purpose"]}
+    entry = journal.Entry(
+        event=event,
+        incident=row["incident"],
+        resident=row["resident"] if "resident" in row.keys() else None,  # noqa: SIM118 - sqlite3.Row iterates over values
+        actor=row["person"],
+        data=known | {name: value for name, value in data.items() if value not in {"", None}},
+    )
+    journal.append(tx, now, entry)
+
+
+def _next_due(tx: Transaction) -> datetime | None:
+    row = tx.one("outbox_next_due")
+    return times.from_text(row["due_at"]) if row and row["due_at"] else None

@@ -1,0 +1,101 @@
+"""Deadlines fire: rows are the timers, a sleeping coroutine is only an optimisation (promise 2).
+
+Whatever came due while alarmd was away fires at once after the start, and is logged as late.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from alarmd import journal, times
+from alarmd.clock import Clock
+from alarmd.engine import Engine, decode_state
+from alarmd.store import StoreError, Transaction
+from alarmd.waking import Alarm
+from escalation.incident import Deadline, Due, Incident
+
+log = structlog.get_logger()
+
+LATE = timedelta(seconds=5)
+AT_ONCE = 64  # incidents in one transaction: a restart with thousands overdue begins to act after the first few
+LOOK_AGAIN_S = 5.0  # even if nobody woke us
+
+
+class Timers:
+    """Fires what is due.
+
+    Args:
+        engine: Decides what a deadline means.
+        clock: Says what is due.
+    """
+
+    def __init__(self, *, engine: Engine, clock: Clock) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._alarm = Alarm(clock)
+        engine.on_commit(self._alarm.wake)
+        self.fired = 0
+        self.worst_lateness = timedelta(0)
+
+    async def run(self) -> None:
+        """Fire what is due, sleep until the next, until cancelled."""
+        while True:
+            try:
+                fired = await self.fire()
+                next_due = None if fired else await self._engine.store.read(_next_due)
+            except StoreError as error:
+                log.error("timers cannot reach the store", error=str(error))
+                fired, next_due = 0, None
+            if not fired:
+                await self._alarm.until(next_due, at_most=LOOK_AGAIN_S)
+
+    async def fire(self) -> int:
+        """Fire one batch; returns how many deadlines fired. Each incident is a transaction of its own: one that fails bars no other."""
+        now = self._clock.now()
+        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=times.to_text(now), limit=AT_ONCE))
+        futures = [self._engine.store.submit(partial(self._fire_one, incident=row["id"])) for row in rows]
+        fired = 0
+        for row, result in zip(rows, await asyncio.gather(*futures, return_exceptions=True), strict=True):
+            if isinstance(result, BaseException):
+                log.error("deadline not fired, trying again", incident=row["id"], error=repr(result))
+            else:
+                fired += result
+        if fired:
+            self.fired += fired
+            self._engine.committed()
+        return fired
+
+    def _fire_one(self, tx: Transaction, *, incident: str) -> int:
+        now = self._clock.now()
+        row = tx.one("incident_get", id=incident)
+        assert row is not None
+        due = sorted((d for d in decode_state(row).deadlines if d.due_at <= now), key=lambda d: d.due_at)
+        for deadline in due:
+            row = tx.one("incident_get", id=incident)
+            assert row is not None
+            self._note_lateness(tx, decode_state(row), deadline, now)
+            event = Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person)
+            self._engine.happen(tx, row, event, now)
+        return len(due)
+
+    def _note_lateness(self, tx: Transaction, incident: Incident, deadline: Deadline, now: datetime) -> None:
+        late = now - deadline.due_at
+        self.worst_lateness = max(self.worst_lateness, late)
+        if late <= LATE:
+            return
+        data = {
+            "kind": deadline.kind.value,
+            "due_at": times.to_text(deadline.due_at),
+            "late_seconds": late.total_seconds(),
+        }
+        entry = journal.Entry(event="watchdog.late", incident=incident.id, resident=incident.resident, data=data)
+        journal.append(tx, now, entry)
+
+
+def _next_due(tx: Transaction) -> datetime | None:
+    row = tx.one("incident_next_due")
+    return times.from_text(row["due_at"]) if row and row["due_at"] else None
