@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -11,7 +12,7 @@ from geographiclib.geodesic import Geodesic
 from escalation.people import Travel
 
 DEFAULT_DETOUR = 1.3
-DEFAULT_KMH: Mapping[Travel, float] = {Travel.WALK: 4.5, Travel.BICYCLE: 14.0, Travel.CAR: 30.0}
+DEFAULT_KMH: Mapping[Travel, float] = MappingProxyType({Travel.WALK: 4.5, Travel.BICYCLE: 14.0, Travel.CAR: 30.0})
 _MPS_OF_KMH = 1 / 3.6
 
 

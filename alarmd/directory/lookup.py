@@ -1,0 +1,146 @@
+"""Looking people and devices up, inside a transaction."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from alarmd.store import Row, Transaction
+from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
+
+_METRES_PER_DEGREE = 110_000.0  # a little less than a degree really has, so that the box is never too small
+
+
+def resident(tx: Transaction, id: str) -> Resident | None:  # noqa: A002 - the directory's own word
+    """A resident by id, or None."""
+    row = tx.one("directory_resident", id=id)
+    return resident_of(row) if row else None
+
+
+def residents(tx: Transaction) -> list[Resident]:
+    """Every resident, by id."""
+    return [resident_of(row) for row in tx.each("directory_residents")]
+
+
+def device_at(tx: Transaction, family: str, address: str) -> Device | None:
+    """The device that its family knows by this address, or None."""
+    row = tx.one("directory_device_at", family=family, address=address)
+    return device_of(row) if row else None
+
+
+def devices(tx: Transaction) -> list[Device]:
+    """Every device, by id."""
+    return [device_of(row) for row in tx.each("directory_devices")]
+
+
+def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002
+    """A responder by id, or None."""
+    row = tx.one("directory_responder", id=id)
+    return responder_of(row) if row else None
+
+
+def responders(tx: Transaction) -> list[Responder]:
+    """Every responder, by id."""
+    return [responder_of(row) for row in tx.each("directory_responders")]
+
+
+def responders_near(tx: Transaction, lat: float, lon: float, metres: float) -> list[Responder]:
+    """Responders within that distance of a place, and a few beyond: those of a box around it.
+
+    Args:
+        tx: The transaction.
+        lat: WGS-84 degrees.
+        lon: WGS-84 degrees.
+        metres: In a straight line.
+    """
+    up = metres / _METRES_PER_DEGREE
+    narrowest = math.cos(math.radians(min(abs(lat) + up, 89.9)))
+    aside = min(up / narrowest, 180.0)
+    west, east = lon - aside, lon + aside
+    turn = 360.0 if west < -180 else -360.0  # noqa: PLR2004 - the meridian where longitudes jump
+    rows = tx.each(
+        "directory_responders_in_box",
+        south=lat - up,
+        north=lat + up,
+        west=west,
+        east=east,
+        west_again=west + turn,
+        east_again=east + turn,
+    )
+    return [responder_of(row) for row in rows]
+
+
+def responders_of_role(tx: Transaction, role: str) -> list[Responder]:
+    """Every responder of that role."""
+    return [responder_of(row) for row in tx.each("directory_responders_of_role", role=role)]
+
+
+def responders_of_circle(tx: Transaction, circle: str) -> list[Responder]:
+    """The members of a circle."""
+    return [responder_of(row) for row in tx.each("directory_responders_of_circle", circle=circle)]
+
+
+def contacts_of(tx: Transaction, resident: str) -> list[Contact]:
+    """Whom a resident named, first rank first."""
+    return [contact_of(row) for row in tx.each("directory_contacts_of", resident=resident)]
+
+
+def responders_named_by(tx: Transaction, resident: str) -> list[Responder]:
+    """The responders a resident named, first rank first."""
+    return [responder_of(row) for row in tx.each("directory_responders_named_by", resident=resident)]
+
+
+def circle(tx: Transaction, id: str) -> Circle | None:  # noqa: A002
+    """A circle by id, or None."""
+    row = tx.one("directory_circle", id=id)
+    return circle_of(row) if row else None
+
+
+def circles(tx: Transaction) -> list[Circle]:
+    """Every circle, by id."""
+    return [circle_of(row) for row in tx.each("directory_circles")]
+
+
+def circle_chain(tx: Transaction, id: str) -> list[Circle]:  # noqa: A002
+    """A circle and its parents, nearest first; a loop of parents ends where it began."""
+    return [circle_of(row) for row in tx.each("directory_circle_chain", id=id)] if id else []
+
+
+def resident_of(row: Row) -> Resident:
+    """A row of ``resident``."""
+    fields = dict(row)
+    fields["birth_date"] = date.fromisoformat(fields["birth_date"]) if fields["birth_date"] else None
+    fields["categories"] = _words(fields["categories"])
+    return Resident(**fields)
+
+
+def responder_of(row: Row) -> Responder:
+    """A row of ``responder``."""
+    fields = dict(row)
+    fields["role"] = Role(fields["role"])
+    fields["travel"] = Travel(fields["travel"])
+    fields["skills"] = _words(fields["skills"])
+    return Responder(**fields)
+
+
+def contact_of(row: Row) -> Contact:
+    """A row of ``contact``."""
+    fields = dict(row)
+    fields["has_key"] = bool(fields["has_key"])
+    return Contact(**fields)
+
+
+def circle_of(row: Row) -> Circle:
+    """A row of ``circle``."""
+    fields = dict(row)
+    fields["tier"] = Tier(fields["tier"])
+    return Circle(**fields)
+
+
+def device_of(row: Row) -> Device:
+    """A row of ``device``."""
+    return Device(**dict(row))
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in text.split(";") if word)

@@ -1,0 +1,97 @@
+-- Residents, devices, responders, contacts and circles: looked up on the way of a press, and written by `alarmd import`.
+
+-- name: directory_resident
+SELECT * FROM resident WHERE id = :id
+
+-- name: directory_residents
+SELECT * FROM resident ORDER BY id
+
+-- name: directory_device
+SELECT * FROM device WHERE id = :id
+
+-- name: directory_device_at
+SELECT * FROM device WHERE family = :family AND address = :address
+
+-- name: directory_devices
+SELECT * FROM device ORDER BY id
+
+-- name: directory_responder
+SELECT * FROM responder WHERE id = :id
+
+-- name: directory_responders
+SELECT * FROM responder ORDER BY id
+
+-- name: directory_responders_in_box
+-- the second pair of longitudes is the same box seen from the other side of the 180th meridian
+SELECT * FROM responder
+WHERE lat BETWEEN :south AND :north
+  AND (lon BETWEEN :west AND :east OR lon BETWEEN :west_again AND :east_again)
+
+-- name: directory_responders_of_role
+SELECT * FROM responder WHERE role = :role ORDER BY id
+
+-- name: directory_responders_of_circle
+SELECT * FROM responder WHERE circle = :circle ORDER BY id
+
+-- name: directory_contact
+SELECT * FROM contact WHERE resident = :resident AND responder = :responder
+
+-- name: directory_contacts
+SELECT * FROM contact ORDER BY resident, rank, responder
+
+-- name: directory_contacts_of
+SELECT * FROM contact WHERE resident = :resident ORDER BY rank, responder
+
+-- name: directory_responders_named_by
+SELECT r.* FROM responder r JOIN contact c ON c.responder = r.id WHERE c.resident = :resident ORDER BY c.rank, r.id
+
+-- name: directory_circle
+SELECT * FROM circle WHERE id = :id
+
+-- name: directory_circles
+SELECT * FROM circle ORDER BY id
+
+-- name: directory_circle_chain
+-- the depth ends a loop of parents, should one ever be stored
+WITH RECURSIVE chain (id, depth) AS (
+    SELECT :id, 0
+    UNION ALL
+    SELECT c.parent, chain.depth + 1 FROM chain JOIN circle c ON c.id = chain.id WHERE c.parent <> '' AND chain.depth < 8
+)
+SELECT c.* FROM chain JOIN circle c ON c.id = chain.id GROUP BY c.id ORDER BY min(chain.depth)
+
+-- name: directory_put_circle
+INSERT INTO circle (id, name, tier, parent, lat, lon, phone)
+VALUES (:id, :name, :tier, :parent, :lat, :lon, :phone)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, tier = excluded.tier, parent = excluded.parent, lat = excluded.lat,
+    lon = excluded.lon, phone = excluded.phone
+
+-- name: directory_put_resident
+INSERT INTO resident (id, name, language, phone, birth_date, address, lat, lon, access, conditions, medication, allergies,
+    mobility, categories, circle, plan, notes)
+VALUES (:id, :name, :language, :phone, :birth_date, :address, :lat, :lon, :access, :conditions, :medication, :allergies,
+    :mobility, :categories, :circle, :plan, :notes)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language, phone = excluded.phone,
+    birth_date = excluded.birth_date, address = excluded.address, lat = excluded.lat, lon = excluded.lon,
+    access = excluded.access, conditions = excluded.conditions, medication = excluded.medication,
+    allergies = excluded.allergies, mobility = excluded.mobility, categories = excluded.categories,
+    circle = excluded.circle, plan = excluded.plan, notes = excluded.notes
+
+-- name: directory_put_responder
+INSERT INTO responder (id, name, language, phone, role, lat, lon, travel, skills, on_call, circle)
+VALUES (:id, :name, :language, :phone, :role, :lat, :lon, :travel, :skills, :on_call, :circle)
+ON CONFLICT (id) DO UPDATE SET name = excluded.name, language = excluded.language, phone = excluded.phone,
+    role = excluded.role, lat = excluded.lat, lon = excluded.lon, travel = excluded.travel, skills = excluded.skills,
+    on_call = excluded.on_call, circle = excluded.circle
+
+-- name: directory_put_device
+INSERT INTO device (id, family, address, resident, kind, room, report_every)
+VALUES (:id, :family, :address, :resident, :kind, :room, :report_every)
+ON CONFLICT (id) DO UPDATE SET family = excluded.family, address = excluded.address, resident = excluded.resident,
+    kind = excluded.kind, room = excluded.room, report_every = excluded.report_every
+
+-- name: directory_put_contact
+INSERT INTO contact (resident, responder, rank, relationship, has_key)
+VALUES (:resident, :responder, :rank, :relationship, :has_key)
+ON CONFLICT (resident, responder) DO UPDATE SET rank = excluded.rank, relationship = excluded.relationship,
+    has_key = excluded.has_key
