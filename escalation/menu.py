@@ -55,46 +55,32 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
 _NUMBERS = re.compile(r"\d+")
 _CODE = re.compile(r"\d{4,8}")
 _DIGIT_ANSWERS = {"1": Answer.GO, "2": Answer.CANNOT, "3": Answer.THERE}
-_PUNCTUATION = re.compile(r"[\s,.;:!?、=\"'“”‘’「」()<>【】\-–—_/]+")
-# Longest first, so that "can't go" is not read as "go" and 不去 not as 去.
-_WORDS: dict[str, Answer] = {
+_PUNCTUATION = re.compile(r"[\s,.;:!?、。=\"“”‘「」()<>【】\-–—_/]+")
+_WORDS: dict[str, Answer | None] = {
     **dict.fromkeys(
-        ("我去不了", "去不了", "来不了", "不能去", "不去", "不行", "没空", "不方便", "cannot", "cant", "no", "unable"),
-        Answer.CANNOT,
+        ("去不了", "去不成", "来不了", "来不成", "不能去", "不去", "不行", "没空", "不方便", "不在家"), Answer.CANNOT
     ),
-    **dict.fromkeys(("我到了", "已到", "到了", "到达", "arrived", "here", "there"), Answer.THERE),
+    **dict.fromkeys(("cannot", "cant", "can't", "no", "unable", "not going", "not coming", "don't go"), Answer.CANNOT),
+    **dict.fromkeys(("can't go", "cannot go", "can't come", "cannot come", "no go"), Answer.CANNOT),
     **dict.fromkeys(
-        (
-            "我马上去",
-            "我这就去",
-            "马上去",
-            "马上到",
-            "我去",
-            "我来",
-            "来了",
-            "能去",
-            "可以",
-            "好的",
-            "好",
-            "去",
-            "go",
-            "yes",
-            "ok",
-            "coming",
-        ),
-        Answer.GO,
+        ("我到了", "已到", "已经到了", "到了", "到达", "arrived", "here", "there", "i'm there"), Answer.THERE
+    ),
+    **dict.fromkeys(
+        ("马上去", "这就去", "马上到", "马上来", "快到了", "在路上", "去", "来了", "能去", "可以"), Answer.GO
+    ),
+    **dict.fromkeys(("好的", "好", "行", "我来", "go", "going", "yes", "ok", "okay", "coming", "can go"), Answer.GO),
+    # Said along with an answer, and none by itself.
+    **dict.fromkeys(
+        ("我", "您好", "你好", "谢谢", "回复", "回", "i", "i'm", "i'll", "am", "will", "please", "reply", "code"), None
     ),
 }
-_NEGATIONS = (
-    "don't go",
-    "can't go",
-    "cannot go",
-    "can't come",
-    "cannot come",
-    "not going",
-    "not coming",
-    "can't",
-    "no go",
+# Longest first, so that "can't go" is not read as "go" and 不去 not as 去; English words whole.
+_WORD = re.compile(
+    "|".join(
+        rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
+        for word in sorted(_WORDS, key=len, reverse=True)
+    ),
+    re.ASCII,
 )
 
 
@@ -117,17 +103,24 @@ def parse_reply(body: str) -> Reply:
     return Reply(answer=_read_answer(_NUMBERS.sub(" ", text), [n for n in numbers if n != code]), code=code)
 
 
+def unjoined(reply: Reply) -> Reply | None:
+    """``14821`` as ``1 4821``, for a code that no open incident has; None where it cannot be meant so."""
+    code = reply.code
+    if reply.answer is not None or code is None or not _CODE.fullmatch(code[1:]):
+        return None
+    meant = _DIGIT_ANSWERS.get(code[0])
+    return None if meant is None else Reply(answer=meant, code=code[1:])
+
+
 def _read_answer(words: str, digits: list[str]) -> Answer | None:
-    by_digit = {_DIGIT_ANSWERS.get(d) for d in digits}
-    by_word = _read_words(words)
-    found = by_digit | by_word
+    found = {_DIGIT_ANSWERS.get(d) for d in digits} | _read_words(words)
     if len(found) != 1:
         return None
     return found.pop()
 
 
 def _read_words(words: str) -> set[Answer | None]:
-    for phrase in _NEGATIONS:
-        words = words.replace(phrase, " no ")
-    # Somebody may copy the sentence they were sent, "1 4821"=…; bare equals signs and quotes are no words.
-    return {_WORDS.get(word) for word in _PUNCTUATION.split(words) if word}
+    """The answers said in words; None among them where something is left over that was not understood."""
+    found = {_WORDS[word] for word in _WORD.findall(words)} - {None}
+    left_over = _PUNCTUATION.sub("", _WORD.sub("", words))
+    return {*found, None} if left_over else set(found)
