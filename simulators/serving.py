@@ -1,0 +1,74 @@
+"""An HTTP server on a loopback port, inside the running event loop; it can go down and come back on the same port."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals to those who own the process."""
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+class Serving:
+    """Serves one ASGI app.
+
+    Args:
+        app: What is served.
+        host: Where; loopback unless somebody wants otherwise.
+        port: 0 for one that is free; kept over `stop` and `start`.
+    """
+
+    def __init__(self, app: ASGIApp, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._app = app
+        self._host = host
+        self.port = port
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """The base address, without a slash at the end."""
+        return f"http://{self._host}:{self.port}"
+
+    async def start(self) -> None:
+        """Listen; returns once connections are taken.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        listener = socket.create_server((self._host, self.port))
+        self.port = int(listener.getsockname()[1])
+        config = uvicorn.Config(
+            self._app,
+            log_config=None,
+            log_level="critical",
+            lifespan="off",
+            ws="none",
+            timeout_graceful_shutdown=1,
+            timeout_keep_alive=30,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name=f"serving :{self.port}")
+        while not self._server.started:
+            if self._task.done():
+                self._task.result()
+            await asyncio.sleep(0)
+
+    async def stop(self) -> None:
+        """Close the port: from now on connections are refused."""
+        if self._server is None or self._task is None:
+            return
+        self._server.should_exit = True
+        self._server.force_exit = True
+        await self._task
+        self._server = self._task = None
