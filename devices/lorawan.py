@@ -29,7 +29,9 @@ def read(fields: Mapping[str, Any], findings: Findings) -> None:
     flat = dict(_flatten(fields, "", 0, [_MAX_FIELDS]))
     received = findings.at
     findings.at = reading.instant(flat.get("header.timestamp")) or received
-    findings.position = _position(flat)
+    if place := _position(flat):
+        findings.position = place
+        findings.add(T.LOCATION)
     names = frozenset(path.rpartition(".")[2] for path in flat)
     for path, value in flat.items():
         _field(path, value, names, findings)

@@ -70,11 +70,11 @@ def _leak(port: int, data: bytes) -> dict[str, Any]:
 def _smoke(port: int, data: bytes) -> dict[str, Any]:  # noqa: ARG001 - its port is configurable
     if len(data) != 6:  # noqa: PLR2004 - the whole of its one message
         return {}
-    event = _SMOKE_EVENTS.get(data[1] & 0x0F, "unknown")
     return {
         "type": "smoke sensor",
-        "event": event,
+        "event": _SMOKE_EVENTS.get(data[1] & 0x0F, "unknown"),
         "battery": data[2],
+        "concentration": data[3],
         "temperature": int.from_bytes(data[4:5], signed=True),
     }
 

@@ -24,6 +24,8 @@ _YES = frozenset({"true", "1", "on", "yes", "alarm", "detected", "triggered", "l
 _NO = frozenset(
     {"false", "0", "off", "no", "", "normal", "none", "clear", "not triggered", "inactive", "closed", "null"}
 )
+_NANOSECONDS = re.compile(r"(\.\d{6})\d+")
+_ISO_WITH_MICROSECONDS = len("2026-11-21T08:00:00.000000")
 _LONGEST_WORD = 40
 _EXACT_INT = 2**53
 _HUGE_BITS = 128
@@ -172,7 +174,7 @@ def instant(value: object) -> datetime | None:
 
 def _to_microseconds(value: str) -> str:
     """Python reads at most six fractional digits; ChirpStack writes nine."""
-    return re.sub(r"(\.\d{6})\d+", r"\1", value)
+    return _NANOSECONDS.sub(r"\1", value) if len(value) > _ISO_WITH_MICROSECONDS else value
 
 
 def position(lat: object, lon: object) -> tuple[float, float] | None:

@@ -18,7 +18,7 @@ from devices.signal import Signal, SignalType
 NAME: Final = "zigbee2mqtt"
 # The base topic is configurable, and people keep to `zigbee2mqtt`, `zigbee2mqtt_floor2`, `zigbee`, `home/zigbee2mqtt`.
 _BASE = re.compile(r"/?(?:(?:zigbee|z2m)[^/]*|(?:[^/]+/){1,2}zigbee2mqtt[^/]*)(?=/)", re.IGNORECASE)
-_NOT_A_BASE = ("homeassistant/", "tele/", "stat/", "cmnd/")
+_NOT_A_BASE = ("homeassistant/", "tele/", "stat/", "cmnd/", "$")
 _ACTION_TEXT = re.compile(r"[\w .:+*/-]{1,64}", re.ASCII)
 _COMMANDS = frozenset({"set", "get"})
 _FILLERS = ("", "null", "none", '""')
@@ -41,7 +41,10 @@ def address(topic: str) -> str | None:
     """The friendly name, which may contain ``/``; None for bridge topics and for commands to devices."""
     if topic.startswith(_NOT_A_BASE):
         return None
-    rest = _split(topic)[1]
+    return _device(_split(topic)[1])
+
+
+def _device(rest: str) -> str | None:
     if not rest or rest == "bridge" or rest.startswith("bridge/"):
         return None
     head, _, tail = rest.rpartition("/")
@@ -54,10 +57,12 @@ def address(topic: str) -> str | None:
 
 def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:
     """Read one message; see `Family.decode`."""
+    if topic.startswith(_NOT_A_BASE):
+        return ()
     base, rest = _split(topic)
-    if rest.startswith("bridge/") and not topic.startswith(_NOT_A_BASE):
+    if rest.startswith("bridge/"):
         return _bridge(base, rest, payload, retained=retained)
-    device = address(topic)
+    device = _device(rest)
     if device is None or not payload:  # an empty payload is how MQTT deletes a stored copy
         return ()
     if rest.endswith("/action") and device != rest:
