@@ -159,7 +159,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
 # ---------------------------------------------------------------- what can happen
 
 
-class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag="pressed"):
+class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="pressed"):
     """A signal of this incident's kind: the first opens it, further ones raise it."""
 
     signal: int
@@ -170,14 +170,14 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag="pressed"):
     pressed_at: datetime | None = None
 
 
-class DeviceReset(msgspec.Struct, frozen=True, kw_only=True, tag="reset"):
+class DeviceReset(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="reset"):
     """The device says cancel: a fact, never the end."""
 
     signal: int
     device: str
 
 
-class Due(msgspec.Struct, frozen=True, kw_only=True, tag="due"):
+class Due(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="due"):
     """A deadline came."""
 
     kind: DeadlineKind
@@ -185,7 +185,7 @@ class Due(msgspec.Struct, frozen=True, kw_only=True, tag="due"):
     person: str = ""
 
 
-class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
+class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="answered"):
     """A person answered. ``via`` is voice, sms, link or desk; ``by`` names an operator who answered for somebody."""
 
     person: str
@@ -194,7 +194,7 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag="answered"):
     by: str = ""
 
 
-class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
+class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):
     """A message to somebody cannot arrive.
 
     ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed.
@@ -206,7 +206,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag="refused"):
     dead_number: bool = False
 
 
-class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag="handed_over"):
+class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="handed_over"):
     """A person at the line or desk confirmed (or rejected) the hand-off by key, or an operator did."""
 
     by: str
@@ -215,14 +215,14 @@ class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag="handed_over"):
     reason: str = ""
 
 
-class Noted(msgspec.Struct, frozen=True, kw_only=True, tag="noted"):
+class Noted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="noted"):
     """An operator's note."""
 
     by: str
     text: str
 
 
-class Closed(msgspec.Struct, frozen=True, kw_only=True, tag="closed"):
+class Closed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="closed"):
     """A person closes the incident and says why.
 
     A hand-off that nobody confirmed is cancelled with it; one that was confirmed only where ``cancel_ambulance`` says so.
@@ -233,7 +233,7 @@ class Closed(msgspec.Struct, frozen=True, kw_only=True, tag="closed"):
     cancel_ambulance: bool = False
 
 
-class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag="repaired"):
+class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="repaired"):
     """The auditor found the incident without a live deadline: go on now."""
 
     found: str
@@ -245,7 +245,7 @@ Event = Pressed | DeviceReset | Due | Answered | Refused | HandedOver | Noted | 
 # ---------------------------------------------------------------- what follows
 
 
-class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
+class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="send"):
     """A message to one person through one channel."""
 
     to: Candidate
@@ -253,14 +253,14 @@ class Send(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
     purpose: Purpose
 
 
-class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag="unsend"):
+class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="unsend"):
     """Messages not yet sent need not go out any more: those with this purpose, or all; except those to ``keep``."""
 
     purpose: Purpose | None = None
     keep: str = ""
 
 
-class Log(msgspec.Struct, frozen=True, kw_only=True, tag="log"):
+class Log(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="log"):
     """An entry of the event log (names in CONTRACT.md)."""
 
     event: str
@@ -268,7 +268,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, tag="log"):
     data: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
-class Reply(msgspec.Struct, frozen=True, kw_only=True, tag="reply"):
+class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="reply"):
     """What the device is told: accepted, coming, arrived or closed."""
 
     status: str
