@@ -1,0 +1,144 @@
+"""A button on somebody's bedside table."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import aiomqtt
+
+from alarmd.clock import Clock, SystemClock
+from simulators import dialects
+from simulators.bell import Bell
+from simulators.broker import Broker
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pressed:
+    """What became of one press.
+
+    Attributes:
+        ref: The key of the signal, where the family has one.
+        acknowledged: Seconds on the wall until the PUBACK.
+        status: The reply's status (``kept`` …); None where none came, or the family has none.
+        replied: Seconds on the wall until that reply.
+        incident: The incident named in the reply.
+    """
+
+    ref: str
+    acknowledged: float
+    status: str | None = None
+    replied: float | None = None
+    incident: str = ""
+
+
+@dataclass(slots=True, kw_only=True)
+class Button:
+    """A connected device; used with ``async with``.
+
+    Attributes:
+        broker: Where it publishes.
+        family: Its dialect.
+        device: Its address.
+        clock: Its own time.
+        heard: Called with every reply the device gets.
+        replies: All replies so far.
+    """
+
+    broker: Broker
+    family: str = "alarmd"
+    device: str = "bed_button"
+    clock: Clock = field(default_factory=SystemClock)
+    heard: Callable[[dict[str, Any]], None] | None = None
+    replies: list[dict[str, Any]] = field(default_factory=list)
+    _bell: Bell = field(default_factory=Bell)
+    _client: aiomqtt.Client | None = None
+    _listener: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        # a client id of its own each time: two presses at once must not throw each other off the broker
+        client = self.broker.connect(f"sim-{self.device}-{secrets.token_hex(3)}"[:64])
+        self._client = await client.__aenter__()
+        await self._client.subscribe(f"alarmd/v1/{self.device}/reply", qos=1)
+        self._listener = asyncio.create_task(self._listen(self._client))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._listener:
+            self._listener.cancel()
+            await asyncio.gather(self._listener, return_exceptions=True)
+        if self._client:
+            await self._client.__aexit__(None, None, None)
+
+    async def _listen(self, client: aiomqtt.Client) -> None:
+        async for message in client.messages:
+            reply = json.loads(bytes(message.payload))
+            self.replies.append(reply)
+            if self.heard:
+                self.heard(reply)
+            self._bell.ring()
+
+    async def says(self, signal: str = "sos", *, patience: float = 0.0, **more: Any) -> Pressed:
+        """Say something.
+
+        Args:
+            signal: ``sos`` is a press.
+            patience: Seconds on the wall to wait for the reply; 0 = only for the PUBACK.
+            **more: See `simulators.dialects.says`.
+        """
+        if self._client is None:
+            raise RuntimeError("the button is not connected; use it with `async with`")
+        said = dialects.says(self.family, self.device, signal, at=self.clock.now(), **more)
+        start = time.monotonic()
+        await self._client.publish(said.topic, said.payload, qos=1)
+        acknowledged = time.monotonic() - start
+        reply = await self._reply(said.ref, patience) if said.reply and patience else None
+        return Pressed(
+            ref=said.ref,
+            acknowledged=acknowledged,
+            status=reply["status"] if reply else None,
+            replied=time.monotonic() - start if reply else None,
+            incident=str(reply.get("incident") or "") if reply else "",
+        )
+
+    async def _reply(self, ref: str, patience: float) -> dict[str, Any] | None:
+        def mine() -> dict[str, Any] | None:
+            return next((reply for reply in self.replies if reply.get("ref") == ref), None)
+
+        try:
+            async with asyncio.timeout(patience):
+                return await self._bell.until(mine)
+        except TimeoutError:
+            return None
+
+    async def until_told(self, status: str, *, patience: float = 10.0) -> dict[str, Any]:
+        """Wait until the device is told that.
+
+        Raises:
+            TimeoutError: It is not told in time.
+        """
+
+        def told() -> dict[str, Any] | None:
+            return next((reply for reply in self.replies if reply.get("status") == status), None)
+
+        async with asyncio.timeout(patience):
+            found = await self._bell.until(told)
+        if found is None:  # the bell wakes only for a reply
+            raise TimeoutError(status)
+        return found
+
+
+async def press(
+    broker: Broker, *, family: str = "alarmd", device: str = "bed_button", patience: float = 5.0, **more: Any
+) -> Pressed:
+    """Press once and wait for the reply."""
+    async with Button(broker=broker, family=family, device=device) as button:
+        return await button.says(patience=patience, **more)

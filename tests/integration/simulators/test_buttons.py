@@ -1,0 +1,104 @@
+"""Simulated devices at a real door."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+
+import devices
+from alarmd.clock import SystemClock
+from alarmd.door.server import Door
+from alarmd.intake.delivery import Delivery
+from simulators.broker import Broker
+from simulators.buttons import Button, press
+from simulators.fleet import fleet, storm
+from simulators.wearable import Wearable
+
+
+@dataclass
+class Ledger:
+    """Keeps everything at once, and answers presses as alarmd does."""
+
+    door: Door | None = None
+    kept: list[Delivery] = field(default_factory=list)
+
+    def take(self, delivery: Delivery) -> asyncio.Future[None]:
+        self.kept.append(delivery)
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        done.set_result(None)
+        body = json.loads(delivery.payload)
+        if delivery.topic.endswith("/signal") and body["type"] == "sos" and self.door:
+            reply = json.dumps({"ref": body["ref"], "status": "kept", "incident": "A-1"}).encode()
+            self.door.publish(delivery.topic.replace("signal", "reply"), reply, qos=1)
+        return done
+
+    def types(self) -> list[str]:
+        return [str(found.type) for one in self.kept for found in devices.decode(one.topic, one.payload)]
+
+
+@pytest.fixture
+async def ledger() -> AsyncIterator[Ledger]:
+    found = Ledger()
+    found.door = Door(taker=found, clock=SystemClock(), host="127.0.0.1", port=0)
+    await found.door.start()
+    yield found
+    await found.door.stop()
+
+
+@pytest.fixture
+def broker(ledger: Ledger) -> Broker:
+    assert ledger.door is not None
+    return Broker.at(f"mqtt://127.0.0.1:{ledger.door.port}")
+
+
+async def test_a_button_waits_for_the_word_that_its_press_is_kept(broker: Broker, ledger: Ledger) -> None:
+    pressed = await press(broker, device="bed_button")
+    assert (pressed.status, pressed.incident) == ("kept", "A-1")
+    assert ledger.types() == ["sos"]
+
+
+async def test_a_zigbee_button_knows_only_that_it_was_acknowledged(broker: Broker, ledger: Ledger) -> None:
+    pressed = await press(broker, family="zigbee2mqtt", device="bed_button")
+    assert pressed.status is None
+    assert pressed.acknowledged < 5
+    assert "sos" in ledger.types()
+
+
+async def test_a_button_that_is_told_nothing_gives_up_in_time(broker: Broker) -> None:
+    async with Button(broker=broker, device="bed_button") as button:
+        with pytest.raises(TimeoutError):
+            await button.until_told("accepted", patience=0.05)
+
+
+async def test_a_wristband_walks_and_falls(broker: Broker, ledger: Ledger) -> None:
+    chance = random.Random(1)  # noqa: S311 - a walk, not a secret
+    async with Button(broker=broker, device="band", clock=SystemClock(1000)) as band:
+        wearable = Wearable(band=band, lat=31.2, lon=121.5, chance=chance)
+        assert await wearable.walks(steps=3, every=60) == 3
+        await wearable.falls(patience=0)
+    assert ledger.types().count("location") >= 3
+    assert "fall" in ledger.types()
+
+
+async def test_a_fleet_spreads_its_heartbeats(broker: Broker, ledger: Ledger) -> None:
+    traffic = await fleet(broker, clock=SystemClock(1000), devices=20, rounds=2, every=60)
+    assert traffic.messages == len(ledger.kept) == 40
+    assert ledger.kept[-1].received_at - ledger.kept[0].received_at > timedelta(milliseconds=50)
+
+
+async def test_a_press_comes_through_in_a_storm(broker: Broker, ledger: Ledger) -> None:
+    traffic = await storm(broker, clock=SystemClock(), devices=300, connections=10, button=("alarmd", "bed_button"))
+    assert traffic.press is not None
+    assert traffic.press.status == "kept"
+    assert ledger.types().count("heartbeat") == 300
+
+
+async def test_a_storm_without_end_is_refused(broker: Broker) -> None:
+    with pytest.raises(ValueError, match="1 to 1000000"):
+        await storm(broker, clock=SystemClock(), devices=10**9)
