@@ -1,0 +1,39 @@
+"""Keeping within a rate by waiting, never by refusing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from alarmd.clock import Clock
+
+
+class Pacer:
+    """Lets so many through a second, in the order in which they asked.
+
+    Args:
+        clock: Whose seconds.
+        per_second: How many a second, above zero.
+    """
+
+    def __init__(self, clock: Clock, per_second: float) -> None:
+        self._clock = clock
+        self._interval = timedelta(seconds=1 / per_second)
+        self._free_at: datetime | None = None
+        self._waiting = timedelta()  # what those in front will use up
+        self._largest = self._interval
+
+    async def turn(self, weight: int = 1) -> None:
+        """Wait until it is this one's turn; ``weight`` is what it uses up, for example segments of a text message."""
+        now = self._clock.now()
+        mine = self._interval * weight
+        # A clock that was set back must not make an alarm wait for the old time: never longer than those in front need.
+        at = min(max(now, self._free_at or now), now + self._waiting + self._largest)
+        self._free_at = at + mine
+        self._largest = max(self._largest, mine)
+        if at <= now:
+            return
+        self._waiting += mine
+        try:
+            await self._clock.sleep((at - now).total_seconds())
+        finally:
+            self._waiting -= mine

@@ -1,0 +1,212 @@
+"""Twilio's webhooks: every request is signed, every answer is TwiML or nothing, and no key is ever swallowed.
+
+A repeated request gets the answer the first one got, without a second effect. A request whose handling failed gets a
+500, so that Twilio asks again (see `alarmd.phone.twilio.TUNING`), and the repeat is then handled.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable, Sequence
+from urllib.parse import parse_qsl
+
+import structlog
+from fastapi import APIRouter, HTTPException, Request, Response
+from starlette.datastructures import FormData
+from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
+
+from alarmd.phone import status, twiml
+from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate
+
+MAX_BODY = 64 * 1024  # bytes; Twilio's own are below 4 kB
+_MAX_FIELDS = 200
+_REMEMBERED = 5_000
+_FORM = "application/x-www-form-urlencoded"
+_log = structlog.get_logger("alarmd.phone.webhooks")
+
+
+class Signed:
+    """A request that was proved to come from Twilio."""
+
+    def __init__(self, form: FormData, digest: str) -> None:
+        self.form = form
+        self.digest = digest
+
+    def text(self, name: str) -> str:
+        """A field of the form; empty where it is absent."""
+        value = self.form.get(name)
+        return value if isinstance(value, str) else ""
+
+
+class Answers:
+    """What was answered to which request, for its repeats; forgets the oldest."""
+
+    def __init__(self) -> None:
+        self._given: OrderedDict[str, str] = OrderedDict()
+        self._failed: set[str] = set()
+
+    async def once(self, digest: str, make: Callable[[], Awaitable[str]]) -> str:
+        """The answer given before to the same request, else a new one."""
+        if digest in self._given:
+            return self._given[digest]
+        try:
+            answer = await make()
+        except BaseException:  # whatever went wrong, and cancellation: the repeat is no replay
+            self._failed.add(digest)
+            if len(self._failed) > _REMEMBERED:
+                self._failed.pop()
+            raise
+        self._failed.discard(digest)
+        self._given[digest] = answer
+        if len(self._given) > _REMEMBERED:
+            self._given.popitem(last=False)
+        return answer
+
+    def failed(self, digest: str) -> bool:
+        """True if this request came before and its handling failed."""
+        return digest in self._failed
+
+
+def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
+    """The routes ``/phone/twilio/voice|gather|status/<attempt>`` and ``/phone/twilio/sms``.
+
+    Args:
+        callbacks: The daemon's side.
+        public_url: What Twilio was told to ask; signatures are checked against it, never against the Host header.
+        tokens: The account tokens that may have signed; two while one is being replaced.
+    """
+    webhooks = _Webhooks(callbacks, public_url.rstrip("/"), tokens)
+    routes = APIRouter(prefix="/phone/twilio", include_in_schema=False)
+    routes.add_api_route("/voice/{attempt}", webhooks.answered, methods=["POST"])
+    routes.add_api_route("/gather/{attempt}", webhooks.pressed, methods=["POST"])
+    routes.add_api_route("/status/{attempt}", webhooks.reported, methods=["POST"])
+    routes.add_api_route("/sms", webhooks.texted, methods=["POST"])
+    return routes
+
+
+class _Webhooks:
+    """The handlers. See `router`."""
+
+    def __init__(self, callbacks: Callbacks, base: str, tokens: Callable[[], Sequence[str]]) -> None:
+        self._callbacks = callbacks
+        self._base = base
+        self._tokens = tokens
+        self._answers = Answers()
+
+    async def answered(self, attempt: str, request: Request) -> Response:
+        """The call was taken: what is said."""
+        post = await _signed(request, self._base, self._tokens())
+
+        async def make() -> str:
+            scene = await self._callbacks.answered(attempt, post.text("CallSid"), post.text("AnsweredBy"))
+            return twiml.call(scene, self._next_menu(attempt, request))
+
+        return _xml(await self._answers.once(post.digest, make))
+
+    async def pressed(self, attempt: str, request: Request) -> Response:
+        """A key was pressed: what is said to that."""
+        post = await _signed(request, self._base, self._tokens())
+
+        async def make() -> str:
+            sid = post.text("CallSid")
+            fresh = await self._callbacks.first_time(post.digest)
+            if fresh or self._answers.failed(post.digest):
+                scene = await self._callbacks.key(attempt, sid, post.text("Digits"))
+            else:  # handled before a restart: no second effect, and the person hears how things stand
+                scene = await self._callbacks.answered(attempt, sid, "")
+            return twiml.call(scene, self._next_menu(attempt, request))
+
+        return _xml(await self._answers.once(post.digest, make))
+
+    async def reported(self, attempt: str, request: Request) -> Response:
+        """A message or call changed its state."""
+        post = await _signed(request, self._base, self._tokens())
+
+        async def make() -> str:
+            update = _update(attempt, post)
+            if update is not None:
+                await self._callbacks.status(update)
+            return ""
+
+        await self._answers.once(post.digest, make)
+        return Response(status_code=204)
+
+    async def texted(self, request: Request) -> Response:
+        """A text message came in: what is answered."""
+        post = await _signed(request, self._base, self._tokens())
+
+        async def make() -> str:
+            if post.text("OptOutType"):
+                # Twilio itself has answered STOP, START or HELP; the next send is refused with 21610.
+                _log.warning("sms.opt_out", kind=post.text("OptOutType"), sender=post.text("From"))
+                return twiml.message("")
+            sid = post.text("MessageSid") or post.text("SmsSid")
+            return twiml.message(await self._callbacks.text(post.text("From"), post.text("Body"), sid))
+
+        return _xml(await self._answers.once(post.digest, make))
+
+    def _next_menu(self, attempt: str, request: Request) -> str:
+        # Each menu has a number of its own: the same key pressed in two menus is then no repeat.
+        turn = request.query_params.get("turn", "0")
+        following = int(turn) + 1 if turn.isdecimal() else 1
+        return f"{self._base}/phone/twilio/gather/{attempt}?turn={following}"
+
+
+def _xml(text: str) -> Response:
+    return Response(text, media_type="text/xml")
+
+
+async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
+    """The form of a request, once its size, type and signature are right.
+
+    Raises:
+        HTTPException: 413 too large, 415 no form, 403 signed by nobody we know.
+    """
+    body = await _body(request)
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise HTTPException(415, "a form is expected")
+    try:
+        pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, strict_parsing=bool(body))
+    except ValueError:
+        raise HTTPException(400, "the form cannot be read") from None
+    form = FormData([(name, value) for name, value in pairs])
+    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    signature = request.headers.get("x-twilio-signature", "")
+    if not any(RequestValidator(token).validate(base + path, form, signature) for token in tokens if token):
+        _log.warning(
+            "webhook.refused",
+            path=request.url.path,
+            client=request.client.host if request.client else "",
+            bytes=len(body),
+        )
+        raise HTTPException(403, "the signature does not match")
+    # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
+    digest = hashlib.sha256("\n".join([path, *(f"{k}={v}" for k, v in sorted(pairs))]).encode()).hexdigest()
+    return Signed(form, digest)
+
+
+async def _body(request: Request) -> bytes:
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise HTTPException(413, "too large")
+    return bytes(body)
+
+
+def _update(attempt: str, post: Signed) -> StatusUpdate | None:
+    message = post.text("MessageStatus") or post.text("SmsStatus")
+    raw = message or post.text("CallStatus")
+    state: SendStatus | None = status.of_message(raw) if message else status.of_call(raw)
+    if state is None:
+        _log.warning("webhook.unknown_status", attempt=attempt, status=raw)
+        return None
+    return StatusUpdate(
+        attempt=attempt,
+        sid=post.text("MessageSid") or post.text("SmsSid") or post.text("CallSid"),
+        status=state,
+        raw=raw,
+        code=post.text("ErrorCode"),
+        answered_by=post.text("AnsweredBy"),
+    )
