@@ -75,6 +75,9 @@ def _field(path: str, value: object, names: frozenset[str], findings: Findings) 
         if (figure := reading.number(value)) is not None:
             findings.measurements[name] = figure
             findings.add(T.MEASUREMENT)
+    elif (name := tables.NOTED.get(leaf)) is not None:
+        if (figure := reading.number(value)) is not None:
+            findings.measurements[name] = figure
     elif (reader := _SPECIAL.get(leaf)) is not None:
         reader(path, value, names, findings)
 

@@ -292,7 +292,7 @@ MEASURED: Final[Mapping[str, str]] = {
         )
     },
     **dict.fromkeys(
-        ("temp", "tem", "temperatureboard", "temperaturemeasure", "tempc_sht41", "tempc_sht", "[01] temperature [°c]"),
+        ("temp", "tem", "tempc_sht41", "tempc_sht", "[01] temperature [°c]"),
         "temperature",
     ),
     **dict.fromkeys(("hum", "hum_sht41", "hum_sht", "[02] relative humidity [%]"), "humidity"),
@@ -309,6 +309,9 @@ MEASURED: Final[Mapping[str, str]] = {
     ),
     "step": "steps",
 }
+
+NOTED: Final[Mapping[str, str]] = dict.fromkeys(("temperatureboard", "temperaturemeasure"), "temperature")
+"""The device's own warmth: worth keeping, but no reason to call a heartbeat a measurement."""
 
 POSITIONS: Final = (
     ("latitude", "longitude"),

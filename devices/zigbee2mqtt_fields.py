@@ -29,14 +29,11 @@ FLAGS: Final[Mapping[str, SignalType]] = {
     "emergency": T.SOS,
     "emergency_alarm": T.SOS,
     **_variants("smoke", T.SMOKE),
-    "smoke_state": T.SMOKE,
     "fire": T.SMOKE,
     "fire_alarm": T.SMOKE,
     **_variants("carbon_monoxide", T.CO),
     "co_alarm": T.CO,
-    "co_state": T.CO,
     **_variants("gas", T.GAS),
-    "gas_state": T.GAS,
     **_variants("water_leak", T.WATER),
     **{
         f"water_leak_{zone}": T.WATER
@@ -107,11 +104,16 @@ STATES: Final[Mapping[str, Mapping[str, SignalType | None]]] = {
         **dict.fromkeys(("pre_smoke", "failed_battery", "end_of_life", "other"), T.FAULT),
         **dict.fromkeys(("weather", "silenced"), None),
     },
+    "smoke_state": {"alarm": T.SMOKE, "detecting": T.TEST},
+    "gas_state": {"alarm": T.GAS, "detecting": T.TEST},
+    "co_state": {"alarm": T.CO, "detecting": T.TEST},
     "presence_state": {"presence": T.PRESENCE, "none": T.PRESENCE},
     "human_motion_state": dict.fromkeys(("none", "small", "large"), T.MOTION),
     "motion_state": dict.fromkeys(("none", "small", "large", "static"), T.MOTION),
     "state": {"presence": T.PRESENCE, "move": T.MOTION},  # ZY-M100 radars; lamps say ON and OFF
-    "work_state": {},
+    "work_state": dict.fromkeys(  # Tuya's bed strap
+        ("presence", "presence_5min", "presence_30min", "none", "none_5min", "none_30min"), T.PRESENCE
+    ),
     "temperature_alarm": dict.fromkeys(("lower_alarm", "upper_alarm"), T.FAULT),
     "temperature_warning": dict.fromkeys(("low", "high"), T.FAULT),
     "self_test_result": {"checking": T.TEST, "failure": T.FAULT},
@@ -124,7 +126,7 @@ STATES: Final[Mapping[str, Mapping[str, SignalType | None]]] = {
     "battery_level": {"low": T.BATTERY_LOW},
     "power_outage": {"outage_detected": T.MAINS_LOST},
 }
-_NO_STRANGERS: Final = frozenset({"fall_status", "fall_down_status"})
+_NO_STRANGERS: Final = frozenset({"fall_status", "fall_down_status", "smoke_state", "gas_state", "co_state"})
 """Where a word that is not in the table is an alarm we do not know yet, not a nothing."""
 
 MEASURED: Final[Mapping[str, str]] = {

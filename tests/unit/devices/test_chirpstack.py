@@ -103,7 +103,7 @@ def one(fields: Any) -> Signal:
         ({"alertType": "normal", "sosEvent": False}, T.HEARTBEAT),
         ({"alarm": "N/A", "data_type": "HEARTBEAT"}, T.HEARTBEAT),
         ({"button": 0}, T.HEARTBEAT),
-        ({"status": 0, "battery": 3.9, "temperatureBoard": 23}, T.MEASUREMENT),
+        ({"status": 0, "battery": 3.9, "temperatureBoard": 23}, T.HEARTBEAT),
         ({"version": "v1.0"}, T.HEARTBEAT),
     ],
 )

@@ -130,6 +130,8 @@ def test_it_never_lets_a_pin_out() -> None:
     [
         ({"smoke": True, "battery": 80}, T.SMOKE),
         ({"smoke_state": "alarm"}, T.SMOKE),
+        ({"smoke_state": "detecting"}, T.TEST),
+        ({"work_state": "none"}, T.PRESENCE),
         ({"smoke_alarm_1": True}, T.SMOKE),
         ({"halo_alert_state": "interconnect_smoke"}, T.SMOKE),
         ({"carbon_monoxide": True}, T.CO),
@@ -183,7 +185,7 @@ def test_it_leaves_out_no_alarm_of_several() -> None:
 
 
 def test_it_doubts_an_unknown_word_of_a_fall_radar_and_a_nameless_alarm() -> None:
-    for payload in ({"fall_status": "collapsed"}, {"alarm": True}, {"alarm_1": True}):
+    for payload in ({"fall_status": "collapsed"}, {"smoke_state": "unknown"}, {"alarm": True}, {"alarm_1": True}):
         (signal,) = heard("zigbee2mqtt/radar", payload)
         assert (signal.type, signal.suspect) == (T.FAULT, Suspect.UNKNOWN_CODE)
 
