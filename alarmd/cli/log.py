@@ -1,0 +1,208 @@
+"""`alarmd tail` and `alarmd verify`: the event log, for eyes, for machines and for auditors."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import sqlite3
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from alarmd import journal
+from alarmd.cli.errors import UserError
+from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.progress import Counted, counting
+from alarmd.cli.telling import clean, tell
+from alarmd.clock import SystemClock
+from alarmd.following import Follower
+from alarmd.journal import LogEntry
+from alarmd.store import StoreError, Transaction, reading
+from config.settings import Settings
+from escalation import plan
+
+LAST_WHEN_FOLLOWING = 20
+_HEAD = re.compile(r"(?P<seq>[1-9]\d*):(?P<hash>[0-9a-f]{64})")
+
+
+class _Wanted(msgspec.Struct, frozen=True, kw_only=True):
+    """Which entries; the last ``last`` of them, None = all."""
+
+    incident: str | None
+    resident: str | None
+    since: datetime | None
+    last: int | None
+
+
+def tail(
+    config: ConfigOption = None,
+    follow: Annotated[bool, typer.Option("-f", "--follow", help="Go on with what is written from now on.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="One JSON object a line, exactly as it is kept.")] = False,
+    incident: Annotated[
+        str | None, typer.Option(help="Only this incident's; a unique beginning or end will do.")
+    ] = None,
+    resident: Annotated[str | None, typer.Option(help="Only this resident's (id or name).")] = None,
+    since: Annotated[str | None, typer.Option(help="A time such as 2026-11-21T19:30, or an age such as 2h.")] = None,
+    last: Annotated[
+        int | None, typer.Option("-n", "--last", min=0, help="The last so many. [default: all; with -f for eyes, 20]")
+    ] = None,
+) -> None:
+    """Show the event log, oldest first: for eyes in local time with names, or as JSON lines."""
+    settings = settings_from(config)
+    if last is None and follow and not json_:
+        last = LAST_WHEN_FOLLOWING
+    with quiet_end(), Follower(settings.store.url) as log:
+        wanted = _Wanted(
+            incident=_incident(log.tx, incident) if incident else None,
+            resident=_resident(log.tx, resident) if resident else None,
+            since=_since(since, settings.zone) if since else None,
+            last=last,
+        )
+        show = _for_machines if json_ else _for_eyes(settings, log)
+        for entry in _entries(log, wanted, follow=follow):
+            show(entry)
+
+
+def _entries(log: Follower, wanted: _Wanted, *, follow: bool) -> Iterator[LogEntry]:
+    after = _start(log.tx, wanted)
+    while True:
+        for entry in log.read(after=after, incident=wanted.incident, resident=wanted.resident, since=wanted.since):
+            after = entry.seq
+            yield entry
+        if not follow:
+            return
+        after = log.wait(after)
+
+
+def _start(tx: Transaction, wanted: _Wanted) -> int:
+    if wanted.last is None:
+        return 0
+    since = wanted.since and wanted.since.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    row = tx.one("journal_before", incident=wanted.incident, resident=wanted.resident, since=since, count=wanted.last)
+    return row["seq"] if row else 0
+
+
+def _for_machines(entry: LogEntry) -> None:
+    sys.stdout.write(entry.as_json() + "\n")
+    sys.stdout.flush()
+
+
+def _for_eyes(settings: Settings, log: Follower) -> Callable[[LogEntry], None]:
+    console = Console(highlight=False, soft_wrap=True)
+
+    def show(entry: LogEntry) -> None:
+        told = tell(entry, log.name)
+        about = entry.resident and log.name(entry.resident)
+        line = Text(f"{entry.at.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}  ", style="bright_black")
+        if entry.incident:
+            line.append(f"{entry.incident}  ", style="cyan")
+        if about:
+            line.append(f"{clean(about)}: ", style="bold")
+        console.print(line.append(told.text, style=told.style))
+
+    return show
+
+
+def _since(text: str, zone: ZoneInfo) -> datetime:
+    with contextlib.suppress(plan.PlanError):
+        return SystemClock().now() - timedelta(seconds=plan.seconds(text, "--since"))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise UserError(f"--since {text!r} is neither a time (2026-11-21T19:30) nor an age (2h, 90m)") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _incident(tx: Transaction, part: str) -> str:
+    found = [str(row["id"]) for row in tx.all("desk_incident_like", part=part)]
+    if part in found:
+        return part
+    if len(found) > 1:
+        raise UserError(f"--incident {part!r} could be {', '.join(found)}: write more of it", 1)
+    if not found:
+        raise UserError(f"there is no incident {part!r}", 1)
+    return found[0]
+
+
+def _resident(tx: Transaction, who: str) -> str:
+    found = [str(row["id"]) for row in tx.all("desk_residents_like", who=who)]
+    if who in found:
+        return who
+    if len(found) > 1:
+        raise UserError(f"--resident {who!r} could be {', '.join(found)}: give the id", 1)
+    if not found:
+        raise UserError(f"there is no resident {who!r}", 1)
+    return found[0]
+
+
+@contextlib.contextmanager
+def quiet_end() -> Iterator[None]:
+    """Ctrl-C and a closed pipe (`| head`) are ordinary ends; a store that cannot be read is a sentence."""
+    try:
+        yield
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+    except BrokenPipeError:
+        # Python would flush once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except StoreError as error:
+        raise UserError(str(error)) from None
+    except sqlite3.DatabaseError as error:
+        raise UserError(f"the store cannot be read: {error}; check its file, or restore a backup", 1) from None
+
+
+def verify(
+    config: ConfigOption = None,
+    known: Annotated[
+        str | None, typer.Option(metavar="SEQ:HASH", help="An entry noted earlier: it must still be there, unchanged.")
+    ] = None,
+    json_: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
+) -> None:
+    """Re-compute the event log's hash chain. Exit code 1 and the first bad seq if anything was changed or lost."""
+    settings = settings_from(config)
+    if known and not _HEAD.fullmatch(known):
+        raise UserError("--known wants SEQ:HASH as an earlier `alarmd verify` printed them")
+    with quiet_end(), reading(settings.store.url) as tx:
+        with counting("verifying", sys.stderr) as seen:
+            verdict = journal.verify(Counted(tx, seen))
+        if known and verdict.bad_seq is None:
+            verdict = _still_there(tx, known, verdict)
+        last = tx.one("journal_last")
+    if json_:
+        head = {"seq": last["seq"], "hash": last["hash"]} if last else None
+        sys.stdout.write(json.dumps(msgspec.structs.asdict(verdict) | {"head": head}, ensure_ascii=False) + "\n")
+    elif verdict.bad_seq is not None:
+        sys.stdout.write(
+            f"BAD from seq {verdict.bad_seq} on: {verdict.why}. The {verdict.count} before it are right.\n"
+        )
+    else:
+        head_text = f" Head: {last['seq']}:{last['hash']}" if last else ""
+        sys.stdout.write(f"The log is whole: {verdict.count} entries.{head_text}\n")
+    if verdict.bad_seq is not None:
+        raise typer.Exit(1)
+
+
+def _still_there(tx: Transaction, known: str, verdict: journal.Verdict) -> journal.Verdict:
+    """A chain cannot show that its end was cut off, or that all of it was written anew; an entry noted earlier can."""
+    head = _HEAD.fullmatch(known)
+    assert head is not None
+    seq = int(head["seq"])
+    entry = next(journal.read(tx, after=seq - 1, limit=1), None)
+    if entry is None:
+        return journal.Verdict(count=verdict.count, bad_seq=verdict.count + 1, why=f"the log once had {seq} entries")
+    if entry.hash != head["hash"]:
+        return journal.Verdict(
+            count=verdict.count, bad_seq=seq, why="has another hash than was noted: the log was written anew"
+        )
+    return verdict

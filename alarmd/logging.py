@@ -1,0 +1,107 @@
+"""The daemon's own log on stderr: JSON for machines, colours for eyes. The event log is another thing, in the store.
+
+Libraries speak through the standard library's logging. They are let through from warnings on only, and telephone
+numbers and secrets are struck out of what they say: twilio prints every request with number and words at INFO, httpx
+every address.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Mapping, MutableMapping
+from typing import Any, TextIO
+
+import structlog
+from structlog.typing import Processor
+
+TALKATIVE = (
+    "twilio",
+    "httpx",
+    "httpcore",
+    "uvicorn",
+    "uvicorn.access",
+    "alembic",
+    "sqlalchemy",
+    "asyncio",
+    "paho",
+    "mqtt",
+    "aiosqlite",
+    "urllib3",
+)
+_NUMBER = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)(?:\+|%2B|00)?\d[\d -]{5,15}\d(?![\w-])")
+_SECRET = re.compile(
+    r"(?i)(?P<name>\b(?:auth[-_]?token|authorization|password|secret|token)['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)?\s*|\
+    b(?:basic|bearer)\s+)"
+    r"(?P<value>[^\s'\",&]+)"
+)
+STRUCK = "‹struck out›"
+
+
+def setup(format_: str, level: str, stream: TextIO | None = None) -> None:
+    """Send everything to stderr.
+
+    Args:
+        format_: ``json`` or ``console``.
+        level: ``debug``, ``info``, ``warning`` or ``error``: the least that alarmd itself says.
+        stream: Instead of stderr.
+    """
+    stream = stream or sys.stderr
+    least = logging.getLevelNamesMapping()[level.upper()]
+    ours: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.StackInfoRenderer(),
+    ]
+    structlog.configure(
+        processors=[*ours, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(least),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(stream)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *_rendering(format_, stream)],
+            foreign_pre_chain=[
+                *ours,
+                structlog.stdlib.add_logger_name,
+                structlog.processors.format_exc_info,
+                _strike_out,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers = [handler]
+    root.setLevel(least)
+    for name in TALKATIVE:
+        logging.getLogger(name).setLevel(max(least, logging.WARNING))
+    logging.captureWarnings(capture=True)
+
+
+def _rendering(format_: str, stream: TextIO) -> list[Processor]:
+    """Tracebacks are shown without the values of variables: among those are numbers and tokens."""
+    if format_ == "console":
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+    without_values = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    return [
+        structlog.processors.ExceptionRenderer(without_values),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+
+
+def _strike_out(_: Any, __: str, entry: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Strike numbers and secrets out of a library's sentence, and of the traceback that comes with it."""
+    for key in ("event", "exception", "stack"):
+        if isinstance(entry.get(key), str):
+            entry[key] = struck(entry[key])
+    return entry
+
+
+def struck(text: str) -> str:
+    """The text without telephone numbers and secrets."""
+    text = _SECRET.sub(lambda found: f"{found['name']}{STRUCK}", text)
+    return _NUMBER.sub(STRUCK, text)

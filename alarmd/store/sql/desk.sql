@@ -1,0 +1,80 @@
+-- What the desk, the log tools and the health page read. Nothing here changes an incident: only the engine does.
+
+-- name: health_touch
+INSERT INTO note_to_self (name, value) VALUES ('last_ready', :now) ON CONFLICT (name) DO UPDATE SET value = excluded.value
+
+-- name: desk_open_count
+SELECT count(*) AS n FROM incident WHERE status <> 'closed'
+
+-- name: desk_incidents
+SELECT i.state, coalesce(r.name, '') AS resident_name FROM incident i LEFT JOIN resident r ON r.id = i.resident
+WHERE (:include_closed OR i.status <> 'closed')
+  AND (:resident IS NULL OR i.resident = :resident)
+ORDER BY i.status = 'closed', i.opened_at DESC, i.id LIMIT :limit
+
+-- name: desk_incident
+SELECT i.state, coalesce(r.name, '') AS resident_name FROM incident i LEFT JOIN resident r ON r.id = i.resident WHERE i.id = :id
+
+-- name: desk_incident_like
+-- a whole reference first, else what begins or ends so; substr rather than LIKE, so that % and _ mean themselves
+SELECT id FROM incident WHERE id = :part
+   OR substr(id, 1, length(:part)) = :part COLLATE NOCASE OR substr(id, -length(:part)) = :part COLLATE NOCASE
+ORDER BY id <> :part, opened_at DESC LIMIT 9
+
+-- name: desk_messages
+SELECT person, channel, purpose, state, status, code, tries, provider, queued_at, changed_at FROM outbox
+WHERE incident = :incident ORDER BY queued_at, attempt
+
+-- name: desk_resident
+SELECT * FROM resident WHERE id = :id
+
+-- name: desk_contacts
+SELECT c.rank, c.relationship, c.has_key, p.id, p.name, p.role, p.phone FROM contact c JOIN responder p ON p.id = c.responder
+WHERE c.resident = :resident ORDER BY c.rank, p.id
+
+-- name: desk_devices
+SELECT d.id, d.family, d.address, d.kind, d.room, d.report_every, l.last_seen, l.battery
+FROM device d LEFT JOIN device_life l ON l.device = d.id OR l.device = d.family || '/' || d.address
+WHERE d.resident = :resident ORDER BY d.id
+
+-- name: desk_responder
+SELECT id, name FROM responder WHERE id = :who
+
+-- name: desk_responders_named
+SELECT id, name FROM responder WHERE name = :who ORDER BY id LIMIT 9
+
+-- name: name_of_person
+SELECT name FROM resident WHERE id = :id UNION ALL SELECT name FROM responder WHERE id = :id LIMIT 1
+
+-- name: desk_residents_like
+SELECT id FROM resident WHERE id = :who OR name = :who ORDER BY id <> :who LIMIT 9
+
+-- name: name_of_circle
+SELECT name FROM circle WHERE id = :id
+
+-- name: data_version
+PRAGMA data_version
+
+-- name: journal_before
+-- the last :count entries that fit, newest first
+SELECT seq, at FROM journal
+WHERE (:incident IS NULL OR incident = :incident) AND (:resident IS NULL OR resident = :resident) AND (:since IS NULL OR at >= :since)
+ORDER BY seq DESC LIMIT 1 OFFSET :count
+
+-- name: desk_log_span
+SELECT min(seq) AS first, count(*) AS entries FROM journal WHERE incident = :incident
+
+-- name: metrics_events
+SELECT event, count(*) AS n, max(seq) AS last FROM journal WHERE seq > :after GROUP BY event
+
+-- name: metrics_seq_before
+SELECT seq FROM journal WHERE at < :started ORDER BY seq DESC LIMIT 1
+
+-- name: metrics_open
+SELECT status, count(*) AS n FROM incident WHERE status <> 'closed' GROUP BY status
+
+-- name: metrics_overdue
+SELECT count(*) AS n FROM incident WHERE status <> 'closed' AND due_at < :now
+
+-- name: metrics_waiting
+SELECT state, count(*) AS n FROM outbox WHERE due_at IS NOT NULL GROUP BY state

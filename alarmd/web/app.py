@@ -1,0 +1,110 @@
+"""The web application: health, metrics, the API, and whatever routers the daemon adds (webhooks, pages)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.responses import HTMLResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+
+from alarmd import __version__
+from alarmd.clock import Clock
+from alarmd.metrics import Metrics
+from alarmd.store import Store
+from alarmd.web import api, errors, models, page
+from alarmd.web.desk import Engine, StoreDesk
+from alarmd.web.guard import Guard
+from alarmd.web.health import Health
+from alarmd.web.log_stream import LogStream
+from alarmd.web.tokens import Keyring
+from config.settings import Settings
+
+_open = APIRouter(tags=["health"])  # no token: what watches alarmd has none
+
+
+def build(
+    *,
+    settings: Settings,
+    store: Store,
+    engine: Engine,
+    health: Health,
+    metrics: Metrics,
+    routers: Sequence[APIRouter],
+    clock: Clock,
+) -> FastAPI:
+    """Put the application together.
+
+    Args:
+        settings: For the tokens.
+        store: What is read.
+        engine: What changes incidents.
+        health: What `/healthz` and `/readyz` ask.
+        metrics: What `/metrics` shows.
+        routers: Further pages and webhooks; they see to their own access.
+        clock: The daemon's.
+
+    Raises:
+        TokenError: A token cannot be used.
+    """
+    app = FastAPI(
+        title="alarmd",
+        version=__version__,
+        summary="The server that answers when an old person presses the red button by the bed.",
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,  # their pages load scripts from elsewhere
+        redoc_url=None,
+    )
+    app.state.closing = asyncio.Event()
+    app.state.store = store
+    app.state.health = health
+    app.state.metrics = metrics
+    app.state.desk = StoreDesk(store, engine)
+    app.state.guard = Guard(Keyring.of(settings), clock)
+    app.state.log_stream = LogStream(store, app.state.closing)
+    errors.install(app)
+    for router in (_open, api.router, *routers):
+        app.include_router(router)
+    return app
+
+
+@_open.get("/healthz", summary="Alive?", responses={503: {"model": models.AliveView}})
+async def healthz(request: Request, response: Response) -> models.AliveView:
+    """200 as long as the event loop and the store's writer answer."""
+    health: Health = request.app.state.health
+    fault = await health.alive()
+    if fault is not None:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return models.AliveView(alive=fault is None, says=fault or "alive")
+
+
+@_open.get("/readyz", summary="Ready?", responses={503: {"model": models.ReadyView}})
+async def readyz(request: Request, response: Response) -> models.ReadyView:
+    """200 only if every part that a press needs is usable: store, broker or door, a phone provider."""
+    health: Health = request.app.state.health
+    view = models.ReadyView.model_validate(await health.ready(), from_attributes=True)
+    metrics: Metrics = request.app.state.metrics
+    for name, part in view.parts.items():
+        metrics.part(name, up=part.ok)
+    if not view.ready:
+        response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    return view
+
+
+@_open.get("/metrics", summary="For Prometheus", response_class=Response)
+async def metrics_(request: Request) -> Response:
+    """Counters and gauges; docs/operating.md names them."""
+    metrics: Metrics = request.app.state.metrics
+    await metrics.refresh(request.app.state.store)
+    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+
+
+@_open.get("/", response_class=HTMLResponse, include_in_schema=False)
+async def first_page(request: Request) -> HTMLResponse:
+    """What this is, and whether it works."""
+    store: Store = request.app.state.store
+    health: Health = request.app.state.health
+    row = await store.read(lambda tx: tx.one("desk_open_count"))
+    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready()))

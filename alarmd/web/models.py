@@ -1,0 +1,231 @@
+"""What the API says, as its OpenAPI shows it.
+
+Times are ISO 8601 in UTC, durations seconds, positions WGS-84 degrees.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class _Body(_Model):
+    """What is sent to the API: an unknown field is a mistake, not to be passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    by: Name = Field(description="Who does this: the operator's name; it goes on record.")
+
+
+class Next(_Model):
+    """What happens if nobody does anything, and when."""
+
+    at: datetime
+    what: str
+
+
+class IncidentView(_Model):
+    """One incident in a list."""
+
+    id: str
+    code: str = Field(description="What an SMS reply carries.")
+    status: str
+    kind: str
+    subject: str
+    resident: str | None
+    resident_name: str
+    device: str
+    opened_at: datetime
+    presses: int
+    suspect: str = Field(description="Why the opening signal is doubted; empty if it is not.")
+    step: int = Field(description="The plan's present step, from 1; 0 before the first.")
+    steps: int
+    coming: list[str] = Field(description="Names of those who accepted, are on the way or are there.")
+    handoff: str | None = Field(description="Where the hand-off to the ambulance stands.")
+    next: Next | None = Field(description="The earliest deadline; none only when closed.")
+    closed_at: datetime | None
+    closed_by: str
+    close_reason: str
+
+
+class ParticipantView(_Model):
+    """One person who was asked."""
+
+    id: str
+    name: str
+    role: str
+    standing: str
+    channels: list[str]
+    failed: list[str]
+    step: int = Field(description="The step in which they were last asked, from 1.")
+    travel_seconds: float | None
+    arrive_by: datetime | None
+
+
+class MessageView(_Model):
+    """One text or call of the incident, without its number and words."""
+
+    person: str
+    channel: str
+    purpose: str
+    state: str
+    status: str
+    code: str
+    tries: int
+    provider: str
+    queued_at: datetime
+    changed_at: datetime
+
+
+class LogView(_Model):
+    """One entry of the event log, exactly as `alarmd tail --json` prints it."""
+
+    seq: int
+    at: str
+    event: str
+    incident: str | None
+    resident: str | None
+    device: str | None
+    actor: str
+    data: dict[str, Any]
+    prev: str
+    hash: str
+
+
+class ContactView(_Model):
+    """Somebody whom the resident named."""
+
+    id: str
+    name: str
+    role: str
+    phone: str
+    rank: int
+    relationship: str
+    has_key: bool
+
+
+class DeviceView(_Model):
+    """A registered device and its last sign of life."""
+
+    id: str
+    family: str
+    address: str
+    kind: str
+    room: str
+    report_every: int | None
+    last_seen: datetime | None
+    battery: float | None
+
+
+class ResidentView(_Model):
+    """A resident, who may be asked, and what hangs on the wall."""
+
+    id: str
+    name: str
+    language: str
+    phone: str
+    birth_date: date | None
+    address: str
+    lat: float | None
+    lon: float | None
+    access: str
+    conditions: str
+    medication: str
+    allergies: str
+    mobility: str
+    categories: list[str]
+    circle: str
+    plan: str
+    notes: str
+    contacts: list[ContactView]
+    devices: list[DeviceView]
+
+
+class IncidentDetail(IncidentView):
+    """One incident with all that is known of it."""
+
+    home: ResidentView | None
+    participants: list[ParticipantView]
+    deadlines: list[Next]
+    messages: list[MessageView]
+    log: list[LogView]
+
+
+class Acceptance(_Body):
+    """Somebody goes: the operator's own desk, or a responder who said so to the operator."""
+
+    person: str | None = Field(
+        default=None, alias="for", description="A responder's id or name; none = the operator takes it."
+    )
+
+
+class Progress(_Body):
+    """Somebody is on the way, or at the door."""
+
+    person: str | None = Field(
+        default=None, alias="for", description="A responder's id or name; none = whoever accepted."
+    )
+
+
+class Note(_Body):
+    """Something that ought to be on record."""
+
+    text: Words
+
+
+class Closing(_Body):
+    """The end of an incident needs a person and a reason."""
+
+    reason: Words
+    cancel_ambulance: bool = Field(
+        default=False, description="Also take back a hand-off that the ambulance has accepted."
+    )
+
+
+class HandoffResult(_Body):
+    """What the ambulance said."""
+
+    accepted: bool = True
+    reason: str = Field(default="", max_length=2000)
+
+
+class PartView(_Model):
+    """One part of the daemon."""
+
+    ok: bool
+    says: str
+
+
+class ReadyView(_Model):
+    """Whether alarmd can do its work."""
+
+    ready: bool
+    parts: dict[str, PartView]
+
+
+class AliveView(_Model):
+    """Whether alarmd lives."""
+
+    alive: bool
+    says: str
+
+
+class Fault(_Model):
+    """What went wrong: a word for programs and a sentence for people."""
+
+    code: str
+    message: str
+
+
+class FaultView(_Model):
+    """Every answer of the API that is not a success."""
+
+    error: Fault

@@ -1,0 +1,129 @@
+"""What the desk sees, read from the store: pure functions on a transaction."""
+
+from __future__ import annotations
+
+import json
+
+import msgspec
+
+from alarmd import journal
+from alarmd.store import Row, Transaction
+from alarmd.web import models, words
+from escalation.incident import Incident, Participant, Standing
+
+_AT_WORK = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
+
+
+def incident(tx: Transaction, incident_id: str) -> Incident | None:
+    """The incident as stored."""
+    row = tx.one("desk_incident", id=incident_id)
+    return _decode(row) if row else None
+
+
+def like(tx: Transaction, part: str) -> list[str]:
+    """References that begin or end so, the newest first, at most nine; only the one where it is a whole reference."""
+    found = [str(row["id"]) for row in tx.all("desk_incident_like", part=part)] if part else []
+    return [part] if part in found else found
+
+
+def incidents(tx: Transaction, *, include_closed: bool, resident: str | None, limit: int) -> list[models.IncidentView]:
+    """Open incidents first, then by age, the newest first."""
+    rows = tx.all("desk_incidents", include_closed=include_closed, resident=resident, limit=limit)
+    return [models.IncidentView(**_view(_decode(row), row["resident_name"])) for row in rows]
+
+
+def detail(tx: Transaction, incident_id: str) -> models.IncidentDetail | None:
+    """All that is known of one incident."""
+    row = tx.one("desk_incident", id=incident_id)
+    if row is None:
+        return None
+    found = _decode(row)
+    return models.IncidentDetail(
+        **_view(found, row["resident_name"]),
+        home=resident(tx, found.resident) if found.resident else None,
+        participants=[_participant(participant) for participant in found.participants],
+        deadlines=_deadlines(found),
+        messages=[models.MessageView(**message) for message in tx.all("desk_messages", incident=incident_id)],
+        log=[log_view(entry) for entry in log_of(tx, incident_id)],
+    )
+
+
+def log_of(tx: Transaction, incident_id: str) -> list[journal.LogEntry]:
+    """The incident's entries in order; only the stretch of the log between its first and last is looked through."""
+    span = tx.one("desk_log_span", incident=incident_id)
+    if span is None or not span["entries"]:
+        return []
+    return list(journal.read(tx, after=span["first"] - 1, incident=incident_id, limit=span["entries"]))
+
+
+def log_view(entry: journal.LogEntry) -> models.LogView:
+    """An entry as the API shows it."""
+    return models.LogView(**json.loads(entry.as_json()))
+
+
+def resident(tx: Transaction, resident_id: str) -> models.ResidentView | None:
+    """A resident with contacts and devices."""
+    row = tx.one("desk_resident", id=resident_id)
+    if row is None:
+        return None
+    fields = dict(row) | {
+        "birth_date": row["birth_date"] or None,
+        "categories": [word for word in row["categories"].split(";") if word],
+        "contacts": [dict(contact) for contact in tx.all("desk_contacts", resident=resident_id)],
+        "devices": [dict(device) for device in tx.all("desk_devices", resident=resident_id)],
+    }
+    return models.ResidentView.model_validate(fields)
+
+
+def responder(tx: Transaction, who: str) -> list[tuple[str, str]]:
+    """Id and name of the responder with that id, else of all with that name."""
+    rows = tx.all("desk_responder", who=who) or tx.all("desk_responders_named", who=who)
+    return [(row["id"], row["name"]) for row in rows]
+
+
+def _decode(row: Row) -> Incident:
+    return msgspec.json.decode(row["state"], type=Incident)
+
+
+def _view(found: Incident, resident_name: str) -> dict[str, object]:
+    deadlines = _deadlines(found)
+    return {
+        "id": found.id,
+        "code": found.code,
+        "status": found.status.value,
+        "kind": found.kind,
+        "subject": found.subject,
+        "resident": found.resident,
+        "resident_name": resident_name,
+        "device": found.device,
+        "opened_at": found.opened_at,
+        "presses": found.presses,
+        "suspect": found.suspect,
+        "step": found.step + 1,
+        "steps": len(found.plan.steps),
+        "coming": [p.who.name for p in found.participants if p.standing in _AT_WORK],
+        "handoff": found.handoff.state.value if found.handoff else None,
+        "next": deadlines[0] if deadlines else None,
+        "closed_at": found.closed_at,
+        "closed_by": found.closed_by,
+        "close_reason": found.close_reason,
+    }
+
+
+def _deadlines(found: Incident) -> list[models.Next]:
+    ordered = sorted(found.deadlines, key=lambda deadline: deadline.due_at)
+    return [models.Next(at=deadline.due_at, what=words.what(found, deadline)) for deadline in ordered]
+
+
+def _participant(participant: Participant) -> models.ParticipantView:
+    return models.ParticipantView(
+        id=participant.who.id,
+        name=participant.who.name,
+        role=participant.who.role.value,
+        standing=participant.standing.value,
+        channels=[channel.value for channel in participant.who.channels],
+        failed=[channel.value for channel in participant.failed],
+        step=participant.step + 1,
+        travel_seconds=participant.who.travel_seconds,
+        arrive_by=participant.arrive_by,
+    )

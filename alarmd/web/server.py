@@ -1,0 +1,101 @@
+"""uvicorn inside the daemon's own event loop: the daemon starts it, stops it and keeps the signals to itself."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Generator
+from typing import Any
+
+import uvicorn
+from fastapi import FastAPI
+
+DRAIN_S = 3  # how long answers under way may take once the daemon stops; streams are told to end at once
+
+
+class WebError(Exception):
+    """The web server cannot start; its text says why and what to do."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without hands on the process's signals: SIGTERM belongs to the daemon, which stops its parts in order."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+
+class WebServer:
+    """Serves one application on one address.
+
+    Args:
+        app: Its ``state.closing`` (an event, where there is one) is set at the stop, so that endless answers end.
+        host: Address to listen on.
+        port: 0 = any free one; see `port` after the start.
+        log: Where start and stop are told.
+    """
+
+    def __init__(self, app: FastAPI, host: str, port: int, log: Any) -> None:
+        self._app = app
+        self._host = host
+        self._wanted = port
+        self._log = log
+        self._server: _Server | None = None
+        self._task: asyncio.Task[None] | None = None
+        self.port = port
+
+    async def start(self) -> None:
+        """Listen; returns when requests are answered.
+
+        Raises:
+            WebError: The address cannot be listened on.
+        """
+        listener = self._bind()
+        self.port = listener.getsockname()[1]
+        config = uvicorn.Config(
+            self._app,
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,  # alarmd.logging decides what is printed
+            access_log=False,  # addresses of callbacks and pages carry secrets
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_S,
+        )
+        self._server = _Server(config)
+        self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="web-server")
+        while not self._server.started:  # uvicorn has no way to await its start
+            if self._task.done():
+                await self._task
+                raise WebError(f"{self._where()}: the web server ended while it started")
+            await asyncio.sleep(0)
+        self._log.info("web server listens", address=self._where())
+
+    async def stop(self) -> None:
+        """Let answers under way finish, then close. Stopping twice, or before the start, does nothing."""
+        if self._server is None or self._task is None:
+            return
+        closing = getattr(self._app.state, "closing", None)
+        if closing is not None:
+            closing.set()
+        self._server.should_exit = True
+        await self._task
+        self._server = self._task = None
+        self._log.info("web server stopped")
+
+    def _bind(self) -> socket.socket:
+        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
+        try:
+            listener = socket.create_server((self._host, self._wanted), family=family, backlog=2048)
+        except (OSError, OverflowError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise WebError(
+                f"web.listen: cannot listen on {self._where()}: {reason}; choose another address or port"
+            ) from None
+        listener.settimeout(0)  # asyncio wants it non-blocking
+        return listener
+
+    def _where(self) -> str:
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self.port}"
