@@ -80,6 +80,11 @@ def responders_of_circle(tx: Transaction, circle: str) -> list[Responder]:
     return [responder_of(row) for row in tx.each("directory_responders_of_circle", circle=circle)]
 
 
+def contacts(tx: Transaction) -> list[Contact]:
+    """Every contact, by resident and rank."""
+    return [contact_of(row) for row in tx.each("directory_contacts")]
+
+
 def contacts_of(tx: Transaction, resident: str) -> list[Contact]:
     """Whom a resident named, first rank first."""
     return [contact_of(row) for row in tx.each("directory_contacts_of", resident=resident)]

@@ -90,6 +90,9 @@ VALUES (:id, :family, :address, :resident, :kind, :room, :report_every)
 ON CONFLICT (id) DO UPDATE SET family = excluded.family, address = excluded.address, resident = excluded.resident,
     kind = excluded.kind, room = excluded.room, report_every = excluded.report_every
 
+-- name: directory_free_address
+UPDATE device SET address = 'moving:' || id WHERE id = :id
+
 -- name: directory_put_contact
 INSERT INTO contact (resident, responder, rank, relationship, has_key)
 VALUES (:resident, :responder, :rank, :relationship, :has_key)
