@@ -181,6 +181,14 @@ def _aftercare(message: _Message) -> str:
 
 def _handoff(message: _Message) -> str:
     _ = message.texts.gettext
+    if message.who.role is Role.DESK:
+        return message.write(
+            [
+                message.form(_('{head}CALL THE AMBULANCE: {who} {what}, {where}. Handed over: reply "1 {code}"')),
+                message.form(_('{head}AMBULANCE! {who}: {brief}. {where}. "1 {code}"=handed over')),
+            ],
+            handing_over.written(message.facts, message.texts),
+        )
     return message.write(
         [
             message.form(_('{head}HAND-OFF. {who} {what}, {where}. Taken over: reply "1 {code}". Cannot: "2 {code}"')),

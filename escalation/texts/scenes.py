@@ -41,8 +41,10 @@ def opening(
     """
     said = _greeting(facts, texts)
     if purpose in HANDOFF_PURPOSES:
+        if purpose is Purpose.HANDOFF and who.role is Role.DESK:
+            said.append(texts.gettext("Please call the ambulance now and pass on what follows."))
         said += handing_over.spoken(facts, texts)
-        return _with_menu(said, _handoff_menu(purpose, texts), texts)
+        return _with_menu(said, _handoff_menu(purpose, who, texts), texts)
     said.append(_what_and_where(purpose, facts, texts))
     said += phrases.doubts(facts, texts)
     if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
@@ -124,7 +126,7 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
             'The code is missing. Reply with the number and the code we sent you, for example "1 1234".'
         ),
         Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
-        Heard.HANDED_OVER: texts.gettext("Thank you. The case is handed over to you."),
+        Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
         Heard.READ_BACK: "",
     }
@@ -173,7 +175,7 @@ def _end(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[s
 
 def _menu(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
     if purpose in HANDOFF_PURPOSES:
-        return _handoff_menu(purpose, texts)
+        return _handoff_menu(purpose, who, texts)
     return _responder_menu(purpose, facts, who, texts)
 
 
@@ -203,7 +205,14 @@ def _on_the_way_menu(facts: Facts, texts: Texts) -> list[str]:
     ]
 
 
-def _handoff_menu(purpose: Purpose, texts: Texts) -> list[str]:
+def _handoff_menu(purpose: Purpose, who: Candidate, texts: Texts) -> list[str]:
+    if purpose is Purpose.HANDOFF and who.role is Role.DESK:
+        return [
+            texts.gettext(
+                "When the ambulance has taken it, press 1, or reply to our text message with 1 and the code. "
+                "If you cannot, press 2. To hear this again, press star."
+            )
+        ]
     if purpose is Purpose.HANDOFF:
         return [
             texts.gettext(
