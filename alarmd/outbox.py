@@ -180,7 +180,7 @@ class Outbox:
             case Rejected() if reconcile:
                 self._send_again(tx, row, outcome.reason, now)
             case Rejected():
-                self._rejected(tx, row, outcome, provider, now)
+                self.rejected(tx, row, outcome, provider, now)
             case Unknown() if reconcile:
                 self._send_again(tx, row, outcome.reason, now)
             case Unknown():
@@ -200,7 +200,8 @@ class Outbox:
         _settle(tx, row, "queued", now, due_at=now)
         _log(tx, row, "message.queued", now, again=True, reason=reason)
 
-    def _rejected(self, tx: Transaction, row: Row, outcome: Rejected, provider: str, now: datetime) -> None:
+    def rejected(self, tx: Transaction, row: Row, outcome: Rejected, provider: str, now: datetime) -> None:
+        """A message was refused, at once or by a later callback: remedy it by its code."""
         remedy = outcome.remedy
         if remedy is Remedy.NEXT_PROVIDER:
             self._provider_down(tx, provider, outcome, now)
@@ -208,14 +209,14 @@ class Outbox:
             self._back_off(tx, row, outcome, now)
             return
         again = remedy is Remedy.OTHER_CHANNEL_AND_RETRY and row["tries"] < TEMPORARY_TRIES
-        self.refuse(tx, row, outcome.code, remedy, now, reason=outcome.reason)
+        self._refuse(tx, row, outcome.code, remedy, now, reason=outcome.reason)
         if again:
             _settle(tx, row, "queued", now, due_at=now + RETRY_LATER, code=outcome.code)
 
     def _back_off(self, tx: Transaction, row: Row, outcome: Rejected, now: datetime) -> None:
         """The provider cannot just now: soon again, by another if there is one; not for ever."""
         if now - times.from_text(row["queued_at"]) > GIVE_UP_AFTER:
-            self.refuse(tx, row, outcome.code, Remedy.OTHER_CHANNEL, now, reason=outcome.reason)
+            self._refuse(tx, row, outcome.code, Remedy.OTHER_CHANNEL, now, reason=outcome.reason)
             return
         wait = min(BACK_OFF_FIRST * 2 ** min(row["tries"], 10), BACK_OFF_MOST)
         if outcome.retry_after is not None:
@@ -232,9 +233,7 @@ class Outbox:
             log.error("phone provider down", provider=provider, code=outcome.code, reason=outcome.reason)
         self._down[provider] = now + timedelta(seconds=30)
 
-    def refuse(  # noqa: PLR0917 - one refusal is what all these say
-        self, tx: Transaction, row: Row, code: str, remedy: Remedy, now: datetime, *, reason: str = ""
-    ) -> None:
+    def _refuse(self, tx: Transaction, row: Row, code: str, remedy: Remedy, now: datetime, *, reason: str = "") -> None:
         """A message will not arrive: settle it, log it, and let the incident go another way at once."""
         _settle(tx, row, "refused" if row["state"] == "sending" else "failed", now, code=code)
         _log(tx, row, "message.refused", now, code=code, reason=reason, remedy=remedy.value)

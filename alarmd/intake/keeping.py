@@ -33,8 +33,8 @@ class Kept:
     """What became of one signal, for the reply to its device."""
 
     signal: Signal
-    incident: str
-    resident: str | None
+    incident: str = ""
+    report_every: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +44,8 @@ class _Registered:
     id: str
     kind: str
     resident: str
-    name: str
     plan: str
+    report_every: int | None
 
 
 class Keeper:
@@ -87,17 +87,17 @@ class Keeper:
         if meant is None or signal.device is None:
             return self._not_meant(tx, delivery, signal, device, now)
         if (repeated := self._repeat(tx, signal, meant, now)) is not None:
-            return Kept(signal, repeated, device.resident if device else None)
+            return _kept(signal, device, repeated)
         seq = self._insert(tx, signal, meant, device, delivery, now)
         if is_technical(meant):
             self._trouble(tx, signal, meant, device, now)
-            return Kept(signal, "", device.resident if device else None)
+            return _kept(signal, device)
         if meant is SignalType.CANCEL:
             self._reset(tx, seq, signal, device, now)
-            return Kept(signal, "", device.resident if device else None)
+            return _kept(signal, device)
         incident = self._engine.press(tx, _opening(seq, signal, meant, device), now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
-        return Kept(signal, incident.id, incident.resident)
+        return _kept(signal, device, incident.id)
 
     def _not_meant(
         self, tx: Transaction, delivery: Delivery, signal: Signal, device: _Registered | None, now: datetime
@@ -106,7 +106,7 @@ class Keeper:
         if signal.type is SignalType.TEST and device:
             if self._repeat(tx, signal, signal.type, now) is None:
                 self._insert(tx, signal, signal.type, device, delivery, now)
-            return Kept(signal, "", device.resident)
+            return _kept(signal, device)
         if signal.suspect or (device is None and signal.type is SignalType.PRESS):
             self.quarantine(tx, delivery, str(signal.suspect or "unknown_device"), now)
         return None
@@ -117,7 +117,7 @@ class Keeper:
         row = tx.one("device_for_signal", family=signal.family, address=signal.device)
         if row is None:
             return None
-        return _Registered(row["id"], row["kind"], row["resident"], row["name"], row["plan"])
+        return _Registered(row["id"], row["kind"], row["resident"], row["plan"], row["report_every"])
 
     def _repeat(self, tx: Transaction, signal: Signal, meant: SignalType, now: datetime) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
@@ -200,6 +200,10 @@ def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | 
         kind=meant.value,
         pressed=pressed,
     )
+
+
+def _kept(signal: Signal, device: _Registered | None, incident: str = "") -> Kept:
+    return Kept(signal, incident, device.report_every if device else None)
 
 
 def _subject(signal: Signal, device: _Registered | None) -> str:

@@ -33,5 +33,14 @@ INSERT INTO note_to_self (name, value) VALUES (:name, :value) ON CONFLICT (name)
 SELECT value FROM note_to_self WHERE name = :name
 
 -- name: device_for_signal
-SELECT d.id, d.kind, d.resident, r.name, r.plan FROM device d JOIN resident r ON r.id = d.resident
+SELECT d.id, d.kind, d.resident, d.report_every, r.plan FROM device d JOIN resident r ON r.id = d.resident
 WHERE d.family = :family AND d.address = :address
+
+-- name: device_by_id
+SELECT id, family, address, room FROM device WHERE id = :id
+
+-- name: device_of_incident
+-- the latest signal of the incident, where its device's family has a reply topic
+SELECT json_extract(s.data, '$.device') AS address, s.ref, d.report_every FROM signal s
+LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
+WHERE s.incident = :incident AND json_extract(s.data, '$.family') = 'alarmd' ORDER BY s.seq DESC LIMIT 1

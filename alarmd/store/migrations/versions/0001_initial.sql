@@ -130,6 +130,7 @@ CREATE TABLE signal (
 );
 CREATE UNIQUE INDEX signal_once ON signal (device, ref) WHERE ref IS NOT NULL;
 CREATE INDEX signal_recent ON signal (device, type, received_at);
+CREATE INDEX signal_incident ON signal (incident) WHERE incident IS NOT NULL;
 
 CREATE TABLE quarantine (
     id          INTEGER PRIMARY KEY AUTOINCREMENT,

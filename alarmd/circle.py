@@ -1,0 +1,106 @@
+"""Who can be asked now: the directory, as `escalation.decide` sees it from inside a transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from alarmd.directory import around, lookup
+from alarmd.store import Transaction
+from config.settings import Settings
+from escalation.incident import Incident, People, Standing
+from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder
+from escalation.plan import Step, Who
+from escalation.travel import Position
+
+LINE = "line"
+DESK_PREFIX = "desk:"
+CIRCLE_PREFIX = "circle:"
+_DESK_STEP = Step(contact=Who.DESK)
+_NO = {Standing.DECLINED, Standing.UNREACHABLE}
+
+
+class EnginePeople(People):
+    """The directory at one moment, for one decision.
+
+    Args:
+        tx: The transaction the decision is made in.
+        settings: Desk phones, ambulance, limits.
+        now: The decision's time: who is on duty.
+    """
+
+    def __init__(self, tx: Transaction, *, settings: Settings, now: datetime) -> None:
+        self._tx = tx
+        self._settings = settings
+        self._now = now
+
+    def choose(self, incident: Incident, step: int) -> Choice:
+        """Who is contacted in that step, and why not the others."""
+        return self._choose(incident, incident.plan.steps[step])
+
+    def desk(self, incident: Incident) -> Choice:
+        """The desk's phones and its people on duty."""
+        return self._choose(incident, _DESK_STEP)
+
+    def person(self, incident: Incident, who: str) -> Candidate | None:
+        """A responder by id, with their way to this door."""
+        responder = lookup.responder(self._tx, who)
+        if responder is None:
+            return None
+        resident = self._resident(incident)
+        contacts = lookup.contacts_of(self._tx, resident.id) if resident else []
+        contact = next((c for c in contacts if c.responder == who), None)
+        return self._candidate(responder, resident, contact)
+
+    def _choose(self, incident: Incident, step: Step) -> Choice:
+        asked = frozenset(p.who.id for p in incident.participants if p.standing not in _NO)
+        declined = frozenset(p.who.id for p in incident.participants if p.standing in _NO)
+        busy = frozenset(
+            row["person"] for row in self._tx.each("engagement_elsewhere", incident=incident.id, home=incident.subject)
+        )
+        return around.choose_for(
+            self._tx,
+            step,
+            self._resident(incident),
+            settings=self._settings,
+            now=self._now,
+            asked=asked,
+            declined=declined,
+            busy=busy,
+        )
+
+    def _candidate(self, responder: Responder, resident: Resident | None, contact: Contact | None) -> Candidate:
+        way = None
+        if resident and resident.lat is not None and resident.lon is not None:
+            door = Position(resident.lat, resident.lon)
+            if responder.lat is not None and responder.lon is not None:
+                start = Position(responder.lat, responder.lon)
+                way = around.router(self._settings.service).seconds(start, door, responder.travel)
+        return Candidate(
+            id=responder.id,
+            name=responder.name,
+            role=responder.role,
+            language=responder.language,
+            channels=tuple(Channel) if responder.phone else (),
+            travel_seconds=way,
+            rank=contact.rank if contact else None,
+            relationship=contact.relationship if contact else "",
+            has_key=contact.has_key if contact else False,
+        )
+
+    def _resident(self, incident: Incident) -> Resident | None:
+        return lookup.resident(self._tx, incident.resident) if incident.resident else None
+
+
+def phone_of(tx: Transaction, settings: Settings, who: str) -> str:
+    """The number behind a candidate's id, E.164; empty where there is none (any more)."""
+    if who == LINE:
+        return str(settings.ambulance.phone or "")
+    if who.startswith(DESK_PREFIX):
+        index = int(who.removeprefix(DESK_PREFIX))
+        phones = settings.service.desk_phones
+        return phones[index] if index < len(phones) else ""
+    if who.startswith(CIRCLE_PREFIX):
+        circle = lookup.circle(tx, who.removeprefix(CIRCLE_PREFIX))
+        return circle.phone if circle else ""
+    responder = lookup.responder(tx, who)
+    return responder.phone if responder else ""

@@ -1,0 +1,32 @@
+"""`alarmd demo`: the daemon and a simulated neighbourhood in one process."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import Annotated
+
+import typer
+
+from alarmd.cli.errors import UserError
+
+
+def demo(
+    headless: Annotated[
+        bool,
+        typer.Option("--headless", help="Play the scenario, print its timeline; exit 0 only if it ended as it should."),
+    ] = False,
+    scenario: Annotated[str | None, typer.Option(help="Which story to play; `--scenario list` names them.")] = None,
+    speed: Annotated[
+        float | None, typer.Option(help="How many seconds of the story pass in one.", min=0.1, max=1000)
+    ] = None,
+    language: Annotated[str, typer.Option(help="zh-CN or en.")] = "zh-CN",
+    port: Annotated[int, typer.Option(help="Port of the page; 0 = any free one.", min=0, max=65535)] = 0,
+) -> None:
+    """Watch one press bring a neighbour to the door: daemon, home, phones and ambulance in one process."""
+    found = list(entry_points(group="alarmd.simulators", name="demo"))
+    if not found:
+        raise UserError(
+            "the simulators are not installed with this alarmd; install it whole to see the demo", exit_code=1
+        )
+    play = found[0].load()
+    raise typer.Exit(play(headless=headless, scenario=scenario, speed=speed, language=language, port=port))

@@ -1,0 +1,322 @@
+"""The daemon put together: what is built from what, in which order it starts, and in which order it stops.
+
+It starts from the inside out (store, engine, outbox, timers, then the doors), so that nothing comes in before it can be kept and acted on;
+it stops from the outside in, so that whatever was taken is committed and acknowledged before the store closes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Coroutine, Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from alarmd import languages
+from alarmd.auditor import Auditor
+from alarmd.clock import Clock, SystemClock
+from alarmd.door.server import Door
+from alarmd.door.stats import Stats
+from alarmd.door.users import Users
+from alarmd.engine import Engine
+from alarmd.ids import Ids
+from alarmd.intake.broker import Subscription
+from alarmd.intake.intake import Intake
+from alarmd.intake.keeping import Kept
+from alarmd.messages import Messages, reply_payload, reply_topic
+from alarmd.metrics import Metrics
+from alarmd.outbox import Outbox
+from alarmd.phone import webhooks
+from alarmd.phone.console import LogPhone
+from alarmd.phone.provider import PhoneProvider
+from alarmd.phone.twilio import TwilioPhone
+from alarmd.publishing import BrokerPublisher, Publishers
+from alarmd.store import Store, path_of
+from alarmd.store.lock import Lock
+from alarmd.supervision import Supervision
+from alarmd.switchboard import Switchboard
+from alarmd.systemd import Systemd
+from alarmd.timers import Timers
+from alarmd.web import app as web
+from alarmd.web.health import Health
+from alarmd.web.server import WebServer
+from config.settings import Settings, plans
+from devices import registry
+
+log = structlog.get_logger()
+
+DRAIN_S = 5.0
+NATIVE = "alarmd"
+
+
+class Daemon:
+    """One running alarmd.
+
+    Args:
+        settings: The operator's.
+        clock: The machine's in service; a faster one in the demo.
+        ids: Where references and codes come from; the system's randomness in service.
+    """
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self._ids = ids or Ids()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stack = contextlib.AsyncExitStack()
+        self._broken: asyncio.Future[str] | None = None
+        self._door: Door | None = None
+        self._web: WebServer | None = None
+        self._subscription: Subscription | None = None
+        self._publishers: Publishers | None = None
+        self._late_door = _LateDoor()
+        self._systemd = Systemd()
+
+    @property
+    def web_port(self) -> int:
+        """The port of the web server."""
+        assert self._web is not None, "not started"
+        return self._web.port
+
+    @property
+    def door_port(self) -> int | None:
+        """The port of alarmd's own MQTT door; None where it is not open."""
+        return self._door.port if self._door else None
+
+    # ------------------------------------------------------------ start and stop
+
+    async def start(self) -> None:
+        """Start everything, or nothing.
+
+        Raises:
+            StoreError: The store cannot be used, or another daemon uses it.
+            WebError: The web server cannot listen.
+            DoorError: The MQTT door cannot listen.
+            UsersFileError: The door's users file has a fault.
+        """
+        try:
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _start(self) -> None:
+        self._broken = asyncio.get_running_loop().create_future()
+        lock = Lock(path_of(self.settings.store.url))
+        self._stack.callback(lock.release)
+        store = await Store.open(self.settings.store.url)
+        self._stack.push_async_callback(store.close)
+        messages = Messages(settings=self.settings, texts=languages.texts, ids=self._ids)
+        engine = Engine(
+            store=store,
+            settings=self.settings,
+            plans=plans(self.settings.path),
+            clock=self.clock,
+            ids=self._ids,
+            messages_=messages,
+        )
+        await self._start_acting(store, engine, messages)
+        await self._start_listening(store, engine)
+        log.info("alarmd is ready", web=self.web_port, door=self.door_port)
+        self._systemd.ready("watching")
+
+    async def _start_acting(self, store: Store, engine: Engine, messages: Messages) -> None:
+        """What acts on what is committed: timers, outbox, auditor, and the webhooks that bring answers back."""
+        providers = self._providers()
+        for provider in providers:
+            self._stack.push_async_callback(provider.close)
+        broker_publisher = self._broker_publisher()
+        publishers = Publishers(door=self._late_door if self.settings.mqtt.listen else None, broker=broker_publisher)
+        self._publishers = publishers
+        outbox = Outbox(store=store, engine=engine, clock=self.clock, providers=providers, publisher=publishers)
+        self._stack.push_async_callback(outbox.drain, DRAIN_S)
+        timers = Timers(engine=engine, clock=self.clock)
+        auditor = Auditor(engine=engine, clock=self.clock)
+        await auditor.note_absence()
+        self._stack.push_async_callback(self._cancel_tasks)
+        for name, loop in (("outbox", outbox.run()), ("timers", timers.run()), ("auditor", auditor.run())):
+            self._run(name, loop)
+        if broker_publisher is not None:
+            self._run("broker-publisher", broker_publisher.run())
+        await self._start_web(store, engine, messages, outbox, providers)
+
+    async def _start_web(
+        self, store: Store, engine: Engine, messages: Messages, outbox: Outbox, providers: Sequence[PhoneProvider]
+    ) -> None:
+        switchboard = Switchboard(
+            engine=engine, outbox=outbox, messages=messages, settings=self.settings, clock=self.clock
+        )
+        metrics = Metrics(self.clock)
+        metrics.watch_store(store)
+        if self.settings.mqtt.listen:
+            metrics.watch_door(lambda: self._door.stats if self._door else Stats())
+        health = Health(store, self.clock)
+        health.add("mqtt", self._mqtt_fault)
+        for provider in providers:
+            health.add(f"phone {provider.name}", provider.usable, fresh_for=60.0)
+        routers = [
+            webhooks.router(switchboard, public_url=self.settings.web.base_url, tokens=self._tokens),
+        ]
+        app = web.build(
+            settings=self.settings,
+            store=store,
+            engine=engine,
+            health=health,
+            metrics=metrics,
+            routers=routers,
+            clock=self.clock,
+        )
+        address = self.settings.web.address
+        self._web = WebServer(app, address.host, address.port, log)
+        await self._web.start()
+        self._stack.push_async_callback(self._web.stop)
+        self._run("systemd-watchdog", self._systemd.watch(health.alive), may_end=True)
+
+    async def _start_listening(self, store: Store, engine: Engine) -> None:
+        """The doors, last: from now on what comes in is kept and acted on."""
+        supervision = Supervision(store=store, clock=self.clock)
+        self._run("supervision", supervision.run())
+        intake = Intake(
+            store=store,
+            engine=engine,
+            supervision=supervision,
+            clock=self.clock,
+            families=self.settings.mqtt.families or None,
+            kept=self._reply_kept,
+        )
+        if self.settings.mqtt.listen:
+            await self._open_door(intake)
+        if self.settings.mqtt.url:
+            self._subscription = self._subscribe(intake)
+            self._run("broker", self._subscription.run())
+
+    async def stop(self) -> None:
+        """Stop taking, finish what was taken, close. Stopping twice does nothing."""
+        self._systemd.stopping()
+        await self._stack.aclose()
+        self._systemd.close()
+
+    async def run_until(self, stop: asyncio.Event) -> str:
+        """Wait until ``stop`` is set or a part of the daemon breaks; returns what broke, or the empty string."""
+        assert self._broken is not None, "not started"
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait((stopping, self._broken), return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        return self._broken.result() if self._broken.done() else ""
+
+    # ------------------------------------------------------------ parts
+
+    def _providers(self) -> list[PhoneProvider]:
+        accounts: list[PhoneProvider] = [
+            TwilioPhone(
+                account_sid=phone.account_sid,
+                auth_token=phone.auth_token.get_secret_value(),
+                numbers=phone.numbers,
+                public_url=self.settings.web.base_url,
+                clock=self.clock,
+                api_base=phone.api_base,
+                calls_per_second=phone.calls_per_second,
+                messages_per_second=phone.messages_per_second,
+            )
+            for phone in self.settings.phone
+        ]
+        if not accounts:
+            log.warning("no [[phone]] is configured: messages and calls are only written to this log")
+        return accounts or [LogPhone()]
+
+    def _tokens(self) -> list[str]:
+        secrets = [s for phone in self.settings.phone for s in (phone.auth_token, phone.auth_token_second) if s]
+        return [secret.get_secret_value() for secret in secrets]
+
+    async def _open_door(self, intake: Intake) -> None:
+        mqtt = self.settings.mqtt
+        address = mqtt.door
+        assert address is not None
+        users = Users(self._path(mqtt.users_file)) if mqtt.users_file else None
+        self._door = Door(
+            taker=intake,
+            clock=self.clock,
+            host=address.host,
+            port=address.port,
+            tls_cert=self._path(mqtt.tls_cert) if mqtt.tls_cert else None,
+            tls_key=self._path(mqtt.tls_key) if mqtt.tls_key else None,
+            users=users,
+        )
+        await self._door.start()
+        self._late_door.door = self._door
+        self._stack.push_async_callback(self._door.stop)
+
+    def _path(self, text: str) -> Path:
+        return self.settings.folder / text
+
+    def _subscribe(self, intake: Intake) -> Subscription:
+        mqtt = self.settings.mqtt
+        assert mqtt.broker is not None
+        names = mqtt.families or tuple(registry.FAMILIES)
+        return Subscription(
+            broker=mqtt.broker,
+            password=mqtt.password.get_secret_value() if mqtt.password else None,
+            client_id=mqtt.client_id,
+            filters=[topic for name in names for topic in registry.named(name).subscriptions],
+            taker=intake,
+            clock=self.clock,
+        )
+
+    def _broker_publisher(self) -> BrokerPublisher | None:
+        mqtt = self.settings.mqtt
+        if mqtt.broker is None:
+            return None
+        password = mqtt.password.get_secret_value() if mqtt.password else None
+        return BrokerPublisher(
+            broker=mqtt.broker, password=password, client_id=f"{mqtt.client_id}-replies", clock=self.clock
+        )
+
+    async def _mqtt_fault(self) -> str | None:
+        if self._subscription is not None and not self._subscription.subscribed:
+            return f"the broker is not read: {self._subscription.problem}"
+        return None
+
+    def _reply_kept(self, kept: list[Kept]) -> None:
+        """*kept* to each device of our own family, after the commit."""
+        assert self._publishers is not None
+        for one in kept:
+            if one.signal.family == NATIVE and one.signal.device:
+                payload = reply_payload(one.signal.ref, "kept", one.incident, one.report_every)
+                self._publishers.publish_soon(reply_topic(one.signal.device), payload)
+
+    # ------------------------------------------------------------ tasks
+
+    def _run(self, name: str, loop: Coroutine[Any, Any, None], *, may_end: bool = False) -> None:
+        task = asyncio.create_task(loop, name=name)
+        self._tasks.append(task)
+        task.add_done_callback(lambda t: self._ended(t, may_end=may_end))
+
+    def _ended(self, task: asyncio.Task[None], *, may_end: bool) -> None:
+        """A loop that ends is a daemon that is half alive: better to stop, and be started anew."""
+        if task.cancelled() or (may_end and task.exception() is None):
+            return
+        error = task.exception()
+        log.critical("a part of the daemon broke", part=task.get_name(), error=repr(error))
+        if self._broken is not None and not self._broken.done():
+            self._broken.set_result(f"{task.get_name()}: {error!r}")
+
+    async def _cancel_tasks(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._publishers is not None:
+            await self._publishers.close()
+
+
+class _LateDoor:
+    """The door as the outbox knows it: replies may be queued from the last run before it is open."""
+
+    def __init__(self) -> None:
+        self.door: Door | None = None
+
+    def publish(self, topic: str, payload: bytes, *, qos: int = 1, retain: bool = False) -> None:
+        """Hand it to the door, once there is one; before that no device can be listening."""
+        if self.door is not None:
+            self.door.publish(topic, payload, qos=qos, retain=retain)

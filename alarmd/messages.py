@@ -1,0 +1,180 @@
+"""From what was decided to rows of the outbox: the number, the words, the lane."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from alarmd import journal, times
+from alarmd.circle import phone_of
+from alarmd.directory import lookup
+from alarmd.ids import Ids
+from alarmd.store import Transaction
+from config.settings import Settings
+from escalation import handoff, wording
+from escalation.handoff import HandoffRecord
+from escalation.incident import Incident, Purpose, Send, Standing, Unsend
+from escalation.people import Candidate, Channel
+from escalation.texts.facts import Facts, Texts
+
+LATE = timedelta(seconds=60)
+_HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
+_LANES = {
+    Purpose.HANDOFF: 0,
+    Purpose.HANDOFF_CANCEL: 0,
+    Purpose.ASK: 1,
+    Purpose.DESK: 1,
+    Purpose.AGAIN: 1,
+    Purpose.DETAILS: 1,
+    Purpose.RAISED: 2,
+    Purpose.HANDOFF_UPDATE: 2,
+    Purpose.TAKEN: 3,
+    Purpose.AFTERCARE: 4,
+    Purpose.CLOSED: 5,
+}
+DEVICE_LANE = 2
+
+
+class Messages:
+    """Writes rows of the outbox inside the engine's transaction.
+
+    Args:
+        settings: Numbers of desk and line, language, zone.
+        texts: The words of a language (BCP 47 tag).
+        ids: Where attempts come from.
+    """
+
+    def __init__(self, *, settings: Settings, texts: Callable[[str], Texts], ids: Ids) -> None:
+        self._settings = settings
+        self._texts = texts
+        self._ids = ids
+
+    def queue(self, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
+        """Queue one message to one person; somebody without a number is a gap in the log."""
+        to = phone_of(tx, self._settings, send.to.id)
+        if not to:
+            _log(tx, incident, "incident.gap", send.to.id, now, why="no_phone", channel=send.channel.value)
+            return
+        texts = self.texts_for(send.to)
+        body = ""
+        if send.channel is Channel.SMS:
+            facts = self.facts(tx, incident, send.purpose, now)
+            body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
+        attempt = self._ids.attempt()
+        tx.run(
+            "outbox_insert",
+            attempt=attempt,
+            incident=incident.id,
+            person=send.to.id,
+            channel=send.channel.value,
+            purpose=send.purpose.value,
+            lane=_LANES[send.purpose],
+            destination=to,
+            body=body,
+            language=texts.language,
+            now=times.to_text(now),
+        )
+        what = {"channel": send.channel.value, "purpose": send.purpose.value, "attempt": attempt}
+        _log(tx, incident, "message.queued", send.to.id, now, name=send.to.name, **what)
+
+    def withdraw(self, tx: Transaction, incident: Incident, unsend: Unsend, now: datetime) -> None:
+        """What has not gone out yet need not go out any more."""
+        purpose = unsend.purpose.value if unsend.purpose else None
+        tx.run("outbox_withdraw", incident=incident.id, purpose=purpose, keep=unsend.keep, now=times.to_text(now))
+
+    def reply(self, tx: Transaction, incident: Incident, status: str, now: datetime) -> None:
+        """Tell the device that opened the incident, where its family can be told."""
+        row = tx.one("device_of_incident", incident=incident.id)
+        if row is None:
+            return
+        body = reply_payload(row["ref"], status, incident.id, row["report_every"])
+        tx.run(
+            "outbox_insert",
+            attempt=self._ids.attempt(),
+            incident=incident.id,
+            person=row["address"],
+            channel="device",
+            purpose=status,
+            lane=DEVICE_LANE,
+            destination=reply_topic(row["address"]),
+            body=body.decode(),
+            language="",
+            now=times.to_text(now),
+        )
+
+    def texts_for(self, who: Candidate) -> Texts:
+        """The words in a person's language, else in the service's."""
+        return self._texts(who.language or self._settings.service.language)
+
+    def service_texts(self) -> Texts:
+        """The words in the service's language, for somebody unknown."""
+        return self._texts(self._settings.service.language)
+
+    def facts(self, tx: Transaction, incident: Incident, purpose: Purpose, now: datetime) -> Facts:
+        """What a text about this incident may say."""
+        resident = lookup.resident(tx, incident.resident) if incident.resident else None
+        device = tx.one("device_by_id", id=incident.device)
+        room = str(device["room"]) if device else ""
+        record = self.record(tx, incident, now, room) if purpose in _HANDOFF else None
+        late = incident.pressed_at is not None and incident.opened_at - incident.pressed_at > LATE
+        return wording.describe(
+            incident, resident, now=now, zone=self._settings.zone, room=room, record=record, late=late
+        )
+
+    def record(self, tx: Transaction, incident: Incident, now: datetime, room: str = "") -> HandoffRecord:
+        """The hand-off record as it stands now."""
+        resident = lookup.resident(tx, incident.resident) if incident.resident else None
+        named: list[tuple[Candidate, str]] = []
+        for contact in lookup.contacts_of(tx, resident.id) if resident else []:
+            responder = lookup.responder(tx, contact.responder)
+            if responder is not None:
+                who = Candidate(
+                    id=responder.id,
+                    name=responder.name,
+                    role=responder.role,
+                    language=responder.language,
+                    channels=(),
+                    relationship=contact.relationship,
+                )
+                named.append((who, responder.phone))
+        phones = {p.who.id: phone_of(tx, self._settings, p.who.id) for p in incident.participants}
+        desk = self._settings.service.desk_phones
+        return handoff.record(
+            incident,
+            resident,
+            now=now,
+            phones=phones,
+            contacts=named,
+            desk_phone=desk[0] if desk else "",
+            room=room,
+            pressed_at=incident.pressed_at,
+        )
+
+
+def standing_of(incident: Incident, who: str) -> Standing:
+    """How somebody stands to an incident; who was never asked counts as being asked now."""
+    return next((p.standing for p in incident.participants if p.who.id == who), Standing.ASKED)
+
+
+def reply_topic(address: str) -> str:
+    """Where a device of alarmd's own family listens (CONTRACT.md, MQTT)."""
+    return f"alarmd/v1/{address}/reply"
+
+
+def reply_payload(ref: str | None, status: str, incident: str, report_every: int | None) -> bytes:
+    """What such a device is told."""
+    fields = {"ref": ref, "status": status, "incident": incident or None, "report_every": report_every}
+    return json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
+
+
+def _log(tx: Transaction, incident: Incident, event: str, actor: str, now: datetime, **data: object) -> None:
+    entry = journal.Entry(
+        event=event,
+        incident=incident.id,
+        resident=incident.resident,
+        device=incident.device,
+        actor=actor,
+        data=dict(data),
+    )
+    journal.append(tx, now, entry)

@@ -1,0 +1,37 @@
+"""One daemon for one store: a lock that the operating system lets go of when the process ends, however it ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+from alarmd.store.errors import StoreError
+
+
+class Lock:
+    """Held from opening to closing.
+
+    Args:
+        path: The database's file; the lock is a file beside it.
+
+    Raises:
+        StoreError: Another daemon holds it, or the folder cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        file = path.with_name(path.name + ".lock")
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise StoreError(f"{file}: {error.strerror}; give a folder that alarmd may write to") from error
+        try:
+            fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._fd)
+            raise StoreError(f"{path}: another alarmd is running on this store; stop it first") from None
+
+    def release(self) -> None:
+        """Let go."""
+        os.close(self._fd)

@@ -1,0 +1,266 @@
+"""What comes back from the phones: keys, replies and status callbacks, brought to the engine.
+
+Only a person is an answer (promise 3): a key of the menu, or a reply that carries the code. That a call was answered, that a text was
+delivered, what an answering-machine detector believes: facts for the log.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from alarmd import journal, times
+from alarmd.circle import EnginePeople
+from alarmd.clock import Clock
+from alarmd.engine import Engine, decode_state
+from alarmd.messages import Messages, standing_of
+from alarmd.outbox import Outbox
+from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
+from alarmd.phone.codes import look_up
+from alarmd.phone.provider import Rejected
+from alarmd.phone.status import advance
+from alarmd.store import Row, Transaction
+from config.settings import Settings
+from escalation import menu, wording
+from escalation.incident import Answered, HandedOver, Incident, Purpose, Status
+from escalation.menu import Key
+from escalation.people import Candidate, Role
+from escalation.wording import Heard
+
+log = structlog.get_logger()
+
+SEEN_FOR = timedelta(days=2)
+_FINAL_STATES = {"refused", "failed", "delivered"}
+
+
+class Switchboard:
+    """The daemon's side of the provider's webhooks; see `alarmd.phone.callbacks.Callbacks`.
+
+    Args:
+        engine: Decides what an answer means.
+        outbox: Remedies a send that failed after it was accepted.
+        messages: Says what is said.
+        settings: The operator's.
+        clock: Read once for each callback.
+    """
+
+    def __init__(self, *, engine: Engine, outbox: Outbox, messages: Messages, settings: Settings, clock: Clock) -> None:
+        self._engine = engine
+        self._outbox = outbox
+        self._messages = messages
+        self._settings = settings
+        self._clock = clock
+
+    async def first_time(self, token: str) -> bool:
+        """Whether this callback was never seen before."""
+        now = self._clock.now()
+
+        def work(tx: Transaction) -> bool:
+            tx.run("callback_trim", before=times.to_text(now - SEEN_FOR))
+            return tx.run("callback_first", token=token, at=times.to_text(now)) == 1
+
+        return await self._engine.store.write(work)
+
+    async def status(self, update: StatusUpdate) -> None:
+        """A status callback came."""
+        await self._engine.store.write(partial(self._status, update=update))
+        self._engine.committed()
+
+    async def answered(self, attempt: str, sid: str, answered_by: str) -> Scene:
+        """The call was taken: what is said."""
+        return await self._engine.store.write(
+            partial(self._answered, attempt=attempt, sid=sid, answered_by=answered_by)
+        )
+
+    async def key(self, attempt: str, sid: str, digits: str) -> Scene:
+        """A key was pressed, or none came in time."""
+        scene = await self._engine.store.write(partial(self._key, attempt=attempt, sid=sid, digits=digits))
+        self._engine.committed()
+        return scene
+
+    async def text(self, sender: str, body: str, sid: str) -> str:
+        """A text message came in; what to answer."""
+        answer = await self._engine.store.write(partial(self._text, sender=sender, body=body, sid=sid))
+        self._engine.committed()
+        return answer
+
+    # ------------------------------------------------------------ status
+
+    def _status(self, tx: Transaction, *, update: StatusUpdate) -> None:
+        row = tx.one("outbox_get", attempt=update.attempt)
+        now = self._clock.now()
+        if row is None:
+            log.warning("status of an unknown attempt", raw=update.raw)
+            return
+        self._adopt(tx, row, update.sid, now)
+        row = tx.one("outbox_get", attempt=update.attempt)
+        assert row is not None
+        before = SendStatus(row["status"]) if row["status"] else None
+        after = advance(before, update.status)
+        if after is before:
+            return
+        failed = after in {SendStatus.UNDELIVERED, SendStatus.FAILED}
+        arrived = after is SendStatus.DELIVERED
+        state = "delivered" if arrived else row["state"]
+        tx.run(
+            "outbox_status",
+            attempt=row["attempt"],
+            state=state,
+            due_at=row["due_at"] if state == row["state"] else None,
+            sid=update.sid,
+            status=after.value,
+            code=update.code,
+            now=times.to_text(now),
+        )
+        if failed and row["state"] not in _FINAL_STATES:
+            remedy = look_up(update.code).remedy
+            refusal = Rejected(code=update.code or update.raw, reason=update.raw, remedy=remedy)
+            self._outbox.rejected(tx, row, refusal, row["provider"], now)
+        elif arrived or after is SendStatus.UNANSWERED:
+            event = "message.delivered" if arrived else "message.unanswered"
+            self._log(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
+
+    def _adopt(self, tx: Transaction, row: Row, sid: str, now: datetime) -> None:
+        """A callback names a send whose answer was lost: it was sent after all, so it is not sent again."""
+        if row["state"] in {"unknown", "sending"} or (row["state"] == "queued" and row["tries"] > 0):
+            tx.run(
+                "outbox_settle",
+                attempt=row["attempt"],
+                state="sent",
+                due_at=None,
+                sid=sid,
+                code="",
+                now=times.to_text(now),
+            )
+            self._log(tx, row, "message.sent", now, sid=sid, adopted=True)
+
+    # ------------------------------------------------------------ calls
+
+    def _answered(self, tx: Transaction, *, attempt: str, sid: str, answered_by: str) -> Scene:
+        now = self._clock.now()
+        found = self._call(tx, attempt, sid, now)
+        if found is None:
+            return wording.unknown_call(self._messages.service_texts())
+        row, incident, who = found
+        self._log(tx, row, "message.answered", now, answered_by=answered_by)
+        return self._opening(tx, row, incident, who, now)
+
+    def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str) -> Scene:
+        now = self._clock.now()
+        found = self._call(tx, attempt, sid, now)
+        if found is None:
+            return wording.unknown_call(self._messages.service_texts())
+        row, incident, who = found
+        purpose = Purpose(row["purpose"])
+        key = menu.meaning(purpose, digits)
+        if incident.status is Status.CLOSED:
+            return self._say(tx, Heard.CLOSED, row, incident, who, now)
+        match key:
+            case Key.AGAIN | Key.NONE:
+                return self._opening(tx, row, incident, who, now)
+            case Key.CONFIRM | Key.REJECT:
+                return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
+            case Key.NOT_UNDERSTOOD:
+                return self._say(tx, Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        answer = menu.answer(key)
+        assert answer is not None
+        event = Answered(person=row["person"], answer=answer, via="voice")
+        incident = self._happen(tx, incident.id, event, now)
+        return self._say(tx, Heard(answer.value), row, incident, who, now)
+
+    def _hand_over(
+        self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime, *, accepted: bool
+    ) -> Scene:
+        if row["purpose"] == Purpose.HANDOFF:
+            event = HandedOver(by=row["person"], via="voice", accepted=accepted, reason="" if accepted else "key 2")
+            incident = self._happen(tx, incident.id, event, now)
+        return self._say(tx, Heard.HANDED_OVER if accepted else Heard.REJECTED, row, incident, who, now)
+
+    def _call(self, tx: Transaction, attempt: str, sid: str, now: datetime) -> tuple[Row, Incident, Candidate] | None:
+        row = tx.one("outbox_get", attempt=attempt)
+        if row is None or row["incident"] is None:
+            return None
+        self._adopt(tx, row, sid, now)
+        stored = tx.one("incident_get", id=row["incident"])
+        assert stored is not None
+        incident = decode_state(stored)
+        return row, incident, self._who(tx, incident, row["person"], now)
+
+    def _who(self, tx: Transaction, incident: Incident, person: str, now: datetime) -> Candidate:
+        asked = next((p.who for p in incident.participants if p.who.id == person), None)
+        known = asked or EnginePeople(tx, settings=self._settings, now=now).person(incident, person)
+        return known or Candidate(id=person, name=person, role=Role.DESK, language="", channels=())
+
+    def _opening(self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
+        purpose = Purpose(row["purpose"])
+        facts = self._messages.facts(tx, incident, purpose, now)
+        if incident.status is Status.CLOSED and purpose not in menu.HANDOFF_PURPOSES:
+            purpose = Purpose.CLOSED
+        return wording.opening(
+            purpose, facts, who, self._messages.texts_for(who), standing=standing_of(incident, who.id)
+        )
+
+    def _say(  # noqa: PLR0913 - what a sentence depends on
+        self, tx: Transaction, heard: Heard, row: Row, incident: Incident, who: Candidate, now: datetime
+    ) -> Scene:
+        purpose = Purpose(row["purpose"])
+        facts = self._messages.facts(tx, incident, purpose, now)
+        standing = standing_of(incident, who.id)
+        return wording.answer(heard, purpose, facts, who, self._messages.texts_for(who), standing=standing)
+
+    # ------------------------------------------------------------ texts
+
+    def _text(self, tx: Transaction, *, sender: str, body: str, sid: str) -> str:
+        now = self._clock.now()
+        read = menu.parse_reply(body)
+        row = tx.one("outbox_by_reply", destination=sender, code=read.code) if read.code else None
+        if row is None:
+            return self._not_taken(tx, sender, read, sid, now)
+        stored = tx.one("incident_get", id=row["incident"])
+        assert stored is not None
+        incident = decode_state(stored)
+        who = self._who(tx, incident, row["person"], now)
+        texts = self._messages.texts_for(who)
+        if read.answer is None:
+            heard = Heard.NOT_UNDERSTOOD
+        elif incident.status is Status.CLOSED:
+            heard = Heard.CLOSED
+        else:
+            event = Answered(person=row["person"], answer=read.answer, via="sms")
+            incident = self._happen(tx, incident.id, event, now)
+            heard = Heard(read.answer.value)
+        facts = self._messages.facts(tx, incident, Purpose(row["purpose"]), now)
+        return wording.reply(heard, texts, facts=facts, who=who)
+
+    def _not_taken(self, tx: Transaction, sender: str, read: menu.Reply, sid: str, now: datetime) -> str:
+        """A text without a code, or with one of no alarm this number was asked about: on record, and said back."""
+        row = tx.one("outbox_open_for", destination=sender)
+        data = {"sid": sid, "why": "unknown_code" if read.code else "no_code"}
+        incident_id = row["incident"] if row else None
+        entry = journal.Entry(
+            event="message.unread", incident=incident_id, actor=row["person"] if row else "", data=data
+        )
+        journal.append(tx, now, entry)
+        heard = Heard.UNKNOWN_CODE if read.code else Heard.NO_CODE
+        if row is None:
+            return wording.reply(heard, self._messages.service_texts())
+        stored = tx.one("incident_get", id=row["incident"])
+        assert stored is not None
+        incident = decode_state(stored)
+        who = self._who(tx, incident, row["person"], now)
+        return wording.reply(heard, self._messages.texts_for(who), who=who)
+
+    # ------------------------------------------------------------ small hands
+
+    def _happen(self, tx: Transaction, incident: str, event: Answered | HandedOver, now: datetime) -> Incident:
+        row = tx.one("incident_get", id=incident)
+        assert row is not None
+        return self._engine.happen(tx, row, event, now)
+
+    def _log(self, tx: Transaction, row: Row, event: str, now: datetime, **data: object) -> None:
+        known = {"attempt": row["attempt"], "channel": row["channel"], "purpose": row["purpose"]}
+        filled = {name: value for name, value in data.items() if value not in {"", None}}
+        entry = journal.Entry(event=event, incident=row["incident"], actor=row["person"], data=known | filled)
+        journal.append(tx, now, entry)
