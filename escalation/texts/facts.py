@@ -11,7 +11,7 @@ import msgspec
 
 from escalation import handoff
 from escalation.handoff import HandoffRecord
-from escalation.incident import Incident, Standing, Status
+from escalation.incident import Incident, Purpose, Standing, Status
 from escalation.people import Candidate, Resident, Role
 
 
@@ -124,6 +124,11 @@ _TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Stan
 def took_it(standing: Standing) -> bool:
     """True for somebody who said yes, whatever has come of it."""
     return standing in _TOOK_IT
+
+
+def standing_for(purpose: Purpose, standing: Standing) -> Standing:
+    """How the hearer stands, as their message supposes: whoever gets the details has said yes."""
+    return Standing.ACCEPTED if purpose is Purpose.DETAILS and not took_it(standing) else standing
 
 
 def may_know_access(who: Candidate, standing: Standing) -> bool:

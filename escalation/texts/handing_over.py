@@ -17,7 +17,7 @@ def written(facts: Facts, texts: Texts) -> list[str]:
         texts.gettext("Reference {reference}, version {version}.").format(
             reference=record.reference, version=record.version
         ),
-        *_body(record, facts, texts),
+        *_body(record, facts, texts, aloud=False),
     ]
 
 
@@ -32,7 +32,7 @@ def spoken(facts: Facts, texts: Texts) -> list[str]:
     said.append(_where(clean(record.place.address), clean(record.place.room), texts))
     if record.kind is HandoffKind.CANCEL:
         return [*said, texts.gettext("No ambulance is needed any more.")]
-    return said + _body(record, facts, texts)
+    return said + _body(record, facts, texts, aloud=True)
 
 
 def read_back(facts: Facts, texts: Texts) -> list[str]:
@@ -60,8 +60,8 @@ def _where(address: str, room: str, texts: Texts) -> str:
     return texts.gettext("Address: {address}.").format(address=shown)
 
 
-def _body(record: HandoffRecord, facts: Facts, texts: Texts) -> list[str]:
-    said = _place(record, texts)
+def _body(record: HandoffRecord, facts: Facts, texts: Texts, *, aloud: bool) -> list[str]:
+    said = _place(record, texts, aloud=aloud)
     said.append(_patient(record.patient, facts, texts))
     said.append(_complaint(record, facts, texts))
     findings = record.findings
@@ -84,13 +84,14 @@ def _body(record: HandoffRecord, facts: Facts, texts: Texts) -> list[str]:
         ],
         texts,
     )
-    return said + _call_back(record, texts, aloud=False) + phrases.coming(facts, texts)
+    return said + _call_back(record, texts, aloud=aloud) + phrases.coming(facts, texts)
 
 
-def _place(record: HandoffRecord, texts: Texts) -> list[str]:
+def _place(record: HandoffRecord, texts: Texts, *, aloud: bool) -> list[str]:
     place = record.place
     said = phrases.labelled([(mark("Way in"), clean(place.access.text))], texts)
-    if place.lat is not None and place.lon is not None:
+    # Nobody writes down a coordinate by ear while there is an address.
+    if place.lat is not None and place.lon is not None and not (aloud and place.address):
         said.append(
             texts.gettext("Position (WGS-84): {lat}, {lon}.").format(lat=f"{place.lat:.5f}", lon=f"{place.lon:.5f}")
         )

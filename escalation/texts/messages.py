@@ -7,7 +7,7 @@ from collections.abc import Callable
 from escalation.incident import Purpose, Standing
 from escalation.people import Candidate, Role
 from escalation.texts import fitting, handing_over, phrases
-from escalation.texts.facts import Facts, Texts, may_know_access, may_know_health, took_it
+from escalation.texts.facts import Facts, Texts, may_know_access, may_know_health, standing_for, took_it
 from escalation.texts.fitting import Form
 
 
@@ -24,7 +24,7 @@ def sms(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts, *, standin
         texts: Their language.
         standing: How they stand to the incident now.
     """
-    return _WRITERS[purpose](_Message(facts, who, texts, standing))
+    return _WRITERS[purpose](_Message(facts, who, texts, standing_for(purpose, standing)))
 
 
 class _Message:

@@ -8,7 +8,7 @@ from escalation.incident import Purpose, Standing
 from escalation.menu import HANDOFF_PURPOSES
 from escalation.people import Candidate, Role
 from escalation.texts import handing_over, phrases
-from escalation.texts.facts import Facts, Spoken, Texts, may_know_access, may_know_health
+from escalation.texts.facts import Facts, Spoken, Texts, may_know_access, may_know_health, standing_for
 
 
 class Heard(StrEnum):
@@ -40,21 +40,24 @@ def opening(
         standing: How they stand to the incident now.
     """
     said = _greeting(facts, texts)
+    if facts.closed and purpose is not Purpose.HANDOFF_CANCEL:
+        return _closing([*said, _said_back(Heard.CLOSED, facts, who, texts)], texts)
     if purpose in HANDOFF_PURPOSES:
         if purpose is Purpose.HANDOFF and who.role is Role.DESK:
             said.append(texts.gettext("Please call the ambulance now and pass on what follows."))
         said += handing_over.spoken(facts, texts)
         return _with_menu(said, _handoff_menu(purpose, who, texts), texts)
+    if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
+        heard = Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN
+        return _closing([*said, _said_back(heard, facts, who, texts)], texts)
     said.append(_what_and_where(purpose, facts, texts))
     said += phrases.doubts(facts, texts)
-    if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
-        return _closing([*said[:1], *_end(purpose, facts, who, texts)], texts)
     if purpose is Purpose.AFTERCARE:
         said += phrases.coming(facts, texts)
         said.append(texts.gettext("Nobody has closed this alarm yet. Please ask how things are, then close it."))
         return _closing(said, texts)
     if who.role is Role.DESK or purpose is Purpose.DETAILS:
-        said += _private(facts, who, texts, standing)
+        said += _private(facts, who, texts, standing_for(purpose, standing))
     elif who.has_key:
         said.append(texts.gettext("You have a key."))
     return _with_menu(said, _responder_menu(purpose, facts, who, texts), texts)
@@ -87,7 +90,8 @@ def answer(
         said = [texts.gettext("This key means nothing here.")]
         return _with_menu(said, _menu(purpose, facts, who, texts), texts)
     if heard is Heard.GO and who.role is not Role.DESK:
-        said = [texts.gettext("Thank you for going."), _address(facts, texts), *_private(facts, who, texts, standing)]
+        going = standing_for(Purpose.DETAILS, standing)
+        said = [texts.gettext("Thank you for going."), _address(facts, texts), *_private(facts, who, texts, going)]
         return _with_menu(said, _on_the_way_menu(facts, texts), texts)
     return _closing([_said_back(heard, facts, who, texts)], texts)
 
@@ -106,7 +110,7 @@ def reply(heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candid
         facts: The incident's, where the code named one.
         who: The sender, where known.
     """
-    if heard is Heard.GO and who is not None and who.role is not Role.DESK:
+    if heard is Heard.READ_BACK or (heard is Heard.GO and who is not None and who.role is not Role.DESK):
         return ""
     return texts.gettext("alarmd: ") + _said_back(heard, facts, who, texts)
 
@@ -167,10 +171,6 @@ def _private(facts: Facts, who: Candidate, texts: Texts, standing: Standing) -> 
     if may_know_health(who, facts):
         said += phrases.health(facts, texts)
     return said + phrases.coming(facts, texts, but=who.id)
-
-
-def _end(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
-    return [_said_back(Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN, facts, who, texts)]
 
 
 def _menu(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
