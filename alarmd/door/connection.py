@@ -223,6 +223,7 @@ class Connection(Link):
                 raise broken("a session that was to end with the connection cannot be prolonged")
             session.expiry = min(expiry, self._limits.session_expiry)
         self._will_due = packet.reason != Reason.SUCCESS
+        self._settle()  # what is committed is acknowledged before the farewell takes effect
         self.close(None, "")
 
     # Coming

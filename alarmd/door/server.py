@@ -165,8 +165,6 @@ class Door:
 
     async def _until_gone(self) -> None:
         """Give the last bytes a moment to leave; cut what is left then."""
-        if self._users is not None:
-            self._users.close()
         if self._connections:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._empty.wait(), FAREWELL)

@@ -17,7 +17,6 @@ import hashlib
 import hmac
 import os
 import secrets
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,6 +31,8 @@ ITERATIONS = 210_000
 _HASH_BYTES = 64
 _SALT_BYTES = 16
 _FIELDS = 4
+_MAX_ITERATIONS = 10_000_000
+"""Some seconds; a misplaced digit must not keep everyone behind it waiting for an hour."""
 
 
 class UsersFileError(Exception):
@@ -99,6 +100,8 @@ def _parse_hash(text: str) -> tuple[int, bytes, bytes]:
         raise ValueError("the password is not hashed; let `mosquitto_passwd -U` hash it")
     if len(parts) != _FIELDS + 1 or not parts[2].isascii() or not parts[2].isdigit() or not int(parts[2]):
         raise ValueError("the hash is not of the form $7$<iterations>$<salt>$<hash>")
+    if int(parts[2]) > _MAX_ITERATIONS:
+        raise ValueError(f"the hash has {parts[2]} iterations; at most {_MAX_ITERATIONS} are allowed")
     try:
         salt = base64.b64decode(parts[3], validate=True)
         digest = base64.b64decode(parts[4], validate=True)
@@ -166,7 +169,7 @@ def _parse(path: Path) -> dict[str, _User]:
 class Users:
     """The users file, read at the start and again whenever it has changed.
 
-    Passwords are checked in a thread of their own, never on the event loop. One that was right is remembered under
+    Passwords are checked in a thread, one at a time, never on the event loop. One that was right is remembered under
     a digest that only this process can compute, so that a thousand devices that come back after an outage do not
     wait for a thousand slow hashes.
 
@@ -184,14 +187,10 @@ class Users:
         self._known: dict[str, tuple[_User, bytes]] = {}
         self._secret = secrets.token_bytes(32)
         self._nobody = _User(ITERATIONS, b"nobody", b"\0" * _HASH_BYTES, Grants())
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="door-users")
+        self._one_at_a_time = asyncio.Semaphore(1)
 
     def __len__(self) -> int:
         return len(self._users)
-
-    def close(self) -> None:
-        """Let the thread go."""
-        self._thread.shutdown(wait=False, cancel_futures=True)
 
     async def verify(self, name: str, password: bytes) -> Grants | None:
         """What that user may do, None where name or password is wrong."""
@@ -203,7 +202,8 @@ class Users:
             if (right.salt, right.digest) == (user.salt, user.digest) and hmac.compare_digest(seen, mark):
                 return user.grants
         checked = user or self._nobody  # an unknown name takes as long as a wrong password
-        matches = await asyncio.get_running_loop().run_in_executor(self._thread, checked.matches, password)
+        async with self._one_at_a_time:
+            matches = await asyncio.to_thread(checked.matches, password)
         if user is None or not matches:
             return None
         self._known[name] = (user, mark)

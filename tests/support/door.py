@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +11,13 @@ from alarmd.door.limits import Limits
 from alarmd.door.server import Door
 from alarmd.door.stats import ClientEvent
 from alarmd.door.users import Users
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Let the loop turn until that is so."""
+    async with asyncio.timeout(10):
+        while not true():  # noqa: ASYNC110 - figures have no event; the loop only turns
+            await asyncio.sleep(0)
 
 
 class OpenDoor(Protocol):

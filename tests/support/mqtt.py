@@ -159,6 +159,7 @@ class RawClient:
         self.version = version
         self.connack = Connack(present=False, code=0)
         self._last_id = 0
+        self._early: list[Heard] = []
 
     @classmethod
     async def dial(cls, port: int, *, version: int = V311, tls: ssl.SSLContext | None = None) -> Self:
@@ -260,11 +261,18 @@ class RawClient:
             self.ack(Kind.PUBACK, heard.packet_id)
         elif heard.qos == 2:
             self.ack(Kind.PUBREC, heard.packet_id)
-            assert await self.expect(Acked) == Acked(Kind.PUBREL, heard.packet_id)
+            early = []
+            while isinstance(answer := await self.next(), Heard):
+                early.append(answer)
+            self._early = early
+            assert answer == Acked(Kind.PUBREL, heard.packet_id)
             self.ack(Kind.PUBCOMP, heard.packet_id)
         return heard
 
     async def next(self) -> Answer:
+        """The next packet."""
+        if self._early:
+            return self._early.pop(0)
         async with asyncio.timeout(PATIENCE):
             first = (await self.reader.readexactly(1))[0]
             size = shift = 0
