@@ -11,6 +11,13 @@ import uvicorn
 from starlette.types import ASGIApp
 
 
+def free_port() -> int:
+    """A loopback port that is free now, for an address that others must know before anything listens there."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 class _Server(uvicorn.Server):
     """Leaves the process's signals to those who own the process."""
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from simulators.serving import Serving
+from simulators.serving import Serving, free_port
 from simulators.town import Town
 from simulators.twilio.app import Api
 from simulators.twilio.exchange import Exchange
@@ -46,7 +46,7 @@ class LookAlike:
         self.webhooks = Webhooks(token, self._complain)
         self.exchange = Exchange(town=town, account=account, webhooks=self.webhooks, calls_per_second=calls_per_second)
         self.api = Api(exchange=self.exchange, owned=frozenset(numbers), faults=self.faults)
-        self._serving = Serving(self.api.app, port=port)
+        self._serving = Serving(self.api.app, port=port or free_port())
         for number in numbers:
             town.connect(number, self.exchange)
 
@@ -62,6 +62,11 @@ class LookAlike:
     def token(self) -> str:
         """The account's token."""
         return self.webhooks.token
+
+    @property
+    def port(self) -> int:
+        """Where it listens, or will."""
+        return self._serving.port
 
     @property
     def url(self) -> str:
