@@ -70,7 +70,7 @@ class Connection(Link):
         self.max_packet = wire.MAX_VARINT
         self.state = State.NEW
         self._house = house
-        self._reader = Reader(house.limits.packet)
+        self._reader = Reader(house.limits.packet, house.limits.connect_packet)
         self._client_id = ""
         self._user = ""
         self._grants = Grants()

@@ -10,7 +10,9 @@ class Limits:
     """Bounds of the door. Sizes are bytes, times are seconds.
 
     Attributes:
-        packet: One packet from a client. Larger ones close the connection (0x95).
+        packet: One packet from a client. Larger ones close the connection (0x95). Zigbee2MQTT describes all its devices
+            in one message, some kilobytes for each, and would never get beyond it if that were refused.
+        connect_packet: A CONNECT, which anyone can send.
         connections: All connections together.
         connections_per_address: Connections from one address; loopback is not counted.
         connect_timeout: From the connection to its CONNECT, and for the TLS handshake.
@@ -35,7 +37,8 @@ class Limits:
         stop_grace: How long `Door.stop` waits for what is in flight.
     """
 
-    packet: int = 256 * 1024
+    packet: int = 2 * 1024 * 1024
+    connect_packet: int = 128 * 1024
     connections: int = 10_000
     connections_per_address: int = 1_000
     connect_timeout: float = 10.0

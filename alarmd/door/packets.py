@@ -134,14 +134,16 @@ class Reader:
 
     Args:
         max_packet: Bytes a packet may have, its header included; larger ones are refused before they are read.
+        max_connect: The same for a CONNECT, which anyone can send.
     """
 
-    __slots__ = ("_data", "_max", "_need", "_parts", "_pos", "_size", "version")
+    __slots__ = ("_data", "_max", "_max_later", "_need", "_parts", "_pos", "_size", "version")
 
-    def __init__(self, max_packet: int) -> None:
+    def __init__(self, max_packet: int, max_connect: int = 128 * 1024) -> None:
         self.version = 0
         """0 until a CONNECT was read, then its version."""
-        self._max = max_packet
+        self._max = min(max_packet, max_connect)
+        self._max_later = max_packet
         self._data = b""
         self._pos = 0
         self._parts: list[bytes] = []
@@ -256,6 +258,7 @@ class Reader:
             case Kind.CONNECT:
                 packet = _connect(cursor)
                 self.version = packet.version
+                self._max = self._max_later
             case Kind.SUBSCRIBE:
                 packet = _subscribe(cursor, self.version)
             case Kind.UNSUBSCRIBE:
