@@ -98,3 +98,15 @@ INSERT INTO contact (resident, responder, rank, relationship, has_key)
 VALUES (:resident, :responder, :rank, :relationship, :has_key)
 ON CONFLICT (resident, responder) DO UPDATE SET rank = excluded.rank, relationship = excluded.relationship,
     has_key = excluded.has_key
+
+-- name: directory_device_of
+SELECT id FROM device WHERE resident = :resident LIMIT 1
+
+-- name: directory_residents_alone
+-- those for whom no plan can find anybody but the desk: no position, nobody named, no circle that answers
+SELECT id, name FROM resident r
+WHERE lat IS NULL
+  AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.resident = r.id)
+  AND NOT EXISTS (SELECT 1 FROM circle c WHERE c.id = r.circle AND c.phone <> '')
+  AND NOT EXISTS (SELECT 1 FROM responder p WHERE r.circle <> '' AND p.circle = r.circle)
+ORDER BY id

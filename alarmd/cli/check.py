@@ -1,0 +1,310 @@
+"""`alarmd check`: before the first press, whether everything that a press needs is there."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import aiomqtt
+import msgspec
+import typer
+from rich.console import Console
+from rich.text import Text
+
+from alarmd.cli.errors import UserError
+from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.clock import SystemClock
+from alarmd.directory import lookup
+from alarmd.directory.around import calendar
+from alarmd.door.users import Users, UsersFileError
+from alarmd.phone.twilio import TwilioPhone
+from alarmd.store import StoreError, Transaction, path_of, reading, schema
+from config import numbers
+from config.faults import Location, line_of, name
+from config.sections import Phone
+from config.settings import Settings, SettingsError, plans
+from devices import FAMILIES
+from escalation import on_call
+from escalation.people import Role
+from escalation.plan import Plan
+
+BROKER_TIMEOUT_S = 5.0
+PROVIDER_TIMEOUT_S = 15.0
+_FAILURE = 128  # an MQTT reason code from here on is a refusal
+_LISTED = 5
+
+
+class Finding(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the check: what was looked at, where it is set, and what was found."""
+
+    ok: bool
+    what: str
+    text: str
+    where: Location = ()
+
+
+def check(
+    config: ConfigOption = None,
+    settings_only: Annotated[
+        bool, typer.Option("--settings-only", help="Read settings and plans; connect to nothing.")
+    ] = False,
+) -> None:
+    """Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."""
+    settings = settings_from(config)
+    try:
+        known = plans(settings.path)
+    except SettingsError as error:
+        raise UserError(str(error)) from None
+    console = Console(highlight=False, soft_wrap=True)
+    where = _Where(settings.path)
+    findings = list(_settings(settings, known))
+    for finding in findings:
+        _print(console, finding, where)
+    if not settings_only:
+        findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where)))
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+# ---------------------------------------------------------------- settings and plans
+
+
+def _settings(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
+    if settings.service.plan in known:
+        yield Finding(ok=True, what="plans", text=", ".join(sorted(known)))
+    else:
+        text = f"there is no plan {settings.service.plan!r}; there are: {', '.join(sorted(known))}"
+        yield Finding(ok=False, what="plans", text=text, where=("service", "plan"))
+    yield from _door(settings)
+    yield from _desk(settings)
+    for location, number in _own_numbers(settings):
+        if (
+            number.startswith("+")
+            and not numbers.is_emergency(number, settings.service.country)
+            and not numbers.is_assigned(number)
+        ):
+            text = f"{number} is in no range of numbers known to be in use"
+            yield Finding(ok=False, what="number", text=text, where=location)
+
+
+def _door(settings: Settings) -> Iterator[Finding]:
+    mqtt = settings.mqtt
+    if mqtt.door is None:
+        return
+    if mqtt.users_file is None and not mqtt.door.is_loopback:
+        text = f"{mqtt.listen} without users_file lets in this machine only; name a users_file"
+        yield Finding(ok=False, what="door", text=text, where=("mqtt", "listen"))
+        return
+    try:
+        if mqtt.users_file is not None:
+            Users(settings.folder / mqtt.users_file)
+        if mqtt.tls_cert is not None and mqtt.tls_key is not None:
+            ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(mqtt.tls_cert, mqtt.tls_key)
+    except UsersFileError as error:
+        yield Finding(ok=False, what="door", text=str(error), where=("mqtt", "users_file"))
+    except OSError as error:  # ssl.SSLError is one
+        yield Finding(ok=False, what="door", text=f"the certificate: {error}", where=("mqtt", "tls_cert"))
+    else:
+        yield Finding(ok=True, what="door", text=f"listens on {mqtt.listen}")
+
+
+def _desk(settings: Settings) -> Iterator[Finding]:
+    phones = settings.service.desk_phones
+    people = 0 if phones else _desk_people(settings)
+    if phones:
+        yield Finding(ok=True, what="desk", text=", ".join(phones))
+    elif people:
+        yield Finding(ok=True, what="desk", text=f"no desk_phones, but {people} responders of role desk")
+    else:
+        text = "no desk_phones and no responder of role desk: the last step of every plan has nowhere to ring"
+        yield Finding(ok=False, what="desk", text=text, where=("service", "desk_phones"))
+    ambulance = settings.ambulance
+    if ambulance.mode == "line":
+        yield Finding(ok=True, what="ambulance", text=f"line {ambulance.phone}")
+    else:
+        reachable = bool(phones or people)
+        text = "a person at the desk hands over" if reachable else "mode desk, and no desk to ring"
+        yield Finding(ok=reachable, what="ambulance", text=text, where=("ambulance", "mode"))
+
+
+def _desk_people(settings: Settings) -> int:
+    try:
+        with reading(settings.store.url) as tx:
+            return len(lookup.responders_of_role(tx, Role.DESK))
+    except StoreError:  # told of where the store is looked at
+        return 0
+
+
+def _own_numbers(settings: Settings) -> Iterator[tuple[Location, str]]:
+    for i, number in enumerate(settings.service.desk_phones):
+        yield ("service", "desk_phones", i), number
+    if settings.ambulance.phone:
+        yield ("ambulance", "phone"), settings.ambulance.phone
+
+
+# ---------------------------------------------------------------- what is outside
+
+
+async def _outside(settings: Settings, known: dict[str, Plan], tell: Callable[[Finding], None]) -> list[Finding]:
+    found: list[Finding] = []
+    for finding in _store(settings, known):
+        tell(finding)
+        found.append(finding)
+    async for finding in _reached(settings):
+        tell(finding)
+        found.append(finding)
+    return found
+
+
+async def _reached(settings: Settings) -> AsyncIterator[Finding]:
+    if settings.mqtt.broker is not None:
+        yield await _broker(settings)
+    if not settings.phone:
+        text = "none is configured: nobody is rung, texts and calls only show in the log"
+        yield Finding(ok=False, what="phone", text=text, where=("phone",))
+    for i, phone in enumerate(settings.phone):
+        yield await _provider(settings, phone, ("phone", i))
+    if settings.phone:
+        yield _webhooks(settings)
+
+
+def _store(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
+    where: Location = ("store", "url")
+    path = path_of(settings.store.url)
+    if not path.exists():
+        parent = next(folder for folder in path.absolute().parents if folder.exists())
+        text = f"{path} is not there yet; the first start or import creates it"
+        yield Finding(ok=_writable(parent), what="store", text=text, where=where)
+        return
+    try:
+        with reading(settings.store.url) as tx:
+            yield Finding(ok=True, what="store", text=f"{path}, version {schema.head()}")
+            yield from _directory(tx, settings, known)
+    except StoreError as error:
+        yield Finding(ok=False, what="store", text=str(error), where=where)
+
+
+def _writable(folder: Path) -> bool:
+    probe = folder / f".alarmd-{uuid4().hex}"
+    try:
+        probe.touch()
+        probe.unlink()
+    except OSError:
+        return False
+    return True
+
+
+def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
+    residents, responders = lookup.residents(tx), lookup.responders(tx)
+    alone = [f"{row['name']} ({row['id']})" for row in tx.all("directory_residents_alone")]
+    lost = [f"{r.name} ({r.id}: {r.plan})" for r in residents if r.plan and r.plan not in known]
+    foreign = [f"{d.id} ({d.family})" for d in lookup.devices(tx) if d.family not in FAMILIES]
+    mute = [f"{r.name} ({r.id})" for r in responders if not r.phone]
+    unreadable = [
+        f"{r.name} ({r.id}: {wrong})"
+        for r in responders
+        if (wrong := on_call.problem(r.on_call, settings.service.country, calendar(r.on_call, settings.folder)))
+    ]
+    faults = (
+        (alone, "residents for whom only the desk can be found (no position, contacts or circle)"),
+        (lost, "residents whose plan does not exist"),
+        (foreign, "devices of a family this version does not read"),
+        (mute, "responders without a telephone number"),
+        (unreadable, "responders whose on_call cannot be read (counted as on duty)"),
+    )
+    for who, what in faults:
+        if who:
+            more = f" and {len(who) - _LISTED} more" if len(who) > _LISTED else ""
+            text = f"{len(who)} {what}: {', '.join(who[:_LISTED])}{more}"
+            yield Finding(ok=False, what="directory", text=text)
+    if not any(who for who, _ in faults):
+        desk = sum(1 for r in responders if r.role is Role.DESK)
+        text = f"{len(residents)} residents, {len(responders)} responders ({desk} at the desk)"
+        yield Finding(ok=True, what="directory", text=text)
+
+
+async def _broker(settings: Settings) -> Finding:
+    mqtt, where = settings.mqtt, ("mqtt", "url")
+    assert mqtt.broker is not None
+    shown = f"{mqtt.broker.host}:{mqtt.broker.port}"
+    families = [FAMILIES[family] for family in mqtt.families or FAMILIES]
+    client = aiomqtt.Client(
+        mqtt.broker.host,
+        mqtt.broker.port,
+        username=mqtt.broker.username,
+        password=mqtt.password.get_secret_value() if mqtt.password else None,
+        identifier=f"{mqtt.client_id}-check-{uuid4().hex[:8]}",  # never the daemon's own: that would throw it out
+        protocol=aiomqtt.ProtocolVersion.V5,
+        tls_context=ssl.create_default_context() if mqtt.broker.tls else None,
+        timeout=BROKER_TIMEOUT_S,
+    )
+    try:
+        async with asyncio.timeout(BROKER_TIMEOUT_S * 2), client:
+            for topic in [topic for family in families for topic in family.subscriptions]:
+                codes = await client.subscribe(topic, qos=1)
+                refused = [code for code in codes if getattr(code, "value", code) >= _FAILURE]
+                if refused:
+                    text = f"{shown} does not let alarmd read {topic}: {refused[0]}"
+                    return Finding(ok=False, what="broker", text=text, where=where)
+    except (aiomqtt.MqttError, OSError, TimeoutError) as error:
+        text = f"{shown} cannot be used: {str(error) or 'no answer'}"
+        return Finding(ok=False, what="broker", text=text, where=where)
+    return Finding(ok=True, what="broker", text=f"{shown} lets alarmd in")
+
+
+async def _provider(settings: Settings, phone: Phone, where: Location) -> Finding:
+    provider = TwilioPhone(
+        account_sid=phone.account_sid,
+        auth_token=phone.auth_token.get_secret_value(),
+        numbers=phone.numbers,
+        public_url=settings.web.base_url,
+        clock=SystemClock(),
+        api_base=phone.api_base,
+    )
+    try:
+        async with asyncio.timeout(PROVIDER_TIMEOUT_S):
+            fault = await provider.usable()
+    except TimeoutError:
+        fault = f"{phone.api_base} does not answer"
+    finally:
+        await provider.close()
+    return Finding(ok=fault is None, what="phone", text=fault or f"{provider.name} works", where=where)
+
+
+def _webhooks(settings: Settings) -> Finding:
+    """Whether a provider in the internet could call our webhooks at all; a look-alike on this machine can."""
+    url = urlsplit(settings.web.base_url)
+    local = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 - compared with, not bound to
+    near = all(urlsplit(phone.api_base).hostname in local for phone in settings.phone)
+    if url.hostname in local and not near:
+        text = f"{settings.web.base_url} cannot be reached by a phone provider; answers would never arrive"
+        return Finding(ok=False, what="webhooks", text=text, where=("web", "public_url"))
+    return Finding(ok=True, what="webhooks", text=settings.web.base_url)
+
+
+# ---------------------------------------------------------------- for eyes
+
+
+class _Where:
+    """Names the file and line of a key."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        self._text = path.read_text(encoding="utf-8-sig") if path else ""
+
+    def __call__(self, location: Location) -> str:
+        if not location or self._path is None:
+            return ""
+        line = line_of(self._text, location)
+        return f"{self._path}{f':{line}' if line else ''}: {name(location)}: "
+
+
+def _print(console: Console, finding: Finding, where: _Where) -> None:
+    mark, style = ("✓", "green") if finding.ok else ("✗", "bold red")
+    place = "" if finding.ok else where(finding.where)
+    console.print(Text.assemble((mark, style), f" {finding.what:<10} ", place, finding.text))

@@ -1,0 +1,156 @@
+"""What would happen if somebody pressed now and nobody answered: each step, its people, and each gap."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alarmd.directory.around import choose_for
+from alarmd.store import Transaction
+from config.settings import Settings, plan_for
+from escalation.people import Candidate, Choice, Resident
+from escalation.plan import Plan, Step, Who
+
+_DESK = Step(contact=Who.DESK)
+
+
+class Stage(msgspec.Struct, frozen=True, kw_only=True):
+    """One step as it would go.
+
+    Attributes:
+        number: From 1; the desk's endless ringing is the last.
+        contact: As written in the plan, for example ``nearest`` or ``role:nurse``.
+        after_seconds: From the press to the step's beginning.
+        wait_seconds: Until the next one begins; None = without end.
+        reasons: Why each of the chosen was chosen, in their order.
+        choice: Who, and why not the others.
+    """
+
+    number: int
+    contact: str
+    after_seconds: float
+    wait_seconds: float | None
+    reasons: tuple[str, ...]
+    choice: Choice
+
+
+class Explanation(msgspec.Struct, frozen=True, kw_only=True):
+    """The whole way of a press that nobody answers; ``gaps`` are sentences for whoever keeps the directory."""
+
+    resident: str
+    name: str
+    signal: str
+    at: datetime
+    plan: str
+    stages: tuple[Stage, ...]
+    gaps: tuple[str, ...]
+
+
+def explain(
+    tx: Transaction,
+    resident: Resident,
+    *,
+    signal: str,
+    at: datetime,
+    settings: Settings,
+    plans: Mapping[str, Plan],
+) -> Explanation:
+    """Play a press through, as if nobody answered.
+
+    Args:
+        tx: A transaction that may only read.
+        resident: Whose press.
+        signal: Its type, for example ``sos``.
+        at: When, aware; who is on duty is asked for each step's own time.
+        settings: The service's.
+        plans: All plans by name.
+    """
+    plan = plan_for(signal, resident.plan, settings.service.plan, plans)
+    stages: list[Stage] = []
+    asked: frozenset[str] = frozenset()
+    after = 0.0
+    for number, step in enumerate((*plan.steps, _DESK), 1):
+        now = at + timedelta(seconds=after)
+        choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None)
+        last = number > len(plan.steps)
+        wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
+        stages.append(
+            Stage(
+                number=number,
+                contact=contact(step),
+                after_seconds=after,
+                wait_seconds=None if last else wait if choice.chosen else 0.0,
+                reasons=tuple(_reason(step, candidate) for candidate in choice.chosen),
+                choice=choice,
+            )
+        )
+        asked |= {candidate.id for candidate in choice.chosen}
+        after += wait if choice.chosen else 0.0
+    return Explanation(
+        resident=resident.id,
+        name=resident.name,
+        signal=signal,
+        at=at,
+        plan=plan.name,
+        stages=tuple(stages),
+        gaps=tuple(_gaps(tx, resident, plan, signal, stages)),
+    )
+
+
+def contact(step: Step) -> str:
+    """Whom a step means, as the plan writes it."""
+    return f"role:{step.role}" if step.contact is Who.ROLE else step.contact.value
+
+
+def _reason(step: Step, candidate: Candidate) -> str:
+    named = f"named by the resident, rank {candidate.rank}" if candidate.rank else ""
+    if candidate.relationship:
+        named += f" ({candidate.relationship})"
+    if candidate.has_key:
+        named += ", has a key"
+    match step.contact:
+        case Who.NEAREST:
+            reason = "among the nearest on duty" if candidate.travel_seconds is not None else "instead of the nearest"
+        case Who.CIRCLE:
+            reason = "the circle's own phone" if candidate.id.startswith("circle:") else "member of the circle"
+        case Who.ROLE:
+            reason = f"{step.role} on duty"
+        case Who.EVERYONE:
+            reason = "in reach, named, or of the circle"
+        case Who.AMBULANCE:
+            reason = "contracted line" if candidate.id == "line" else "the desk hands over to the ambulance"
+        case Who.DESK:
+            reason = "the desk"
+        case Who.CONTACTS:
+            reason = ""
+    return "; ".join(part for part in (reason, named) if part)
+
+
+def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: list[Stage]) -> list[str]:
+    gaps = [
+        f"step {stage.number} ({stage.contact}): {_passed(stage.choice)}; the next step begins at once"
+        for stage in stages
+        if not stage.choice.chosen and stage.wait_seconds is not None
+    ]
+    gaps += [f"step {s.number} ({s.contact}): {s.choice.gap}" for s in stages if s.choice.chosen and s.choice.gap]
+    if not stages[-1].choice.chosen:
+        gaps.append("the desk: no desk_phones and no responder of role desk, so the end of the plan rings nowhere")
+    doubtful = {one.id: one.name for stage in stages for one in stage.choice.flagged}
+    gaps += [f"{name} ({id_}): on_call cannot be read; counted as on duty" for id_, name in doubtful.items()]
+    if signal not in plan.signals:
+        gaps.append(f"no plan answers {signal}; the service's plan {plan.name!r} is used")
+    if resident.plan and resident.plan != plan.name:
+        gaps.append(f"the resident's own plan {resident.plan!r} does not answer {signal}, or does not exist")
+    if tx.one("directory_device_of", resident=resident.id) is None:
+        gaps.append("no device is registered for this resident")
+    return gaps
+
+
+def _passed(choice: Choice) -> str:
+    counts: dict[str, int] = {}
+    for one in choice.skipped:
+        counts[one.why.value] = counts.get(one.why.value, 0) + 1
+    said = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in counts.items())
+    return f"nobody to ask ({said})" if said else choice.gap or "nobody to ask"
