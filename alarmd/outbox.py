@@ -105,9 +105,13 @@ class Outbox:
         now = self._clock.now()
         rows = await self._store.read(lambda tx: tx.all("outbox_due", now=times.to_text(now), limit=AT_ONCE))
         for row in rows:
-            await self._room.acquire()
             provider = self._provider_for(row)
-            claimed = await self._store.write(partial(self._claim, row=row, provider=provider.name))
+            await self._room.acquire()
+            try:
+                claimed = await self._store.write(partial(self._claim, row=row, provider=provider.name))
+            except BaseException:  # the disk is full: without this the room would fill up with nobody
+                self._room.release()
+                raise
             if claimed is None:
                 self._room.release()
                 continue

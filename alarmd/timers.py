@@ -23,6 +23,7 @@ log = structlog.get_logger()
 LATE = timedelta(seconds=5)
 AT_ONCE = 64  # incidents in one transaction: a restart with thousands overdue begins to act after the first few
 LOOK_AGAIN_S = 5.0  # even if nobody woke us
+TRY_AGAIN_S = 1.0  # what is overdue and cannot be fired (a full disk) would else be tried thousands of times a second
 
 
 class Timers:
@@ -38,6 +39,7 @@ class Timers:
         self._clock = clock
         self._alarm = Alarm(clock)
         engine.on_commit(self._alarm.wake)
+        self._failed = 0
         self.fired = 0
         self.worst_lateness = timedelta(0)
 
@@ -50,7 +52,9 @@ class Timers:
             except StoreError as error:
                 log.error("timers cannot reach the store", error=str(error))
                 fired, next_due = 0, None
-            if not fired:
+            if not fired and self._failed:
+                await self._clock.sleep(TRY_AGAIN_S)
+            elif not fired:
                 await self._alarm.until(next_due, at_most=LOOK_AGAIN_S)
 
     async def fire(self) -> int:
@@ -58,9 +62,10 @@ class Timers:
         now = self._clock.now()
         rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=times.to_text(now), limit=AT_ONCE))
         futures = [self._engine.store.submit(partial(self._fire_one, incident=row["id"])) for row in rows]
-        fired = 0
+        fired = self._failed = 0
         for row, result in zip(rows, await asyncio.gather(*futures, return_exceptions=True), strict=True):
             if isinstance(result, BaseException):
+                self._failed += 1
                 log.error("deadline not fired, trying again", incident=row["id"], error=repr(result))
             else:
                 fired += result

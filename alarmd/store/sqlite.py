@@ -7,10 +7,10 @@ each statement halves the rate, and an ORM's asynchronous layer costs three to f
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -26,6 +26,18 @@ Row = sqlite3.Row
 log = structlog.get_logger()
 
 BUSY_TIMEOUT_S = 10.0
+_OUTSIDE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_NOTADB,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_READONLY,
+}
 GROUP_LIMIT = 512  # transactions in one commit; more only adds latency (LIMITS.md, Store)
 
 
@@ -117,17 +129,22 @@ class Store:
 
     async def read(self, work: Callable[[Transaction], T]) -> T:
         """Run a read-only transaction beside the writer; sees only what is committed."""
-        return await self._reader.hop(lambda connection: _read(connection, work))
+        try:
+            return await self._reader.hop(lambda connection: _read(connection, work))
+        except sqlite3.Error as error:
+            if _is_outside(error):
+                raise StoreError(f"nothing was read: {error}") from error
+            raise
 
     async def backup(self, target: Path) -> None:
-        """Write a consistent copy while running.
+        """Write a consistent copy while running, over a connection of its own: neither writer nor reader waits for it.
 
         Raises:
-            StoreError: The target exists.
+            StoreError: The target exists, or cannot be written.
         """
         if target.exists():
             raise StoreError(f"{target} exists; a backup never overwrites")
-        await self._reader.hop(lambda connection: _backup(connection, target))
+        await asyncio.to_thread(_backup, self.path, target)
 
     async def close(self) -> None:
         """Commit what is waiting, then close."""
@@ -159,8 +176,10 @@ def _deliver(group: list[tuple[Callable[[Transaction], Any], asyncio.Future[Any]
     for (_, future), result in zip(group, results, strict=True):
         if future.done():
             continue
-        if isinstance(result, _Failure):
+        if isinstance(result, _Failure) and not _is_outside(result.error):
             future.set_exception(result.error)
+        elif isinstance(result, _Failure):
+            future.set_exception(StoreError(f"nothing was stored: {result.error}"))
         elif isinstance(result, Exception):
             future.set_exception(StoreError(f"nothing was stored: {result}"))
         else:
@@ -207,10 +226,23 @@ def _read(connection: sqlite3.Connection, work: Callable[[Transaction], T]) -> T
         connection.execute("ROLLBACK")
 
 
-def _backup(connection: sqlite3.Connection, target: Path) -> None:
-    with sqlite3.connect(target) as copy:
-        connection.backup(copy, pages=1024)
-    copy.close()
+def _is_outside(error: Exception) -> bool:
+    """Whether the disk, the machine or another program is at fault: that passes, and is no defect of the statement."""
+    return isinstance(error, sqlite3.Error) and getattr(error, "sqlite_errorcode", 0) & 0xFF in _OUTSIDE
+
+
+def _backup(source: Path, target: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        try:
+            origin = stack.enter_context(contextlib.closing(connect(source, readonly=True)))
+            copy = stack.enter_context(contextlib.closing(sqlite3.connect(target)))
+            # A held snapshot: without it each commit of the writer makes the copying begin anew, maybe for ever.
+            origin.execute("BEGIN")
+            origin.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            origin.backup(copy, pages=1024)
+        except sqlite3.Error as error:
+            target.unlink(missing_ok=True)
+            raise StoreError(f"{target}: no backup was written: {error}") from error
 
 
 def path_of(url: str) -> Path:
@@ -247,7 +279,7 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
     return connection
 
 
-@contextmanager
+@contextlib.contextmanager
 def reading(url: str) -> Iterator[Transaction]:
     """A read-only look at a store from another process, while its daemon runs or not.
 
@@ -264,7 +296,7 @@ def reading(url: str) -> Iterator[Transaction]:
         connection.close()
 
 
-@contextmanager
+@contextlib.contextmanager
 def writing(url: str) -> Iterator[Transaction]:
     """One transaction from another process beside a running daemon, for imports: committed at the end, or not at all.
 
