@@ -1,11 +1,11 @@
 """The story of an incident, told in one place.
 
-`decide` is pure: the same incident, event, time and people always give the same result, so a journal replayed through it
-gives the stored incident. In the order in which it happens:
+`decide` is pure: the same incident, event, time and people always give the same result, so a journal replayed through
+it gives the stored incident. In the order in which it happens:
 
 1. A press opens the incident and its first step begins: the people of that step are asked, all channels at once.
 2. Nobody to ask in a step is a gap: it is logged, and the next step begins at once.
-3. Somebody says "I go": the others are told, the steps stand still, and the time by which they ought to arrive begins to run.
+3. Somebody says "I go": the others are told, the steps stand still, and their time to arrive begins to run.
 4. They say so again ("on my way"), they arrive, or they do not: then they are asked again and the next step begins.
 5. Somebody says "I can't", or cannot be reached: the next nearest is asked in their place, or the next step begins.
 6. The ambulance step rings the line or the desk until a person confirms the hand-off.
@@ -20,11 +20,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from escalation.draft import ACTIVE, OUT, Draft, answer, chosen, contact, purpose, skipped
 from escalation.incident import (
     Answer,
     Answered,
     Closed,
-    Deadline,
     DeadlineKind,
     DeviceReset,
     Due,
@@ -34,7 +34,6 @@ from escalation.incident import (
     Handoff,
     HandoffState,
     Incident,
-    Log,
     Noted,
     Participant,
     People,
@@ -59,11 +58,8 @@ LEAST_TIME_TO_ARRIVE = timedelta(minutes=5)
 TIME_TO_DRESS = timedelta(minutes=2)
 PRESSES_THAT_BRING_THE_NEXT_STEP = 3
 
-_ACTIVE = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
-_OUT = {Standing.DECLINED, Standing.UNREACHABLE}
 
-
-def opening(  # noqa: PLR0913 - an incident is what all these say
+def opening(
     *,
     id: str,  # noqa: A002 - the incident's own word for it
     code: str,
@@ -102,7 +98,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
         people: Who can be asked at this moment.
 
     Returns:
-        The incident as it is to be stored, and the effects to be committed with it. An open incident always has a deadline.
+        The incident as it is to be stored, and the effects to be committed with it. An open one always has a deadline.
     """
     story = _Story(incident, now, people)
     if incident.status is Status.CLOSED:
@@ -112,14 +108,8 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     return story.incident, tuple(story.effects)
 
 
-class _Story:
-    """One decision being made: the incident as it changes, and the effects so far."""
-
-    def __init__(self, incident: Incident, now: datetime, people: People) -> None:
-        self.incident = incident
-        self.effects: list[Effect] = []
-        self.now = now
-        self.people = people
+class _Story(Draft):
+    """What becomes of an incident, event by event."""
 
     def tell(self, event: Event) -> None:  # noqa: C901 - one line for each thing that can happen
         match event:
@@ -128,7 +118,7 @@ class _Story:
             case Pressed():
                 self._pressed_again(event)
             case DeviceReset():
-                self._log("incident.noted", device=event.device, reset=True, signal=event.signal)
+                self.log("incident.noted", device=event.device, reset=True, signal=event.signal)
             case Due():
                 self._due(event)
             case Answered():
@@ -138,29 +128,29 @@ class _Story:
             case HandedOver():
                 self._handed_over(event)
             case Noted():
-                self._log("incident.noted", actor=event.by, text=event.text)
+                self.log("incident.noted", actor=event.by, text=event.text)
             case Closed():
                 self._closed(event)
             case Repaired():
                 self._repaired(event)
-        self._never_without_a_clock()
+        self.never_without_a_clock()
 
     def after_the_end(self, event: Event) -> None:
         """What comes after closing is a fact on record, no more."""
         match event:
             case Answered():
-                self._log("incident.noted", actor=event.person, answer=event.answer, via=event.via, after_close=True)
+                self.log("incident.noted", actor=event.person, answer=event.answer, via=event.via, after_close=True)
             case Noted():
-                self._log("incident.noted", actor=event.by, text=event.text, after_close=True)
+                self.log("incident.noted", actor=event.by, text=event.text, after_close=True)
             case HandedOver():
-                self._log("incident.noted", actor=event.by, handed_over=event.accepted, after_close=True)
+                self.log("incident.noted", actor=event.by, handed_over=event.accepted, after_close=True)
             case _:
                 pass
 
     # ------------------------------------------------------------ pressing
 
     def _opened(self, event: Pressed) -> None:
-        self._change(presses=1)
+        self.change(presses=1)
         data: dict[str, Any] = {
             "kind": self.incident.kind,
             "code": self.incident.code,
@@ -173,16 +163,16 @@ class _Story:
             data["pressed_at"] = event.pressed_at
         if event.text:
             data["text"] = event.text
-        self._log("incident.opened", **data)
+        self.log("incident.opened", **data)
         self._enter(0)
 
     def _pressed_again(self, event: Pressed) -> None:
         presses = self.incident.presses + 1
-        self._change(presses=presses)
-        self._log("incident.raised", presses=presses, signal=event.signal, device=event.device)
-        if self._active():
-            for participant in self._active():
-                self._send(participant.who, Purpose.RAISED, only=Channel.SMS)
+        self.change(presses=presses)
+        self.log("incident.raised", presses=presses, signal=event.signal, device=event.device)
+        if self.active():
+            for participant in self.active():
+                self.send(participant.who, Purpose.RAISED, only=Channel.SMS)
         elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
             self._go_on()
         else:
@@ -193,7 +183,7 @@ class _Story:
     def _enter(self, index: int) -> None:
         steps = self.incident.plan.steps
         while index < len(steps):
-            self._change(step=index)
+            self.change(step=index)
             choice = self.people.choose(self.incident, index)
             if choice.chosen:
                 if steps[index].contact is Who.AMBULANCE:
@@ -201,62 +191,64 @@ class _Story:
                 else:
                     self._ask_step(index, steps[index], choice)
                 return
-            self._log("incident.gap", step=index + 1, contact=_contact(steps[index]), skipped=_skipped(choice))
+            self.log(
+                "incident.gap", step=index + 1, contact=contact(steps[index]), why=choice.gap, skipped=skipped(choice)
+            )
             index += 1
         self._desk_rings()
 
     def _ask_step(self, index: int, step: Step, choice: Choice) -> None:
         until = self.now + timedelta(seconds=step.wait)
-        self._log(
+        self.log(
             "incident.step",
             step=index + 1,
-            contact=_contact(step),
-            chosen=_chosen(choice),
-            skipped=_skipped(choice),
+            contact=contact(step),
+            chosen=chosen(choice),
+            skipped=skipped(choice),
             until=until,
         )
         for candidate in choice.chosen:
             self._ask(candidate, index)
-        self._change(status=Status.NOTIFYING)
-        self._set(DeadlineKind.STEP, until)
-        self._clear(DeadlineKind.REPEAT)
+        self.change(status=Status.NOTIFYING)
+        self.set(DeadlineKind.STEP, until)
+        self.clear(DeadlineKind.REPEAT)
         if step.repeat:
-            self._set(DeadlineKind.REPEAT, self.now + timedelta(seconds=step.repeat))
+            self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=step.repeat))
 
     def _desk_rings(self) -> None:
         index = len(self.incident.plan.steps)
         first = self.incident.step < index
-        self._change(step=index, status=Status.NOTIFYING)
-        self._clear(DeadlineKind.STEP)
+        self.change(step=index, status=Status.NOTIFYING)
+        self.clear(DeadlineKind.STEP)
         choice = self.people.desk(self.incident)
         if first or not choice.chosen:
             event = "incident.step" if choice.chosen else "incident.gap"
-            self._log(event, step=index + 1, contact="desk", chosen=_chosen(choice), until=None)
+            self.log(event, step=index + 1, contact="desk", chosen=chosen(choice), until=None)
         for candidate in choice.chosen:
-            if first or not self._find(candidate.id):
+            if first or not self.find(candidate.id):
                 self._ask(candidate, index)
             else:
-                self._send(candidate, Purpose.DESK, only=Channel.VOICE)
+                self.send(candidate, Purpose.DESK, only=Channel.VOICE)
         if not choice.chosen:  # nobody sits at the desk: those who were asked are rung again
             self._ring_again()
-        self._set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
+        self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
     def _go_on(self) -> None:
         """The next step begins now; after the last one, the desk rings again."""
         self._enter(min(self.incident.step + 1, len(self.incident.plan.steps)))
 
     def _ask(self, candidate: Candidate, index: int) -> None:
-        known = self._find(candidate.id)
-        if known and known.standing not in _ACTIVE:
-            self._put(replace(known, who=candidate, step=index, standing=Standing.ASKED))
+        known = self.find(candidate.id)
+        if known and known.standing not in ACTIVE:
+            self.put(replace(known, who=candidate, step=index, standing=Standing.ASKED))
         elif not known:
-            self._put(Participant(who=candidate, step=index))
-        self._send(candidate, _purpose(candidate))
+            self.put(Participant(who=candidate, step=index))
+        self.send(candidate, purpose(candidate))
 
     def _ring_again(self) -> None:
         for participant in self.incident.participants:
             if participant.standing in {Standing.ASKED, Standing.OVERDUE}:
-                self._send(participant.who, _purpose(participant.who), only=Channel.VOICE)
+                self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
 
     def _instead(self, index: int) -> None:
         """Somebody of this step will not come: ask the next one, or go on when nobody of it is left."""
@@ -265,25 +257,25 @@ class _Story:
             choice = self.people.choose(self.incident, index)
             if choice.chosen:
                 candidate = choice.chosen[0]
-                self._log(
+                self.log(
                     "incident.step",
                     step=index + 1,
-                    contact=_contact(steps[index]),
-                    chosen=_chosen(choice)[:1],
+                    contact=contact(steps[index]),
+                    chosen=chosen(choice)[:1],
                     instead=True,
                 )
                 self._ask(candidate, index)
                 return
-        waiting = [p for p in self.incident.participants if p.step == self.incident.step and p.standing not in _OUT]
-        if not waiting and self.incident.step < len(steps) and self._deadline(DeadlineKind.STEP):
+        waiting = [p for p in self.incident.participants if p.step == self.incident.step and p.standing not in OUT]
+        if not waiting and self.incident.step < len(steps) and self.deadline(DeadlineKind.STEP):
             self._go_on()
 
     # ------------------------------------------------------------ deadlines
 
     def _due(self, event: Due) -> None:
-        if self._deadline(event.kind, event.person) is None:
+        if self.deadline(event.kind, event.person) is None:
             return  # another event overtook it
-        self._clear(event.kind, event.person)
+        self.clear(event.kind, event.person)
         match event.kind:
             case DeadlineKind.STEP:
                 self._go_on()
@@ -297,12 +289,19 @@ class _Story:
                 self._aftercare()
 
     def _repaired(self, event: Repaired) -> None:
-        self._log("watchdog.late", found=event.found)
+        self.log("watchdog.late", found=event.found)
         missed = [d for d in self.incident.deadlines if d.due_at <= self.now]
         for deadline in missed:
             self._due(Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person))
-        if not missed:
-            self._change(deadlines=())
+        if missed:
+            return
+        self.change(deadlines=tuple(d for d in self.incident.deadlines if d.kind is DeadlineKind.HANDOFF))
+        if self.incident.status is Status.ARRIVED:
+            self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
+        for participant in self.active():
+            if participant.standing is not Standing.ARRIVED:
+                self.set(DeadlineKind.ARRIVAL, self.now + DESK_HOLDS, participant.who.id)
+        if not self.active():
             self._go_on()
 
     def _repeat(self) -> None:
@@ -313,31 +312,31 @@ class _Story:
         self._ring_again()
         every = steps[self.incident.step].repeat
         if every:
-            self._set(DeadlineKind.REPEAT, self.now + timedelta(seconds=every))
+            self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=every))
 
     def _overdue(self, event: Due) -> None:
-        participant = self._find(event.person)
+        participant = self.find(event.person)
         if participant is None:
             return
-        self._put(replace(participant, standing=Standing.OVERDUE, arrive_by=None))
-        self._log("incident.overdue", actor=event.person, name=participant.who.name, due_at=event.due_at)
+        self.put(replace(participant, standing=Standing.OVERDUE, arrive_by=None))
+        self.log("incident.overdue", actor=event.person, name=participant.who.name, due_at=event.due_at)
         if participant.who.channels and participant.who.role is not Role.DISPATCH:
-            self._send(participant.who, Purpose.AGAIN)
-        if not self._active():
+            self.send(participant.who, Purpose.AGAIN)
+        if not self.active():
             self._go_on()
 
     def _aftercare(self) -> None:
         choice = self.people.desk(self.incident)
-        self._log("incident.overdue", what="aftercare", told=_chosen(choice))
-        told = choice.chosen or tuple(p.who for p in self._active())
+        self.log("incident.overdue", what="aftercare", told=chosen(choice))
+        told = choice.chosen or tuple(p.who for p in self.active())
         for candidate in told:
-            self._send(candidate, Purpose.AFTERCARE)
-        self._set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
+            self.send(candidate, Purpose.AFTERCARE)
+        self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
 
     # ------------------------------------------------------------ answers
 
     def _answered(self, event: Answered) -> None:
-        participant = self._find(event.person)
+        participant = self.find(event.person)
         if participant is None:
             candidate = self.people.person(self.incident, event.person)
             if candidate is None:
@@ -358,14 +357,14 @@ class _Story:
                 self._arrived(participant, event)
 
     def _accepted(self, participant: Participant, event: Answered) -> None:
-        first = not self._active()
+        first = not self.active()
         arrive_by = self.now + time_to_arrive(participant.who, self.incident.plan)
-        self._put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
-        self._log("incident.accepted", **_answer(participant, event), arrive_by=arrive_by, also=not first)
-        self._set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
-        self._send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        self.put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
+        self.log("incident.accepted", **answer(participant, event), arrive_by=arrive_by, also=not first)
+        self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
+        self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
         if first:
-            self._change(status=Status.ACCEPTED)
+            self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=participant.who.id)
             self.effects.append(Reply(status="accepted"))
         self._update_hand_off()
@@ -373,20 +372,20 @@ class _Story:
     def _coming(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.COMING:
             return
-        self._put(replace(participant, standing=Standing.COMING))
-        self._log("incident.coming", **_answer(participant, event))
+        self.put(replace(participant, standing=Standing.COMING))
+        self.log("incident.coming", **answer(participant, event))
         if self.incident.status is Status.ACCEPTED:
-            self._change(status=Status.COMING)
+            self.change(status=Status.COMING)
             self.effects.append(Reply(status="coming"))
 
     def _cannot(self, participant: Participant, event: Answered) -> None:
-        withdrew = participant.standing in _ACTIVE | {Standing.OVERDUE}
+        withdrew = participant.standing in ACTIVE | {Standing.OVERDUE}
         if participant.standing is Standing.DECLINED:
             return
-        self._put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
-        self._clear(DeadlineKind.ARRIVAL, participant.who.id)
-        self._log("incident.declined", **_answer(participant, event), withdrew=withdrew)
-        if self._active():
+        self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
+        self.clear(DeadlineKind.ARRIVAL, participant.who.id)
+        self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
+        if self.active():
             self._restate()
         elif withdrew:
             self._go_on()
@@ -396,42 +395,42 @@ class _Story:
     def _arrived(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.ARRIVED:
             return
-        first = not self._active()
-        self._put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
-        self._log("incident.arrived", **_answer(participant, event))
-        self._clear(DeadlineKind.ARRIVAL)
+        first = not self.active()
+        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
+        self.log("incident.arrived", **answer(participant, event))
+        self.clear(DeadlineKind.ARRIVAL)
         if first:
             self._stand_still(except_for=participant.who.id)
         if self.incident.status is not Status.ARRIVED:
-            self._change(status=Status.ARRIVED)
-            self._set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
+            self.change(status=Status.ARRIVED)
+            self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
             self.effects.append(Reply(status="arrived"))
         self._update_hand_off()
 
     def _stand_still(self, *, except_for: str) -> None:
         """Somebody has taken it: nobody else need be asked, and who was asked is told."""
-        self._clear(DeadlineKind.STEP)
-        self._clear(DeadlineKind.REPEAT)
+        self.clear(DeadlineKind.STEP)
+        self.clear(DeadlineKind.REPEAT)
         self.effects.append(Unsend(purpose=Purpose.ASK))
         self.effects.append(Unsend(purpose=Purpose.DESK))
         for other in self.incident.participants:
             if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
-                self._send(other.who, Purpose.TAKEN, only=Channel.SMS)
+                self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
 
     def _restate(self) -> None:
         """After somebody withdrew, the status is that of the best who is left."""
-        standings = {p.standing for p in self._active()}
+        standings = {p.standing for p in self.active()}
         for standing, status in (
             (Standing.ARRIVED, Status.ARRIVED),
             (Standing.COMING, Status.COMING),
             (Standing.ACCEPTED, Status.ACCEPTED),
         ):
             if standing in standings:
-                self._change(status=status)
+                self.change(status=status)
                 return
 
     def _refused(self, event: Refused) -> None:
-        participant = self._find(event.person)
+        participant = self.find(event.person)
         if participant is None or event.channel in participant.failed:
             return
         failed = (*participant.failed, event.channel)
@@ -440,81 +439,81 @@ class _Story:
         standing = participant.standing
         if unreachable and standing is Standing.ASKED:
             standing = Standing.UNREACHABLE
-        self._put(replace(participant, failed=failed, standing=standing))
+        self.put(replace(participant, failed=failed, standing=standing))
         if standing is Standing.UNREACHABLE and participant.standing is Standing.ASKED:
-            self._log("incident.gap", actor=event.person, name=participant.who.name, why="unreachable", code=event.code)
-            if not self._active():
+            self.log("incident.gap", actor=event.person, name=participant.who.name, why="unreachable", code=event.code)
+            if not self.active():
                 self._instead(participant.step)
         elif untried and participant.standing is Standing.ASKED:
-            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=_purpose(participant.who)))
+            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=purpose(participant.who)))
 
     # ------------------------------------------------------------ ambulance
 
     def _hand_off(self, index: int, step: Step, choice: Choice) -> None:
-        self._change(status=Status.NOTIFYING, handoff=self.incident.handoff or Handoff(state=HandoffState.QUEUED))
+        self.change(status=Status.NOTIFYING, handoff=self.incident.handoff or Handoff(state=HandoffState.QUEUED))
         until = self.now + timedelta(seconds=step.wait)
-        self._log("incident.step", step=index + 1, contact="ambulance", chosen=_chosen(choice), until=until)
-        self._log("handoff.queued", version=1, to=_chosen(choice))
+        self.log("incident.step", step=index + 1, contact="ambulance", chosen=chosen(choice), until=until)
+        self.log("handoff.queued", version=1, to=chosen(choice))
         for candidate in choice.chosen:
-            known = self._find(candidate.id)
-            if not known or known.standing not in _ACTIVE:
-                self._put(Participant(who=candidate, step=index))
-            self._send(candidate, Purpose.HANDOFF)
-        self._clear(DeadlineKind.STEP)
-        self._clear(DeadlineKind.REPEAT)
-        self._set(DeadlineKind.HANDOFF, until)
+            known = self.find(candidate.id)
+            if not known or known.standing not in ACTIVE:
+                self.put(Participant(who=candidate, step=index))
+            self.send(candidate, Purpose.HANDOFF)
+        self.clear(DeadlineKind.STEP)
+        self.clear(DeadlineKind.REPEAT)
+        self.set(DeadlineKind.HANDOFF, until)
 
     def _hand_off_again(self) -> None:
         handoff = self.incident.handoff
         index = next((i for i, s in enumerate(self.incident.plan.steps) if s.contact is Who.AMBULANCE), None)
         if handoff is None or index is None or handoff.state is not HandoffState.QUEUED:
             return
-        self._change(handoff=replace(handoff, rings=handoff.rings + 1))
+        self.change(handoff=replace(handoff, rings=handoff.rings + 1))
         line = [p.who for p in self.incident.participants if p.step == index]
         desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {one.id for one in line}]
-        self._log("handoff.queued", version=handoff.version, rings=handoff.rings + 1, to=[c.id for c in (*line, *desk)])
+        self.log("handoff.queued", version=handoff.version, rings=handoff.rings + 1, to=[c.id for c in (*line, *desk)])
         for candidate in (*line, *desk):
-            self._send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
-            if not self._find(candidate.id):
-                self._put(Participant(who=candidate, step=index))
-        self._set(DeadlineKind.HANDOFF, self.now + timedelta(seconds=self.incident.plan.steps[index].wait))
-        if not self._active() and self.incident.step < len(self.incident.plan.steps) - 1:
+            self.send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
+            if not self.find(candidate.id):
+                self.put(Participant(who=candidate, step=index))
+        self.set(DeadlineKind.HANDOFF, self.now + timedelta(seconds=self.incident.plan.steps[index].wait))
+        if not self.active() and self.incident.step < len(self.incident.plan.steps) - 1:
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED)
         if handoff.state is HandoffState.ACCEPTED:
             return
-        self._clear(DeadlineKind.HANDOFF)
+        self.clear(DeadlineKind.HANDOFF)
         if not event.accepted:
-            self._change(handoff=replace(handoff, state=HandoffState.REJECTED))
-            self._log("handoff.rejected", actor=event.by, via=event.via, reason=event.reason, version=handoff.version)
-            if not self._active():
-                self._change(step=max(self.incident.step, len(self.incident.plan.steps) - 1))
+            self.change(handoff=replace(handoff, state=HandoffState.REJECTED))
+            self.log("handoff.rejected", actor=event.by, via=event.via, reason=event.reason, version=handoff.version)
+            if not self.active():
+                self.change(step=max(self.incident.step, len(self.incident.plan.steps) - 1))
                 self._go_on()
             return
-        first = not self._active()
-        self._change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
-        self._log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
+        first = not self.active()
+        self.change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
+        self.log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
         if first:
-            self._change(status=Status.ACCEPTED)
+            self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=event.by)
             self.effects.append(Reply(status="accepted"))
         line = Candidate(id="ambulance", name="ambulance", role=Role.DISPATCH, language="", channels=())
         arrive_by = self.now + AMBULANCE_ARRIVES
-        self._put(
+        self.put(
             Participant(who=line, step=max(self.incident.step, 0), standing=Standing.ACCEPTED, arrive_by=arrive_by)
         )
         if self.incident.status is not Status.ARRIVED:
-            self._set(DeadlineKind.ARRIVAL, arrive_by, line.id)
+            self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
 
     def _update_hand_off(self) -> None:
         handoff = self.incident.handoff
         if handoff is None or handoff.state not in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
             return
-        self._change(handoff=replace(handoff, version=handoff.version + 1))
-        self._log("handoff.updated", version=handoff.version + 1)
+        self.change(handoff=replace(handoff, version=handoff.version + 1))
+        self.log("handoff.updated", version=handoff.version + 1)
         self._tell_line(Purpose.HANDOFF_UPDATE, only=Channel.SMS)
 
     def _tell_line(self, purpose: Purpose, only: Channel | None = None) -> None:
@@ -523,24 +522,24 @@ class _Story:
             if participant.who.role is Role.DISPATCH or (
                 participant.step == index and participant.who.role is Role.DESK
             ):
-                self._send(participant.who, purpose, only=only)
+                self.send(participant.who, purpose, only=only)
 
     # ------------------------------------------------------------ the end
 
     def _closed(self, event: Closed) -> None:
         handoff = self.incident.handoff
-        self._log("incident.closed", actor=event.by, reason=event.reason)
+        self.log("incident.closed", actor=event.by, reason=event.reason)
         self.effects.append(Unsend())
         if handoff and (
             handoff.state is HandoffState.QUEUED or (handoff.state is HandoffState.ACCEPTED and event.cancel_ambulance)
         ):
-            self._change(handoff=replace(handoff, state=HandoffState.CANCELLED, version=handoff.version + 1))
-            self._log("handoff.cancelled", actor=event.by, version=handoff.version + 1)
+            self.change(handoff=replace(handoff, state=HandoffState.CANCELLED, version=handoff.version + 1))
+            self.log("handoff.cancelled", actor=event.by, version=handoff.version + 1)
             self._tell_line(Purpose.HANDOFF_CANCEL)
         for participant in self.incident.participants:
-            if participant.standing not in _OUT and participant.who.role is not Role.DISPATCH:
-                self._send(participant.who, Purpose.CLOSED, only=Channel.SMS)
-        self._change(
+            if participant.standing not in OUT and participant.who.role is not Role.DISPATCH:
+                self.send(participant.who, Purpose.CLOSED, only=Channel.SMS)
+        self.change(
             status=Status.CLOSED,
             deadlines=(),
             closed_at=self.now,
@@ -549,63 +548,13 @@ class _Story:
         )
         self.effects.append(Reply(status="closed"))
 
-    # ------------------------------------------------------------ small hands
-
-    def _never_without_a_clock(self) -> None:
-        if self.incident.status is not Status.CLOSED and not self.incident.deadlines:
-            kind = DeadlineKind.AFTERCARE if self.incident.status is Status.ARRIVED else DeadlineKind.REPEAT
-            self._set(kind, self.now + DESK_RINGS_EVERY)
-
-    def _change(self, **fields: Any) -> None:
-        self.incident = replace(self.incident, **fields)
-
-    def _log(self, event: str, actor: str = "", **data: Any) -> None:
-        self.effects.append(Log(event=event, actor=actor, data=data))
-
-    def _send(self, to: Candidate, purpose: Purpose, only: Channel | None = None) -> None:
-        participant = self._find(to.id)
-        failed = participant.failed if participant else ()
-        open_channels = [channel for channel in to.channels if channel not in failed]
-        chosen = [only] if only in open_channels else open_channels if only is None or only is Channel.SMS else []
-        if only is Channel.SMS and only not in open_channels:
-            chosen = []  # news by SMS is not worth a call at night
-        if only is Channel.VOICE and only not in open_channels:
-            chosen = open_channels  # who has no voice is texted again
-        self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in chosen)
-
-    def _find(self, who: str) -> Participant | None:
-        return next((p for p in self.incident.participants if p.who.id == who), None)
-
-    def _put(self, participant: Participant) -> None:
-        others = [p for p in self.incident.participants if p.who.id != participant.who.id]
-        if len(others) == len(self.incident.participants):
-            self._change(participants=(*others, participant))
-        else:
-            put = tuple(participant if p.who.id == participant.who.id else p for p in self.incident.participants)
-            self._change(participants=put)
-
-    def _active(self) -> list[Participant]:
-        return [p for p in self.incident.participants if p.standing in _ACTIVE]
-
-    def _deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
-        return next((d for d in self.incident.deadlines if d.kind is kind and d.person == person), None)
-
-    def _set(self, kind: DeadlineKind, due_at: datetime, person: str = "") -> None:
-        self._clear(kind, person)
-        self._change(deadlines=(*self.incident.deadlines, Deadline(kind=kind, due_at=due_at, person=person)))
-
-    def _clear(self, kind: DeadlineKind, person: str | None = None) -> None:
-        kept = tuple(
-            d for d in self.incident.deadlines if d.kind is not kind or (person is not None and d.person != person)
-        )
-        self._change(deadlines=kept)
-
 
 def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     """How long after accepting a person may take to the door.
 
-    Half as long again as the way, and two minutes to dress, but five at least, and not longer than the plan's ``reach_within``; who
-    is farther away than that gets a quarter more than the way. At the desk nobody travels: the hold expires after `DESK_HOLDS`.
+    Half as long again as the way, and two minutes to dress, but five at least, and not longer than the plan's
+    ``reach_within``; who is farther away than that gets a quarter more than the way. At the desk nobody travels: the
+    hold expires after `DESK_HOLDS`.
     """
     if who.role in {Role.DESK, Role.DISPATCH} and who.travel_seconds is None:
         return DESK_HOLDS
@@ -614,39 +563,3 @@ def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
         return reach
     way = timedelta(seconds=who.travel_seconds)
     return max(min(max(way * 1.5 + TIME_TO_DRESS, LEAST_TIME_TO_ARRIVE), reach), way * 1.25)
-
-
-def _purpose(who: Candidate) -> Purpose:
-    if who.role is Role.DISPATCH:
-        return Purpose.HANDOFF
-    return Purpose.DESK if who.role is Role.DESK else Purpose.ASK
-
-
-def _contact(step: Step) -> str:
-    return f"role:{step.role}" if step.contact is Who.ROLE else step.contact.value
-
-
-def _chosen(choice: Choice) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": c.id,
-            "name": c.name,
-            "by": [str(b) for b in c.channels],
-            "travel_seconds": c.travel_seconds and round(c.travel_seconds),
-        }
-        for c in choice.chosen
-    ]
-
-
-def _skipped(choice: Choice) -> list[dict[str, Any]]:
-    return [{"id": s.id, "name": s.name, "why": s.why.value} for s in choice.skipped]
-
-
-def _answer(participant: Participant, event: Answered) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "actor": participant.who.id,
-        "name": participant.who.name,
-        "role": participant.who.role.value,
-        "via": event.via,
-    }
-    return data | {"by": event.by} if event.by else data

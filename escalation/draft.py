@@ -1,0 +1,136 @@
+"""A decision being made: the incident as it changes and the effects so far, with the small hands that `decide` uses."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from msgspec.structs import replace
+
+from escalation.incident import (
+    Answered,
+    Deadline,
+    DeadlineKind,
+    Effect,
+    Incident,
+    Log,
+    Participant,
+    People,
+    Purpose,
+    Send,
+    Standing,
+    Status,
+)
+from escalation.people import Candidate, Channel, Choice, Role
+from escalation.plan import Step, Who
+
+ACTIVE = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED})
+OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
+AT_THE_LATEST = timedelta(seconds=60)
+
+
+class Draft:
+    """The incident as it will be stored, and what will be committed with it."""
+
+    def __init__(self, incident: Incident, now: datetime, people: People) -> None:
+        self.incident = incident
+        self.effects: list[Effect] = []
+        self.now = now
+        self.people = people
+
+    def never_without_a_clock(self) -> None:
+        """The last guard of promise 2: an open incident always has a deadline."""
+        if self.incident.status is not Status.CLOSED and not self.incident.deadlines:
+            kind = DeadlineKind.AFTERCARE if self.incident.status is Status.ARRIVED else DeadlineKind.REPEAT
+            self.set(kind, self.now + AT_THE_LATEST)
+
+    def change(self, **fields: Any) -> None:
+        """Change the incident's fields."""
+        self.incident = replace(self.incident, **fields)
+
+    def log(self, event: str, actor: str = "", **data: Any) -> None:
+        """Have an entry written to the event log."""
+        self.effects.append(Log(event=event, actor=actor, data=data))
+
+    def send(self, to: Candidate, purpose: Purpose, only: Channel | None = None) -> None:
+        """Have somebody told, through each of their channels that has not refused, or through one only.
+
+        News for which ``only`` is SMS is not worth a call at night; a call to who cannot be called becomes a text.
+        """
+        participant = self.find(to.id)
+        failed = participant.failed if participant else ()
+        able = [channel for channel in to.channels if channel not in failed]
+        through = (
+            able if only is None or (only is Channel.VOICE and only not in able) else [c for c in able if c is only]
+        )
+        self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in through)
+
+    def find(self, who: str) -> Participant | None:
+        """A participant by id."""
+        return next((p for p in self.incident.participants if p.who.id == who), None)
+
+    def put(self, participant: Participant) -> None:
+        """Add a participant, or replace them in their place."""
+        known = {p.who.id: p for p in self.incident.participants}
+        self.change(participants=tuple((known | {participant.who.id: participant}).values()))
+
+    def active(self) -> list[Participant]:
+        """Who has taken it and has not failed."""
+        return [p for p in self.incident.participants if p.standing in ACTIVE]
+
+    def deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
+        """A live deadline."""
+        return next((d for d in self.incident.deadlines if d.kind is kind and d.person == person), None)
+
+    def set(self, kind: DeadlineKind, due_at: datetime, person: str = "") -> None:
+        """Set a deadline; there is one of each kind and person."""
+        self.clear(kind, person)
+        self.change(deadlines=(*self.incident.deadlines, Deadline(kind=kind, due_at=due_at, person=person)))
+
+    def clear(self, kind: DeadlineKind, person: str | None = None) -> None:
+        """Clear the deadlines of a kind, of one person or of all."""
+        kept = tuple(
+            d for d in self.incident.deadlines if d.kind is not kind or (person is not None and d.person != person)
+        )
+        self.change(deadlines=kept)
+
+
+def purpose(who: Candidate) -> Purpose:
+    """In which words somebody is asked."""
+    if who.role is Role.DISPATCH:
+        return Purpose.HANDOFF
+    return Purpose.DESK if who.role is Role.DESK else Purpose.ASK
+
+
+def contact(step: Step) -> str:
+    """Whom a step means, as the plan writes it."""
+    return f"role:{step.role}" if step.contact is Who.ROLE else step.contact.value
+
+
+def chosen(choice: Choice) -> list[dict[str, Any]]:
+    """The chosen, for the log."""
+    return [
+        {
+            "id": c.id,
+            "name": c.name,
+            "by": [str(b) for b in c.channels],
+            "travel_seconds": c.travel_seconds and round(c.travel_seconds),
+        }
+        for c in choice.chosen
+    ]
+
+
+def skipped(choice: Choice) -> list[dict[str, Any]]:
+    """The others and why, for the log."""
+    return [{"id": s.id, "name": s.name, "why": s.why.value} for s in choice.skipped]
+
+
+def answer(participant: Participant, event: Answered) -> dict[str, Any]:
+    """Who answered and how, for the log."""
+    data: dict[str, Any] = {
+        "actor": participant.who.id,
+        "name": participant.who.name,
+        "role": participant.who.role.value,
+        "via": event.via,
+    }
+    return data | {"by": event.by} if event.by else data

@@ -1,0 +1,212 @@
+"""Whatever happens, in whatever order: the promises hold. Hypothesis looks for a story that breaks one."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from escalation import decide as story
+from escalation.incident import (
+    Answer,
+    Answered,
+    Closed,
+    Deadline,
+    DeviceReset,
+    Due,
+    Event,
+    HandedOver,
+    HandoffState,
+    Incident,
+    Log,
+    Noted,
+    Pressed,
+    Purpose,
+    Refused,
+    Repaired,
+    Send,
+    Standing,
+    Status,
+)
+from escalation.people import Candidate, Channel, Role
+from escalation.plan import Plan, Step, Who
+from escalation.replay import Cause, Recorder, replay
+from tests.support.circles import DESK, LINE, START, Circle, neighbour
+
+NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger"]
+_PEOPLE = st.lists(st.sampled_from([neighbour(n, i + 1) for i, n in enumerate(NAMES[:5])]), max_size=4, unique=True)
+_ASKING = st.sampled_from([Who.NEAREST, Who.CONTACTS, Who.CIRCLE, Who.EVERYONE])
+_WAITS = st.floats(min_value=1, max_value=600, allow_nan=False)
+_TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Plans of every shape, also those without any step, without ambulance, or with the desk in the middle."""
+    steps = draw(
+        st.lists(
+            st.builds(
+                Step,
+                contact=st.one_of(_ASKING, st.just(Who.AMBULANCE), st.just(Who.DESK)),
+                count=st.integers(1, 4),
+                wait=_WAITS,
+                repeat=st.one_of(st.none(), _WAITS),
+            ),
+            max_size=4,
+        )
+    )
+    return Plan(name="drawn", signals=("sos",), steps=tuple(steps))
+
+
+class Emergency(RuleBasedStateMachine):
+    """One incident from press to close, with everything that can come in between, in any order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now: datetime = START
+        self.incident: Incident
+        self.causes: list[tuple[datetime, Cause]] = []
+        self.said_go: set[str] = set()
+        self.confirmed = False
+
+    @initialize(plan=plans(), steps=st.lists(_PEOPLE, min_size=4, max_size=4), desk=st.booleans(), line=st.booleans())
+    def a_press(self, *, plan: Plan, steps: list[list[Candidate]], desk: bool, line: bool) -> None:
+        for step, people in zip(plan.steps, steps, strict=False):
+            if step.contact is Who.AMBULANCE:
+                people[:] = [LINE] if line else [DESK] if desk else []
+            elif step.contact is Who.DESK:
+                people[:] = [DESK] if desk else []
+        self.people = Circle(*steps, desk=[DESK] if desk else [])
+        self.incident = story.opening(
+            id="i", code="4821", subject="wang", resident="wang", device="b", kind="sos", plan=plan, now=self.now
+        )
+        self.happens(Pressed(signal=1, device="b", type="sos"))
+
+    def happens(self, event: Event) -> None:
+        recorder = Recorder(self.people)
+        opened = None if self.causes else self.incident
+        before = self.incident
+        self.incident, self.effects = story.decide(before, event, self.now, recorder)
+        self.causes.append((self.now, Cause(event=event, choices=tuple(recorder.choices), opened=opened)))
+        if before.status is Status.CLOSED:
+            assert self.incident == before
+            assert not any(isinstance(effect, Send) for effect in self.effects)
+
+    @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
+    def time_passes(self, seconds: float) -> None:
+        """Deadlines fire as they come due, or late, when the machine stood still."""
+        self.now += timedelta(seconds=seconds)
+        for deadline in self.due():
+            self.happens(Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person))
+
+    def due(self) -> list[Deadline]:
+        return sorted((d for d in self.incident.deadlines if d.due_at <= self.now), key=lambda d: d.due_at)
+
+    @rule(
+        who=st.sampled_from(NAMES), answer=st.sampled_from(list(Answer)), via=st.sampled_from(["voice", "sms", "desk"])
+    )
+    def somebody_answers(self, who: str, answer: Answer, via: str) -> None:
+        if answer is not Answer.CANNOT:
+            self.said_go.add(who)
+        self.happens(Answered(person=who, answer=answer, via=via))
+
+    @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel), dead=st.booleans())
+    def a_message_is_refused(self, *, who: str, channel: Channel, dead: bool) -> None:
+        self.happens(Refused(person=who, channel=channel, code="21211" if dead else "30006", dead_number=dead))
+
+    @rule(signal=st.integers(2, 100))
+    def pressed_again(self, signal: int) -> None:
+        self.happens(Pressed(signal=signal, device="b", type="sos"))
+
+    @rule()
+    def the_device_is_reset(self) -> None:
+        self.happens(DeviceReset(signal=5, device="b"))
+
+    @precondition(lambda self: self.incident.handoff is not None)
+    @rule(accepted=st.booleans())
+    def the_line_answers(self, *, accepted: bool) -> None:
+        self.confirmed |= accepted
+        self.happens(HandedOver(by="line", via="voice", accepted=accepted))
+
+    @rule()
+    def an_operator_notes(self) -> None:
+        self.happens(Noted(by="Zhang", text="rang back, no answer"))
+
+    @rule()
+    def the_auditor_repairs(self) -> None:
+        self.happens(Repaired(found="none"))
+
+    @rule(cancel=st.booleans())
+    @precondition(lambda self: len(self.causes) > 5)
+    def an_operator_closes(self, *, cancel: bool) -> None:
+        self.happens(Closed(by="Zhang", reason="she is well", cancel_ambulance=cancel))
+
+    @invariant()
+    def no_incident_is_without_a_clock(self) -> None:
+        assert (self.incident.status is Status.CLOSED) == (not self.incident.deadlines)
+
+    @invariant()
+    def no_deadline_is_set_in_the_past(self) -> None:
+        assert all(d.due_at > self.now for d in self.incident.deadlines) or self.due()
+
+    @invariant()
+    def only_a_person_is_an_answer(self) -> None:
+        taken = {p.who.id for p in self.incident.participants if p.standing in _TAKEN}
+        assert taken <= self.said_go | ({"ambulance"} if self.confirmed else set())
+        if self.incident.status in {Status.ACCEPTED, Status.COMING, Status.ARRIVED}:
+            assert taken
+
+    @invariant()
+    def whoever_accepted_has_a_time_to_arrive(self) -> None:
+        waited_for = {d.person for d in self.incident.deadlines}
+        if self.incident.status in {Status.ACCEPTED, Status.COMING}:
+            for p in self.incident.participants:
+                if p.standing in {Standing.ACCEPTED, Standing.COMING}:
+                    assert p.who.id in waited_for
+
+    @invariant()
+    def the_hand_off_is_only_accepted_by_a_person(self) -> None:
+        handoff = self.incident.handoff
+        if handoff is not None and handoff.state is HandoffState.ACCEPTED:
+            assert self.confirmed
+
+    @invariant()
+    def it_is_closed_by_a_person_who_says_why(self) -> None:
+        closed = self.incident.status is Status.CLOSED
+        assert closed == bool(self.incident.closed_by and self.incident.close_reason and self.incident.closed_at)
+
+    @invariant()
+    def the_log_explains_the_incident(self) -> None:
+        """Through JSON and back, as the log keeps it."""
+        kept = [(at, msgspec.json.decode(msgspec.json.encode(cause), type=Cause)) for at, cause in self.causes]
+        assert replay(kept) == self.incident
+
+    @invariant()
+    def somebody_is_rung_while_nobody_has_taken_it(self) -> None:
+        """Never silent: an incident nobody has taken rings, or waits for the next ring of somebody who was asked."""
+        if self.incident.status is Status.NOTIFYING:
+            asked = [p for p in self.incident.participants if p.standing in {Standing.ASKED, Standing.OVERDUE}]
+            gaps = [e for e in self.effects if isinstance(e, Log) and e.event == "incident.gap"]
+            assert asked or gaps or self.people.at_desk == [] or self.incident.step < len(self.incident.plan.steps)
+
+    def teardown(self) -> None:
+        """Whatever happened, time alone brings an open incident to the desk or keeps it in somebody's hands."""
+        if not hasattr(self, "incident") or self.incident.status is Status.CLOSED:
+            return
+        rung = 0
+        for _ in range(40):
+            soonest = min(d.due_at for d in self.incident.deadlines)
+            self.now = max(self.now, soonest)
+            for deadline in self.due():
+                self.happens(Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person))
+                rung += sum(1 for e in self.effects if isinstance(e, Send) and e.purpose is not Purpose.CLOSED)
+        someone = [p for p in self.incident.participants if p.standing not in {Standing.DECLINED, Standing.UNREACHABLE}]
+        if self.people.at_desk or any(p.who.channels and p.who.role is not Role.DISPATCH for p in someone):
+            assert rung > 0, "an open incident fell silent"
+
+
+TestEmergency = Emergency.TestCase
+TestEmergency.settings = settings(max_examples=100, stateful_step_count=20, deadline=None)
