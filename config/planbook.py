@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from config.faults import SettingsError, nearest
+from devices import SignalType
 from escalation.plan import Plan, PlanError, parse
 
 
@@ -81,6 +82,11 @@ def _plans_of(file: Traversable) -> Iterator[Plan]:
         if not isinstance(table, dict):
             raise SettingsError(f"{file}: plan.{name}: must be a table")
         try:
-            yield parse(name, table)
+            plan = parse(name, table)
         except PlanError as error:
             raise SettingsError(f"{file}: {error}") from None
+        for signal in plan.signals:
+            if signal not in list(SignalType):
+                hint = nearest(signal, list(SignalType))
+                raise SettingsError(f"{file}: plan.{name}.signals: {signal!r} is not a signal type; {hint}")
+        yield plan

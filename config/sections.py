@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from devices import FAMILIES
 from escalation import plan
 
 _PORT_LIMIT = 65535
@@ -103,6 +104,16 @@ class Mqtt(Section):
         if raw.get("password") is not None:
             raise ValueError("has a password in url and another in password; keep one")
         return {**raw, "url": found["head"] + found["tail"], "password": unquote(found["password"])}
+
+    @field_validator("families")
+    @classmethod
+    def _known_families(cls, families: tuple[str, ...]) -> tuple[str, ...]:
+        for family in families:
+            if family not in FAMILIES:
+                near = difflib.get_close_matches(family, FAMILIES, 1, cutoff=0.5)
+                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FAMILIES)}"
+                raise ValueError(f"{family!r} is not a device family; {hint}")
+        return families
 
     @field_validator("url")
     @classmethod

@@ -182,7 +182,9 @@ def _resident(tx: Transaction, wanted: str) -> Resident:
         raise UserError(
             f"{len(named)} residents are called {wanted!r}; name one by id: {', '.join(r.id for r in named[:8])}"
         )
-    raise UserError(f"there is no resident {wanted!r}; {_nearest(wanted, [r.id for r in everybody])}")
+    raise UserError(
+        f"there is no resident {wanted!r}; {_nearest(wanted, [name for r in everybody for name in (r.id, r.name)])}"
+    )
 
 
 def _nearest(wanted: str, choices: Sequence[str]) -> str:
