@@ -32,8 +32,9 @@ TALKATIVE = (
 )
 _NUMBER = re.compile(r"(?<![\w.-])(?!\d{4}-\d\d-\d\d)(?:\+|%2B|00)?\d[\d -]{5,15}\d(?![\w-])")
 _SECRET = re.compile(
-    r"(?i)(?P<name>\b(?:auth[-_]?token|authorization|password|secret|token)['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)?\s*|\
-    b(?:basic|bearer)\s+)"
+    r"(?i)(?P<name>"
+    r"\b(?:auth[-_]?token|authorization|password|secret|token)['\"]?\s*[:=]\s*['\"]?(?:basic|bearer)?\s*"
+    r"|\b(?:basic|bearer)\s+)"
     r"(?P<value>[^\s'\",&]+)"
 )
 STRUCK = "‹struck out›"
