@@ -10,6 +10,7 @@ from gettext import GNUTranslations
 from importlib import resources
 from io import BytesIO
 
+from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -54,15 +55,20 @@ def _spoken(language: str) -> Texts | None:
         if base == "en":
             return English()
         known = next((tag for tag in CATALOGUES if tag.lower().partition("-")[0] == base), None)
-    return None if known is None else _read(known)
+    return None if known is None else _translated(known)
+
+
+def read(tag: str) -> Catalog:
+    """The catalogue of a tag in `CATALOGUES`, as its translators wrote it."""
+    path = resources.files("alarmd") / "locale" / CATALOGUES[tag] / "LC_MESSAGES" / "alarmd.po"
+    with path.open("rb") as file:
+        return read_po(file, locale=CATALOGUES[tag], abort_invalid=True)
 
 
 @cache
-def _read(tag: str) -> Catalogue:
-    """Read a catalogue that comes with alarmd; it never changes while the daemon runs."""
-    path = resources.files("alarmd") / "locale" / CATALOGUES[tag] / "LC_MESSAGES" / "alarmd.po"
+def _translated(tag: str) -> Catalogue:
+    # It comes with alarmd and never changes while the daemon runs, so one reading serves everybody.
     compiled = BytesIO()
-    with path.open("rb") as file:
-        write_mo(compiled, read_po(file, locale=CATALOGUES[tag], abort_invalid=True))
+    write_mo(compiled, read(tag))
     compiled.seek(0)
     return Catalogue(tag, GNUTranslations(compiled))

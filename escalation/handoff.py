@@ -330,10 +330,9 @@ def _call_backs(
 
 
 def _ranked(best: Iterable[tuple[str, str, str]]) -> tuple[CallBack, ...]:
-    once = {phone: (name, relation) for name, phone, relation in reversed(list(best)) if phone}
-    ranked = [(name, phone, relation) for phone, (name, relation) in reversed(once.items())]
+    once: dict[str, CallBack] = {}
+    for name, phone, relation in best:
+        if phone and phone not in once:
+            once[phone] = CallBack(rank=len(once) + 1, name=name, phone=phone, relation=relation)
     # Exactly one rank 1 must be there even where no number is known: an empty one says so.
-    return tuple(
-        CallBack(rank=rank, name=name, phone=phone, relation=relation)
-        for rank, (name, phone, relation) in enumerate(ranked or [("", "", "")], 1)
-    )
+    return tuple(once.values()) or (CallBack(rank=1),)

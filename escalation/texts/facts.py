@@ -142,11 +142,12 @@ def may_know_health(who: Candidate, facts: Facts) -> bool:
 
 
 _SPACE = re.compile(r"\s+")
+_NOT_SAID = frozenset({"Cc", "Cs", "Zl", "Zp"})  # control characters, half characters, line and paragraph ends
 
 
 def clean(text: str) -> str:
     """One line without control characters: names come from files, and TwiML and SMS carry no such characters."""
-    kept = "".join(" " if unicodedata.category(c) in {"Cc", "Cs", "Zl", "Zp"} else c for c in text)
+    kept = "".join(" " if unicodedata.category(c) in _NOT_SAID or c in "\ufffe\uffff" else c for c in text)
     return _SPACE.sub(" ", kept).strip()
 
 

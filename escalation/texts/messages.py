@@ -42,6 +42,7 @@ class _Message:
         def say(name: str, place: str) -> str:
             return sentence.format(
                 head=phrases.head(self.facts, self.texts),
+                drill=phrases.drill(self.facts, self.texts),
                 who=phrases.who(self.facts, self.texts, name),
                 what=phrases.what(self.facts, self.texts),
                 brief=phrases.brief(self.facts, self.texts),
@@ -85,7 +86,7 @@ def _ask(message: _Message) -> str:
     return message.write(
         [
             message.form(_('{head}{who} {what}, {where}. Reply "1 {code}" = I go, "2 {code}" = I cannot')),
-            message.form(_('{head}{who}: {brief}. {where}. "1 {code}"=go "2 {code}"=no')),
+            message.form(_('{drill}{who}: {brief}. {where}. "1 {code}"=go 2=no')),
         ],
         tail + message.link(),
     )
@@ -101,14 +102,14 @@ def _details(message: _Message) -> str:
             message.form(
                 _('{head}Thank you for going! {who}, {where}. Reply "3 {code}" when there, "2 {code}" if you cannot')
             ),
-            message.form(_('{head}Thanks! {who}, {where}. "3 {code}"=there "2 {code}"=no')),
+            message.form(_('{drill}Thanks! {who}, {where}. "3 {code}"=there 2=no')),
         ],
         message.everything(),
     )
 
 
 def _bare(message: _Message) -> Form:
-    return message.form(message.texts.gettext('{head}{who}: {brief}. {where}. "1 {code}"=go "2 {code}"=no'))
+    return message.form(message.texts.gettext('{drill}{who}: {brief}. {where}. "1 {code}"=go 2=no'))
 
 
 def _taken(message: _Message) -> str:
@@ -127,7 +128,7 @@ def _again(message: _Message) -> str:
         "{head}{who} is still waiting, {where}. "
         'Reply "3 {code}" = I am there, "1 {code}" = still coming, "2 {code}" = I cannot'
     )
-    short = _('{head}{who} waits. {where}. "3 {code}"=there "1 {code}"=coming "2 {code}"=no')
+    short = _('{drill}{who}, {where}. "3 {code}"=there 1=coming 2=no')
     return message.write([message.form(sentence), message.form(short)], message.link())
 
 
@@ -136,12 +137,12 @@ def _raised(message: _Message) -> str:
     count = str(message.facts.presses)
     if took_it(message.standing):
         sentence = _('{head}{who} asked for help again ({count} times), {where}. Reply "3 {code}" when there')
-        short = _('{head}{who}: {brief} x{count}. {where}. "3 {code}"=there')
+        short = _('{drill}{who}: {brief} x{count}. {where}. "3 {code}"=there')
     else:
         sentence = _(
             '{head}{who} asked for help again ({count} times), {where}. Reply "1 {code}" = I go, "2 {code}" = I cannot'
         )
-        short = _('{head}{who}: {brief} x{count}. {where}. "1 {code}"=go "2 {code}"=no')
+        short = _('{drill}{who}: {brief} x{count}. {where}. "1 {code}"=go 2=no')
     return message.write([message.form(sentence, count=count), message.form(short, count=count)], message.link())
 
 
@@ -173,7 +174,7 @@ def _aftercare(message: _Message) -> str:
                 minutes=str(message.facts.minutes),
                 incident=message.facts.incident,
             ),
-            message.form(_("{head}{who}, {where}: please ask and close {incident}"), incident=message.facts.incident),
+            message.form(_("{drill}{who}, {where}: please ask and close {incident}"), incident=message.facts.incident),
         ],
         phrases.coming(message.facts, message.texts),
     )
@@ -185,14 +186,14 @@ def _handoff(message: _Message) -> str:
         return message.write(
             [
                 message.form(_('{head}CALL THE AMBULANCE: {who} {what}, {where}. Handed over: reply "1 {code}"')),
-                message.form(_('{head}AMBULANCE! {who}: {brief}. {where}. "1 {code}"=handed over')),
+                message.form(_('{drill}CALL AMBULANCE! {who}, {where}. "1 {code}"=done')),
             ],
             handing_over.written(message.facts, message.texts),
         )
     return message.write(
         [
             message.form(_('{head}HAND-OFF. {who} {what}, {where}. Taken over: reply "1 {code}". Cannot: "2 {code}"')),
-            message.form(_('{head}{who}: {brief}. {where}. "1 {code}"=taken "2 {code}"=no')),
+            message.form(_('{drill}{who}: {brief}. {where}. "1 {code}"=taken 2=no')),
         ],
         handing_over.written(message.facts, message.texts),
     )
@@ -202,7 +203,7 @@ def _handoff_update(message: _Message) -> str:
     _ = message.texts.gettext
     version = str(message.facts.record.version if message.facts.record else 2)
     sentence = _("{head}UPDATE {version} of {incident}: {who} {what}, {where}.")
-    short = _("{head}UPDATE {version}: {who}, {where}. {code}")
+    short = _("{drill}UPDATE {version}: {who}, {where}. {code}")
     more = {"version": version, "incident": message.facts.incident}
     return message.write(
         [message.form(sentence, **more), message.form(short, **more)],
@@ -213,7 +214,7 @@ def _handoff_update(message: _Message) -> str:
 def _handoff_cancel(message: _Message) -> str:
     _ = message.texts.gettext
     sentence = _("{head}CANCELLED {incident}: {who}, {where}. No ambulance is needed any more.")
-    short = _("{head}CANCELLED: {who}, {where}. No ambulance. {code}")
+    short = _("{drill}CANCELLED: {who}, {where}. {code}")
     reason = message.facts.record.reason if message.facts.record else ""
     tail = phrases.labelled([(phrases.mark("Reason"), reason)], message.texts)
     incident = message.facts.incident

@@ -96,10 +96,14 @@ def where(facts: Facts, texts: Texts) -> str:
     return facts.address or texts.gettext("address unknown")
 
 
+def drill(facts: Facts, texts: Texts) -> str:
+    """That this is a drill, if it is."""
+    return texts.gettext("DRILL. ") if facts.drill else ""
+
+
 def head(facts: Facts, texts: Texts) -> str:
     """Who is speaking; a drill says so before anything else."""
-    sender = texts.gettext("alarmd: ")
-    return sender + texts.gettext("DRILL. ") if facts.drill else sender
+    return texts.gettext("alarmd: ") + drill(facts, texts)
 
 
 def known(value: Known, texts: Texts) -> str:
