@@ -331,13 +331,12 @@ class Connection(Link):
         if with_will is not None:
             self._will_due = with_will
         if reason is not None and self.version == V5 and self.state is State.OPEN:
-            self.write(replies.disconnect(reason, detail))
+            farewell = replies.disconnect(reason, detail)
+            self.write(farewell if len(farewell) <= self.max_packet else replies.disconnect(reason))
         self._part(detail)
         self._shut()
 
     def _break_off(self, fault: ProtocolError) -> None:
-        if self.state is State.CLOSED:
-            return
         self._house.counters.broken += 1
         log.warning("door.protocol", client=self._client_id, address=self.address, why=fault.detail)
         if fault.reason is Reason.UNSUPPORTED_PROTOCOL_VERSION:
@@ -349,7 +348,7 @@ class Connection(Link):
         was, self.state = self.state, State.CLOSED
         if was is State.OPEN and self._session is not None:
             self._tell(Happening.DISCONNECTED, detail)
-            self._house.hub.leave(self._session, self, now=self._loop.time(), with_will=self._will_due)
+            self._house.hub.leave(self._session, now=self._loop.time(), with_will=self._will_due)
 
     def _tell(self, what: Happening, reason: str = "") -> None:
         event = ClientEvent(what=what, client_id=self._client_id, user=self._user, address=self.address, reason=reason)

@@ -11,7 +11,7 @@ from alarmd.door.limits import Limits
 from alarmd.door.packets import Request, Will
 from alarmd.door.reasons import Reason
 from alarmd.door.retained import Retained
-from alarmd.door.sessions import NEVER, Line, Message, Outgoing, Session, Subscription
+from alarmd.door.sessions import NEVER, Message, Outgoing, Session, Subscription
 from alarmd.door.stats import Counters
 from alarmd.door.topics import Index
 
@@ -75,10 +75,8 @@ class Hub:
         self._sessions[session.key] = session
         return session, False
 
-    def leave(self, session: Session, line: Line, *, now: float, with_will: bool) -> None:
+    def leave(self, session: Session, *, now: float, with_will: bool) -> None:
         """The client's connection is over at `now` (loop time)."""
-        if session.line is not line:
-            return
         session.detach()
         if not with_will:
             session.will = None
@@ -93,8 +91,7 @@ class Hub:
 
     def end(self, session: Session) -> None:
         """Forget a session; a will still waiting is due with it."""
-        if self._sessions.get(session.key) is session:
-            del self._sessions[session.key]
+        del self._sessions[session.key]
         self._away.pop(session, None)
         for pattern in session.subscriptions:
             self._index.drop(pattern, session)
@@ -129,7 +126,10 @@ class Hub:
         subscription = session.subscriptions[pattern]
         identifiers = (subscription.identifier,) if subscription.identifier else ()
         for message in self.retained.select(pattern, self._loop.time()):
-            session.deliver(Outgoing(message, min(message.qos, subscription.qos), retain=True, identifiers=identifiers))
+            session.deliver(
+                Outgoing(message, min(message.qos, subscription.qos), retain=True, identifiers=identifiers),
+                greeting=True,
+            )
 
     def unsubscribe(self, session: Session, pattern: str) -> Reason:
         """Let the session no longer hold the filter."""

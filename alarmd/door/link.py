@@ -11,6 +11,10 @@ from alarmd.door.limits import Limits
 
 CLOSE_GRACE = 5.0
 """Seconds a closed connection may take to flush before it is cut."""
+PROBE_AFTER = 120
+"""Seconds of silence after which the kernel asks whether the peer's machine is still there."""
+PROBE_EVERY = 20
+"""Seconds between its questions; after nine without an answer the connection is lost."""
 
 
 class Hold(IntFlag):
@@ -56,6 +60,9 @@ class Link(asyncio.Protocol):
         sock = transport.get_extra_info("socket")
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+        if hasattr(socket, "TCP_KEEPIDLE"):  # not everywhere; else a client without keep alive is missed after hours
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, PROBE_AFTER)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, PROBE_EVERY)
         self._transport.set_write_buffer_limits(high=self._limits.write_buffer)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's signature

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import ssl
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from alarmd.door.publishing import verdict
 from alarmd.door.reasons import Reason
 from alarmd.door.sessions import NEVER, Message, Session, forwarded
 from alarmd.door.stats import ClientEvent, Counters, Stats
+from alarmd.door.tls import Certificate, CertificateError
 from alarmd.door.topics import is_name
 from alarmd.door.users import Users
 from alarmd.intake.delivery import Delivery, Taker
@@ -46,7 +46,8 @@ class Door:
             clock may jump and the demo's clock runs fast.
         host: Address to listen on.
         port: 0 for any free one; see `port`.
-        tls_cert: Certificate chain in PEM; with `tls_key` the door speaks TLS 1.2 or newer only.
+        tls_cert: Certificate chain in PEM; with `tls_key` the door speaks TLS 1.2 or newer only. Renewed files are
+            used within a second.
         tls_key: Its private key in PEM.
         users: Who may connect. Without, only this machine may.
         limits: How much a client may do.
@@ -81,6 +82,7 @@ class Door:
         self._hub: Hub | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
+        self._certificate: Certificate | None = None
 
     @property
     def port(self) -> int:
@@ -107,7 +109,7 @@ class Door:
             DoorError: The address cannot be listened on, or certificate and key cannot be used.
         """
         loop = asyncio.get_running_loop()
-        tls = self._tls_context()
+        self._certificate = certificate = self._read_certificate()
         hub = Hub(limits=self._limits, counters=self._counters, loop=loop, publish_will=self._publish_will)
         house = House(
             taker=self._taker,
@@ -127,9 +129,9 @@ class Door:
                 lambda: Connection(house),
                 self._host,
                 self._port,
-                ssl=tls,
+                ssl=certificate.context if certificate else None,
                 backlog=_BACKLOG,
-                ssl_handshake_timeout=self._limits.connect_timeout if tls else None,
+                ssl_handshake_timeout=self._limits.connect_timeout if certificate else None,
             )
         except OSError as fault:
             where = f"{self._host}:{self._port}"
@@ -138,7 +140,9 @@ class Door:
             ) from fault
         self._hub = hub
         self._sweeper = loop.call_later(SWEEP_EVERY, self._tick)
-        log.info("door.open", host=self._host, port=self.port, tls=tls is not None, users=self._users is not None)
+        log.info(
+            "door.open", host=self._host, port=self.port, tls=certificate is not None, users=self._users is not None
+        )
 
     async def stop(self) -> None:
         """Close the door: accept nobody, let what is in flight commit and be acknowledged, then say farewell.
@@ -192,7 +196,7 @@ class Door:
             self._hub.route(Message(topic, payload, qos, retain))
 
     def sweep(self, now: float) -> None:
-        """Close connections that have been silent too long, end sessions and send wills that are due.
+        """Close connections silent too long, end sessions, send wills that are due, look for a renewed certificate.
 
         Args:
             now: The loop's time. Called once a second; a test calls it with a time to come.
@@ -201,6 +205,8 @@ class Door:
             connection.sweep(now)
         if self._hub is not None:
             self._hub.sweep(now)
+        if self._certificate is not None:
+            self._certificate.refresh()
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -234,16 +240,13 @@ class Door:
         elif self._hub is not None:
             self._hub.route(message, session)
 
-    def _tls_context(self) -> ssl.SSLContext | None:
+    def _read_certificate(self) -> Certificate | None:
         cert, key = self._tls
         if cert is None or key is None:
             if cert is not key:
                 raise DoorError("TLS needs both mqtt.tls_cert and mqtt.tls_key; one is missing")
             return None
-        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
         try:
-            context.load_cert_chain(cert, key)
-        except (OSError, ssl.SSLError) as fault:
-            raise DoorError(f"certificate {cert} with key {key} cannot be used: {fault}") from fault
-        return context
+            return Certificate(cert, key)
+        except CertificateError as fault:
+            raise DoorError(str(fault)) from fault

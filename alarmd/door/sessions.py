@@ -6,10 +6,12 @@ A session outlives its connection for as long as the client asked; it lives in m
 from __future__ import annotations
 
 import asyncio
+import math
 from collections import deque
 from typing import Protocol
 
 import msgspec
+import structlog
 
 from alarmd.door import replies, wire
 from alarmd.door.limits import Limits
@@ -17,6 +19,8 @@ from alarmd.door.packets import V5, Will
 from alarmd.door.reasons import Reason
 from alarmd.door.stats import Counters
 from alarmd.door.wire import Kind, Properties
+
+log = structlog.get_logger()
 
 NEVER = float("inf")
 
@@ -123,23 +127,28 @@ class Session:
         self._unsent: deque[int] = deque()
         """Packet ids to be sent again on this connection when its window has room."""
         self._last_id = 0
+        self._full = False
 
-    @property
-    def waiting(self) -> int:
-        """Messages not yet confirmed by the client, sent or not."""
-        return len(self._queue) + len(self._under_way)
+    def deliver(self, outgoing: Outgoing, *, greeting: bool = False) -> None:
+        """Send now, or keep for later, or drop where there is no room. Never blocks.
 
-    def deliver(self, outgoing: Outgoing) -> None:
-        """Send now, or keep for later, or drop where there is no room. Never blocks."""
+        Args:
+            outgoing: The message.
+            greeting: It is one of the retained messages that answer a subscription; for all of them there is room.
+        """
         if not outgoing.qos:
             if self.line is not None and not self.line.congested():
-                self._send(0, outgoing)
+                self._send(self.line, 0, outgoing)
             elif self.line is not None:
                 self._counters.dropped += 1
             return
         size = len(outgoing.message.payload)
-        if len(self._queue) >= self._limits.queued or self._queued_bytes + size > self._limits.queued_bytes:
-            self._counters.dropped += 1
+        limits = self._limits
+        if (
+            len(self._queue) >= limits.queued + greeting * limits.retained
+            or self._queued_bytes + size > limits.queued_bytes + greeting * limits.retained_bytes
+        ):
+            self._drop()
             return
         self._queue.append(outgoing)
         self._queued_bytes += size
@@ -171,8 +180,7 @@ class Session:
 
     def _on_pubrec(self, packet_id: int, outgoing: Outgoing | None, reason: int) -> None:
         line = self.line
-        if line is None:
-            return
+        assert line is not None, "only a connection brings acknowledgements"
         if outgoing is None or outgoing.qos != 2:  # noqa: PLR2004 - only QoS 2 has a PUBREC
             if reason < Reason.UNSPECIFIED:
                 line.write(replies.ack(Kind.PUBREL, line.version, packet_id, Reason.PACKET_ID_NOT_FOUND))
@@ -181,6 +189,12 @@ class Session:
         else:
             outgoing.released = True
             line.write(replies.ack(Kind.PUBREL, line.version, packet_id))
+
+    def _drop(self) -> None:
+        self._counters.dropped += 1
+        if not self._full:
+            self._full = True
+            log.warning("door.queue_full", client=self.client_id, queued=len(self._queue), bytes=self._queued_bytes)
 
     def _done(self, packet_id: int) -> None:
         del self._under_way[packet_id]
@@ -196,14 +210,15 @@ class Session:
             outgoing = self._under_way[packet_id]
             if outgoing.released:
                 line.write(replies.ack(Kind.PUBREL, line.version, packet_id))
-            elif not self._send(packet_id, outgoing):
+            elif not self._send(line, packet_id, outgoing):
                 del self._under_way[packet_id]
         while self._queue and len(self._under_way) < window:
+            self._full = False
             outgoing = self._queue.popleft()
             self._queued_bytes -= len(outgoing.message.payload)
             packet_id = self._free_id()
             self._under_way[packet_id] = outgoing
-            if not self._send(packet_id, outgoing):
+            if not self._send(line, packet_id, outgoing):
                 del self._under_way[packet_id]
 
     def _free_id(self) -> int:
@@ -213,22 +228,18 @@ class Session:
             if self._last_id not in self._under_way:
                 return self._last_id
 
-    def _send(self, packet_id: int, outgoing: Outgoing) -> bool:
-        line = self.line
+    def _send(self, line: Line, packet_id: int, outgoing: Outgoing) -> bool:
+        """Write the message; False when it need not be kept, because it is over or too large for the client."""
         message = outgoing.message
-        if line is None:
-            return True
-        properties = b""
-        if line.version == V5:
-            left = None
-            if message.expires != NEVER:
-                left = max(0, int(message.expires - self._loop.time() + 0.999))
-            properties = message.forwarded
-            if left is not None or outgoing.identifiers:
-                extra = Properties(message_expiry=left, subscription_ids=outgoing.identifiers)
-                properties = wire.property_bytes(extra) + properties
-        if message.expires <= self._loop.time() and not outgoing.sent:
-            return False
+        left: int | None = None
+        if message.expires != NEVER:
+            left = max(0, math.ceil(message.expires - self._loop.time()))
+            if not left and not outgoing.sent:
+                return False
+        properties = message.forwarded
+        if line.version == V5 and (left is not None or outgoing.identifiers):
+            extra = Properties(message_expiry=left, subscription_ids=outgoing.identifiers)
+            properties = wire.property_bytes(extra) + properties
         packet = replies.publish(
             line.version,
             topic=message.topic,

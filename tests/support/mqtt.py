@@ -361,6 +361,10 @@ class Keeper:
         """Break while committing the oldest."""
         self._open.pop(0).set_exception(fault)
 
+    def give_up(self) -> None:
+        """Stop while committing the oldest."""
+        self._open.pop(0).cancel()
+
     @property
     def payloads(self) -> list[bytes]:
         return [delivery.payload for delivery in self.taken]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -186,20 +187,7 @@ async def test_it_logs_neither_passwords_nor_payloads(guarded: Door, keeper: Kee
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """A certificate for localhost and its key, made by openssl."""
-    folder = tmp_path_factory.mktemp("tls")
-    cert, key = folder / "cert.pem", folder / "key.pem"
-
-    subprocess.run(
-        [
-            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
-            *("-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=localhost"),
-            *("-addext", "subjectAltName=DNS:localhost"),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return cert, key
+    return make_certificate(tmp_path_factory.mktemp("tls"), "cert")
 
 
 async def test_it_speaks_tls(open_door: OpenDoor, keeper: Keeper, certificate: tuple[Path, Path]) -> None:
@@ -214,6 +202,41 @@ async def test_it_speaks_tls(open_door: OpenDoor, keeper: Keeper, certificate: t
         assert (await button.hear()).payload == b"x" * 50_000
         await button.leave()
     assert len(keeper.taken) == 100
+
+
+def make_certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate for localhost and its key, made by openssl."""
+    cert, key = folder / f"{name}.pem", folder / f"{name}.key"
+    subprocess.run(
+        [
+            *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"),
+            *("-keyout", str(key), "-out", str(cert), "-days", "2", "-subj", "/CN=localhost"),
+            *("-addext", "subjectAltName=DNS:localhost"),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    return cert, key
+
+
+async def test_it_uses_a_renewed_certificate(
+    open_door: OpenDoor, certificate: tuple[Path, Path], tmp_path: Path
+) -> None:
+    cert, key = (Path(shutil.copy(one, tmp_path)) for one in certificate)
+    door = await open_door(tls_cert=cert, tls_key=key)
+    renewed, its_key = await asyncio.to_thread(make_certificate, tmp_path, "renewed")
+    trusting = ssl.create_default_context(cafile=renewed)
+    cert.write_bytes(b"half a certificate")
+    door.sweep(0.0)
+    async with await RawClient.connect(door.port, tls=ssl.create_default_context(cafile=certificate[0])) as button:
+        assert button.connack.code == 0, "a broken file changes nothing"
+    with pytest.raises(ssl.SSLError):
+        await RawClient.dial(door.port, tls=trusting)
+    renewed.replace(cert)
+    its_key.replace(key)
+    door.sweep(0.0)
+    async with await RawClient.connect(door.port, tls=trusting) as button:
+        assert button.connack.code == 0
 
 
 async def test_it_speaks_nothing_older_than_tls_1_2(open_door: OpenDoor, certificate: tuple[Path, Path]) -> None:

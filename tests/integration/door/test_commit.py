@@ -262,6 +262,16 @@ async def test_it_does_not_wait_for_ever_for_a_disk_that_hangs(open_door: OpenDo
         await button.is_hung_up_on()
 
 
+async def test_it_acknowledges_nothing_that_the_taker_gave_up(door: Door, keeper: Keeper) -> None:
+    keeper.holding = True
+    async with await RawClient.connect(door.port) as button:
+        button.publish(SIGNAL, PRESS)
+        await keeper.has(1)
+        keeper.give_up()
+        await button.is_hung_up_on()
+    assert (door.stats.acked, door.stats.not_kept) == (0, 1)
+
+
 async def test_it_reports_an_unforeseen_fault_of_the_taker_and_acknowledges_nothing(door: Door, keeper: Keeper) -> None:
     keeper.holding = True
     async with await RawClient.connect(door.port) as button:

@@ -225,6 +225,12 @@ async def test_a_pubrel_is_repeated_to_a_client_that_comes_back(door: Door) -> N
         await desk.hears_nothing()
 
 
+async def test_it_speaks_no_enhanced_authentication(door: Door) -> None:
+    async with await RawClient.connect(door.port, version=V5) as client:
+        client.send(b"\xf0\x00")
+        assert (await client.expect(Farewell)).code == 0x82
+
+
 async def test_acknowledgements_of_nothing_change_nothing(door: Door) -> None:
     async with await RawClient.connect(door.port, version=V5) as desk:
         await desk.subscribe("a")

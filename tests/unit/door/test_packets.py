@@ -275,6 +275,7 @@ REFUSED = {
     "a length of five bytes": (V311, b"\x30\x80\x80\x80\x80\x01", Reason.MALFORMED_PACKET),
     "packet type 0": (V311, b"\x00\x00", Reason.MALFORMED_PACKET),
     "a packet only servers send": (V311, b"\x20\x02\0\0", Reason.MALFORMED_PACKET),
+    "PUBACK of packet id 0": (V311, b"\x40\2\0\0", Reason.PROTOCOL_ERROR),
     "AUTH under 3.1.1": (V311, b"\xf0\x00", Reason.MALFORMED_PACKET),
     "QoS 3": (V311, b"\x36\x05\0\1a\0\1", Reason.MALFORMED_PACKET),
     "QoS 0 sent again": (V311, b"\x38\x03\0\1a", Reason.MALFORMED_PACKET),
@@ -324,6 +325,10 @@ CONNECTS_REFUSED = {
     "a will of QoS 3": (b"\x10\x12\0\4MQTT\4\x1e\0\0\0\0\0\1a\0\1b", Reason.MALFORMED_PACKET),
     "a will to a wildcard": (b"\x10\x12\0\4MQTT\4\x06\0\0\0\0\0\1#\0\1b", Reason.TOPIC_NAME_INVALID),
     "a password without a user under 3.1.1": (b"\x10\x0e\0\4MQTT\4\x42\0\0\0\0\0\0", Reason.MALFORMED_PACKET),
+    "a will's response topic with a wildcard": (
+        b"\x10\x17\0\4MQTT\5\6\0\0\0\0\0\4\x08\0\1#\0\1a\0\1b",
+        Reason.PROTOCOL_ERROR,
+    ),
     "bytes left over": (b"\x10\x0d\0\4MQTT\4\2\0\0\0\0x", Reason.MALFORMED_PACKET),
     "receive maximum 0": (b"\x10\x10\0\4MQTT\5\2\0\0\3\x21\0\0\0\0", Reason.PROTOCOL_ERROR),
     "authentication data without a method": (b"\x10\x11\0\4MQTT\5\2\0\0\4\x16\0\1x\0\0", Reason.PROTOCOL_ERROR),
@@ -357,6 +362,14 @@ def test_it_reads_the_largest_packet_allowed() -> None:
     (packet,) = read_all(reader_of(V311), [raw[at : at + 1000] for at in range(0, len(raw), 1000)])
     assert isinstance(packet, Publish)
     assert packet.payload == payload
+
+
+def test_it_takes_more_before_all_was_read() -> None:
+    reader = reader_of(V311)
+    reader.feed(b"\xc0\0\xc0\0\x40\2")
+    assert reader.next() == Ping()
+    reader.feed(b"\0\7")
+    assert [reader.next(), reader.next(), reader.next()] == [Ping(), Ack(Kind.PUBACK, 7), None]
 
 
 def test_it_reads_reasons_with_and_without_properties() -> None:
