@@ -1,0 +1,241 @@
+"""The rules of the house that no linter knows (docs/architecture.md). Who may import whom is import-linter's to say."""
+
+from __future__ import annotations
+
+import ast
+import re
+import tomllib
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from alarmd.store.queries import QUERIES
+
+ROOT = Path(__file__).parents[2]
+HOUSE = ("alarmd", "devices", "escalation", "config", "simulators")
+FILES = sorted(path for name in (*HOUSE, "bench", "tests") for path in (ROOT / name).rglob("*.py"))
+
+MODULE_LINES = 450
+LONGER = {
+    "escalation/decide.py": "the story of an incident is told in one place (docs/adr/0003-decide-is-pure.md)",
+}
+FUNCTION_LINES = 70  # one screen; most have fewer than ten
+
+# What pure code may use: values and text, no clock, no files, no sockets, no randomness, no environment.
+PURE = {
+    "__future__",
+    "base64",
+    "binascii",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "difflib",
+    "enum",
+    "functools",
+    "itertools",
+    "json",
+    "math",
+    "operator",
+    "re",
+    "struct",
+    "types",
+    "typing",
+    "unicodedata",
+    "zoneinfo",
+    "msgspec",
+}
+CALENDARS = {"geographiclib", "icalendar", "opening_hours", "recurring_ical_events", "dateutil"}
+READS_THE_CLOCK = {
+    ("time", "time"),
+    ("time", "time_ns"),
+    ("datetime", "now"),
+    ("datetime", "utcnow"),
+    ("datetime", "today"),
+    ("date", "today"),
+}
+TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
+SILENCED = re.compile(
+    r"#\s*(?:noqa: (?P<rules>[A-Z0-9, ]+)|type: ignore\[(?P<errors>[\w, -]+)\])(?P<why>.*)$", re.MULTILINE
+)
+
+
+def name(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+@cache
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def of(*packages: str) -> list[Path]:
+    return [path for path in FILES if path.relative_to(ROOT).parts[0] in packages]
+
+
+def imports(path: Path) -> set[str]:
+    """The top-level names a module imports."""
+    found = set()
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def calls(path: Path) -> Iterator[ast.Call]:
+    return (node for node in ast.walk(tree(path)) if isinstance(node, ast.Call))
+
+
+# ---------------------------------------------------------------- size and words
+
+
+def test_it_keeps_modules_short_enough_to_be_read() -> None:
+    long = {name(path) for path in of(*HOUSE, "bench") if len(path.read_text().splitlines()) > MODULE_LINES}
+    assert long == set(LONGER)
+
+
+def test_it_keeps_functions_short_enough_to_be_seen_whole() -> None:
+    long = [
+        f"{name(path)}:{node.lineno} {node.name}"
+        for path in of(*HOUSE, "bench")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (node.end_lineno or node.lineno) - node.lineno >= FUNCTION_LINES
+    ]
+    assert not long
+
+
+@pytest.mark.parametrize("package", HOUSE)
+def test_it_says_at_the_door_of_each_room_what_is_inside(package: str) -> None:
+    folders = {path.parent for path in of(package)}
+    silent = [name(folder) for folder in folders if not ast.get_docstring(tree(folder / "__init__.py"))]
+    assert not silent
+
+
+def test_it_says_why_beside_every_silenced_check() -> None:
+    silent = []
+    for path in FILES:
+        told: set[str] = set()
+        for match in SILENCED.finditer(path.read_text(encoding="utf-8")):
+            codes = set((match["rules"] or match["errors"]).replace(" ", "").split(","))
+            if match["why"].strip(" -#"):
+                told |= codes
+            elif codes - told:  # said once in a file is enough
+                silent.append(f"{name(path)}: {match[0]}")
+    assert not silent
+
+
+def test_it_leaves_nothing_for_later_in_the_code() -> None:
+    word = re.compile(r"\b(TO" + "DO|FIX" + r"ME|X" + r"XX)\b")
+    assert not [name(path) for path in FILES if word.search(path.read_text(encoding="utf-8"))]
+
+
+def test_it_leaves_out_no_test_but_for_a_tool_that_is_missing() -> None:
+    skipping = {
+        name(path)
+        for path in of("tests")
+        if re.search(r"(pytest|mark)\.(skip|skipif|xfail|importorskip)\b(?!\w)", path.read_text(encoding="utf-8"))
+    }
+    assert skipping <= {"tests/conftest.py", name(Path(__file__))}
+
+
+# ---------------------------------------------------------------- clock and world
+
+
+def test_it_reads_the_wall_clock_in_one_place_only() -> None:
+    reading = [
+        f"{name(path)}:{call.lineno}"
+        for path in of("alarmd", "devices", "escalation", "config")
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute)
+        and isinstance(call.func.value, ast.Name)
+        and (call.func.value.id, call.func.attr) in READS_THE_CLOCK
+        and name(path) != "alarmd/clock.py"
+    ]
+    assert not reading
+
+
+@pytest.mark.parametrize(("package", "more"), [("devices", set()), ("escalation", CALENDARS)])
+def test_it_keeps_pure_what_is_to_be_pure(package: str, more: set[str]) -> None:
+    for path in of(package):
+        assert imports(path) <= PURE | more | {package}, name(path)
+        opened = [c.lineno for c in calls(path) if isinstance(c.func, ast.Name) and c.func.id in {"open", "print"}]
+        assert not opened, name(path)
+
+
+# ---------------------------------------------------------------- SQL is data
+
+
+def migrations() -> str:
+    files = sorted((ROOT / "alarmd" / "store" / "migrations" / "versions").glob("*.sql"))
+    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+
+
+def test_it_writes_its_sql_in_files() -> None:
+    tables = "|".join(TABLE.findall(migrations()))
+    statement = re.compile(rf"\b(FROM|INTO|UPDATE|JOIN|TABLE)\s+({tables})\b")
+    inline = [
+        f"{name(path)}:{node.lineno}"
+        for path in of("alarmd", "simulators", "config")
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and statement.search(node.value)
+    ]
+    assert not inline
+
+
+def asked() -> set[str]:
+    """The names of queries that the code runs."""
+    return {
+        call.args[0].value
+        for path in of("alarmd")
+        for call in calls(path)
+        if isinstance(call.func, ast.Attribute)
+        and call.func.attr in {"run", "many", "one", "all", "each"}
+        and isinstance(call.func.value, ast.Name | ast.Attribute)
+        and (call.func.value.id if isinstance(call.func.value, ast.Name) else call.func.value.attr).lstrip("_") == "tx"
+        and call.args
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+
+
+def test_it_runs_only_queries_that_there_are() -> None:
+    assert asked() <= set(QUERIES)
+
+
+def test_it_keeps_no_query_that_nobody_runs() -> None:
+    texts = {
+        node.value
+        for path in of(*HOUSE)
+        for node in ast.walk(tree(path))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    }
+    families = tuple(text for text in texts if re.fullmatch(r"[a-z]+_[a-z_]*_", text))  # "directory_put_" + what
+    assert not [query for query in QUERIES if query not in texts and not query.startswith(families)]
+
+
+def test_it_gives_each_migration_its_own_sql_file() -> None:
+    folder = ROOT / "alarmd" / "store" / "migrations" / "versions"
+    steps = {path.stem for path in folder.glob("[0-9]*.py")}
+    assert steps == {path.stem for path in folder.glob("*.sql")}
+
+
+# ---------------------------------------------------------------- what is delivered
+
+
+def test_it_locks_every_dependency_to_a_version_and_its_hashes() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    run = project["project"]["dependencies"]
+    for file, wanted in (("run.txt", run), ("dev.txt", run + project["dependency-groups"]["dev"])):
+        text = (ROOT / "requirements" / file).read_text(encoding="utf-8")
+        locked = re.findall(r"^([\w.-]+)(?:\[[\w,]+\])?==\S+.*\\\n +--hash=sha256:", text, re.MULTILINE)
+        assert len(locked) == len(re.findall(r"^\w", text, re.MULTILINE)), "something is locked without a hash"
+        assert {normal(re.split(r"[^\w.-]", line)[0]) for line in wanted} <= {normal(one) for one in locked}, file
+        assert "://" not in text, f"{file} names a host that others may not reach"
+
+
+def normal(package: str) -> str:
+    return re.sub(r"[-_.]+", "-", package).lower()
