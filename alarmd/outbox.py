@@ -27,8 +27,10 @@ from escalation.people import Channel
 
 log = structlog.get_logger()
 
-AT_ONCE = 64
-IN_FLIGHT = 256
+# How many may be under way on each channel: for urgent ones, and for all. What waits stays in its row, where it can be
+# overtaken or withdrawn; a provider that hangs holds up the urgent ones last.
+ROOM = {"voice": (32, 8), "sms": (32, 8), "device": (64, 32)}
+URGENT_LANE = 1
 RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
 RETRY_LATER = timedelta(seconds=60)
@@ -67,9 +69,8 @@ class Outbox:
         self._publisher = publisher
         self._alarm = Alarm(clock)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_flight: set[str] = set()
+        self._in_flight: dict[str, str] = {}  # attempt → channel
         self._down: dict[str, datetime] = {}
-        self._room = asyncio.Semaphore(IN_FLIGHT)
         engine.on_commit(self._alarm.wake)
 
     async def run(self) -> None:
@@ -83,7 +84,9 @@ class Outbox:
                 log.error("the outbox cannot reach the store", error=str(error))
                 sent, next_due = 0, None
             if not sent:
-                await self._alarm.until(next_due, at_most=LOOK_AGAIN_S)
+                # What is due already waits for room: whoever finishes wakes us.
+                later = next_due if next_due is not None and next_due > self._clock.now() else None
+                await self._alarm.until(later, at_most=LOOK_AGAIN_S)
 
     async def drain(self, seconds: float) -> None:
         """At the stop: let what was handed over finish, for a bounded time."""
@@ -102,29 +105,36 @@ class Outbox:
                 self._unknown(tx, row, Unknown(reason="alarmd stopped while sending"), now)
 
     async def _send_due(self) -> int:
-        now = self._clock.now()
-        rows = await self._store.read(lambda tx: tx.all("outbox_due", now=times.to_text(now), limit=AT_ONCE))
-        for row in rows:
-            provider = self._provider_for(row)
-            await self._room.acquire()
-            try:
-                claimed = await self._store.write(partial(self._claim, row=row, provider=provider.name))
-            except BaseException:  # the disk is full: without this the room would fill up with nobody
-                self._room.release()
-                raise
-            if claimed is None:
-                self._room.release()
-                continue
-            self._in_flight.add(row["attempt"])
-            task = asyncio.create_task(self._hand_over(claimed, provider, reconcile=row["state"] != "queued"))
-            self._tasks.add(task)
-            task.add_done_callback(partial(self._finished, row["attempt"]))
-        return len(rows)
+        """Claim what is due and may go out now, most urgent first; returns how many rows were looked at."""
+        looked_at = 0
+        for channel, (urgent_room, room) in ROOM.items():
+            under_way = sum(1 for kind in self._in_flight.values() if kind == channel)
+            rows = await self._due(channel, limit=urgent_room - under_way, room=room - under_way)
+            for row in rows:
+                await self._start(row)
+            looked_at += len(rows)
+        return looked_at
+
+    async def _due(self, channel: str, *, limit: int, room: int) -> list[Row]:
+        if limit <= 0:
+            return []
+        now = times.to_text(self._clock.now())
+        rows = await self._store.read(lambda tx: tx.all("outbox_due", now=now, channel=channel, limit=limit))
+        return [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
+
+    async def _start(self, row: Row) -> None:
+        provider = self._provider_for(row)
+        claimed = await self._store.write(partial(self._claim, row=row, provider=provider.name))
+        if claimed is None:
+            return
+        self._in_flight[row["attempt"]] = row["channel"]
+        task = asyncio.create_task(self._hand_over(claimed, provider, reconcile=row["state"] != "queued"))
+        self._tasks.add(task)
+        task.add_done_callback(partial(self._finished, row["attempt"]))
 
     def _finished(self, attempt: str, task: asyncio.Task[None]) -> None:
-        self._in_flight.discard(attempt)
+        self._in_flight.pop(attempt, None)
         self._tasks.discard(task)
-        self._room.release()
         if not task.cancelled() and task.exception() is not None:
             log.error("sending failed", attempt=attempt, error=repr(task.exception()))
         self._alarm.wake()
@@ -192,6 +202,9 @@ class Outbox:
 
     def _accepted(self, tx: Transaction, row: Row, outcome: Accepted, provider: str, now: datetime) -> None:
         _settle(tx, row, "sent", now, sid=outcome.sid)
+        if row["channel"] == "device":  # went by MQTT: says nothing about any phone provider
+            _log(tx, row, "message.sent", now)
+            return
         if self._down.pop(provider, None):
             journal.append(tx, now, journal.Entry(event="provider.back", data={"provider": provider}))
         _log(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)

@@ -200,7 +200,8 @@ class TwilioPhone:
 def _unanswered(error: NotSentError | OutcomeUnknownError | ThrottledError) -> Outcome:
     match error:
         case NotSentError():
-            return Rejected(code="", reason=f"the provider cannot be reached: {error}", remedy=Remedy.BACK_OFF)
+            # A provider that nobody reaches is down: said once in the log, and left alone for a while (promise 7).
+            return Rejected(code="", reason=f"the provider cannot be reached: {error}", remedy=Remedy.NEXT_PROVIDER)
         case ThrottledError():
             return _throttled(error)
         case _:

@@ -145,7 +145,7 @@ async def test_it_says_not_sent_when_nobody_listens() -> None:
     result = await provider.send(text())
     await provider.close()
     assert isinstance(result, Rejected)
-    assert result.remedy is Remedy.BACK_OFF
+    assert result.remedy is Remedy.NEXT_PROVIDER
 
 
 async def test_it_says_not_sent_when_the_name_is_unknown() -> None:
