@@ -50,7 +50,7 @@ class DispatchCentre:
         await handset.town.clock.sleep(self.answers_after)
         call.answer()
         pressed = 0
-        while self.confirms and await call.until_menu():
+        while self.confirms and await call.until_asked():
             await handset.town.clock.sleep(1.0)
             call.press(self.confirms)
             pressed += 1

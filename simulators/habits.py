@@ -97,7 +97,7 @@ class Scripted:
         keys = self.habit.keys
         key = keys[min(self._taken, len(keys) - 1)] if keys else ""
         self._taken += 1
-        if not key or not await call.until_menu():
+        if not key or not await call.until_asked():
             return
         await handset.town.clock.sleep(self.habit.thinks)
         call.press(key)

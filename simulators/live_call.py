@@ -34,7 +34,8 @@ class LiveCall:
         heard: What was said into the handset, sentence by sentence.
         pressed: Keys pressed, in order.
         lost_keys: Keys pressed while nothing listened for them.
-        listening: True while a key is waited for.
+        listening: True while a key would be taken.
+        asked: True once everything was said and only the key is waited for.
     """
 
     def __init__(self, *, sid: str, caller: str, number: str, bell: Bell) -> None:
@@ -48,6 +49,7 @@ class LiveCall:
         self.pressed: list[str] = []
         self.lost_keys: list[str] = []
         self.listening = False
+        self.asked = False
         self._keys: deque[str] = deque()
         self._bell = bell
 
@@ -81,8 +83,13 @@ class LiveCall:
         self._bell.ring()
 
     async def until_menu(self) -> bool:
-        """Wait until a key is asked for; False if the call ended first."""
+        """Wait until a key would be taken, be it in the middle of a sentence; False if the call ended first."""
         await self._bell.until(lambda: (self.listening and not self._keys) or self.over)
+        return not self.over
+
+    async def until_asked(self) -> bool:
+        """Wait until all was said and a key is waited for; False if the call ended first."""
+        await self._bell.until(lambda: (self.asked and self.listening and not self._keys) or self.over)
         return not self.over
 
     async def until_heard(self, words: str) -> bool:
@@ -116,7 +123,13 @@ class LiveCall:
     def listen(self, *, on: bool) -> None:
         """Begin or end waiting for keys; beginning forgets what was typed before."""
         self.listening = on
+        self.asked = False
         self._keys.clear()
+        self._bell.ring()
+
+    def ask(self) -> None:
+        """All was said: the key, please."""
+        self.asked = True
         self._bell.ring()
 
     async def next_key(self, within: float, clock: Clock) -> str | None:

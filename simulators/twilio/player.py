@@ -126,6 +126,8 @@ class Player:
                 break
         digits = ""
         wait = gather.timeout
+        if not key:
+            self._call.ask()
         key = key or await self._wait(wait)
         while key and key not in gather.finish:
             self._town.tell(Happened.KEY, self._call.number, key, self._call.sid)

@@ -1,0 +1,87 @@
+"""`alarmd demo`: the real daemon, its own MQTT door, a simulated neighbourhood, phones and a dispatch centre."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from pathlib import Path
+
+import structlog
+from rich.console import Console
+
+from simulators import neighbourhood
+from simulators import scenario as scenarios
+from simulators.headless import Headless
+
+HEADLESS_SPEED = 15.0
+PAGE_SPEED = 2.0
+FASTEST = 60.0  # above this a webhook's way through the machine is as long as a story minute
+QUIET = 50  # the daemon's own log stays out of the way; the timeline tells what matters
+DONE, FOUND, USAGE = 0, 1, 2
+
+
+def run(
+    *,
+    headless: bool = False,
+    scenario: str | None = None,
+    speed: float | None = None,
+    language: str | None = None,
+    port: int = 0,
+    folder: Path | None = None,
+    console: Console | None = None,
+) -> int:
+    """Run the demo until it has ended (headless) or until Ctrl-C (with its page).
+
+    Args:
+        headless: Play in the terminal instead of on a page.
+        scenario: Which scenario, or ``list``; None = the default one, on the page: press the button yourself.
+        speed: Story seconds a second on the wall; None = what suits.
+        language: ``zh-CN`` or ``en``; None = the terminal's, else Chinese.
+        port: Of the page; 0 = a free one.
+        folder: Where the store is kept; None = a temporary one.
+        console: Where it is printed.
+
+    Returns:
+        0: it ended as the scenario says. 1: it did not. 2: there is no such scenario, language or speed.
+    """
+    console = console or Console()
+    language = language or _language_of_the_terminal()
+    speed = speed or (HEADLESS_SPEED if headless else PAGE_SPEED)
+    if scenario != "list" and (fault := _fault(scenario, speed, language)):
+        Console(stderr=True).print(fault, style="red", highlight=False)
+        return USAGE
+    if scenario == "list":
+        return _list(console, language)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(QUIET))
+    with contextlib.suppress(KeyboardInterrupt):
+        if headless:
+            told = scenarios.load(scenario or scenarios.DEFAULT)
+            return asyncio.run(Headless(told, language=language, speed=speed, console=console, folder=folder).run())
+        from simulators.page import serve  # noqa: PLC0415 - a terminal run need not load the page
+
+        asyncio.run(serve(scenario=scenario, language=language, speed=speed, port=port, folder=folder, console=console))
+        return DONE
+    return FOUND if headless else DONE
+
+
+def _list(console: Console, language: str) -> int:
+    for name in scenarios.names():
+        console.print(f"[bold]{name}[/]  {scenarios.load(name).title.get(language, '')}", highlight=False)
+    return DONE
+
+
+def _fault(scenario: str | None, speed: float, language: str) -> str:
+    """What is wrong with the wishes; empty = nothing."""
+    if scenario is not None and scenario not in scenarios.names():
+        return f"there is no scenario {scenario!r}; there are {', '.join(scenarios.names())}"
+    if language not in neighbourhood.LANGUAGES:
+        return f"the demo does not speak {language!r}; it speaks {' and '.join(neighbourhood.LANGUAGES)}"
+    if not 0 < speed <= FASTEST:
+        return f"speed {speed:g} is not possible; write a number above 0, at most {FASTEST:g}"
+    return ""
+
+
+def _language_of_the_terminal() -> str:
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
+    return "en" if spoken.startswith("en") else "zh-CN"
