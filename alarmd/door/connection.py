@@ -17,7 +17,7 @@ from alarmd.door.link import Hold, Link
 from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publish, Reader, Subscribe, Unsubscribe
 from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
-from alarmd.door.sessions import Session
+from alarmd.door.sessions import NEVER, Session
 from alarmd.door.stats import ClientEvent, Counters, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.welcome import Refusal
@@ -63,6 +63,25 @@ class Connection(Link):
         house: What it shares with the others.
     """
 
+    __slots__ = (
+        "_asked_expiry",
+        "_client_id",
+        "_grants",
+        "_house",
+        "_login",
+        "_patience",
+        "_publisher",
+        "_reader",
+        "_received_at",
+        "_session",
+        "_user",
+        "_will_due",
+        "max_packet",
+        "receive_maximum",
+        "state",
+        "version",
+    )
+
     def __init__(self, house: House) -> None:
         super().__init__(house.limits, house.loop)
         self.version = 0
@@ -78,7 +97,7 @@ class Connection(Link):
         self._publisher: Publisher | None = None
         self._login: asyncio.Task[None] | None = None
         self._asked_expiry = 0
-        self._patience = 0.0
+        self._patience = NEVER
         self._will_due = True
         self._received_at = house.clock.now()
 
@@ -113,11 +132,13 @@ class Connection(Link):
 
     def data_received(self, data: bytes) -> None:
         """Handle what came."""
-        if self.state is not State.CLOSED:
-            self._heard = self._loop.time()
-            self._reader.feed(data)
-            self.work()
-            self.flush()
+        if self.state is State.CLOSED:
+            return
+        self._heard = self._loop.time()
+        self._reader.feed(data)
+        self._flush_due = True  # here and at once, not in the next turn
+        self.work()
+        self.flush()
 
     def work(self) -> None:
         """Answer what is committed, handle what was read, until nothing is left or reading must wait."""
@@ -150,8 +171,8 @@ class Connection(Link):
             return
         failed = publisher.settle(answer=self.state is State.OPEN)
         if failed is not None:
-            log.error("door.not_kept", client=self._client_id, fault=failed.detail)
             self.close(Reason.IMPLEMENTATION_SPECIFIC, "the message could not be kept; send it again")
+            log.error("door.not_kept", client=self._client_id, fault=failed.detail)
         if not publisher.is_full():
             self._holds &= ~Hold.FULL
 
@@ -232,6 +253,7 @@ class Connection(Link):
         if self.state is not State.NEW:
             raise broken("a second CONNECT")
         self.state = State.LOGIN
+        self.deadline = self._heard + LOGIN_PATIENCE
         self.version = connect.version
         self._client_id = connect.client_id
         self._user = connect.user or ""
@@ -266,7 +288,8 @@ class Connection(Link):
         terms = welcome.terms(connect, self._limits)
         self._client_id = terms.client_id
         self._grants = grants
-        self._patience = 1.5 * terms.keep_alive
+        self._patience = 1.5 * terms.keep_alive or NEVER
+        self.deadline = self._heard + self._patience
         owner = self._user if house.users is not None else ""
         former = house.hub.find(owner, terms.client_id)
         if former is not None and former.line is not None:
@@ -347,8 +370,8 @@ class Connection(Link):
         """Leave the session, once."""
         was, self.state = self.state, State.CLOSED
         if was is State.OPEN and self._session is not None:
-            self._tell(Happening.DISCONNECTED, detail)
             self._house.hub.leave(self._session, now=self._loop.time(), with_will=self._will_due)
+            self._tell(Happening.DISCONNECTED, detail)
 
     def _tell(self, what: Happening, reason: str = "") -> None:
         event = ClientEvent(what=what, client_id=self._client_id, user=self._user, address=self.address, reason=reason)
@@ -358,18 +381,24 @@ class Connection(Link):
     # The door's side
 
     def sweep(self, now: float) -> None:
-        """Close what has been silent too long at `now` (loop time)."""
-        if self.state is State.CLOSED:
-            self.cut_if_stuck(now)
-        elif self.state is State.OPEN:
-            if self.held_by_us():
-                self._heard = now  # it is we who do not listen
-            elif self._patience and now - self._heard > self._patience:
+        """Close what has been silent too long at `now` (loop time); called when `deadline` has passed."""
+        match self.state:
+            case State.CLOSED:
+                self.abort()
+            case State.OPEN:
+                self._listen(now)
+            case State.NEW | State.LOGIN:
                 self._house.counters.timed_out += 1
-                self.close(Reason.KEEP_ALIVE_TIMEOUT, "nothing was heard for one and a half keep alives")
-        elif now - self._opened > (self._limits.connect_timeout if self.state is State.NEW else LOGIN_PATIENCE):
+                self.close(None, "no CONNECT came in time")
+
+    def _listen(self, now: float) -> None:
+        """Hang up on a client that was not heard for too long; else look again when it could be so."""
+        if self.held_by_us():
+            self._heard = now  # it is we who do not listen
+        self.deadline = self._heard + self._patience
+        if self.deadline <= now:
             self._house.counters.timed_out += 1
-            self.close(None, "no CONNECT came in time")
+            self.close(Reason.KEEP_ALIVE_TIMEOUT, "nothing was heard for one and a half keep alives")
 
     def unsettled(self) -> list[asyncio.Future[None]]:
         """The takes that are not done, for a door about to close."""

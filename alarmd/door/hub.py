@@ -101,7 +101,7 @@ class Hub:
 
     def sweep(self, now: float) -> None:
         """Send the wills that are due at `now` (loop time), end the sessions that are over, forget what expired."""
-        for session in list(self._away):
+        for session in [one for one in self._away if one.expires_at <= now or one.will_at <= now]:
             self._fire_will(session, now)
             if session.expires_at <= now:
                 self.end(session)

@@ -38,6 +38,22 @@ class Link(asyncio.Protocol):
         loop: Whose time counts. The wall clock may jump; silence is measured on one that cannot.
     """
 
+    __slots__ = (
+        "_flush_due",
+        "_heard",
+        "_holds",
+        "_limits",
+        "_loop",
+        "_out",
+        "_reading",
+        "_tokens",
+        "_tokens_at",
+        "_transport",
+        "_woken",
+        "address",
+        "deadline",
+    )
+
     def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
         self.address = ""
         self._limits = limits
@@ -48,9 +64,10 @@ class Link(asyncio.Protocol):
         self._out: list[bytes] = []
         self._flush_due = False
         self._woken = False
-        self._heard = self._opened = self._tokens_at = loop.time()
+        self._heard = self._tokens_at = loop.time()
+        self.deadline = self._heard + limits.connect_timeout
+        """When `sweep` must look at this connection, in the loop's time."""
         self._tokens = float(limits.burst)
-        self._closed_at: float | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The peer is there."""
@@ -145,18 +162,13 @@ class Link(asyncio.Protocol):
         return True
 
     def _shut(self) -> None:
-        """Flush and close; `cut_if_stuck` sees to a peer that does not let it."""
+        """Flush and close; when `deadline` has passed, a peer that does not let it is cut."""
         self.flush()
         if self._transport is not None:
             self._transport.close()
-        self._closed_at = self._loop.time()
+        self.deadline = self._loop.time() + CLOSE_GRACE
 
     def abort(self) -> None:
         """Cut the connection without flushing."""
         if self._transport is not None:
             self._transport.abort()
-
-    def cut_if_stuck(self, now: float) -> None:
-        """Cut a closed connection whose peer does not read the rest."""
-        if self._closed_at is not None and now - self._closed_at > CLOSE_GRACE:
-            self.abort()

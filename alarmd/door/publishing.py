@@ -78,6 +78,23 @@ class Publisher:
         write: Where acknowledgements go.
     """
 
+    __slots__ = (
+        "_aliases",
+        "_allowed",
+        "_counters",
+        "_grants",
+        "_hub",
+        "_limits",
+        "_loop",
+        "_pending",
+        "_pending_bytes",
+        "_session",
+        "_taker",
+        "_version",
+        "_wake",
+        "_write",
+    )
+
     def __init__(
         self,
         *,

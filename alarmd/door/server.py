@@ -201,7 +201,7 @@ class Door:
         Args:
             now: The loop's time. Called once a second; a test calls it with a time to come.
         """
-        for connection in list(self._connections):
+        for connection in [one for one in self._connections if one.deadline <= now]:
             connection.sweep(now)
         if self._hub is not None:
             self._hub.sweep(now)

@@ -105,6 +105,27 @@ class Session:
         loop: Whose time counts.
     """
 
+    __slots__ = (
+        "_counters",
+        "_full",
+        "_last_id",
+        "_limits",
+        "_loop",
+        "_queue",
+        "_queued_bytes",
+        "_under_way",
+        "_unsent",
+        "client_id",
+        "expires_at",
+        "expiry",
+        "incoming",
+        "key",
+        "line",
+        "subscriptions",
+        "will",
+        "will_at",
+    )
+
     def __init__(
         self, *, user: str, client_id: str, limits: Limits, counters: Counters, loop: asyncio.AbstractEventLoop
     ) -> None:
@@ -124,8 +145,8 @@ class Session:
         self._queue: deque[Outgoing] = deque()
         self._queued_bytes = 0
         self._under_way: dict[int, Outgoing] = {}
-        self._unsent: deque[int] = deque()
-        """Packet ids to be sent again on this connection when its window has room."""
+        self._unsent: list[int] = []
+        """Packet ids to be sent again on this connection when its window has room, the last first."""
         self._last_id = 0
         self._full = False
 
@@ -159,7 +180,7 @@ class Session:
         self.line = line
         self.expires_at = NEVER
         self.will_at = NEVER
-        self._unsent = deque(self._under_way)
+        self._unsent = list(reversed(self._under_way))
         self._pump()
 
     def detach(self) -> None:
@@ -206,7 +227,7 @@ class Session:
             return
         window = min(self._limits.window, line.receive_maximum)
         while self._unsent and len(self._under_way) - len(self._unsent) < window:
-            packet_id = self._unsent.popleft()
+            packet_id = self._unsent.pop()
             outgoing = self._under_way[packet_id]
             if outgoing.released:
                 line.write(replies.ack(Kind.PUBREL, line.version, packet_id))
