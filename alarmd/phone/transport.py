@@ -7,6 +7,7 @@ itself: whether a message was sent is then always known, or known to be unknown.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Mapping
 
@@ -17,7 +18,9 @@ from twilio.http.response import Response  # type: ignore[import-untyped]  # the
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0
 WRITE_SECONDS = 5.0
-WAIT_FOR_CONNECTION_SECONDS = 30.0
+WAIT_FOR_CONNECTION_SECONDS = 10.0
+# The timeouts above begin anew with every piece; an answer that trickles in must still end.
+ALL_SECONDS = 30.0
 MAX_CONNECTIONS = 50
 _TOO_MANY = 429
 _UNAVAILABLE = 503
@@ -55,10 +58,14 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no type
     Args:
         connect: Seconds to make a connection.
         read: Seconds without a byte of the answer.
+        whole: Seconds for all of it, from the wait for a connection to the last byte.
     """
 
-    def __init__(self, *, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS) -> None:
+    def __init__(
+        self, *, connect: float = CONNECT_SECONDS, read: float = READ_SECONDS, whole: float = ALL_SECONDS
+    ) -> None:
         super().__init__(_log, is_async=True, timeout=read)
+        self._all_seconds = whole
         self._client = httpx.AsyncClient(
             timeout=httpx.Timeout(connect=connect, read=read, write=WRITE_SECONDS, pool=WAIT_FOR_CONNECTION_SECONDS),
             limits=httpx.Limits(max_connections=MAX_CONNECTIONS, max_keepalive_connections=MAX_CONNECTIONS),
@@ -87,17 +94,18 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]  # the SDK ships no type
             ThrottledError: HTTP 429 or 503.
         """
         try:
-            answer = await self._client.request(
-                method.upper(),
-                uri,
-                params=_texts(params),
-                data=_texts(data),
-                headers=dict(headers or {}),
-                auth=auth,
-            )
+            async with asyncio.timeout(self._all_seconds):
+                answer = await self._client.request(
+                    method.upper(),
+                    uri,
+                    params=_texts(params),
+                    data=_texts(data),
+                    headers=dict(headers or {}),
+                    auth=auth,
+                )
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol) as error:
             raise NotSentError(f"{type(error).__name__}: {error}") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise OutcomeUnknownError(f"{type(error).__name__}: {error}") from error
         if answer.status_code in {_TOO_MANY, _UNAVAILABLE}:
             raise ThrottledError(answer.status_code, answer.text, _seconds(answer.headers.get("Retry-After")))

@@ -30,8 +30,9 @@ TUNING = "#ct=2000&rt=5000&rc=3&rp=all"
 CALL_EVENTS = ("initiated", "ringing", "answered", "completed")
 MAX_RING_SECONDS = 600
 MAX_VALID_SECONDS = 36_000
-# Twilio's clock and ours may differ by so much when a lost send is looked for.
-CLOCK_SKEW = timedelta(seconds=30)
+# Twilio's clock may be behind ours by so much when a lost send is looked for, and it cuts off fractions of a second.
+# Small on purpose: to take an older call for the lost one leaves somebody uncalled, to miss it only rings twice.
+CLOCK_SKEW = timedelta(seconds=2)
 # A send does not show in Twilio's lists at once: before this, "not there" is no answer.
 SETTLES_AFTER = timedelta(seconds=3)
 _LISTED = 50

@@ -22,7 +22,6 @@ class Heard(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     NO_CODE = "no_code"  # a text message without a code
     UNKNOWN_CODE = "unknown_code"  # a code of no open incident, or not asked of this person
-    READ_BACK = "read_back"  # the line pressed 1: it hears the main points once more and confirms them
     HANDED_OVER = "handed_over"
     REJECTED = "rejected"
 
@@ -46,6 +45,11 @@ def opening(
         if purpose is Purpose.HANDOFF and who.role is Role.DESK:
             said.append(texts.gettext("Please call the ambulance now and pass on what follows."))
         said += handing_over.spoken(facts, texts)
+        if purpose is Purpose.HANDOFF and who.role is not Role.DESK:
+            said += [
+                texts.gettext("I repeat, please compare what you wrote down:"),
+                *handing_over.read_back(facts, texts),
+            ]
         return _with_menu(said, _handoff_menu(purpose, who, texts), texts)
     if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
         heard = Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN
@@ -82,10 +86,6 @@ def answer(
         texts: Their language.
         standing: How they stand to the incident now, after the answer.
     """
-    if heard is Heard.READ_BACK:
-        said = handing_over.read_back(facts, texts)
-        menu = texts.gettext("If this is right, press 1. If you cannot take it, press 2. To hear it again, press star.")
-        return _with_menu(said, [menu], texts)
     if heard is Heard.NOT_UNDERSTOOD:
         said = [texts.gettext("This key means nothing here.")]
         return _with_menu(said, _menu(purpose, facts, who, texts), texts)
@@ -110,7 +110,7 @@ def reply(heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candid
         facts: The incident's, where the code named one.
         who: The sender, where known.
     """
-    if heard is Heard.READ_BACK or (heard is Heard.GO and who is not None and who.role is not Role.DESK):
+    if heard is Heard.GO and who is not None and who.role is not Role.DESK:
         return ""
     return texts.gettext("alarmd: ") + _said_back(heard, facts, who, texts)
 
@@ -132,7 +132,6 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
-        Heard.READ_BACK: "",
     }
     name = _someone(facts, who)
     if heard is Heard.TAKEN and name:
@@ -216,7 +215,7 @@ def _handoff_menu(purpose: Purpose, who: Candidate, texts: Texts) -> list[str]:
     if purpose is Purpose.HANDOFF:
         return [
             texts.gettext(
-                "To confirm that you take over, press 1. If you cannot, press 2. To hear this again, press star."
+                "If it is right and you take over, press 1. If you cannot, press 2. To hear this again, press star."
             )
         ]
     return [texts.gettext("To confirm that you heard this, press 1. To hear this again, press star.")]

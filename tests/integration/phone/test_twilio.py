@@ -21,7 +21,9 @@ SID = "AC" + "1" * 32
 NUMBERS = ("+15005550006", "+15005550007")
 
 
-def phone(api_base: str, *, read: float = 5.0, rate: float = 10_000.0) -> TwilioPhone:
+def phone(
+    api_base: str, *, read: float = 5.0, rate: float = 10_000.0, transport: Transport | None = None
+) -> TwilioPhone:
     return TwilioPhone(
         account_sid=SID,
         auth_token="secret",
@@ -31,7 +33,7 @@ def phone(api_base: str, *, read: float = 5.0, rate: float = 10_000.0) -> Twilio
         clock=SystemClock(),
         calls_per_second=rate,
         messages_per_second=rate,
-        transport=Transport(connect=1.0, read=read),
+        transport=transport or Transport(connect=1.0, read=read),
     )
 
 
@@ -136,6 +138,21 @@ async def test_it_says_unknown_when_something_may_have_been_sent(answer: Answer,
 
 async def test_it_says_unknown_when_the_provider_takes_the_request_and_hangs() -> None:
     assert isinstance(await outcome(hang, text(), read=0.05), Unknown)
+
+
+async def test_it_says_unknown_when_the_answer_trickles_in_for_ever() -> None:
+    async def trickle(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 100000\r\n\r\n")
+        while True:  # each byte comes well within the time for one read
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.02)
+
+    async with rough_server(trickle) as server:
+        transport = Transport(connect=1.0, read=1.0, whole=0.2)
+        provider = phone(server.url, transport=transport)
+        assert isinstance(await provider.send(text()), Unknown)
+        await provider.close()
 
 
 async def test_it_says_not_sent_when_nobody_listens() -> None:

@@ -127,7 +127,9 @@ def test_it_names_no_dispatcher_among_the_informed() -> None:
     ],
 )
 def test_its_version_says_whether_it_updates_or_cancels(state: HandoffState, version: int, kind: HandoffKind) -> None:
-    record = handoff.record(incident(handoff=Handoff(state=state, version=version)), WANG, now=NOW, reason="已到场")
+    record = handoff.record(
+        incident(handoff=Handoff(state=state, version=version, step=3)), WANG, now=NOW, reason="已到场"
+    )
     assert (record.version, record.kind, record.reason) == (version, kind, "已到场")
 
 

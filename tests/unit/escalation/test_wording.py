@@ -235,7 +235,7 @@ def test_it_has_words_for_every_answer(words: Texts, heard: Heard) -> None:
     scene = wording.answer(heard, Purpose.HANDOFF, with_record(), candidate(Role.DISPATCH), words)
     assert all(sentence.strip() for sentence in scene.say)
     reply = wording.reply(heard, words, facts=facts(), who=candidate())
-    assert (reply == "") == (heard in {Heard.GO, Heard.READ_BACK})
+    assert (reply == "") == (heard is Heard.GO)
 
 
 def test_it_tells_a_stranger_how_to_reply() -> None:
@@ -258,15 +258,20 @@ def test_the_line_hears_the_record_and_what_is_unknown() -> None:
         "回拨电话：王秀英，+ 8 6 1 3 8 0 0 0 0 1 1 1 1。",
     ):
         assert part in heard
-    assert heard[-1] == "确认接收请按1，不能接收请按2，重听请按星号键。"
+    assert heard[-1] == "核对无误并接收请按1，不能接收请按2，重听请按星号键。"
 
 
-def test_the_line_hears_the_main_points_read_back() -> None:
-    scene = wording.answer(Heard.READ_BACK, Purpose.HANDOFF, with_record(), candidate(Role.DISPATCH), ZH)
-    assert scene.menu
-    assert "编号：2 6 1 1 2 1 7 K Q 2。" in scene.say
-    assert "地址：和平里三区5号楼2单元402。" in scene.say
-    assert any("+ 8 6 1 3 8" in sentence for sentence in scene.say)
+def test_the_line_hears_the_main_points_read_back_before_it_confirms() -> None:
+    heard = wording.opening(Purpose.HANDOFF, with_record(), candidate(Role.DISPATCH), ZH).say
+    read_back = heard[heard.index("再复述一遍，请核对记录：") + 1 : -1]
+    assert read_back == (
+        "编号：2 6 1 1 2 1 7 K Q 2。",
+        "地址：和平里三区5号楼2单元402。",
+        "回拨电话：王秀英，+ 8 6 1 3 8 0 0 0 0 1 1 1 1。",
+    )
+    assert not any(
+        "复述" in sentence for sentence in wording.opening(Purpose.HANDOFF, with_record(), candidate(Role.DESK), ZH).say
+    )
 
 
 def test_the_desk_is_told_to_call_the_ambulance_itself() -> None:
@@ -277,8 +282,8 @@ def test_the_desk_is_told_to_call_the_ambulance_itself() -> None:
 
 @BOTH
 def test_the_line_hears_an_update_and_a_cancel_as_such(words: Texts) -> None:
-    update = msgspec.structs.replace(incident(), handoff=Handoff(state=HandoffState.ACCEPTED, version=2))
-    cancel = msgspec.structs.replace(incident(), handoff=Handoff(state=HandoffState.CANCELLED, version=3))
+    update = msgspec.structs.replace(incident(), handoff=Handoff(state=HandoffState.ACCEPTED, version=2, step=3))
+    cancel = msgspec.structs.replace(incident(), handoff=Handoff(state=HandoffState.CANCELLED, version=3, step=3))
     line = candidate(Role.DISPATCH)
     updated = spoken(wording.opening(Purpose.HANDOFF_UPDATE, with_record(update), line, words))
     cancelled = spoken(wording.opening(Purpose.HANDOFF_CANCEL, with_record(cancel), line, words))
