@@ -48,19 +48,19 @@ def nearest(key: str, valid: Iterable[str]) -> str:
 def line_of(text: str, location: Location) -> int | None:
     """The line of a key in a TOML text, or of the table that ought to have it; None if neither is written there."""
     names = [part for part in location if isinstance(part, str)]
-    wanted = _ordinal(location)
     table: list[str] = []
-    ordinal, counted, best = 0, 0, None
+    seen, here, best = -1, True, None
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             table = [part.strip(" \"'") for part in header["name"].split(".")]
-            if header["open"] == "[[" and table == names[: len(table)]:
-                ordinal, counted = counted, counted + 1
-            if table == names[: len(table)] and (header["open"] != "[[" or ordinal == wanted):
-                best = number
-        elif (key := _KEY.match(line)) and table == names[: len(table)]:
+            here = table == names[: len(table)]
+            if here and header["open"] == "[[":
+                seen += 1
+                here = seen == _ordinal(location, len(table))
+            best = number if here else best
+        elif here and (key := _KEY.match(line)):
             path = table + [part.strip(" \"'") for part in key["key"].split(".")]
-            if path == names[: len(path)] and ordinal == wanted and path != table:
+            if path == names[: len(path)]:
                 return number
     return best
 
@@ -73,8 +73,14 @@ def name(location: Location) -> str:
     return text
 
 
-def _ordinal(location: Location) -> int:
-    return next((part for part in location if isinstance(part, int)), 0)
+def _ordinal(location: Location, depth: int) -> int:
+    """Which table of a list is meant, where the list's name ends after so many names."""
+    names = 0
+    for part in location:
+        if isinstance(part, int) and names == depth:
+            return part
+        names += isinstance(part, str)
+    return 0
 
 
 def _where(location: Location, file: Path | None, text: str, environ: Mapping[str, str]) -> str:

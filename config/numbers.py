@@ -49,7 +49,8 @@ def parse(text: str, country: str) -> str:
         raise NumberError(f"{text!r} is not a telephone number; write for example {example(country)}") from None
     if number.extension:
         raise NumberError(f"{text!r} has an extension, which cannot be dialled; give a direct number")
-    if not phonenumbers.is_possible_number(number):
+    # a number that can be rung only within its own town is of no use to a provider elsewhere
+    if phonenumbers.is_possible_number_with_reason(number) != phonenumbers.ValidationResult.IS_POSSIBLE:
         raise NumberError(
             f"{text!r} has too many or too few digits for a telephone number; write for example {example(country)}"
         )
