@@ -1,0 +1,255 @@
+"""`alarmd import`: files into a real store."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from alarmd import journal
+from alarmd.directory import lookup
+from alarmd.store import reading
+from escalation.people import Role, Travel
+from tests.support.site import Site
+
+RESIDENT = "id,name,lat,lon\nwang,王秀英,31.24462,121.40871\n"
+RESPONDERS = "id,name,phone,role,lat,lon\nli,李桂花,13800138201,neighbour,31.2446,121.4087\n"
+A_NUMBER = "write for example +8613123456789"
+THE_ROLES = "allowed: family, neighbour, volunteer, community_worker, nurse, doctor, keyholder, desk"
+DEVICES = "id,family,address,resident,kind\nbutton,zigbee2mqtt,bed_button,wang,button\n"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    return Site(tmp_path)
+
+
+def test_it_imports_the_shipped_example_in_whatever_order_it_is_named(site: Site) -> None:
+    result = site.import_example()
+    assert result.code == 0, result.err
+    assert result.err == ""
+    with reading(site.url) as tx:
+        wang = lookup.resident(tx, "wang-xiuying")
+        assert wang is not None
+        assert (wang.name, wang.lat, "living_alone" in wang.categories) == ("王秀英", 31.24462, True)
+        device = lookup.device_at(tx, "zigbee2mqtt", "bed_button")
+        assert device is not None
+        assert (device.resident, device.report_every) == ("wang-xiuying", 3600)
+        assert [(c.responder, c.has_key) for c in lookup.contacts_of(tx, wang.id)] == [
+            ("wang-lei", True),
+            ("li-guihua", True),
+        ]
+        nurse = lookup.responder(tx, "wu-ting")
+        assert nurse is not None
+        assert (nurse.role, nurse.travel, nurse.phone) == (Role.NURSE, Travel.BICYCLE, "+8613800138205")
+        assert [c.id for c in lookup.circle_chain(tx, wang.circle)] == ["caoyang-2-p1", "caoyang-2", "xincun-street"]
+
+
+def test_it_changes_nothing_the_second_time_and_only_what_changed_the_third(site: Site) -> None:
+    site.import_example()
+    assert "0 new, 0 changed, 3 the same" in site.import_example().out
+    moved = RESIDENT.replace("wang,", "wang-xiuying,").replace("31.24462", "31.25")
+    assert (
+        "residents imported: 0 new, 1 changed, 0 the same" in site.run("import", site.file("residents.csv", moved)).out
+    )
+    with reading(site.url) as tx:
+        wang = lookup.resident(tx, "wang-xiuying")
+        assert wang is not None
+        assert wang.lat == 31.25
+        assert wang.conditions == "高血压；2型糖尿病"  # a column the file leaves out keeps what is there
+        assert len(lookup.residents(tx)) == 3  # and nobody is deleted because a file leaves them out
+
+
+def test_it_writes_one_log_entry_for_each_file_that_changed_something(site: Site) -> None:
+    site.import_example()
+    site.import_example()
+    with reading(site.url) as tx:
+        entries = [entry for entry in journal.read(tx) if entry.event == "directory.changed"]
+        assert [entry.data["kind"] for entry in entries] == [
+            "circles", "residents", "responders", "devices", "contacts",
+        ]  # fmt: skip
+        assert entries[1].data["new"] == 3
+        assert "wang-xiuying" in entries[1].data["new_ids"]
+        assert "王秀英" not in entries[1].as_json()  # names and illnesses stay in the directory
+        assert journal.verify(tx).bad_seq is None
+
+
+def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_column(site: Site) -> None:
+    faulty = site.file(
+        "responders.csv",
+        "id,name,phone,role,lat,lon,travel,on_call,circle\n"
+        "a,A,13800138201,neighbour,31.2,121.4,walk,,\n"
+        "b,B,120,neighbor,121.4,31.2,bus,Mon-Fri 8-18,gone\n"
+        "a,C,12345,dispatch,31.2,,walk,,\n"
+        "line,,13800138201,desk,31.2,121.4,walk,ics:gone.ics,\n",
+    )
+    result = site.run("import", faulty)
+    assert result.code == 1
+    assert [line.removeprefix("responders.csv: ") for line in result.err.splitlines()] == [
+        "line 3, circle: there is no circle 'gone'; import circles.csv first or together with this file",
+        "line 3, lat: 121.4 is not a latitude (-90 to 90); lat and lon look swapped",
+        'line 3, on_call: opening hours not understood at "n-Fri 8-18"; write for example Mo-Fr 08:00-18:00',
+        "line 3, phone: '120' is a public emergency number; nobody can be registered under it",
+        "line 3, role: 'neighbor' is not known; did you mean 'neighbour'?",
+        "line 3, travel: 'bus' is not known; allowed: walk, bicycle, car",
+        "line 4, id: 'a' stands in line 2 already",
+        "line 4, lon: is missing; a position has both lat and lon",
+        f"line 4, phone: '12345' has too many or too few digits for a telephone number; {A_NUMBER}",
+        f"line 4, role: 'dispatch' is not known; {THE_ROLES}",
+        "line 5, id: 'line' is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)",
+        "line 5, name: is missing",
+        "line 5, on_call: the calendar 'gone.ics' cannot be read",
+        "nothing of it was imported: 13 faults",
+    ]
+    with reading(site.url) as tx:
+        assert lookup.responders(tx) == []
+        assert list(journal.read(tx)) == []
+
+
+def test_it_imports_the_sound_file_and_refuses_the_one_that_needs_the_faulty(site: Site) -> None:
+    files = (
+        site.file("devices.csv", DEVICES),
+        site.file("residents.csv", RESIDENT.replace("31.24462", "x")),
+        site.file("responders.csv", RESPONDERS),
+    )
+    result = site.run("import", *files)
+    assert result.code == 1
+    assert "responders imported: 1 new" in result.out
+    assert "residents.csv: line 2, lat: 'x' is not a number of degrees" in result.err
+    assert (
+        "devices.csv: line 2, resident: resident 'wang' is not in the store, and residents.csv was refused"
+        in result.err
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "devices.csv",
+            DEVICES.replace("zigbee2mqtt", "zigbe2mqtt"),
+            "line 2, family: 'zigbe2mqtt' is not known; did you mean 'zigbee2mqtt'?",
+        ),
+        (
+            "devices.csv",
+            DEVICES.replace(",button\n", ",buton\n"),
+            "line 2, kind: 'buton' is not known; did you mean 'button'?",
+        ),
+        (
+            "devices.csv",
+            DEVICES + "b2,zigbee2mqtt,bed_button,wang,button\n",
+            "line 3, address: zigbee2mqtt 'bed_button' belongs to device 'button' in line 2",
+        ),
+        ("devices.csv", DEVICES.replace("wang", "wong"), "line 2, resident: there is no resident 'wong'"),
+        ("contacts.csv", "resident,responder,rank\nwang,li,0\n", "line 2, rank: 0 is too small; the least is 1"),
+        ("contacts.csv", "resident,responder,rank\nwang,li,\n", "line 2, rank: is missing"),
+        (
+            "contacts.csv",
+            "resident,responder,rank,has_key\nwang,lo,1,perhaps\n",
+            "line 2, responder: there is no responder 'lo'",
+        ),
+        (
+            "contacts.csv",
+            "resident,responder,rank\nwang,li,1\nwang,li,2\n",
+            "line 3, responder: this pair of resident and responder stands in line 2",
+        ),
+        (
+            "circles.csv",
+            "id,name,tier,parent\na,A,street,b\nb,B,point,a\n",
+            "line 2, parent: circle 'a' is above itself",
+        ),
+        (
+            "circles.csv",
+            "id,name,tier\na,A,town\n",
+            "line 2, tier: 'town' is not known; allowed: street, community, point",
+        ),
+        (
+            "residents.csv",
+            "id,name,plan\nx,X,standrad\n",
+            "line 2, plan: there is no plan 'standrad'; did you mean 'standard'?",
+        ),
+        (
+            "residents.csv",
+            "id,name,birth_date\nx,X,9.4.1938\n",
+            "line 2, birth_date: '9.4.1938' is not a date; write for example 1938-04-09",
+        ),
+        (
+            "residents.csv",
+            "id,name,birth_date\nx,X,2999-01-01\n",
+            "line 2, birth_date: 2999-01-01 is nobody's who is alive",
+        ),
+        (
+            "residents.csv",
+            "id,name,language\nx,X,zh_CN\n",
+            "line 2, language: 'zh_CN' is not known; did you mean 'zh-CN'?",
+        ),
+    ],
+)
+def test_it_refuses_what_the_street_cannot_be(site: Site, name: str, text: str, said: str) -> None:
+    site.run("import", site.file("residents.csv", RESIDENT), site.file("responders.csv", RESPONDERS))
+    result = site.run("import", site.file(name, text))
+    assert result.code == 1
+    assert f"{name}: {said}" in result.err
+
+
+def test_it_warns_of_what_is_odd_and_imports_it(site: Site) -> None:
+    result = site.run(
+        "import",
+        site.file("residents.csv", "id,name,lat,lon,categories\nwang,王,,,livng_alone\n"),
+        site.file("responders.csv", "id,name,phone,role,lat,lon\nli,李,,neighbour,,\nlo,罗,13800138202,desk,,\n"),
+        site.file("contacts.csv", "resident,responder,rank\nwang,li,1\nwang,lo,1\n"),
+    )
+    assert result.code == 0
+    for said in (
+        "residents.csv: line 2, lat: no position",
+        "'livng_alone' is not one of alarmd's own; did you mean 'living_alone'?",
+        "responders.csv: line 2, phone: no number: cannot be asked at all",
+        "contacts.csv: line 2, rank: resident 'wang' has several contacts of rank 1",
+    ):
+        assert said in result.err
+
+
+def test_it_lets_two_devices_exchange_their_addresses(site: Site) -> None:
+    site.run("import", site.file("residents.csv", RESIDENT))
+    two = DEVICES + "cord,zigbee2mqtt,bath_cord,wang,cord\n"
+    site.run("import", site.file("devices.csv", two))
+    swapped = two.replace("bed_button", "?").replace("bath_cord", "bed_button").replace("?", "bath_cord")
+    assert "0 new, 2 changed" in site.run("import", site.file("devices.csv", swapped)).out
+
+
+def test_it_keeps_an_address_in_its_familys_one_spelling(site: Site) -> None:
+    site.run("import", site.file("residents.csv", RESIDENT))
+    lora = "id,family,address,resident,kind\np,chirpstack,24E1-2453-5B31-6056,wang,pendant\n"
+    assert site.run("import", site.file("devices.csv", lora.replace("-", ""))).code == 0
+    with reading(site.url) as tx:
+        assert lookup.device_at(tx, "chirpstack", "24e124535b316056") is not None
+
+
+def test_it_finds_calendars_beside_the_settings(site: Site) -> None:
+    site.file("shifts/li.ics", "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n")
+    shifts = "id,name,phone,role,on_call\nli,李,13800138201,nurse,ics:shifts/li.ics\n"
+    assert site.run("import", site.file("responders.csv", shifts)).code == 0
+
+
+def test_it_only_counts_in_a_dry_run(site: Site) -> None:
+    residents = site.file("residents.csv", RESIDENT)
+    first = site.run("import", "--dry-run", residents)
+    assert (first.code, "would be imported: 1 new" in first.out) == (0, True)
+    assert not (site.folder / "alarmd.db").exists()
+    site.run("import", residents)
+    again = site.run("import", "--dry-run", residents, site.file("devices.csv", DEVICES))
+    assert "residents would be imported: 0 new, 0 changed, 1 the same" in again.out
+    assert "devices would be imported: 1 new" in again.out
+    with reading(site.url) as tx:
+        assert lookup.devices(tx) == []
+
+
+def test_it_says_what_file_is_missing_or_unreadable(site: Site) -> None:
+    missing = site.run("import", site.folder / "gone.csv")
+    assert (missing.code, missing.err) == (2, "gone.csv: there is no such file")
+    chinese_excel = site.folder / "residents.csv"
+    chinese_excel.write_bytes(RESIDENT.encode("gb18030"))
+    result = site.run("import", chinese_excel, site.file("responders.csv", RESPONDERS))
+    assert result.code == 1
+    assert "GB18030" in result.err
+    assert "responders imported: 1 new" in result.out
