@@ -184,6 +184,9 @@ class _Story(Draft):
         steps = self.incident.plan.steps
         while index < len(steps):
             self.change(step=index)
+            if steps[index].contact is Who.AMBULANCE and self._handed_over_already():
+                index += 1
+                continue
             choice = self.people.choose(self.incident, index)
             if choice.chosen:
                 if steps[index].contact is Who.AMBULANCE:
@@ -328,7 +331,9 @@ class _Story(Draft):
     def _aftercare(self) -> None:
         choice = self.people.desk(self.incident)
         self.log("incident.overdue", what="aftercare", told=chosen(choice))
-        told = choice.chosen or tuple(p.who for p in self.active())
+        reachable = [p for p in self.incident.participants if p.standing not in OUT and p.who.channels]
+        active = tuple(p.who for p in reachable if p.standing in ACTIVE)
+        told = choice.chosen or active or tuple(p.who for p in reachable)
         for candidate in told:
             self.send(candidate, Purpose.AFTERCARE)
         self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
@@ -418,7 +423,7 @@ class _Story(Draft):
                 self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
 
     def _restate(self) -> None:
-        """After somebody withdrew, the status is that of the best who is left."""
+        """After somebody withdrew, the status is that of the best who is left, and they are waited for again."""
         standings = {p.standing for p in self.active()}
         for standing, status in (
             (Standing.ARRIVED, Status.ARRIVED),
@@ -427,7 +432,11 @@ class _Story(Draft):
         ):
             if standing in standings:
                 self.change(status=status)
-                return
+                break
+        for participant in self.active():
+            known = self.deadline(DeadlineKind.ARRIVAL, participant.who.id)
+            if participant.standing is not Standing.ARRIVED and known is None:
+                self.set(DeadlineKind.ARRIVAL, self.now + LEAST_TIME_TO_ARRIVE, participant.who.id)
 
     def _refused(self, event: Refused) -> None:
         participant = self.find(event.person)
@@ -450,10 +459,12 @@ class _Story(Draft):
     # ------------------------------------------------------------ ambulance
 
     def _hand_off(self, index: int, step: Step, choice: Choice) -> None:
-        self.change(status=Status.NOTIFYING, handoff=self.incident.handoff or Handoff(state=HandoffState.QUEUED))
+        before = self.incident.handoff
+        version = before.version + 1 if before else 1  # one that was rejected is tried anew
+        self.change(status=Status.NOTIFYING, handoff=Handoff(state=HandoffState.QUEUED, step=index, version=version))
         until = self.now + timedelta(seconds=step.wait)
         self.log("incident.step", step=index + 1, contact="ambulance", chosen=chosen(choice), until=until)
-        self.log("handoff.queued", version=1, to=chosen(choice))
+        self.log("handoff.queued", version=version, to=chosen(choice))
         for candidate in choice.chosen:
             known = self.find(candidate.id)
             if not known or known.standing not in ACTIVE:
@@ -463,11 +474,14 @@ class _Story(Draft):
         self.clear(DeadlineKind.REPEAT)
         self.set(DeadlineKind.HANDOFF, until)
 
+    def _handed_over_already(self) -> bool:
+        return self.incident.handoff is not None and self.incident.handoff.state is HandoffState.ACCEPTED
+
     def _hand_off_again(self) -> None:
         handoff = self.incident.handoff
-        index = next((i for i, s in enumerate(self.incident.plan.steps) if s.contact is Who.AMBULANCE), None)
-        if handoff is None or index is None or handoff.state is not HandoffState.QUEUED:
+        if handoff is None or handoff.state is not HandoffState.QUEUED:
             return
+        index = handoff.step
         self.change(handoff=replace(handoff, rings=handoff.rings + 1))
         line = [p.who for p in self.incident.participants if p.step == index]
         desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {one.id for one in line}]
@@ -481,7 +495,7 @@ class _Story(Draft):
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:
-        handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED)
+        handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
         if handoff.state is HandoffState.ACCEPTED:
             return
         self.clear(DeadlineKind.HANDOFF)
@@ -489,7 +503,6 @@ class _Story(Draft):
             self.change(handoff=replace(handoff, state=HandoffState.REJECTED))
             self.log("handoff.rejected", actor=event.by, via=event.via, reason=event.reason, version=handoff.version)
             if not self.active():
-                self.change(step=max(self.incident.step, len(self.incident.plan.steps) - 1))
                 self._go_on()
             return
         first = not self.active()
@@ -517,7 +530,7 @@ class _Story(Draft):
         self._tell_line(Purpose.HANDOFF_UPDATE, only=Channel.SMS)
 
     def _tell_line(self, purpose: Purpose, only: Channel | None = None) -> None:
-        index = next((i for i, s in enumerate(self.incident.plan.steps) if s.contact is Who.AMBULANCE), -1)
+        index = self.incident.handoff.step if self.incident.handoff else -1
         for participant in self.incident.participants:
             if participant.who.role is Role.DISPATCH or (
                 participant.step == index and participant.who.role is Role.DESK

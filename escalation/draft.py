@@ -55,15 +55,15 @@ class Draft:
     def send(self, to: Candidate, purpose: Purpose, only: Channel | None = None) -> None:
         """Have somebody told, through each of their channels that has not refused, or through one only.
 
-        News for which ``only`` is SMS is not worth a call at night; a call to who cannot be called becomes a text.
+        News for which ``only`` is SMS is not worth a call at night; a call to who cannot be called becomes a text. When
+        every channel has refused, all are tried again: silence is worse than one more refusal.
         """
         participant = self.find(to.id)
         failed = participant.failed if participant else ()
-        able = [channel for channel in to.channels if channel not in failed]
-        through = (
-            able if only is None or (only is Channel.VOICE and only not in able) else [c for c in able if c is only]
-        )
-        self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in through)
+        able = [channel for channel in to.channels if channel not in failed] or list(to.channels)
+        if only is not None and (only in able or only is Channel.SMS):
+            able = [channel for channel in able if channel is only]
+        self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in able)
 
     def find(self, who: str) -> Participant | None:
         """A participant by id."""

@@ -108,9 +108,10 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Handoff(msgspec.Struct, frozen=True, kw_only=True):
-    """The hand-off to the ambulance: its version, its state, how often it was rung, who confirmed."""
+    """The hand-off to the ambulance: its version, its state, in which step and how often it was rung, who confirmed."""
 
     state: HandoffState
+    step: int
     version: int = 1
     rings: int = 1
     confirmed_by: str = ""
@@ -278,7 +279,7 @@ Effect = Send | Unsend | Log | Reply
 
 
 class People:
-    """Who can be asked, as the engine knows it at this moment. Subclassed by the engine, by replay and by tests."""
+    """Who can be asked, as the engine knows it at this moment; the engine, replay and tests each have their own."""
 
     def choose(self, incident: Incident, step: int) -> Choice:
         """Who is contacted in that step of the incident's plan (index len(steps) = the desk), and why not the others."""

@@ -15,13 +15,13 @@ from escalation.incident import (
     Answered,
     Closed,
     Deadline,
+    DeadlineKind,
     DeviceReset,
     Due,
     Event,
     HandedOver,
     HandoffState,
     Incident,
-    Log,
     Noted,
     Pressed,
     Purpose,
@@ -189,8 +189,8 @@ class Emergency(RuleBasedStateMachine):
         """Never silent: an incident nobody has taken rings, or waits for the next ring of somebody who was asked."""
         if self.incident.status is Status.NOTIFYING:
             asked = [p for p in self.incident.participants if p.standing in {Standing.ASKED, Standing.OVERDUE}]
-            gaps = [e for e in self.effects if isinstance(e, Log) and e.event == "incident.gap"]
-            assert asked or gaps or self.people.at_desk == [] or self.incident.step < len(self.incident.plan.steps)
+            again = [d for d in self.incident.deadlines if d.kind in {DeadlineKind.REPEAT, DeadlineKind.HANDOFF}]
+            assert asked or again
 
     def teardown(self) -> None:
         """Whatever happened, time alone brings an open incident to the desk or keeps it in somebody's hands."""

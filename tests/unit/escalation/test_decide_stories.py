@@ -289,3 +289,43 @@ def test_the_desk_as_a_step_of_its_own_is_asked_in_the_desks_words() -> None:
     plan = Plan(name="p", signals=("sos",), steps=(Step(contact=Who.DESK, wait=60),))
     press = Telling(Circle([DESK]), plan).pressed()
     assert press.told(Purpose.DESK) == ["desk:0 sms", "desk:0 voice"]
+
+
+def test_who_still_comes_is_waited_for_when_the_first_at_the_door_leaves_again() -> None:
+    """Found by Hypothesis: the arrival of one had cleared the deadline of the other."""
+    press = a_press().answers("li", Answer.GO).answers("zhou", Answer.THERE).answers("zhou", Answer.CANNOT)
+    assert press.incident.status is Status.ACCEPTED
+    assert [d.person for d in press.incident.deadlines if d.kind is DeadlineKind.ARRIVAL] == ["li"]
+
+
+def test_the_auditors_repair_takes_nothing_from_who_is_on_the_way() -> None:
+    press = a_press().answers("li", Answer.GO).happens(Repaired(found="too far"))
+    assert press.incident.status is Status.ACCEPTED
+    assert press.incident.step == 0
+
+
+def test_the_desk_is_rung_even_after_each_of_its_channels_refused_once() -> None:
+    """Found by Hypothesis: a desk whose numbers had refused was never rung again."""
+    press = Telling(Circle([], [], [])).pressed()
+    for channel in Channel:
+        press.happens(Refused(person="desk:0", channel=channel, code="30006"))
+    assert press.passes(60).told(Purpose.DESK) == ["desk:0 voice"]
+
+
+def test_a_second_ambulance_step_does_not_ring_a_line_that_has_taken_it() -> None:
+    plan = Plan(name="p", signals=("sos",), steps=(Step(contact=Who.AMBULANCE), Step(contact=Who.AMBULANCE)))
+    press = Telling(Circle([LINE], [LINE]), plan).pressed().happens(HandedOver(by="line", via="voice")).passes(1800)
+    assert press.told(Purpose.HANDOFF) == []
+    assert press.told(Purpose.DESK) == ["desk:0 sms", "desk:0 voice"]
+
+
+def test_a_rejected_hand_off_is_tried_anew_by_a_later_ambulance_step() -> None:
+    steps = (Step(contact=Who.AMBULANCE), Step(contact=Who.NEAREST), Step(contact=Who.AMBULANCE))
+    press = Telling(Circle([LINE], [LI], [LINE]), Plan(name="p", signals=("sos",), steps=steps)).pressed()
+    press.happens(HandedOver(by="line", via="voice", accepted=False, reason="no vehicle"))
+    assert press.incident.handoff is not None
+    assert press.incident.handoff.state is HandoffState.REJECTED
+    assert press.told(Purpose.ASK) == ["li sms", "li voice"]
+    press.passes(60)
+    assert press.told(Purpose.HANDOFF) == ["line voice"]
+    assert (press.incident.handoff.state, press.incident.handoff.version) == (HandoffState.QUEUED, 2)
