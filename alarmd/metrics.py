@@ -16,21 +16,20 @@ from prometheus_client.registry import Collector
 from alarmd import __version__, times
 from alarmd.clock import Clock
 from alarmd.door.stats import Stats
-from alarmd.store import Store, Transaction
+from alarmd.store import Row, Store, Transaction
 from escalation.incident import Status
 
 OPEN = tuple(status.value for status in Status if status is not Status.CLOSED)
 WAITING = ("queued", "sending", "unknown")
 _DOOR_GAUGES = {"connections", "sessions", "subscriptions", "retained"}
 _COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
-_LATE_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 3600)  # seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Seen:
     """What one look into the store found."""
 
-    events: dict[str, int]
+    entries: list[Row]
     last: int
     open: dict[str, int]
     overdue: int
@@ -49,20 +48,17 @@ class Metrics:
         self._started = times.to_text(clock.now())
         self._after: int | None = None
         self.registry = CollectorRegistry()
-        self._signals = self._counter("alarmd_signals", "Signals taken from devices.", "family", "type")
+        self._events = self._counter("alarmd_events", "Entries of the event log.", "event")
+        self._signals = self._counter("alarmd_signals", "Signals kept.", "family", "type")
         self._quarantined = self._counter("alarmd_quarantined", "Messages nobody could read or place.", "reason")
-        self._messages = self._counter(
-            "alarmd_messages", "Attempts to send, by what came of them.", "channel", "outcome"
-        )
-        self._events = self._counter("alarmd_events", "Entries of the event log since the start.", "event")
+        self._messages = self._counter("alarmd_messages", "What became of texts and calls.", "channel", "outcome")
+        self._late = self._counter("alarmd_deadlines_late", "Deadlines that fired too late.")
+        self._late_by = self._counter("alarmd_deadlines_late_seconds", "By how much, summed up.")
         self._kept = Histogram(
             "alarmd_kept_seconds",
             "From receipt to commit, per message.",
             buckets=_COMMIT_BUCKETS,
             registry=self.registry,
-        )
-        self._late = Histogram(
-            "alarmd_deadline_late_seconds", "How late a deadline fired.", buckets=_LATE_BUCKETS, registry=self.registry
         )
         self._open = self._gauge("alarmd_incidents_open", "Open incidents.", "status")
         self._overdue = self._gauge("alarmd_incidents_overdue", "Open incidents whose deadline is past.")
@@ -71,25 +67,9 @@ class Metrics:
         self._up = self._gauge("alarmd_part_up", "1 if a part of the daemon is usable.", "part")
         self._gauge("alarmd_build_info", "The version that runs.", "version").labels(__version__).set(1)
 
-    def signal(self, family: str, type_: str) -> None:
-        """A signal was taken."""
-        self._signals.labels(family, type_).inc()
-
-    def quarantined(self, reason: str) -> None:
-        """A message was set aside; ``reason`` is one of few words, never text from outside."""
-        self._quarantined.labels(reason).inc()
-
-    def message(self, channel: str, outcome: str) -> None:
-        """A send ended: ``accepted``, ``rejected`` or ``unknown``."""
-        self._messages.labels(channel, outcome).inc()
-
     def kept(self, seconds: float) -> None:
         """A message was committed so many seconds after its receipt."""
         self._kept.observe(max(0.0, seconds))
-
-    def late(self, seconds: float) -> None:
-        """A deadline fired so many seconds after it was due."""
-        self._late.observe(max(0.0, seconds))
 
     def part(self, name: str, *, up: bool) -> None:
         """A part of the daemon (``broker``, ``door``, ``store``, ``phone`` …) is usable, or is not."""
@@ -108,8 +88,8 @@ class Metrics:
         now = times.to_text(self._clock.now())
         seen = await store.read(lambda tx: self._look(tx, now))
         self._after = seen.last
-        for event, count in seen.events.items():
-            self._events.labels(event).inc(count)
+        for row in seen.entries:
+            self._count(row)
         for status in OPEN:
             self._open.labels(status).set(seen.open.get(status, 0))
         for state in WAITING:
@@ -121,6 +101,20 @@ class Metrics:
         """Everything in Prometheus' text format."""
         return generate_latest(self.registry)
 
+    def _count(self, row: Row) -> None:
+        """Add entries of one kind; ``what`` and ``which`` are as the query says."""
+        event, n, what, which = row["event"], row["n"], row["what"] or "", row["which"] or ""
+        self._events.labels(event).inc(n)
+        if event == "signal.kept":
+            self._signals.labels(what, which).inc(n)
+        elif event == "signal.quarantined":
+            self._quarantined.labels(what).inc(n)
+        elif event.startswith("message.") and what != "device":
+            self._messages.labels(what, event.removeprefix("message.")).inc(n)
+        elif event == "watchdog.late":
+            self._late.inc(n)
+            self._late_by.inc(row["seconds"] or 0)
+
     def _look(self, tx: Transaction, now: str) -> _Seen:
         after = self._after
         if after is None:
@@ -129,7 +123,7 @@ class Metrics:
         rows = tx.all("metrics_events", after=after)
         overdue = tx.one("metrics_overdue", now=now)
         return _Seen(
-            events={row["event"]: row["n"] for row in rows},
+            entries=rows,
             last=max((row["last"] for row in rows), default=after),
             open={row["status"]: row["n"] for row in tx.all("metrics_open")},
             overdue=overdue["n"] if overdue else 0,

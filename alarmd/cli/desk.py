@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -18,6 +17,7 @@ from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.showing import STATUS_STYLES, age, print_incident
 from alarmd.cli.telling import clean
+from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from config.settings import Settings
 
@@ -171,7 +171,4 @@ def _print_list(settings: Settings, found: list[dict[str, Any]]) -> None:
             Text(clean(", ".join(one["coming"]) or "nobody yet")),
             Text(clean(following or closed)),
         )
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 200  # a file or a pipe has no width; a line that is cut there is lost
-    console.print(table)
+    terminal().print(table)

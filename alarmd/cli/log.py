@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from alarmd import journal
@@ -23,6 +22,7 @@ from alarmd.cli.errors import UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.progress import Counted, counting
 from alarmd.cli.telling import clean, tell
+from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.following import Follower
 from alarmd.journal import LogEntry
@@ -97,7 +97,7 @@ def _for_machines(entry: LogEntry) -> None:
 
 
 def _for_eyes(settings: Settings, log: Follower) -> Callable[[LogEntry], None]:
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal(lines=True)
 
     def show(entry: LogEntry) -> None:
         told = tell(entry, log.name)
@@ -128,9 +128,9 @@ def _incident(tx: Transaction, part: str) -> str:
         return part
     if len(found) > 1:
         raise UserError(f"--incident {part!r} could be {', '.join(found)}: write more of it", 1)
-    if not found:
+    if not found and next(journal.read(tx, incident=part, limit=1), None) is None:
         raise UserError(f"there is no incident {part!r}", 1)
-    return found[0]
+    return found[0] if found else part
 
 
 def _resident(tx: Transaction, who: str) -> str:
@@ -157,7 +157,7 @@ def quiet_end() -> Iterator[None]:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
     except StoreError as error:
-        raise UserError(str(error)) from None
+        raise UserError(str(error), 1) from None
     except sqlite3.DatabaseError as error:
         raise UserError(f"the store cannot be read: {error}; check its file, or restore a backup", 1) from None
 

@@ -10,13 +10,13 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from alarmd import journal
 from alarmd.cli.errors import UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.terminal import terminal
 from alarmd.figures import Figures, Share, Spread, figures
 from alarmd.store import reading
 from config.settings import Settings
@@ -76,10 +76,7 @@ def _print(settings: Settings, month: str, found: Figures) -> None:
     table.add_row("gaps", str(found.gaps), "nobody to ask, or not to be reached")
     table.add_row("texts and calls refused", str(found.messages_refused), "")
     table.add_row("still open", str(found.still_open), "")
-    console = Console(highlight=False)
-    if not console.is_terminal:
-        console.width = 120
-    console.print(table)
+    terminal().print(table)
 
 
 def _times(spread: Spread) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from alarmd.cli.telling import clean, tell
+from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry
 from config.settings import Settings
@@ -43,7 +44,7 @@ def age(passed: timedelta) -> str:
 
 def print_incident(settings: Settings, found: dict[str, Any]) -> None:
     """Print what the API said of one incident."""
-    console = Console(highlight=False, soft_wrap=True)
+    console = terminal(lines=True)
     opened = datetime.fromisoformat(found["opened_at"])
     _heading(console, settings, found, opened)
     _home(console, found["home"])

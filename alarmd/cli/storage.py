@@ -20,6 +20,7 @@ from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.progress import Counted, counting
 from alarmd.store import StoreError, Transaction, path_of, schema
+from alarmd.store.lock import Lock
 from alarmd.store.sqlite import connect
 
 PAGES = 1024  # copied between two looks at the progress; of 4 kB each
@@ -54,12 +55,22 @@ def restore(
     for leftover in (target.with_name(target.name + "-wal"), target.with_name(target.name + "-shm")):
         if leftover.exists() and not target.exists():
             raise UserError(f"{leftover} is there without its store: move it away, it may hold the last minutes", 1)
-    with quiet_end(), _new(target) as draft:
+    with quiet_end(), _new(target) as draft, _alone(target):
         _copy(file, draft)
         count = _prove(draft, file)
         _migrate(draft, file)
         _settle(draft, "WAL")
     sys.stdout.write(f"{target}: restored, {count} log entries. Start it with `alarmd run`.\n")
+
+
+@contextlib.contextmanager
+def _alone(store: Path) -> Iterator[None]:
+    """Hold the store's lock, so that no daemon starts into a half-made store."""
+    lock = Lock(store)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @contextlib.contextmanager
@@ -85,7 +96,12 @@ def _new(target: Path) -> Iterator[Path]:
 
 def _copy(source: Path, draft: Path) -> None:
     """Copy page by page what was committed at this moment; the writer goes on meanwhile."""
-    origin, copy = connect(source, readonly=True), sqlite3.connect(draft)
+    copy = sqlite3.connect(draft)
+    try:
+        origin = connect(source, readonly=True)
+    except sqlite3.DatabaseError as error:
+        copy.close()
+        raise UserError(f"{source}: cannot be copied: {error}", 1) from None
     try:
         # A held snapshot: without it each of the daemon's commits would make the copying begin anew, on a busy one for
         # ever.

@@ -1,4 +1,4 @@
-"""alarmd's commands as a user runs them: in this process for speed, or as a process of their own where signals and pipes matter."""
+"""alarmd's commands as a user runs them: in this process for speed, in one of its own for signals and pipes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from alarmd.cli import app
 from alarmd.cli.errors import UserError
 
 ROOT = Path(__file__).parents[2]
-MAIN = "from alarmd.cli import main; main()"
+MAIN = "from alarmd.cli import app; app()"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""A small station for tests of web and commands: a real store with one lane of people, the real engine, the real web server.
+"""A small station for tests of web and commands: real store with one lane of people, real engine, real web server.
 
 Nobody is rung: what the engine wants to send is dropped here, for the phone has tests of its own.
 """
@@ -8,7 +8,6 @@ from __future__ import annotations
 import random
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 import structlog
@@ -20,7 +19,7 @@ from alarmd.engine import Engine, Opening
 from alarmd.ids import Ids
 from alarmd.messages import Messages
 from alarmd.metrics import Metrics
-from alarmd.store import Store, Transaction, schema
+from alarmd.store import Store, Transaction, path_of, schema
 from alarmd.store.sqlite import connect
 from alarmd.web.app import build
 from alarmd.web.health import Health
@@ -72,7 +71,9 @@ def write_settings(folder: Path, *, listen: str = "127.0.0.1:0", more: str = "")
 
 
 def fill(path: Path) -> None:
-    """Create a store with the lane's people."""
+    """Create a store with the lane's people, unless it is there."""
+    if path.exists():
+        return
     schema.migrate(path)
     connection = connect(path, readonly=False)
     connection.executescript(PEOPLE)
@@ -98,9 +99,7 @@ class Station:
         self._routers = routers
 
     async def __aenter__(self) -> Self:
-        path = Path(self.settings.store.url.removeprefix("sqlite:///"))
-        if not path.exists():
-            fill(path)
+        fill(path_of(self.settings.store.url))
         self.store = await Store.open(self.settings.store.url)
         self.ids = Ids(random.Random(7))  # noqa: S311 - the same references in every run
         self.engine = Engine(
@@ -127,7 +126,7 @@ class Station:
         self.file = write_settings(self.file.parent, listen=f"127.0.0.1:{self.server.port}")
         return self
 
-    async def __aexit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.server.stop()
         await self.store.close()
 

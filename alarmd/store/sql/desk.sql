@@ -65,7 +65,15 @@ ORDER BY seq DESC LIMIT 1 OFFSET :count
 SELECT min(seq) AS first, count(*) AS entries FROM journal WHERE incident = :incident
 
 -- name: metrics_events
-SELECT event, count(*) AS n, max(seq) AS last FROM journal WHERE seq > :after GROUP BY event
+-- what, which: family and type of a signal, the reason of a quarantine, the channel of a message
+SELECT event,
+    CASE WHEN event = 'signal.kept' THEN json_extract(data, '$.family')
+         WHEN event = 'signal.quarantined' THEN json_extract(data, '$.reason')
+         WHEN event LIKE 'message.%' THEN json_extract(data, '$.channel') END AS what,
+    CASE WHEN event = 'signal.kept' THEN json_extract(data, '$.type') END AS which,
+    sum(CASE WHEN event = 'watchdog.late' THEN json_extract(data, '$.late_seconds') END) AS seconds,
+    count(*) AS n, max(seq) AS last
+FROM journal WHERE seq > :after GROUP BY event, what, which
 
 -- name: metrics_seq_before
 SELECT seq FROM journal WHERE at < :started ORDER BY seq DESC LIMIT 1

@@ -21,7 +21,10 @@ async def test_one_incident_is_told_with_home_people_and_log(station: Station, o
     assert seen["home"]["access"] == "钥匙在传达室"
     assert seen["home"]["birth_date"] == "1941-03-08"
     assert seen["home"]["contacts"][0]["name"] == "赵敏"
-    assert [(p["id"], p["standing"], p["step"]) for p in seen["participants"]] == [("li", "asked", 1), ("zhao", "asked", 1)]
+    assert [(p["id"], p["standing"], p["step"]) for p in seen["participants"]] == [
+        ("li", "asked", 1),
+        ("zhao", "asked", 1),
+    ]
     assert [entry["event"] for entry in seen["log"]] == ["incident.opened", "incident.step"]
 
 
@@ -71,7 +74,10 @@ async def test_who_was_never_asked_can_come_too(station: Station, operator: http
 async def test_a_name_that_two_people_have_needs_an_id(station: Station, operator: httpx.AsyncClient) -> None:
     where = f"/api/v1/incidents/{(await station.press()).id}"
     unclear = await operator.post(f"{where}/accept", json={"by": "Ma Li", "for": "陈伟"})
-    assert (unclear.status_code, unclear.json()["error"]["message"]) == (409, "'陈伟' could be chen1, chen2: give the id.")
+    assert (unclear.status_code, unclear.json()["error"]["message"]) == (
+        409,
+        "'陈伟' could be chen1, chen2: give the id.",
+    )
     unknown = await operator.post(f"{where}/accept", json={"by": "Ma Li", "for": "nobody"})
     assert unknown.status_code == 404
     assert "li (李强)" in unknown.json()["error"]["message"]
@@ -105,7 +111,9 @@ async def test_it_closes_only_with_a_person_and_a_reason_and_only_once(
 
 async def test_the_ambulance_takes_it_by_word_to_the_operator(station: Station, operator: httpx.AsyncClient) -> None:
     where = f"/api/v1/incidents/{(await station.press()).id}"
-    refused = (await operator.post(f"{where}/handoff", json={"by": "Ma Li", "accepted": False, "reason": "no car"})).json()
+    refused = (
+        await operator.post(f"{where}/handoff", json={"by": "Ma Li", "accepted": False, "reason": "no car"})
+    ).json()
     assert refused["handoff"] == "rejected"
     taken = (await operator.post(f"{where}/handoff", json={"by": "Ma Li"})).json()
     assert (taken["status"], taken["handoff"], taken["coming"]) == ("accepted", "accepted", ["ambulance"])

@@ -100,9 +100,7 @@ async def test_a_store_that_cannot_be_written_is_alive_but_not_ready(tmp_path: P
     await store.close()
 
 
-async def test_the_first_page_says_what_is_true_and_nobodys_name(
-    station: Station, stranger: httpx.AsyncClient
-) -> None:
+async def test_the_first_page_says_what_is_true_and_nobodys_name(station: Station, stranger: httpx.AsyncClient) -> None:
     assert "No open incident" in (await stranger.get("/")).text
     await station.press()
     page = await stranger.get("/")

@@ -31,7 +31,9 @@ async def test_it_can_be_narrowed(station: Station, operator: httpx.AsyncClient)
     first = await station.press()
     station.clock.pass_(60)
     await station.press("smith")
-    assert {e["incident"] for e in _lines(await operator.get("/api/v1/log", params={"incident": first.id}))} == {first.id}
+    assert {e["incident"] for e in _lines(await operator.get("/api/v1/log", params={"incident": first.id}))} == {
+        first.id
+    }
     assert {e["resident"] for e in _lines(await operator.get("/api/v1/log", params={"resident": "smith"}))} == {"smith"}
     late = await operator.get("/api/v1/log", params={"since": "2026-11-21T11:30:30Z"})
     assert {e["resident"] for e in _lines(late)} == {"smith"}

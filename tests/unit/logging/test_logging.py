@@ -11,7 +11,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.rest import Client
+from twilio.rest import Client  # type: ignore[import-untyped]  # the SDK ships no types
 
 from alarmd.logging import STRUCK, TALKATIVE, setup, struck
 
@@ -77,13 +77,13 @@ def test_what_a_library_warns_of_comes_through_without_numbers_and_secrets() -> 
     stream = io.StringIO()
     setup("json", "info", stream)
     try:
-        raise ValueError("cannot reach +86 138 0000 0001 with token=abcdef123456")
+        int("+86 138 0000 0001 with token=abcdef123456")
     except ValueError:
         logging.getLogger("httpx").exception("failed for %s", "+8613800000001")
     (line,) = _lines(stream)
     assert line["event"] == f"failed for {STRUCK}"
     assert line["logger"] == "httpx"
-    assert "ValueError: cannot reach" in line["exception"]
+    assert "ValueError: invalid literal" in line["exception"]
     assert "138" not in stream.getvalue()
     assert "abcdef" not in stream.getvalue()
 
@@ -92,7 +92,7 @@ def test_what_a_library_warns_of_comes_through_without_numbers_and_secrets() -> 
 def test_a_traceback_does_not_show_the_values_of_variables(format_: str) -> None:
     stream = io.StringIO()
     setup(format_, "info", stream)
-    auth_token = "".join(["do-not", "-print-this"])
+    auth_token = f"{format_}-do-not-print-this"
     try:
         int(auth_token[:0])
     except ValueError:
@@ -131,6 +131,8 @@ def test_it_strikes_every_telephone_number_out(country: str, number: int) -> Non
     assert str(number) not in struck(f"To={country}{number}&From=x, calling {country}{number}.")
 
 
-@pytest.mark.parametrize("said", ["2026-11-21 19:30:22 up", "listens on 127.0.0.1:8080", "read 12345 bytes", "AC12ab34"])
+@pytest.mark.parametrize(
+    "said", ["2026-11-21 19:30:22 up", "listens on 127.0.0.1:8080", "read 12345 bytes", "AC12ab34"]
+)
 def test_it_leaves_times_addresses_and_counts(said: str) -> None:
     assert struck(said) == said

@@ -45,8 +45,10 @@ def test_it_knows_each_holder_and_nobody_else(tmp_path: Path) -> None:
     more = _token("wall", "read", "read-read-read-read") + _token("chief", "admin", "admin-admin-admin")
     ring = Keyring.of(_settings(tmp_path, more))
     wall, chief = ring.caller("read-read-read-read"), ring.caller("admin-admin-admin")
-    assert wall and (wall.name, wall.role) == ("wall", Role.READ)
-    assert chief and (chief.name, chief.role) == ("chief", Role.ADMIN)
+    assert wall
+    assert (wall.name, wall.role) == ("wall", Role.READ)
+    assert chief
+    assert (chief.name, chief.role) == ("chief", Role.ADMIN)
     assert ring.caller("admin-admin-admi") is None
     assert ring.caller("") is None
 
@@ -54,7 +56,8 @@ def test_it_knows_each_holder_and_nobody_else(tmp_path: Path) -> None:
 def test_a_reader_in_the_settings_still_leaves_the_machine_its_operators_token(tmp_path: Path) -> None:
     settings = _settings(tmp_path, _token("wall", "read", "read-read-read-read"))
     here = Keyring.of(settings).caller(operator_token(settings))
-    assert here and here.role is Role.OPERATOR
+    assert here
+    assert here.role is Role.OPERATOR
 
 
 def test_it_refuses_a_token_that_could_be_guessed(tmp_path: Path) -> None:
