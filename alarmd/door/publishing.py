@@ -122,7 +122,7 @@ class Publisher:
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
         self._aliases: dict[int, str] = {}
-        self._allowed: set[str] = set()
+        self._allowed: dict[str, None] = {}
 
     @property
     def in_flight(self) -> int:
@@ -230,7 +230,7 @@ class Publisher:
         if not self._grants.may_publish(topic):
             return False
         if len(self._allowed) < _TOPICS_REMEMBERED:
-            self._allowed.add(topic)
+            self._allowed[topic] = None
         return True
 
     def _refuse(self, publish: Publish, topic: str) -> None:

@@ -142,7 +142,7 @@ class Session:
         self._limits = limits
         self._counters = counters
         self._loop = loop
-        self._queue: deque[Outgoing] = deque()
+        self._queue: deque[Outgoing] | tuple[()] = ()  # most clients never have one, and an empty one has 760 bytes
         self._queued_bytes = 0
         self._under_way: dict[int, Outgoing] = {}
         self._unsent: list[int] = []
@@ -171,6 +171,8 @@ class Session:
         ):
             self._drop()
             return
+        if not isinstance(self._queue, deque):
+            self._queue = deque()
         self._queue.append(outgoing)
         self._queued_bytes += size
         self._pump()
@@ -235,6 +237,7 @@ class Session:
                 del self._under_way[packet_id]
         while self._queue and len(self._under_way) < window:
             self._full = False
+            assert isinstance(self._queue, deque)
             outgoing = self._queue.popleft()
             self._queued_bytes -= len(outgoing.message.payload)
             packet_id = self._free_id()

@@ -14,6 +14,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from alarmd.clock import SystemClock
+from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311, Will
 from alarmd.door.server import Door, DoorError
 from alarmd.door.users import Grants, Users, hash_password
@@ -191,11 +192,16 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 async def test_it_speaks_tls(open_door: OpenDoor, keeper: Keeper, certificate: tuple[Path, Path]) -> None:
-    door = await open_door(tls_cert=certificate[0], tls_key=certificate[1])
+    door = await open_door(tls_cert=certificate[0], tls_key=certificate[1], limits=Limits(in_flight=10))
     trusting = ssl.create_default_context(cafile=certificate[0])
+    keeper.holding = True
     async with await RawClient.connect(door.port, tls=trusting) as button:
         for number in range(100):
             button.publish("alarmd/v1/bed_button/signal", b"." * 1_000 + b"%d" % number)
+        for count in range(10, 101, 10):
+            await keeper.has(count)
+            assert len(keeper.taken) == count
+            keeper.keep_all()
         assert [(await button.expect(Acked)).packet_id for _ in range(100)] == list(range(1, 101))
         await button.subscribe("a")
         door.publish("a", b"x" * 50_000)
