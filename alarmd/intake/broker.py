@@ -1,11 +1,16 @@
 """Reads from a broker: MQTT 5, a persistent session, QoS 1, and no acknowledgement before the commit.
 
-The subscription is paho-mqtt's, driven by the event loop, with its public manual acknowledgement. What was learnt the hard way (LIMITS.md):
+The subscription is paho-mqtt's, driven by the event loop, with its public manual acknowledgement. What was learnt the
+hard way (LIMITS.md):
 
-- A new client object for every connection. An acknowledgement sent after the broker lost the session discards a *new* message that
-  happens to carry the same packet id; with a new object a late one has nowhere to go.
-- Subscribe again at every connect: after the broker lost its sessions, a client that only reconnects is connected and deaf.
-- Receive Maximum is the back-pressure: the broker holds what we have not acknowledged.
+- A new client object for every connection. An acknowledgement sent after the broker lost the session discards a *new*
+  message that happens to carry the same packet id; with a new object a late one has nowhere to go.
+- Subscribe again at every connect: after the broker lost its sessions, a client that only reconnects is connected and
+  deaf.
+- Receive Maximum is the back-pressure: the broker holds what we have not acknowledged. mosquitto 2.0.11 forgets it
+  with the first acknowledgement and sends 500 more for each; so above a bound of our own the socket is not read until
+  something is committed.
+- TLS may have decrypted more than one packet, of which the selector knows nothing: read until nothing is pending.
 - paho leaves Nagle's algorithm on and connects blockingly: TCP_NODELAY, and a thread for `connect`.
 """
 
@@ -35,6 +40,7 @@ from config.sections import Broker
 log = structlog.get_logger()
 
 RECEIVE_MAXIMUM = 512
+HELD_MOST = 2 * RECEIVE_MAXIMUM  # more than any broker sends that keeps to the Receive Maximum
 SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 10.0
@@ -85,7 +91,8 @@ class Subscription:
                 failures = 0
                 await connection.lost
             except (OSError, ssl.SSLError, TimeoutError, ConnectionError) as error:
-                self.problem = f"{self._broker.host}:{self._broker.port}: {error}"
+                said = str(error) or f"no answer in {CONNECT_TIMEOUT_S:g} s"
+                self.problem = f"{self._broker.host}:{self._broker.port}: {said}"
             finally:
                 was_subscribed, self.connected, self.subscribed = self.subscribed, False, False
                 connection.close()
@@ -106,6 +113,7 @@ class _Connection:
         self._pending: deque[tuple[int, int, asyncio.Future[None]]] = deque()
         self._misc: asyncio.TimerHandle | None = None
         self._open = True
+        self._full = False
         self._fd = -1
         self._client = self._make_client()
 
@@ -130,6 +138,7 @@ class _Connection:
         client.on_message = self._on_message
         client.on_socket_register_write = self._on_socket_wants_to_write
         client.on_socket_unregister_write = self._on_socket_wrote
+        client.on_socket_close = self._on_socket_closes
         return client
 
     async def open(self) -> None:
@@ -186,8 +195,13 @@ class _Connection:
     # ------------------------------------------------------------ the loop's side
 
     def _read(self) -> None:
-        if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._end("connection lost")
+        more = True
+        while more and self._open and not self._full:
+            if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
+                self._end("connection lost")
+                return
+            sock = self._client.socket()
+            more = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
 
     def _write(self) -> None:
         if self._client.loop_write() != MQTTErrorCode.MQTT_ERR_SUCCESS:
@@ -204,14 +218,14 @@ class _Connection:
             return
         self._open = False
         self._owner.problem = problem
-        self._unregister()
         if not self._ready.done():
             self._ready.set_exception(ConnectionError(problem))
         if not self.lost.done():
             self.lost.set_result(None)
+        self._unregister()
 
     def _unregister(self) -> None:
-        """By number: paho may have closed the socket already, and the loop would watch whoever gets the number next."""
+        """By number, and before paho closes the socket: the loop would watch whoever gets the number next."""
         if self._fd >= 0:
             self._loop.remove_reader(self._fd)
             self._loop.remove_writer(self._fd)
@@ -232,6 +246,9 @@ class _Connection:
     def _remove_writer(self) -> None:
         if self._fd >= 0 and not self._client.want_write():
             self._loop.remove_writer(self._fd)
+
+    def _on_socket_closes(self, _client: Client, _data: Any, _sock: Any) -> None:
+        self._unregister()  # afterwards the selector refuses to change what it watches for a closed socket
 
     def _on_connect(self, client: Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
@@ -275,12 +292,19 @@ class _Connection:
         if message.qos > 0:
             self._pending.append((message.mid, message.qos, kept))
             kept.add_done_callback(self._acknowledge)
+            if len(self._pending) >= HELD_MOST and self._fd >= 0:
+                self._full = True
+                self._loop.remove_reader(self._fd)
 
     def _acknowledge(self, _kept: asyncio.Future[None]) -> None:
-        """In the order of arrival, as the standard asks (MQTT-4.6.0-2); what was not kept ends the connection instead."""
+        """In the order of arrival (MQTT-4.6.0-2); what was not kept ends the connection instead."""
         while self._open and self._pending and self._pending[0][2].done():
             mid, qos, kept = self._pending.popleft()
             if kept.cancelled() or kept.exception() is not None:
                 self._end("a message could not be kept; the broker is asked to send it again")
                 return
             self._client.ack(mid, qos)
+        if self._full and self._open and len(self._pending) < RECEIVE_MAXIMUM:
+            self._full = False
+            self._loop.add_reader(self._fd, self._read)
+            self._loop.call_soon(self._read)
