@@ -1,4 +1,7 @@
-"""A second pair of eyes: looks, apart from the timers, for any open incident without a live deadline, repairs it and shouts."""
+"""A second pair of eyes, apart from the timers.
+
+It looks for any open incident without a live deadline, repairs it and shouts.
+"""
 
 from __future__ import annotations
 
@@ -34,25 +37,28 @@ class Auditor:
             try:
                 await self.audit()
             except StoreError as error:
-                log.error("the auditor cannot reach the store", error=str(error))
+                log.error("the auditor cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
             await self._clock.sleep(EVERY_S)
 
     async def audit(self) -> int:
         """Look once; returns how many incidents had to be repaired."""
-
         now = self._clock.now()
         found = await self._engine.store.write(lambda tx: _look(tx, now))
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
             try:
                 await self._engine.apply(incident_id, Repaired(found=f"due at {due_at}"))
-            except Exception as error:  # noqa: BLE001 - one that cannot be repaired must not hide the others
-                log.error("not repaired", incident=incident_id, error=repr(error))
+            except Exception as error:
+                log.exception("not repaired", incident=incident_id, error=repr(error))
         self.repaired += len(found)
         return len(found)
 
     async def note_absence(self) -> timedelta | None:
-        """At the start: put on record from when to when nobody watched; returns how long, None at the very first start."""
+        """At the start: put on record from when to when nobody watched.
+
+        Returns:
+            How long that was; None at the very first start.
+        """
 
         def work(tx: Transaction) -> timedelta | None:
             now = self._clock.now()

@@ -1,7 +1,8 @@
 """The daemon put together: what is built from what, in which order it starts, and in which order it stops.
 
-It starts from the inside out (store, engine, outbox, timers, then the doors), so that nothing comes in before it can be kept and acted on;
-it stops from the outside in, so that whatever was taken is committed and acknowledged before the store closes.
+It starts from the inside out (store, engine, outbox, timers, then the doors), so that nothing comes in before it can
+be kept and acted on; it stops from the outside in, so that whatever was taken is committed and acknowledged before
+the store closes.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """The only writer of incidents: load, decide, commit.
 
-Everything here that takes a `Transaction` runs inside one store transaction: the incident, its next deadline, the messages
-to be sent and the log entries are on disk together, or not at all (promise 1).
+Everything here that takes a `Transaction` runs inside one store transaction: the incident, its next deadline, the
+messages to be sent and the log entries are on disk together, or not at all (promise 1).
 """
 
 from __future__ import annotations
@@ -127,7 +127,8 @@ class Engine:
     def press(self, tx: Transaction, opening: Opening, now: datetime, *, bare: bool = False) -> Incident:
         """A press of a subject: raises the open incident of its kind, or opens one.
 
-        ``bare`` opens it for the desk only, without plan and directory: the way out when a defect of ours bars the usual one.
+        ``bare`` opens it for the desk only, without plan and directory: the way out when a defect of ours bars the
+        usual one.
         """
         row = tx.one("incident_open_of", subject=opening.subject, kind=opening.kind)
         if row is not None:
@@ -236,14 +237,14 @@ class Engine:
     def _queue(self, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
         try:
             self._messages.queue(tx, incident, send, now)
-        except Exception as error:  # noqa: BLE001 - one message that cannot be worded must not undo the incident
+        except Exception as error:
             log.exception("message not queued", incident=incident.id, person=send.to.id)
             data = {"why": "defect", "person": send.to.id, "channel": send.channel.value, "error": repr(error)}
             entry = journal.Entry(event="incident.gap", incident=incident.id, resident=incident.resident, data=data)
             journal.append(tx, now, entry)
 
     def _freeze(self, opening: Opening) -> Plan:
-        """The plan as it is at this moment, with the service's limits written in (a plan edited later changes no open incident)."""
+        """The plan as it is now, with the service's limits; a plan edited later changes no open incident."""
         if opening.resident is None:
             return DESK_ONLY
         plan = plan_for(opening.kind, opening.plan_name, self._settings.service.plan, self._plans)

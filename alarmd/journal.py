@@ -1,7 +1,8 @@
 """The event log: append-only, hash-chained, one JSON object a line (CONTRACT.md, Event log).
 
-An entry's ``hash`` is the SHA-256, in hexadecimal, of the entry without ``hash`` as canonical JSON: keys sorted, no spaces, UTF-8, nothing
-escaped that need not be. ``prev`` is the hash of the entry before, so whoever changes, adds or removes one must change all that follow.
+An entry's ``hash`` is the SHA-256, in hexadecimal, of the entry without ``hash`` as canonical JSON: keys sorted, no
+spaces, UTF-8, nothing escaped that need not be. ``prev`` is the hash of the entry before, so whoever changes, adds or
+removes one must change all that follow.
 """
 
 from __future__ import annotations

@@ -2,8 +2,9 @@
 
 1. A row is queued in the transaction that decided on it.
 2. It is claimed (``sending``, with a time by which its result is due) and only then handed to a provider.
-3. *Accepted* is sent, not delivered. *Rejected* is remedied by its code. *Unknown*, and whatever a crash left in ``sending``,
-   waits a moment for the first callback to name it, is then looked up at the provider, and only then sent again (promise 4).
+3. *Accepted* is sent, not delivered. *Rejected* is remedied by its code. *Unknown*, and whatever a crash left in
+   ``sending``, waits a moment for the first callback to name it, is then looked up at the provider, and only then sent
+   again (promise 4).
 """
 
 from __future__ import annotations
@@ -81,7 +82,7 @@ class Outbox:
                 sent = await self._send_due()
                 next_due = None if sent else await self._store.read(_next_due)
             except StoreError as error:
-                log.error("the outbox cannot reach the store", error=str(error))
+                log.error("the outbox cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
                 sent, next_due = 0, None
             if not sent:
                 # What is due already waits for room: whoever finishes wakes us.
@@ -160,7 +161,9 @@ class Outbox:
             return next((p for p in self._providers if p.name == row["provider"]), self._providers[0])
         now = self._clock.now()
         up = [p for p in self._providers if self._down.get(p.name, now) <= now]
-        return (up or list(self._providers))[row["tries"] % len(up or self._providers)]
+        ready = up or list(self._providers)
+        tries: int = row["tries"]
+        return ready[tries % len(ready)]
 
     # ------------------------------------------------------------ sending
 
@@ -189,6 +192,8 @@ class Outbox:
         if row is None or row["state"] not in {"sending", "unknown"}:
             return  # a callback was faster and named it already
         match outcome:
+            case Accepted() if reconcile and tx.one("outbox_sid_of_another", sid=outcome.sid, attempt=attempt):
+                self._send_again(tx, row, "what was found belongs to another message", now)
             case Accepted():
                 self._accepted(tx, row, outcome, provider, now)
             case Rejected() if reconcile:

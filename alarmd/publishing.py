@@ -28,7 +28,7 @@ class OwnDoor(Protocol):
 
 
 class BrokerPublisher:
-    """A connection of its own for what alarmd publishes, so that a slow reply never delays an alarm's acknowledgement."""
+    """A connection of its own, so that a slow reply never delays an alarm's acknowledgement."""
 
     def __init__(self, *, broker: Broker, password: str | None, client_id: str, clock: Clock) -> None:
         self._broker = broker

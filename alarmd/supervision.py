@@ -62,4 +62,4 @@ class Supervision:
             await self._store.write(work)
         except StoreError as error:
             self._fresh = fresh | self._fresh
-            log.error("signs of life not written", error=str(error))
+            log.error("signs of life not written", error=str(error))  # noqa: TRY400 - its text says it all

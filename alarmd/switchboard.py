@@ -1,7 +1,7 @@
 """What comes back from the phones: keys, replies and status callbacks, brought to the engine.
 
-Only a person is an answer (promise 3): a key of the menu, or a reply that carries the code. That a call was answered, that a text was
-delivered, what an answering-machine detector believes: facts for the log.
+Only a person is an answer (promise 3): a key of the menu, or a reply that carries the code. That a call was answered,
+that a text was delivered, what an answering-machine detector believes: facts for the log.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from alarmd.phone.status import advance
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import menu, wording
-from escalation.incident import Answered, HandedOver, Incident, Purpose, Status
+from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Status
 from escalation.menu import Key
 from escalation.people import Candidate, Role
 from escalation.wording import Heard
@@ -202,9 +202,7 @@ class Switchboard:
             purpose, facts, who, self._messages.texts_for(who), standing=standing_of(incident, who.id)
         )
 
-    def _say(  # noqa: PLR0913 - what a sentence depends on
-        self, tx: Transaction, heard: Heard, row: Row, incident: Incident, who: Candidate, now: datetime
-    ) -> Scene:
+    def _say(self, tx: Transaction, heard: Heard, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
         purpose = Purpose(row["purpose"])
         facts = self._messages.facts(tx, incident, purpose, now)
         standing = standing_of(incident, who.id)
@@ -214,8 +212,7 @@ class Switchboard:
 
     def _text(self, tx: Transaction, *, sender: str, body: str, sid: str) -> str:
         now = self._clock.now()
-        read = menu.parse_reply(body)
-        row = tx.one("outbox_by_reply", destination=sender, code=read.code) if read.code else None
+        read, row = self._read_reply(tx, sender, menu.parse_reply(body))
         if row is None:
             return self._not_taken(tx, sender, read, sid, now)
         stored = tx.one("incident_get", id=row["incident"])
@@ -228,11 +225,19 @@ class Switchboard:
         elif incident.status is Status.CLOSED:
             heard = Heard.CLOSED
         else:
-            event = Answered(person=row["person"], answer=read.answer, via="sms")
+            event, heard = _of_reply(row, read.answer)
             incident = self._happen(tx, incident.id, event, now)
-            heard = Heard(read.answer.value)
         facts = self._messages.facts(tx, incident, Purpose(row["purpose"]), now)
         return wording.reply(heard, texts, facts=facts, who=who)
+
+    def _read_reply(self, tx: Transaction, sender: str, read: menu.Reply) -> tuple[menu.Reply, Row | None]:
+        """The message a reply answers; ``14821`` is taken for ``1 4821`` where only that makes sense."""
+        for reading in (read, menu.unjoined(read)):
+            if reading is not None and reading.code:
+                row = tx.one("outbox_by_reply", destination=sender, code=reading.code)
+                if row is not None:
+                    return reading, row
+        return read, None
 
     def _not_taken(self, tx: Transaction, sender: str, read: menu.Reply, sid: str, now: datetime) -> str:
         """A text without a code, or with one of no alarm this number was asked about: on record, and said back."""
@@ -264,3 +269,12 @@ class Switchboard:
         filled = {name: value for name, value in data.items() if value not in {"", None}}
         entry = journal.Entry(event=event, incident=row["incident"], actor=row["person"], data=known | filled)
         journal.append(tx, now, entry)
+
+
+def _of_reply(row: Row, answer: Answer) -> tuple[Answered | HandedOver, Heard]:
+    """What a texted answer means: to a hand-off it confirms or refuses, to an alarm it is somebody's own going."""
+    if row["purpose"] != Purpose.HANDOFF:
+        return Answered(person=row["person"], answer=answer, via="sms"), Heard(answer.value)
+    accepted = answer is not Answer.CANNOT
+    event = HandedOver(by=row["person"], via="sms", accepted=accepted, reason="" if accepted else "reply 2")
+    return event, Heard.HANDED_OVER if accepted else Heard.REJECTED

@@ -50,7 +50,7 @@ class Timers:
                 fired = await self.fire()
                 next_due = None if fired else await self._engine.store.read(_next_due)
             except StoreError as error:
-                log.error("timers cannot reach the store", error=str(error))
+                log.error("timers cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
                 fired, next_due = 0, None
             if not fired and self._failed:
                 await self._clock.sleep(TRY_AGAIN_S)
@@ -58,9 +58,12 @@ class Timers:
                 await self._alarm.until(next_due, at_most=LOOK_AGAIN_S)
 
     async def fire(self) -> int:
-        """Fire one batch; returns how many deadlines fired. Each incident is a transaction of its own: one that fails bars no other."""
-        now = self._clock.now()
-        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=times.to_text(now), limit=AT_ONCE))
+        """Fire one batch; returns how many deadlines fired.
+
+        Each incident is a transaction of its own: one that fails bars no other.
+        """
+        now = times.to_text(self._clock.now())
+        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=AT_ONCE))
         futures = [self._engine.store.submit(partial(self._fire_one, incident=row["id"])) for row in rows]
         fired = self._failed = 0
         for row, result in zip(rows, await asyncio.gather(*futures, return_exceptions=True), strict=True):

@@ -226,7 +226,8 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="n
 class Closed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="closed"):
     """A person closes the incident and says why.
 
-    A hand-off that nobody confirmed is cancelled with it; one that was confirmed only where ``cancel_ambulance`` says so.
+    A hand-off that nobody confirmed is cancelled with it; one that was confirmed only where ``cancel_ambulance`` says
+    so.
     """
 
     by: str
@@ -282,7 +283,7 @@ class People:
     """Who can be asked, as the engine knows it at this moment; the engine, replay and tests each have their own."""
 
     def choose(self, incident: Incident, step: int) -> Choice:
-        """Who is contacted in that step of the incident's plan (index len(steps) = the desk), and why not the others."""
+        """Who is contacted in that step of the incident's plan, and why not the others."""
         raise NotImplementedError
 
     def desk(self, incident: Incident) -> Choice:

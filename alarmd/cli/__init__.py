@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from importlib.metadata import entry_points
 from typing import Annotated, Any
 
@@ -42,7 +43,7 @@ def _show_version(*, asked: bool) -> None:
         raise typer.Exit
 
 
-for _name, _command in {
+_COMMANDS: dict[str, Callable[..., None]] = {
     "demo": demo.demo,
     "run": run.run,
     "check": check.check,
@@ -63,7 +64,8 @@ for _name, _command in {
     "report": report.report,
     "backup": storage.backup,
     "restore": storage.restore,
-}.items():
+}
+for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)
 
 

@@ -164,6 +164,7 @@ class _Connection:
         sock = self._client.socket()
         if sock is None:
             raise ConnectionError("connection closed at once")
+        assert isinstance(sock, socket.socket)  # paho also knows websockets; we never ask for one
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._fd = sock.fileno()
         self._loop.add_reader(self._fd, self._read)

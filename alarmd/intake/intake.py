@@ -119,7 +119,7 @@ class Intake:
         return future
 
     def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:
-        """A defect of ours must not lose an alarm: the desk gets what the plan could not carry, or the sender repeats."""
+        """A defect of ours must not lose an alarm: the desk gets it without plan, or the sender repeats."""
 
         def work(tx: Transaction) -> list[Kept]:
             now = self._clock.now()

@@ -2,7 +2,8 @@
 
 1. Decode. What says nothing, or is only a sign of life, goes to supervision and never waits behind or before an alarm.
 2. A stored (retained) copy is no alarm and no life: on record, no more.
-3. The same ``ref`` again, or the same thing from the same device within seconds (radio repeats, twin topics), is the same signal.
+3. The same ``ref`` again, or the same thing from the same device within seconds (radio repeats, twin topics), is the
+   same signal.
 4. What it means depends on how the device is registered. An alarm opens or raises an incident; a reset is a fact on it.
 5. An unregistered device that says SOS is an incident for the desk; what nobody can read is kept raw in quarantine.
 """
@@ -136,7 +137,7 @@ class Keeper:
             journal.append(tx, now, entry)
         return row["incident"] or ""
 
-    def _insert(  # noqa: PLR0917 - what a row of the log is made of
+    def _insert(
         self,
         tx: Transaction,
         signal: Signal,

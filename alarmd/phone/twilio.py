@@ -39,6 +39,8 @@ _LISTED = 50
 _REMEMBERED = 10_000
 _SERVER_ERRORS = 500
 _REQUEST_TIMEOUT = 408
+CALLS_AT_ONCE = 5  # a step's worth; Twilio queues calls above the account's rate by itself
+SEGMENTS_AT_ONCE = 30
 
 
 class TwilioPhone:
@@ -82,8 +84,8 @@ class TwilioPhone:
         self._clock = clock
         self._callers = cycle(numbers)
         self._senders = cycle(numbers)
-        self._calls = Pacer(clock, calls_per_second)
-        self._messages = {number: Pacer(clock, messages_per_second) for number in numbers}
+        self._calls = Pacer(clock, calls_per_second, CALLS_AT_ONCE)
+        self._messages = {number: Pacer(clock, messages_per_second, SEGMENTS_AT_ONCE) for number in numbers}
         self._taken: OrderedDict[str, str] = OrderedDict()  # sid → attempt
 
     @property

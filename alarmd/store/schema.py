@@ -55,7 +55,8 @@ def require_current(path: Path) -> None:
         raise StoreError(f"{path}: {_explain(error)}") from error
     if found != head():
         raise StoreError(
-            f"{path}: is of version {found or 'none'}, this program needs {head()}; start `alarmd run` once to migrate it"
+            f"{path}: is of version {found or 'none'}, this program needs {head()}; "
+            "start `alarmd run` once to migrate it"
         )
 
 

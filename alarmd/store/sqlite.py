@@ -1,7 +1,8 @@
 """SQLite through aiosqlite: one writer that groups what is waiting into one commit, and a reader beside it.
 
-Every transaction is one function that runs whole in the connection's thread: one hop, however many statements (a hop for
-each statement halves the rate, and an ORM's asynchronous layer costs three to four times as much; docs/performance.md).
+Every transaction is one function that runs whole in the connection's thread: one hop, however many statements (a hop
+for each statement halves the rate, and an ORM's asynchronous layer costs three to four times as much;
+docs/performance.md).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import contextlib
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,7 +44,7 @@ GROUP_LIMIT = 512  # transactions in one commit; more only adds latency (LIMITS.
 
 
 class Transaction:
-    """A running transaction: named SQL from ``alarmd/store/sql/*.sql``. Only valid inside the function it was given to."""
+    """A running transaction: named SQL of ``alarmd/store/sql``; only valid inside the function it was given to."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
@@ -76,7 +78,8 @@ class _Connection(aiosqlite.Connection):
     """
 
     async def hop(self, work: Callable[[sqlite3.Connection], T]) -> T:
-        result: T = await self._execute(lambda: work(self._conn))
+        """Run ``work`` in the connection's thread and return what it returns, or raise what it raises."""
+        result: T = await self._execute(lambda: work(self._conn))  # type: ignore[no-untyped-call]  # not annotated there
         return result
 
 
@@ -111,9 +114,10 @@ class Store:
         return cls(path, writer, reader)
 
     def submit(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
-        """Queue a transaction; the future is done once it is on disk, or carries what it raised (then nothing of it is).
+        """Queue a transaction; the future is done once it is on disk, or carries what it raised.
 
-        Transactions are committed in the order of submission, several in one commit when they wait together.
+        Transactions are committed in the order of submission, several in one commit when they wait together; of one
+        that raised, nothing is stored.
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._closing:
@@ -142,7 +146,7 @@ class Store:
         Raises:
             StoreError: The target exists, or cannot be written.
         """
-        if target.exists():
+        if await asyncio.to_thread(target.exists):
             raise StoreError(f"{target} exists; a backup never overwrites")
         await asyncio.to_thread(_backup, self.path, target)
 
@@ -162,9 +166,9 @@ class Store:
                 continue
             group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
             try:
-                results = await self._writer.hop(lambda c, works=[w for w, _ in group]: _commit_group(c, works))  # type: ignore[misc]
-            except Exception as error:  # noqa: BLE001 - a full disk, an I/O error: whoever waits must hear it, the daemon lives on
-                log.error("commit failed", error=str(error), transactions=len(group))
+                results = await self._writer.hop(partial(_commit_group, works=[work for work, _ in group]))
+            except Exception as error:  # a full disk, an I/O error: whoever waits must hear it, the daemon lives on
+                log.exception("commit failed", error=str(error), transactions=len(group))
                 results = [error] * len(group)
             else:
                 self.commits += 1
@@ -209,7 +213,7 @@ def _savepoint(connection: sqlite3.Connection, work: Callable[[Transaction], Any
     connection.execute("SAVEPOINT work")
     try:
         result = work(Transaction(connection))
-    except Exception as error:  # noqa: BLE001 - handed to whoever submitted the work
+    except Exception as error:
         if not connection.in_transaction:  # a full disk makes SQLite roll back by itself: nothing of the group is left
             raise
         connection.execute("ROLLBACK TO work")
@@ -260,7 +264,9 @@ async def _connect(path: Path, *, readonly: bool) -> _Connection:
     def connector() -> sqlite3.Connection:
         return connect(path, readonly=readonly)
 
-    return await _Connection(connector, iter_chunk_size=64)
+    connection = _Connection(connector, iter_chunk_size=64)
+    await connection
+    return connection
 
 
 def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:

@@ -3,7 +3,7 @@ INSERT INTO outbox (attempt, incident, person, channel, purpose, lane, destinati
 VALUES (:attempt, :incident, :person, :channel, :purpose, :lane, :destination, :body, :language, 'queued', :now, :now, :now)
 
 -- name: outbox_due
-SELECT * FROM outbox WHERE due_at <= :now ORDER BY lane, due_at LIMIT :limit
+SELECT * FROM outbox WHERE due_at <= :now AND channel = :channel ORDER BY lane, due_at LIMIT :limit
 
 -- name: outbox_next_due
 SELECT min(due_at) AS due_at FROM outbox WHERE due_at IS NOT NULL
@@ -43,3 +43,6 @@ INSERT INTO callback_seen (token, at) VALUES (:token, :at) ON CONFLICT (token) D
 
 -- name: callback_trim
 DELETE FROM callback_seen WHERE at < :before
+
+-- name: outbox_sid_of_another
+SELECT 1 FROM outbox WHERE sid = :sid AND sid <> '' AND attempt <> :attempt

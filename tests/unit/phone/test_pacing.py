@@ -56,6 +56,27 @@ async def test_it_does_not_hold_a_call_back_when_the_clock_is_set_back() -> None
     assert clock.waits == [1.0]
 
 
+async def test_it_lets_one_emergency_ring_three_people_at_once() -> None:
+    clock = StoppedClock()
+    pacer = Pacer(clock, 1.0, burst=3)
+    passed = []
+    for _ in range(5):
+        await pacer.turn()
+        passed.append((clock.now() - START).total_seconds())
+    assert passed == [0, 0, 0, 1, 2]
+
+
+async def test_it_allows_no_second_burst_before_the_first_is_paid_for() -> None:
+    clock = StoppedClock()
+    pacer = Pacer(clock, 1.0, burst=3)
+    for _ in range(3):
+        await pacer.turn()
+    clock.pass_(1)
+    await pacer.turn()
+    await pacer.turn()
+    assert (clock.now() - START).total_seconds() == 2
+
+
 @given(st.lists(st.integers(min_value=1, max_value=6), min_size=1, max_size=20), st.floats(min_value=0.1, max_value=50))
 async def test_it_never_goes_faster_than_the_rate(weights: list[int], rate: float) -> None:
     clock = StoppedClock()

@@ -166,6 +166,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_due ON outbox (due_at, lane) WHERE due_at IS NOT NULL;
 CREATE INDEX outbox_incident ON outbox (incident, person);
 CREATE INDEX outbox_destination ON outbox (destination, queued_at);
+CREATE INDEX outbox_sid ON outbox (sid) WHERE sid <> '';
 
 CREATE TABLE callback_seen (
     token TEXT PRIMARY KEY,
