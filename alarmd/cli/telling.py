@@ -228,6 +228,7 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "incident.arrived": _arrived,
     "incident.overdue": _overdue,
     "incident.noted": _noted,
+    "incident.changed": _simply("changed"),
     "incident.closed": _closed,
     "message.queued": _message("is waiting to be sent"),
     "message.sent": _message("was sent"),

@@ -6,9 +6,9 @@ Times are ISO 8601 in UTC, durations seconds, positions WGS-84 degrees.
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
@@ -194,7 +194,13 @@ class HandoffResult(_Body):
     """What the ambulance said."""
 
     accepted: bool = True
-    reason: str = Field(default="", max_length=2000)
+    reason: str = Field(default="", max_length=2000, description="Why it was refused.")
+
+    @model_validator(mode="after")
+    def _refused_for_a_reason(self) -> Self:
+        if not self.accepted and not self.reason.strip():
+            raise ValueError("a refusal needs its reason")
+        return self
 
 
 class PartView(_Model):

@@ -148,6 +148,10 @@ class Station:
         )
         return await self.store.write(lambda tx: self.engine.press(tx, opening, self.clock.now()))
 
+    def entries(self, tx: Transaction) -> list[journal.LogEntry]:
+        """The whole event log."""
+        return list(journal.read(tx))
+
     async def log(self, event: str, **fields: Any) -> int:
         """Write one entry into the event log."""
         entry = journal.Entry(event=event, **fields)

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
 from tests.support.station import READ_TOKEN, Station
+
+PAGE = Path(__file__).parents[3] / "docs" / "api.md"
 
 
 async def test_an_operator_sees_the_press_and_what_comes_next(station: Station, operator: httpx.AsyncClient) -> None:
@@ -114,6 +119,8 @@ async def test_the_ambulance_takes_it_by_word_to_the_operator(station: Station, 
     refused = (
         await operator.post(f"{where}/handoff", json={"by": "Ma Li", "accepted": False, "reason": "no car"})
     ).json()
+    unsaid = await operator.post(f"{where}/handoff", json={"by": "Ma Li", "accepted": False})
+    assert (unsaid.status_code, "a refusal needs its reason" in unsaid.text) == (422, True)
     assert refused["handoff"] == "rejected"
     taken = (await operator.post(f"{where}/handoff", json={"by": "Ma Li"})).json()
     assert (taken["status"], taken["handoff"], taken["coming"]) == ("accepted", "accepted", ["ambulance"])
@@ -163,6 +170,13 @@ async def test_every_error_has_the_same_shape_with_a_sentence(stranger: httpx.As
         assert answer.status_code in {404, 405}
         assert set(answer.json()) == {"error"}
         assert answer.json()["error"]["message"].endswith(".")
+
+
+async def test_the_page_tells_every_address_and_no_other(stranger: httpx.AsyncClient) -> None:
+    paths = (await stranger.get("/api/v1/openapi.json")).json()["paths"]
+    served = {(method.upper(), path) for path, methods in paths.items() for method in methods} | {("GET", "/")}
+    told = set(re.findall(r"^\| (GET|POST) \| `([^`]+)`", PAGE.read_text(encoding="utf-8"), re.MULTILINE))
+    assert told - {("POST", "/phone/twilio/…")} == served
 
 
 async def test_openapi_tells_every_address_and_how_to_get_in(stranger: httpx.AsyncClient) -> None:
