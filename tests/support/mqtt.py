@@ -323,7 +323,7 @@ class Keeper:
     def __init__(self, *, holding: bool = False) -> None:
         self.holding = holding
         self.taken: list[Delivery] = []
-        self._open: list[asyncio.Future[None]] = []
+        self._open: list[tuple[bytes, asyncio.Future[None]]] = []
         self._grew = asyncio.Event()
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
@@ -331,7 +331,7 @@ class Keeper:
         self.taken.append(delivery)
         self._grew.set()
         if self.holding:
-            self._open.append(future)
+            self._open.append((delivery.payload, future))
         else:
             future.set_result(None)
         return future
@@ -344,9 +344,16 @@ class Keeper:
                 await self._grew.wait()
         return self.taken
 
-    def keep(self, at: int = 0) -> None:
-        """Commit one of those that wait: the oldest, or the one at that place in the queue."""
-        self._open.pop(at).set_result(None)
+    @property
+    def waiting(self) -> int:
+        """How many wait to be committed."""
+        return len(self._open)
+
+    def keep(self, at: int = 0) -> bytes:
+        """Commit one of those that wait, the oldest or the one at that place in the queue; its payload."""
+        payload, future = self._open.pop(at)
+        future.set_result(None)
+        return payload
 
     def keep_all(self) -> None:
         """Commit all that wait."""
@@ -355,15 +362,15 @@ class Keeper:
 
     def lose(self, at: int = 0, why: str = "the disk is full") -> None:
         """Fail to commit one."""
-        self._open.pop(at).set_exception(NotKeptError(why))
+        self._open.pop(at)[1].set_exception(NotKeptError(why))
 
     def fail(self, fault: Exception) -> None:
         """Break while committing the oldest."""
-        self._open.pop(0).set_exception(fault)
+        self._open.pop(0)[1].set_exception(fault)
 
     def give_up(self) -> None:
         """Stop while committing the oldest."""
-        self._open.pop(0).cancel()
+        self._open.pop(0)[1].cancel()
 
     @property
     def payloads(self) -> list[bytes]:

@@ -130,6 +130,14 @@ async def test_it_reads_the_file_again_when_it_has_changed(read_users: ReadUsers
     assert await users.verify("new", b"secret") is not None
 
 
+async def test_a_changed_password_counts_at_once(read_users: ReadUsers, tmp_path: Path) -> None:
+    users = read_users(f"bed_button:{SECRET}")
+    assert await users.verify("bed_button", b"secret") is not None
+    replace(tmp_path / "users", f"bed_button:{hash_password('new')}")
+    assert await users.verify("bed_button", b"secret") is None
+    assert await users.verify("bed_button", b"new") is not None
+
+
 async def test_a_slip_in_the_file_locks_nobody_out(read_users: ReadUsers, tmp_path: Path) -> None:
     users = read_users(f"bed_button:{SECRET}")
     replace(tmp_path / "users", "bed_button:oops")
