@@ -30,7 +30,7 @@ log = structlog.get_logger()
 
 # How many may be under way on each channel: for urgent ones, and for all. What waits stays in its row, where it can be
 # overtaken or withdrawn; a provider that hangs holds up the urgent ones last.
-ROOM = {"voice": (32, 8), "sms": (32, 8), "device": (64, 32)}
+ROOM = {"sms": (32, 8), "voice": (32, 8), "device": (64, 32)}
 URGENT_LANE = 1
 RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
