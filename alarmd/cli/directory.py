@@ -69,8 +69,11 @@ def import_(
         _print_report(report, dry_run=dry_run)
     for sentence in unreadable:
         typer.echo(sentence, err=True)
-    if unreadable or any(report.faults for report in reports):
-        raise typer.Exit(1)
+    faults = sum(len(report.faults) for report in reports) + len(unreadable)
+    if faults:
+        refused = len(unreadable) + sum(1 for report in reports if report.faults)
+        which = "1 file was" if refused == 1 else f"{refused} files were"
+        raise UserError(f"{which} not imported ({_plural(faults, 'fault')}); mend it and import again", exit_code=1)
 
 
 def explain(
@@ -201,12 +204,14 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
     for fault in report.faults:
         typer.echo(f"{report.path}: {fault}", err=True)
     if report.faults:
-        count = len(report.faults)
-        typer.echo(f"{report.path}: nothing of it was imported: {count} fault{'' if count == 1 else 's'}", err=True)
         return
     verb = "would be imported" if dry_run else "imported"
     counts = f"{len(report.new)} new, {len(report.changed)} changed, {report.same} the same"
     typer.echo(f"{report.path}: {report.kind} {verb}: {counts}")
+
+
+def _plural(count: int, what: str) -> str:
+    return f"{count} {what}{'' if count == 1 else 's'}"
 
 
 def _console() -> Console:

@@ -99,7 +99,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "line 5, id: 'line' is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)",
         "line 5, name: is missing",
         "line 5, on_call: the calendar 'gone.ics' cannot be read",
-        "nothing of it was imported: 13 faults",
+        "1 file was not imported (13 faults); mend it and import again",
     ]
     with reading(site.url) as tx:
         assert lookup.responders(tx) == []

@@ -1,0 +1,129 @@
+"""`alarmd check`: what an installer is told before the first press."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.support.commands import Outcome
+from tests.support.mosquitto import Mosquitto
+from tests.support.rough_server import Answer, rough_server, send
+from tests.support.site import SETTINGS, Site
+
+PHONE = """
+[[phone]]
+account_sid = "AC1"
+auth_token = "secret"
+numbers = ["+15005550006"]
+api_base = "{}"
+"""
+
+
+def line(result: Outcome, what: str) -> str:
+    """The line about one thing, without its padding."""
+    return " ".join(next(text for text in result.out.splitlines() if text[2:].startswith(what)).split())
+
+
+def answering(status: int, body: object) -> Answer:
+    async def answer(_asked: object, writer: asyncio.StreamWriter) -> None:
+        await send(writer, status, body)
+
+    return answer
+
+
+async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
+    async with rough_server(answering(200, {"sid": "AC1", "status": "active"})) as twilio:
+        site = Site(tmp_path, SETTINGS + PHONE.format(twilio.url))
+        assert site.import_example().code == 0
+        result = await asyncio.to_thread(site.run, "check")
+    assert result.code == 0, result.out
+    assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, water"
+    assert line(result, "door") == "✓ door listens on 127.0.0.1:1883"
+    assert line(result, "desk") == "✓ desk +8613800138009"
+    assert line(result, "ambulance") == "✓ ambulance a person at the desk hands over"
+    assert line(result, "directory") == "✓ directory 3 residents, 8 responders (0 at the desk)"
+    assert line(result, "phone").endswith("works")
+
+
+async def test_it_says_what_the_provider_says(tmp_path: Path) -> None:
+    async with rough_server(answering(200, {"sid": "AC1", "status": "suspended"})) as twilio:
+        site = Site(tmp_path, SETTINGS + PHONE.format(twilio.url))
+        result = await asyncio.to_thread(site.run, "check")
+    assert result.code == 1
+    assert line(result, "phone") == "✗ phone alarmd.toml:7: phone[1]: the Twilio account is suspended, not active"
+
+
+def test_it_names_line_and_key_of_what_is_missing(tmp_path: Path) -> None:
+    settings = '[mqtt]\nlisten = "0.0.0.0:1883"\n[ambulance]\nmode = "desk"\n[service]\nplan = "standard"\n'
+    result = Site(tmp_path, settings).run("check", "--settings-only")
+    assert result.code == 1
+    assert line(result, "door").startswith("✗ door alarmd.toml:2: mqtt.listen: 0.0.0.0:1883 without users_file")
+    assert line(result, "desk").startswith("✗ desk alarmd.toml:5: service.desk_phones: no desk_phones")
+    assert line(result, "ambulance").startswith("✗ ambulance alarmd.toml:4: ambulance.mode: mode desk, and no desk")
+
+
+def test_it_says_that_nobody_is_rung_without_a_provider(tmp_path: Path) -> None:
+    result = Site(tmp_path).run("check")
+    assert result.code == 1
+    assert "none is configured: nobody is rung" in line(result, "phone")
+    assert line(result, "store").startswith("✓ store alarmd.db is not there yet")
+
+
+def test_it_knows_that_a_provider_in_the_internet_cannot_call_this_machine(tmp_path: Path) -> None:
+    site = Site(tmp_path, SETTINGS + PHONE.format("http://phones.invalid"))
+    assert "http://127.0.0.1:8080 cannot be reached by a phone provider" in line(site.run("check"), "webhooks")
+
+
+def test_it_refuses_faulty_settings_and_plans_as_settings(tmp_path: Path) -> None:
+    faulty = Site(tmp_path, '[mqtt]\nlistem = "127.0.0.1:1883"\n').run("check")
+    assert faulty.code == 2
+    assert 'alarmd.toml:2: mqtt.listem: unknown key; did you mean "listen"?' in faulty.err
+    site = Site(tmp_path)
+    site.file("plans/mine.toml", '[plan.mine]\nsignals = ["sos"]\n[[plan.mine.step]]\ncontact = "nearst"\n')
+    result = site.run("check")
+    assert result.code == 2
+    assert "mine.toml: plan.mine.step[1]: contact: invalid enum value 'nearst'" in result.err
+    assert Site(tmp_path, SETTINGS + 'plan = "standrad"\n').run("check", "--settings-only").code == 2
+
+
+def test_it_lists_people_for_whom_a_press_would_find_nobody(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.run(
+        "import",
+        site.file("residents.csv", "id,name,lat,lon\nlonely,孤,,\n"),
+        site.file("responders.csv", "id,name,phone,role\nli,李,,neighbour\n"),
+    )
+    said = site.run("check").out
+    assert "1 residents for whom only the desk can be found (no position, contacts or circle): 孤 (lonely)" in said
+    assert "1 responders without a telephone number: 李 (li)" in said
+
+
+def test_it_reads_a_damaged_store_as_one(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.file("alarmd.db", "this is no database, whatever its name says")
+    assert "✗ store" in site.run("check").out
+
+
+@pytest.mark.broker
+async def test_it_reaches_a_broker_or_says_why_not(tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    broker = Mosquitto(tmp_path / "broker")
+    site = Site(tmp_path, f'[mqtt]\nurl = "{broker.url}"\n')
+    gone = await asyncio.to_thread(site.run, "check")
+    assert gone.code == 1
+    assert f"✗ broker alarmd.toml:2: mqtt.url: 127.0.0.1:{broker.port} cannot be used" in line(gone, "broker")
+    async with broker:
+        there = await asyncio.to_thread(site.run, "check")
+    assert line(there, "broker") == f"✓ broker 127.0.0.1:{broker.port} lets alarmd in"
+
+
+@pytest.mark.broker
+async def test_it_says_that_the_broker_refuses_it(tmp_path: Path) -> None:
+    (tmp_path / "broker").mkdir()
+    async with Mosquitto(tmp_path / "broker", more=("allow_anonymous false",)) as broker:
+        site = Site(tmp_path, f'[mqtt]\nurl = "{broker.url}"\n')
+        result = await asyncio.to_thread(site.run, "check")
+    assert "cannot be used" in line(result, "broker")
+    assert "Not authorized" in line(result, "broker")
