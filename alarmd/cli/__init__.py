@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from alarmd import __version__
-from alarmd.cli import check, decode, demo, desk, directory, log, report, run, storage
+from alarmd.cli import check, decode, demo, desk, directory, door, log, report, run, storage
 from alarmd.cli.errors import UserError
 from alarmd.store import StoreError
 
@@ -64,6 +64,7 @@ _COMMANDS: dict[str, Callable[..., None]] = {
     "report": report.report,
     "backup": storage.backup,
     "restore": storage.restore,
+    "door-user": door.door_user,
 }
 for _name, _command in _COMMANDS.items():
     app.command(_name)(_command)

@@ -1,0 +1,81 @@
+"""`alarmd door-user`: who may come through alarmd's own MQTT door."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from alarmd.cli.errors import UserError
+from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.door.users import Users, UsersFileError, hash_password
+
+
+def door_user(
+    name: Annotated[str, typer.Argument(help="The user; a device that publishes alarmd/v1/NAME/… needs no topics.")],
+    topics: Annotated[
+        str | None,
+        typer.Option(
+            help='Topic filters, with commas; "r " or "w " before one allows only reading or writing. '
+            "[default: those it has, else alarmd/v1/NAME/#]",
+            show_default=False,
+        ),
+    ] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Take the user out.")] = False,
+    config: ConfigOption = None,
+) -> None:
+    """Set a user of alarmd's own MQTT door, or take one out; the running daemon sees it at the next login."""
+    settings = settings_from(config)
+    if settings.mqtt.users_file is None:
+        raise UserError('mqtt.users_file is not set; write for example users_file = "door.users" under [mqtt]')
+    file = settings.folder / settings.mqtt.users_file
+    lines = _lines(file)
+    number = next((i for i, line in enumerate(lines) if line.strip().partition(":")[0] == name), None)
+    if remove:
+        if number is None:
+            raise UserError(f"{file}: there is no user {name!r}", exit_code=1)
+        del lines[number]
+    else:
+        line = _line(name, topics, lines[number] if number is not None else "")
+        lines[slice(number, number + 1) if number is not None else slice(len(lines), None)] = [line]
+    _replace(file, lines)
+    sys.stdout.write(f"{file}: {name} {'taken out' if remove else 'set'}.\n")
+
+
+def _lines(file: Path) -> list[str]:
+    try:
+        return file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else []
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{file}: cannot be read: {error}", exit_code=1) from None
+
+
+def _line(name: str, topics: str | None, before: str) -> str:
+    kept = before.split(":", 2)[2] if before.count(":") > 1 else None
+    field = topics if topics is not None else kept
+    return f"{name}:{hash_password(_password(name))}" + (f":{field}" if field else "")
+
+
+def _password(name: str) -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True))
+    given = sys.stdin.readline().rstrip("\n")
+    if not given:
+        raise UserError("no password came: type it at the prompt, or send it as one line on standard input")
+    return given
+
+
+def _replace(file: Path, lines: list[str]) -> None:
+    """Whole or not at all, readable by its owner only, and never a file the door could not read."""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as draft:
+            draft.write("".join(f"{line}\n" for line in lines))
+        Users(Path(draft.name))
+        Path(draft.name).replace(file)
+    except UsersFileError as error:
+        Path(draft.name).unlink()
+        raise UserError(str(error).replace(draft.name, str(file)), exit_code=2) from None
+    except OSError as error:
+        raise UserError(f"{file}: cannot be written: {error.strerror}", exit_code=1) from None

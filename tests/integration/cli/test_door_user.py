@@ -1,0 +1,78 @@
+"""Users of the door, set by command and let in by the real check."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from alarmd.cli import app
+from alarmd.cli.errors import UserError
+from alarmd.door.users import Users
+from tests.support.station import write_settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Path:
+    file = write_settings(tmp_path)
+    text = file.read_text(encoding="utf-8").replace("[mqtt]\n", '[mqtt]\nusers_file = "door.users"\n')
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def door_user(settings: Path, *words: str, password: str = "") -> str:
+    result = CliRunner().invoke(app, ["door-user", "-c", str(settings), *words], input=f"{password}\n")
+    if isinstance(result.exception, UserError):
+        return str(result.exception)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+async def test_it_sets_a_user_who_then_may_publish_her_own_signals(settings: Path) -> None:
+    assert "pendant-7 set" in door_user(settings, "pendant-7", password="gran's garden")
+    file = settings.parent / "door.users"
+    users = Users(file)
+    grants = await users.verify("pendant-7", b"gran's garden")
+    assert grants is not None
+    assert grants.may_publish("alarmd/v1/pendant-7/signal")
+    assert not grants.may_publish("alarmd/v1/pendant-8/signal")
+    assert await users.verify("pendant-7", b"wrong") is None
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+
+
+async def test_a_new_password_keeps_the_topics(settings: Path) -> None:
+    door_user(settings, "gateway", "--topics", "zigbee2mqtt/#,r homeassistant/#", password="one")
+    door_user(settings, "gateway", password="two")
+    users = Users(settings.parent / "door.users")
+    assert await users.verify("gateway", b"one") is None
+    grants = await users.verify("gateway", b"two")
+    assert grants is not None
+    assert grants.may_publish("zigbee2mqtt/bed_button")
+    assert not grants.may_publish("homeassistant/x")
+
+
+def test_it_takes_a_user_out(settings: Path) -> None:
+    door_user(settings, "gateway", password="one")
+    assert "taken out" in door_user(settings, "gateway", "--remove")
+    assert "no user 'gateway'" in door_user(settings, "gateway", "--remove")
+
+
+@pytest.mark.parametrize(
+    ("words", "password", "said"),
+    [
+        (("gateway",), "", "no password came"),
+        (("gateway", "--topics", "a/#/b"), "one", "not a topic filter"),
+        (("a/b",), "one", "cannot stand in a topic"),
+    ],
+)
+def test_it_writes_nothing_the_door_could_not_read(
+    settings: Path, words: tuple[str, ...], password: str, said: str
+) -> None:
+    assert said in door_user(settings, *words, password=password)
+    assert not (settings.parent / "door.users").exists()
+
+
+def test_it_says_what_to_set_where_there_is_no_users_file(tmp_path: Path) -> None:
+    assert "users_file" in door_user(write_settings(tmp_path), "gateway", password="one")
