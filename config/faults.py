@@ -33,7 +33,7 @@ def sentences(
         environ: The environment, to name the variable where it was at fault.
     """
     return [
-        f"{_where(fault['loc'], file, text, environ)}: {_what(fault['type'], fault['loc'], fault['msg'], model)}"
+        f"{where(fault['loc'], file, text, environ)}: {_what(fault['type'], fault['loc'], fault['msg'], model)}"
         for fault in error.errors(include_url=False, include_context=False, include_input=False)
     ]
 
@@ -83,7 +83,8 @@ def _ordinal(location: Location, depth: int) -> int:
     return 0
 
 
-def _where(location: Location, file: Path | None, text: str, environ: Mapping[str, str]) -> str:
+def where(location: Location, file: Path | None, text: str, environ: Mapping[str, str]) -> str:
+    """``alarmd.toml:12: mqtt.url``, or the environment's variable."""
     variable = "ALARMD_" + "__".join(str(part) for part in location if isinstance(part, str)).upper()
     if any(known.upper() == variable for known in environ):
         return f"{variable} (environment)"

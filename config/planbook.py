@@ -32,23 +32,18 @@ def plan_for(signal_type: str, own: str, service: str, plans: Mapping[str, Plan]
     """The plan that answers a signal.
 
     The resident's own plan if it answers this type, else the service's if it does, else the first by name that lists
-    the type, else the service's: no signal is ever without a plan (promise 4).
+    the type, else the service's, else any: no signal is ever without a plan (promise 4).
 
     Args:
         signal_type: What the device said, for example ``sos``.
         own: The resident's plan, or empty.
         service: The service's plan.
-        plans: All plans by name.
-
-    Raises:
-        SettingsError: The service's plan does not exist.
+        plans: All plans by name; at least one.
     """
-    if service not in plans:
-        raise SettingsError(f"service.plan: there is no plan {service!r}; {nearest(service, plans)}")
     preferred = [plans[name] for name in (own, service) if name in plans]
     others = [plans[name] for name in sorted(plans)]
     answering = (plan for plan in [*preferred, *others] if signal_type in plan.signals)
-    return next(answering, plans[service])
+    return next(answering, plans.get(service) or others[0])
 
 
 def _folder(folder: Traversable) -> dict[str, Plan]:

@@ -120,7 +120,20 @@ def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
         found = faults.sentences(error, model=Settings, file=file, text=text, environ=environ)
         raise SettingsError("\n".join(found)) from None
     settings._path = file.resolve() if file is not None else None  # noqa: SLF001 - a model's own, set by its reader only
+    _refuse_unknown_plan(settings, file, text, environ)
     return settings
+
+
+def _refuse_unknown_plan(settings: Settings, file: Path | None, text: str, environ: Mapping[str, str]) -> None:
+    """A misspelt plan must not be found out by the first press."""
+    try:
+        known = plans(settings.path)
+    except SettingsError:  # whoever needs the plans says so; `alarmd tail` works without them
+        return
+    if settings.service.plan not in known:
+        where = faults.where(("service", "plan"), file, text, environ)
+        hint = faults.nearest(settings.service.plan, known)
+        raise SettingsError(f"{where}: there is no plan {settings.service.plan!r}; {hint}")
 
 
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import getpass
+import sqlite3
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -138,6 +139,8 @@ def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
                 yield tx
         except StoreError as error:
             raise UserError(str(error)) from None
+        except sqlite3.OperationalError as error:  # a full disk, or a writer that holds it for longer than we wait
+            raise UserError(f"{path_of(url)}: nothing was imported: {error}", exit_code=1) from None
 
 
 @contextmanager

@@ -85,7 +85,6 @@ def test_it_refuses_faulty_settings_and_plans_as_settings(tmp_path: Path) -> Non
     result = site.run("check")
     assert result.code == 2
     assert "mine.toml: plan.mine.step[1]: contact: invalid enum value 'nearst'" in result.err
-    assert Site(tmp_path, SETTINGS + 'plan = "standrad"\n').run("check", "--settings-only").code == 2
 
 
 def test_it_lists_people_for_whom_a_press_would_find_nobody(tmp_path: Path) -> None:

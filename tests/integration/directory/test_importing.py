@@ -8,7 +8,7 @@ import pytest
 
 from alarmd import journal
 from alarmd.directory import lookup
-from alarmd.store import reading
+from alarmd.store import reading, writing
 from escalation.people import Role, Travel
 from tests.support.site import Site
 
@@ -253,3 +253,11 @@ def test_it_says_what_file_is_missing_or_unreadable(site: Site) -> None:
     assert result.code == 1
     assert "GB18030" in result.err
     assert "responders imported: 1 new" in result.out
+
+
+def test_it_says_so_when_the_daemon_does_not_let_go_of_the_store(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.import_example()
+    monkeypatch.setattr("alarmd.store.sqlite.BUSY_TIMEOUT_S", 0.01)
+    with writing(site.url):
+        result = site.import_example()
+    assert (result.code, result.err) == (1, "alarmd.db: nothing was imported: database is locked")

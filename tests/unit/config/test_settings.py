@@ -161,6 +161,10 @@ BROKER = '[mqtt]\nurl="mqtt://h"\n'
             BROKER + '[[web.tokens]]\nname="a"\ntoken="12345678"\nrole="boss"',
             "alarmd.toml:6: web.tokens[1].role: input should be 'operator', 'admin' or 'read'",
         ),
+        (
+            BROKER + '[service]\nplan = "standrad"',
+            "alarmd.toml:4: service.plan: there is no plan 'standrad'; did you mean \"standard\"?",
+        ),
         ('[mqtt\nurl="mqtt://h"', "alarmd.toml: is not TOML"),
     ],
 )
