@@ -24,7 +24,7 @@ from alarmd.phone.status import advance
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import menu, wording
-from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Status
+from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Standing, Status
 from escalation.menu import Key
 from escalation.people import Candidate, Role
 from escalation.wording import Heard
@@ -32,6 +32,7 @@ from escalation.wording import Heard
 log = structlog.get_logger()
 
 SEEN_FOR = timedelta(days=2)
+_TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
 _FINAL_STATES = {"refused", "failed", "delivered"}
 
 
@@ -198,6 +199,8 @@ class Switchboard:
         facts = self._messages.facts(tx, incident, purpose, now)
         if incident.status is Status.CLOSED and purpose not in menu.HANDOFF_PURPOSES:
             purpose = Purpose.CLOSED
+        elif purpose is Purpose.ASK and incident.status in _TAKEN and standing_of(incident, who.id) is Standing.ASKED:
+            purpose = Purpose.TAKEN  # the phone was ringing when somebody else said yes
         return wording.opening(
             purpose, facts, who, self._messages.texts_for(who), standing=standing_of(incident, who.id)
         )

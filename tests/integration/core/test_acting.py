@@ -44,6 +44,15 @@ async def test_one_keypress_stops_the_ringing_and_tells_the_others(core: Core) -
     assert (await core.incidents())[0].status is Status.ACCEPTED
 
 
+async def test_who_picks_up_after_somebody_else_said_yes_need_not_go(core: Core) -> None:
+    await core.press()
+    sent = await core.send()
+    await core.switchboard.key(call_to(sent, "+8613800000001").attempt, "CA1", "1")
+    scene = await core.switchboard.answered(call_to(sent, "+8613800000002").attempt, "CA2", "human")
+    assert not scene.menu
+    assert "李强" in "".join(scene.say) or "不用去" in "".join(scene.say)
+
+
 async def test_neither_an_answered_call_nor_a_delivered_text_is_an_acceptance(core: Core) -> None:
     await core.press()
     sent = await core.send()
