@@ -260,7 +260,7 @@ class Daemon:
             broker=mqtt.broker,
             password=mqtt.password.get_secret_value() if mqtt.password else None,
             client_id=mqtt.client_id,
-            filters=[topic for name in names for topic in registry.named(name).subscriptions],
+            filters=[*(topic for name in names for topic in registry.named(name).subscriptions), *mqtt.topics],
             taker=intake,
             clock=self.clock,
         )

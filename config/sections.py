@@ -92,6 +92,8 @@ class Mqtt(Section):
     client_id: str = Field(default="alarmd", min_length=1, max_length=64)
     families: Strings = ()
     """Device families that are read; empty = all."""
+    topics: Strings = ()
+    """Topic filters to subscribe to at the broker beside the families' own, for gateways with a base topic of their own."""
 
     @model_validator(mode="before")
     @classmethod
@@ -129,8 +131,19 @@ class Mqtt(Section):
             address(listen)
         return listen
 
+    @field_validator("topics")
+    @classmethod
+    def _readable_topics(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+        for topic in topics:
+            levels = topic.split("/")
+            if not topic or "#" in "".join(levels[:-1]) or any(("#" in x or "+" in x) and len(x) > 1 for x in levels):
+                raise ValueError(f"{topic!r} is not a topic filter; write for example home/zigbee/#")
+        return topics
+
     @model_validator(mode="after")
     def _possible(self) -> Self:
+        if self.topics and self.url is None:
+            raise ValueError("topics are subscribed to at a broker; set url too")
         if self.url is None and self.listen is None:
             raise ValueError(
                 "has neither url nor listen, so there is nothing to listen to; "

@@ -72,9 +72,10 @@ for _name, _command in _COMMANDS.items():
 
 def main() -> None:
     """Run a command; a user's mistake is a sentence and an exit code, never a traceback."""
-    for simulators in entry_points(group="alarmd.simulators", name="cli"):
-        outside: Any = simulators.load()
-        app.add_typer(outside, name="simulate", help="The outside world: buttons, fleets, phones, a dispatch line.")
+    if not _COMMANDS.keys() & set(sys.argv[1:2]):  # the daemon's own commands never need the simulated world
+        for simulators in entry_points(group="alarmd.simulators", name="cli"):
+            outside: Any = simulators.load()
+            app.add_typer(outside, name="simulate", help="The outside world: buttons, fleets, phones, a dispatch line.")
     try:
         app()
     except UserError as error:

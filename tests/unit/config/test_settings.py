@@ -131,6 +131,8 @@ BROKER = '[mqtt]\nurl="mqtt://h"\n'
         ("[log]\n", "alarmd.toml: mqtt: has neither url nor listen"),
         ('[mqtt]\nlisten="a:1"\ntls_cert="c"', "alarmd.toml:1: mqtt: tls_cert and tls_key belong together"),
         ('[mqtt]\nurl="http://u:pass@h"', "alarmd.toml:2: mqtt.url: 'http://…@h' is not a broker's address"),
+        (BROKER + 'topics=["home/#/x"]', "'home/#/x' is not a topic filter; write for example home/zigbee/#"),
+        ('[mqtt]\nlisten = "127.0.0.1:1883"\ntopics = ["a/#"]', "topics are subscribed to at a broker; set url too"),
         (BROKER + 'families=["zigbe2mqtt"]', "'zigbe2mqtt' is not a device family; did you mean 'zigbee2mqtt'?"),
         (BROKER + 'users_file="u"', "are for alarmd's own door; set listen too"),
         ('[mqtt]\nurl="mqtt://u:p@h"\npassword="q"', "a password in url and another in password"),
