@@ -93,7 +93,7 @@ class Mqtt(Section):
     families: Strings = ()
     """Device families that are read; empty = all."""
     topics: Strings = ()
-    """Topic filters to subscribe to at the broker beside the families' own, for gateways with a base topic of their own."""
+    """Topic filters to subscribe to beside the families' own, for gateways with a base topic of their own."""
 
     @model_validator(mode="before")
     @classmethod
