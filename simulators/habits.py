@@ -10,6 +10,7 @@ import msgspec
 from simulators.live_call import LiveCall
 from simulators.town import Handset, Text
 
+EXAMPLE = "1234"  # how a code looks, in the answer to a reply without one
 _CODE = re.compile(r"(?<!\d)[123]\s(\d{3,8})(?!\d)")
 
 
@@ -58,8 +59,9 @@ class Habit(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 def code_in(handset: Handset) -> str:
     """The reply code on the handset's screen; empty if no text had one."""
-    found = (_CODE.search(text.body) for text in reversed(handset.texts))
-    return next((match[1] for match in found if match), "")
+    matches = (_CODE.search(text.body) for text in reversed(handset.texts))
+    found = [match[1] for match in matches if match]
+    return next((code for code in found if code != EXAMPLE), found[0] if found else "")
 
 
 class Scripted:

@@ -92,7 +92,7 @@ class Reception:
         ring_delay: Seconds until it rings.
         lost_receipts: Delivery receipts never come.
         callbacks: ``once``; ``twice`` = each status callback is repeated; ``shuffled`` = they come last first, then
-            once more in order.
+            once more in order; ``never`` = none comes.
     """
 
     refuse_text: int = 0

@@ -14,7 +14,7 @@ class Reports:
     Args:
         webhooks: How they are sent.
         address: Where to; empty = nowhere.
-        manner: ``once``, ``twice`` or ``shuffled`` (see `simulators.town.Reception`).
+        manner: ``once``, ``twice``, ``shuffled`` or ``never`` (see `simulators.town.Reception`).
     """
 
     def __init__(self, webhooks: Webhooks, address: str, manner: str) -> None:
@@ -25,7 +25,7 @@ class Reports:
 
     async def send(self, form: Mapping[str, str], *, last: bool) -> None:
         """Report one state; ``last`` says that no further will follow."""
-        if not self._address:
+        if not self._address or self._manner == "never":
             return
         report = (dict(form), new_sid("")[:32])
         if self._manner != "shuffled":

@@ -30,9 +30,18 @@ class Street:
         row = self.stage.place.people[who]
         return self.phones.phone(row["phone"], row["name"])
 
-    def others_may_be_contacted(self, *who: str) -> None:
-        """Whatever reaches these people is not what this story is about."""
-        for one in who:
+    @property
+    def code(self) -> str:
+        """The reply code of the incident."""
+        return next(str(entry.data["code"]) for entry in self.stage.log if entry.event == "incident.opened")
+
+    def count(self, event: str, actor: str = "") -> int:
+        """How many such entries the event log has."""
+        return sum(entry.event == event and actor in {"", entry.actor} for entry in self.stage.log)
+
+    def is_not_about(self, *who: str) -> None:
+        """Whatever reaches these people is not what this story is about; without names: whatever reaches anybody."""
+        for one in who or self.stage.place.people:
             self.phone(one).may_be_contacted()
 
 
