@@ -14,7 +14,7 @@ import aiomqtt
 
 from simulators.serving import free_port
 
-PATIENCE = 10.0  # seconds until a test that waits in vain fails
+PATIENCE = 20.0  # seconds until a test that waits in vain fails
 
 
 class Mosquitto:

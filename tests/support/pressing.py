@@ -1,0 +1,66 @@
+"""Many presses at once, and an exact account of which of them were acknowledged."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import dataclass, field
+from itertools import count
+
+from tests.support.mqtt import Acked, RawClient
+
+SIGNAL = "alarmd/v1/bed_button/signal"
+ZIGBEE = "zigbee2mqtt/li_button"
+WINDOW = 64  # unanswered presses of one client
+GONE = (ConnectionError, asyncio.IncompleteReadError, OSError)
+
+
+@dataclass
+class Presses:
+    """What was pressed at alarmd's own door, over all its lives.
+
+    Attributes:
+        acked: References of native signals that were acknowledged.
+        zigbee: How many of Zigbee2MQTT's messages were acknowledged.
+    """
+
+    acked: set[str] = field(default_factory=set)
+    zigbee: int = 0
+    _numbers: count[int] = field(default_factory=count)
+    _grew: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def until(self, total: int) -> None:
+        """Wait until so many were acknowledged."""
+        while len(self.acked) + self.zigbee < total:
+            self._grew.clear()
+            await self._grew.wait()
+
+    async def press(self, port: int, client_id: str) -> None:
+        """Press as fast as answers come, now with the native button, now with the Zigbee one, until the line is cut."""
+        with contextlib.suppress(*GONE):
+            client = await RawClient.connect(port, client_id)
+            waiting: dict[int, str] = {}
+            try:
+                while True:
+                    while len(waiting) < WINDOW:
+                        self._send(client, waiting)
+                    answer = await client.expect(Acked)
+                    self._note(waiting.pop(answer.packet_id))
+            finally:
+                await client.cut()
+
+    def _send(self, client: RawClient, waiting: dict[int, str]) -> None:
+        number = next(self._numbers)
+        packet_id = number % 60_000 + 1
+        if number % 4:
+            client.publish(SIGNAL, b'{"ref":"%d"}' % number, packet_id=packet_id)
+        else:
+            client.publish(ZIGBEE, b'{"action":"emergency","battery":87}', packet_id=packet_id)
+        waiting[packet_id] = str(number) if number % 4 else ""
+
+    def _note(self, ref: str) -> None:
+        if ref:
+            self.acked.add(ref)
+        else:
+            self.zigbee += 1
+        self._grew.set()
