@@ -149,7 +149,7 @@ class _Connection:
             ConnectionError: Refused, or a subscription was refused.
             TimeoutError: No answer.
         """
-        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # not annotated there
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
         broker = self._owner._broker  # noqa: SLF001

@@ -6,9 +6,6 @@ SELECT * FROM resident WHERE id = :id
 -- name: directory_residents
 SELECT * FROM resident ORDER BY id
 
--- name: directory_device
-SELECT * FROM device WHERE id = :id
-
 -- name: directory_device_at
 SELECT * FROM device WHERE family = :family AND address = :address
 
@@ -32,9 +29,6 @@ SELECT * FROM responder WHERE role = :role ORDER BY id
 
 -- name: directory_responders_of_circle
 SELECT * FROM responder WHERE circle = :circle ORDER BY id
-
--- name: directory_contact
-SELECT * FROM contact WHERE resident = :resident AND responder = :responder
 
 -- name: directory_contacts
 SELECT * FROM contact ORDER BY resident, rank, responder

@@ -32,9 +32,6 @@ SELECT 1 FROM incident WHERE code = :code AND status <> 'closed'
 -- name: incident_id_in_use
 SELECT 1 FROM incident WHERE id = :id
 
--- name: incidents_open_count
-SELECT count(*) AS n FROM incident WHERE status <> 'closed'
-
 -- name: engagement_clear
 DELETE FROM engagement WHERE incident = :incident
 

@@ -55,7 +55,7 @@ def test_it_takes_no_text_as_always() -> None:
         ("Mo-Fr unknown", "2026-11-20T12:00", True),  # nobody knows: towards help
     ],
 )
-def test_it_reads_opening_hours_by_the_services_wall_clock(text: str, at: str, on: bool) -> None:  # noqa: FBT001
+def test_it_reads_opening_hours_by_the_services_wall_clock(text: str, at: str, on: bool) -> None:  # noqa: FBT001 - a table
     assert on_duty(text, shanghai(at), zone=SHANGHAI, country="CN").on is on
 
 
