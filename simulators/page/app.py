@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 from starlette.applications import Starlette
@@ -15,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from simulators.page.show import Show, UnknownActError
+from simulators.bell import Bell
+from simulators.page.hands import UnknownActError
 
 HERE = Path(__file__).parent
 FILES = {
-    "/": "index.html",
     "/style.css": "style.css",
     "/page.js": "page.js",
+    "/by_hand.js": "by_hand.js",
     "/phones.js": "phones.js",
     "/scene.js": "scene.js",
     "/words.js": "words.js",
@@ -32,16 +33,35 @@ HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 
 UNSUPPORTED, BAD = 415, 400
 
 
-def build(show: Show) -> Starlette:
-    """The web application of one show."""
-    files = [Route(path, _file(name)) for path, name in FILES.items()]
-    return Starlette(
-        routes=[
-            *files,
-            Route("/events", partial(_events, show)),
-            Route("/act", partial(_act, show), methods=["POST"]),
-        ]
-    )
+class Shown(Protocol):
+    """What a page shows, and what it lets a person do."""
+
+    changed: Bell
+    version: int
+    closed: bool
+
+    def snapshot(self) -> dict[str, Any]:
+        """Everything the page shows, as plain JSON."""
+        ...
+
+    async def act(self, wish: Mapping[str, Any]) -> None:
+        """Do what the page asks for.
+
+        Raises:
+            UnknownActError: It cannot be done.
+        """
+        ...
+
+
+def routes(shown: Shown, index: str = "index.html") -> list[Route]:
+    """The addresses of one page."""
+    files = [Route(path, _file(name)) for path, name in {"/": index, **FILES}.items()]
+    return [*files, Route("/events", partial(_events, shown)), Route("/act", partial(_act, shown), methods=["POST"])]
+
+
+def build(shown: Shown) -> Starlette:
+    """The web application of the demo's page."""
+    return Starlette(routes=routes(shown))
 
 
 def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
@@ -51,32 +71,32 @@ def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
     return send
 
 
-async def _events(show: Show, _: Request) -> Response:
-    return StreamingResponse(_pictures(show), media_type="text/event-stream", headers=HEADERS)
+async def _events(shown: Shown, _: Request) -> Response:
+    return StreamingResponse(_pictures(shown), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _act(show: Show, request: Request) -> Response:
+async def _act(shown: Shown, request: Request) -> Response:
     # Only JSON: a page of another site cannot send that to this port without being asked first.
     if request.headers.get("content-type", "").partition(";")[0] != "application/json":
         return JSONResponse({"error": "send JSON"}, status_code=UNSUPPORTED)
     try:
-        await show.act(msgspec.json.decode(await request.body(), type=dict[str, Any]))
+        await shown.act(msgspec.json.decode(await request.body(), type=dict[str, Any]))
     except (msgspec.MsgspecError, UnknownActError) as error:
         return JSONResponse({"error": str(error)}, status_code=BAD)
     return JSONResponse({"done": True})
 
 
-async def _pictures(show: Show) -> AsyncIterator[str]:
-    while not show.closed:
-        seen = show.version
-        yield f"data: {json.dumps(show.snapshot(), ensure_ascii=False)}\n\n"
+async def _pictures(shown: Shown) -> AsyncIterator[str]:
+    while not shown.closed:
+        seen = shown.version
+        yield f"data: {json.dumps(shown.snapshot(), ensure_ascii=False)}\n\n"
         await asyncio.sleep(AT_MOST_EVERY)
         try:
             async with asyncio.timeout(AT_LEAST_EVERY):
-                await show.changed.until(partial(_differs, show, seen))
+                await shown.changed.until(partial(_differs, shown, seen))
         except TimeoutError:
             continue
 
 
-def _differs(show: Show, seen: int) -> bool:
-    return show.version != seen
+def _differs(shown: Shown, seen: int) -> bool:
+    return shown.version != seen

@@ -16,11 +16,10 @@ from simulators import ending, scenario
 from simulators.bell import Bell
 from simulators.buttons import Button
 from simulators.dispatch import Ambulance
-from simulators.habits import code_in
-from simulators.live_call import LiveCall
+from simulators.page import hands
+from simulators.page.hands import UnknownActError
 from simulators.play import Play
 from simulators.telling import Line
-from simulators.town import Handset, Text
 
 log = structlog.get_logger()
 
@@ -39,10 +38,6 @@ FREE = scenario.Scenario(
 )
 LINES = 200  # of the timeline in one picture
 PRESSED_REPLY = 5.0  # seconds on the wall
-
-
-class UnknownActError(ValueError):
-    """Something was asked for that cannot be done; the message says what."""
 
 
 class Show:
@@ -169,27 +164,7 @@ class Show:
         who = str(wish.get("who", ""))
         if who not in play.place.people:
             raise UnknownActError(f"nobody is called {who!r} here")
-        handset = play.stage.handset(who)
-        if what == "reply":
-            try:
-                await handset.reply(str(wish.get("text", ""))[:1600])
-            except LookupError as error:
-                raise UnknownActError(str(error)) from None
-            return
-        call = handset.engaged
-        if call is None:
-            raise UnknownActError(f"{handset.name} is not on the phone")
-        match what:
-            case "answer":
-                call.answer()
-            case "decline":
-                call.decline()
-            case "hang_up":
-                call.hang_up()
-            case "key":
-                call.press(str(wish.get("key", ""))[:1])
-            case _:
-                raise UnknownActError(f"{what!r} is nothing one can do here")
+        await hands.act(play.stage.handset(who), what, wish)
 
     # ------------------------------------------------------------ what it looks like
 
@@ -231,19 +206,9 @@ class Show:
 
     def _phone(self, play: Play, who: str) -> dict[str, Any]:
         row, handset = play.place.people[who], play.stage.handset(who)
-        call = handset.engaged
-        return {
-            "id": who,
-            "name": row["name"],
-            "role": row.get("role") or ("dispatch" if who == "line" else "desk" if who == "desk:0" else "circle"),
-            "number": row["phone"],
-            "state": str(call.state) if call else "idle",
-            "call": _call(call) if call else None,
-            "last": handset.calls[-1].verdict if handset.calls and not call else "",
-            "texts": [_text(text, play) for text in handset.texts[-6:]],
-            "code": code_in(handset),
-            "by_hand": _is_free(play, who, handset),
-        }
+        role = row.get("role") or {"line": "dispatch", "desk:0": "desk"}.get(who, "circle")
+        by_hand = who not in play.scenario.people and handset.person is not play.stage.dispatch
+        return hands.picture(handset, key=who, name=row["name"], role=role, by_hand=by_hand, zone=play.zone)
 
     def _ambulance(self, play: Play, now: datetime) -> dict[str, Any]:
         dispatch = play.stage.dispatch
@@ -264,18 +229,6 @@ class Show:
             elif entry.actor in found and entry.event in {"incident.overdue", "incident.declined"}:
                 found[entry.actor].update(state="gone")
         return list(found.values())
-
-
-def _is_free(play: Play, who: str, handset: Handset) -> bool:
-    return who not in play.scenario.people and handset.person is not play.stage.dispatch
-
-
-def _call(call: LiveCall) -> dict[str, Any]:
-    return {"sid": call.sid, "heard": call.heard[-8:], "listening": call.listening, "pressed": call.pressed}
-
-
-def _text(text: Text, play: Play) -> dict[str, str]:
-    return {"body": text.body, "at": _local(text.at, play)}
 
 
 def _local(at: datetime, play: Play) -> str:

@@ -2,59 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import random
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
 
-import devices
 from alarmd.clock import SystemClock
-from alarmd.door.server import Door
-from alarmd.intake.delivery import Delivery
 from simulators.broker import Broker
 from simulators.buttons import Button, press
 from simulators.fleet import fleet, storm
 from simulators.wearable import Wearable
-
-
-@dataclass
-class Ledger:
-    """Keeps everything at once, and answers presses as alarmd does."""
-
-    door: Door | None = None
-    kept: list[Delivery] = field(default_factory=list)
-
-    def take(self, delivery: Delivery) -> asyncio.Future[None]:
-        self.kept.append(delivery)
-        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        done.set_result(None)
-        body = json.loads(delivery.payload)
-        if delivery.topic.endswith("/signal") and body["type"] == "sos" and self.door:
-            reply = json.dumps({"ref": body["ref"], "status": "kept", "incident": "A-1"}).encode()
-            self.door.publish(delivery.topic.replace("signal", "reply"), reply, qos=1)
-        return done
-
-    def types(self) -> list[str]:
-        return [str(found.type) for one in self.kept for found in devices.decode(one.topic, one.payload)]
+from tests.support.ledger import Ledger, open_ledger
 
 
 @pytest.fixture
 async def ledger() -> AsyncIterator[Ledger]:
-    found = Ledger()
-    found.door = Door(taker=found, clock=SystemClock(), host="127.0.0.1", port=0)
-    await found.door.start()
-    yield found
-    await found.door.stop()
+    async with open_ledger() as found:
+        yield found
 
 
 @pytest.fixture
 def broker(ledger: Ledger) -> Broker:
-    assert ledger.door is not None
-    return Broker.at(f"mqtt://127.0.0.1:{ledger.door.port}")
+    return Broker.at(ledger.url)
 
 
 async def test_a_button_waits_for_the_word_that_its_press_is_kept(broker: Broker, ledger: Ledger) -> None:

@@ -1,0 +1,227 @@
+"""`alarmd simulate …`: the outside world, against any broker and any alarmd."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import signal
+from collections.abc import Coroutine
+from typing import Annotated, Any, TypeVar
+
+import aiomqtt
+import typer
+from rich.console import Console
+
+from alarmd.cli.errors import UserError
+from alarmd.clock import SystemClock
+from simulators import buttons, dialects
+from simulators import fleet as fleets
+from simulators import phones as hand_phones
+from simulators.broker import Broker
+from simulators.fleet import Traffic
+from simulators.twilio.lookalike import ACCOUNT, NUMBERS, TOKEN
+from simulators.twilio.rules import is_e164
+from simulators.wearable import Wearable
+
+T = TypeVar("T")
+
+app = typer.Typer(no_args_is_help=True, help="The outside world: buttons, fleets, phones, a dispatch line.")
+console = Console(highlight=False)
+
+BrokerOption = Annotated[str, typer.Option(help="A broker, or alarmd's own door: mqtt://user:password@host:1883.")]
+DeviceOption = Annotated[str, typer.Option(help="The device's address: friendly name, devEUI …")]
+FamilyOption = Annotated[str, typer.Option(help=f"How it speaks: {', '.join(dialects.FAMILIES)}.")]
+ListenOption = Annotated[str, typer.Option(help="host:port of the page, and of the API for api_base.")]
+AccountOption = Annotated[str, typer.Option(help="account_sid of the [[phone]] section.")]
+TokenOption = Annotated[str, typer.Option(help="auth_token of the [[phone]] section.")]
+NumberOption = Annotated[list[str] | None, typer.Option(help="A number the account owns; may be repeated.")]
+WebhooksOption = Annotated[str, typer.Option(help="alarmd's own address, for texts that are sent from here.")]
+
+LOCAL_BROKER = "mqtt://127.0.0.1:1883"
+LOCAL_PHONES = "127.0.0.1:8090"
+LOCAL_ALARMD = "http://127.0.0.1:8080"
+
+
+@app.command()
+def press(
+    broker: BrokerOption = LOCAL_BROKER,
+    family: FamilyOption = "alarmd",
+    device: DeviceOption = "bed_button",
+    sends: Annotated[
+        str, typer.Option("--signal", help="sos, fall or heartbeat; the native family knows all.")
+    ] = "sos",
+    wait: Annotated[float, typer.Option(help="Seconds to wait for the reply, where the family has one.", min=0)] = 5.0,
+) -> None:
+    """Press a button and say what came back; exit 1 if no reply came though the family has one."""
+    pressed = _run(_press(_broker(broker), family, device, sends, wait))
+    console.print(f"{device}: acknowledged after {pressed.acknowledged * 1000:.1f} ms")
+    if pressed.status is not None and pressed.replied is not None:
+        incident = f" (incident {pressed.incident})" if pressed.incident else ""
+        console.print(f"{device}: told {pressed.status!r}{incident} after {pressed.replied * 1000:.1f} ms")
+    elif family == "alarmd" and wait:
+        raise UserError(f"{device} got no reply within {wait:g} s; is alarmd reading this broker?", exit_code=1)
+
+
+async def _press(broker: Broker, family: str, device: str, sends: str, wait: float) -> buttons.Pressed:
+    async with buttons.Button(broker=broker, family=family, device=device) as button:
+        return await button.says(sends, patience=wait)
+
+
+@app.command()
+def wearable(
+    broker: BrokerOption = LOCAL_BROKER,
+    device: DeviceOption = "band",
+    lat: Annotated[float, typer.Option(help="Where the walk begins, WGS-84.", min=-90, max=90)] = 39.9571,
+    lon: Annotated[float, typer.Option(help="Where the walk begins, WGS-84.", min=-180, max=180)] = 116.4186,
+    steps: Annotated[int, typer.Option(help="How many reports of place and pulse.", min=0, max=10_000)] = 5,
+    every: Annotated[float, typer.Option(help="Seconds between two reports.", min=0)] = 1.0,
+    fall: Annotated[bool, typer.Option("--fall", help="Fall at the end of the walk.")] = False,
+    seed: Annotated[int, typer.Option(help="The same number, the same walk.")] = 1,
+) -> None:
+    """Let a wristband walk about, and perhaps fall."""
+    _run(_wear(_broker(broker), device, (lat, lon), steps, every, falls=fall, seed=seed))
+
+
+async def _wear(
+    broker: Broker, device: str, place: tuple[float, float], steps: int, every: float, *, falls: bool, seed: int
+) -> None:
+    async with buttons.Button(broker=broker, device=device) as band:
+        worn = Wearable(band=band, lat=place[0], lon=place[1], chance=random.Random(seed))
+        await worn.walks(steps=steps, every=every)
+        console.print(f"{device}: {steps} reports acknowledged, now at {worn.lat:.5f}, {worn.lon:.5f}")
+        if falls:
+            fell = await worn.falls()
+            console.print(f"{device}: fell; told {fell.status!r}")
+
+
+@app.command()
+def fleet(
+    broker: BrokerOption = LOCAL_BROKER,
+    devices: Annotated[int, typer.Option(help="How many devices.", min=1)] = 100,
+    rounds: Annotated[int, typer.Option(help="How many heartbeats of each.", min=1)] = 1,
+    every: Annotated[float, typer.Option(help="Seconds between two heartbeats of one device.", min=0)] = 60.0,
+    prefix: Annotated[str, typer.Option(help="Addresses are PREFIX-000000 and on.")] = "sim",
+) -> None:
+    """Let many devices send their heartbeats, evenly spread."""
+    _report(
+        _run(
+            fleets.fleet(
+                _broker(broker), clock=SystemClock(), devices=devices, rounds=rounds, every=every, prefix=prefix
+            )
+        )
+    )
+
+
+@app.command()
+def storm(
+    broker: BrokerOption = LOCAL_BROKER,
+    devices: Annotated[int, typer.Option(help="How many devices come back at once.", min=1)] = 1000,
+    connections: Annotated[int, typer.Option(help="Over how many connections.", min=1)] = 50,
+    press_device: Annotated[str, typer.Option("--press", help="A button pressed in the midst of it.")] = "",
+    family: FamilyOption = "alarmd",
+    prefix: Annotated[str, typer.Option(help="Addresses are PREFIX-000000 and on.")] = "sim",
+) -> None:
+    """Let all devices come back in the same moment, as after an outage."""
+    button = (family, press_device) if press_device else None
+    _report(
+        _run(
+            fleets.storm(
+                _broker(broker),
+                clock=SystemClock(),
+                devices=devices,
+                connections=connections,
+                prefix=prefix,
+                button=button,
+            )
+        )
+    )
+
+
+def _report(traffic: Traffic) -> None:
+    console.print(f"{traffic.messages} messages acknowledged in {traffic.seconds:.1f} s ({traffic.rate:.0f} a second)")
+    if traffic.press and traffic.press.replied is not None:
+        console.print(f"the press in the midst of it: {traffic.press.status} after {traffic.press.replied:.3f} s")
+    elif traffic.press:
+        console.print(f"the press in the midst of it: acknowledged after {traffic.press.acknowledged:.3f} s")
+
+
+@app.command()
+def phones(
+    listen: ListenOption = LOCAL_PHONES,
+    account: AccountOption = ACCOUNT,
+    token: TokenOption = TOKEN,
+    number: NumberOption = None,
+    webhooks: WebhooksOption = LOCAL_ALARMD,
+    dispatch_number: Annotated[
+        str, typer.Option("--dispatch", help="A number that confirms hand-offs by itself.")
+    ] = "",
+) -> None:
+    """A Twilio look-alike with a page on which calls and texts are answered by hand; until Ctrl-C."""
+    _run(_serve(listen, account, token, number or list(NUMBERS), webhooks, dispatch_number))
+
+
+@app.command()
+def dispatch(
+    number: Annotated[str, typer.Argument(help="The contracted line, as in ambulance.phone (+…).")],
+    listen: ListenOption = LOCAL_PHONES,
+    account: AccountOption = ACCOUNT,
+    token: TokenOption = TOKEN,
+    webhooks: WebhooksOption = LOCAL_ALARMD,
+) -> None:
+    """A dispatch centre behind the look-alike: it takes the hand-off, listens, and confirms by key; until Ctrl-C."""
+    _run(_serve(listen, account, token, list(NUMBERS), webhooks, number))
+
+
+async def _serve(
+    listen: str, account: str, token: str, numbers: list[str], webhooks: str, dispatch_number: str
+) -> None:
+    host, _, port = listen.rpartition(":")
+    if not host or not port.isdigit():
+        raise UserError(f"{listen!r} is not host:port; write for example {LOCAL_PHONES}")
+    for one in filter(None, [*numbers, dispatch_number]):
+        if not is_e164(one):
+            raise UserError(f"{one!r} is not a number in international form; write for example +861064211200")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    running = await hand_phones.start(
+        host=host,
+        port=int(port),
+        account=account,
+        token=token,
+        numbers=numbers,
+        webhooks=webhooks,
+        dispatch=dispatch_number,
+    )
+    owned = ", ".join(f'"{one}"' for one in numbers)
+    console.print(f"Open {running.url}  Ctrl-C ends it. In alarmd.toml:\n", markup=False)
+    console.print(
+        f'[[phone]]\nkind = "twilio"\naccount_sid = "{account}"\nauth_token = "{token}"\n'
+        f'numbers = [{owned}]\napi_base = "{running.url}"',
+        markup=False,
+        soft_wrap=True,
+    )
+    try:
+        await stop.wait()
+    finally:
+        await running.stop()
+
+
+def _broker(url: str) -> Broker:
+    try:
+        return Broker.at(url)
+    except ValueError as error:
+        raise UserError(str(error)) from None
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Run it; what a user can mend becomes a sentence."""
+    try:
+        return asyncio.run(work)
+    except aiomqtt.MqttError as error:
+        raise UserError(f"the broker cannot be used: {error}", exit_code=1) from None
+    except OSError as error:
+        raise UserError(f"cannot listen there: {error.strerror or error}; choose another port", exit_code=1) from None
+    except ValueError as error:
+        raise UserError(str(error)) from None

@@ -1,0 +1,146 @@
+"""`alarmd simulate phones`: the Twilio look-alike with a page on which calls and texts are answered by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from starlette.applications import Starlette
+
+from alarmd.clock import Clock, SystemClock
+from simulators.bell import Bell
+from simulators.dispatch import DispatchCentre
+from simulators.page import hands
+from simulators.page.app import routes
+from simulators.serving import Serving
+from simulators.town import Happening, Town
+from simulators.twilio import LookAlike
+from simulators.twilio.lookalike import ACCOUNT, NUMBERS, TOKEN
+
+VIOLATIONS = 20  # how many of the last are shown
+
+
+class HandPhones:
+    """The running look-alike and its page.
+
+    Args:
+        clock: Everybody's.
+        host: Where to listen.
+        port: 0 for a free one.
+        account: The account's sid.
+        token: Its token.
+        numbers: The numbers it owns.
+        webhooks: The daemon's address, for texts that are sent from here.
+        dispatch: The number that confirms hand-offs by itself; empty = none.
+    """
+
+    def __init__(
+        self,
+        *,
+        clock: Clock,
+        host: str,
+        port: int,
+        account: str,
+        token: str,
+        numbers: Sequence[str],
+        webhooks: str,
+        dispatch: str,
+    ) -> None:
+        self.changed = Bell()
+        self.version = 0
+        self.closed = False
+        self.town = Town(clock)
+        self.centre = DispatchCentre()
+        self.provider = LookAlike(self.town, account=account, token=token, numbers=numbers)
+        self.provider.texts_go_to(f"{webhooks.rstrip('/')}/phone/twilio/sms")
+        self._dispatch = dispatch
+        if dispatch:
+            self.town.handset(dispatch, person=self.centre)
+        self.town.watchers.append(self._seen)
+        pages = routes(self, "by_hand.html")
+        self._serving = Serving(Starlette(routes=[*self.provider.api.app.routes, *pages]), host=host, port=port)
+
+    def _seen(self, _: Happening) -> None:
+        self.version += 1
+        self.changed.ring()
+
+    @property
+    def url(self) -> str:
+        """The page's address, and what goes into ``api_base``."""
+        return self._serving.url
+
+    def snapshot(self) -> dict[str, Any]:
+        """All telephones that were ever rung or texted."""
+        return {
+            "phones": [
+                hands.picture(
+                    handset,
+                    key=number.lstrip("+"),
+                    name=number,
+                    role="dispatch" if number == self._dispatch else "",
+                    by_hand=number != self._dispatch,
+                    zone=None,
+                )
+                for number, handset in self.town.handsets.items()
+            ],
+            "violations": self.provider.violations[-VIOLATIONS:] + self.town.faults[-VIOLATIONS:],
+        }
+
+    async def act(self, wish: Mapping[str, Any]) -> None:
+        """Do what the page asks for.
+
+        Raises:
+            hands.UnknownActError: It cannot be done.
+        """
+        handset = self.town.handsets.get("+" + str(wish.get("who", "")))
+        if handset is None:
+            raise hands.UnknownActError("there is no such telephone yet")
+        await hands.act(handset, str(wish.get("do", "")), wish)
+        self.version += 1
+        self.changed.ring()
+
+    async def start(self) -> None:
+        """Take requests.
+
+        Raises:
+            OSError: The port is taken.
+        """
+        await self._serving.start()
+
+    async def stop(self) -> None:
+        """Close for good."""
+        self.closed = True
+        self.changed.ring()
+        await self.town.close()
+        await self._serving.stop()
+        await self.provider.webhooks.close()
+
+
+async def start(
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    account: str = ACCOUNT,
+    token: str = TOKEN,
+    numbers: Sequence[str] = NUMBERS,
+    webhooks: str = "http://127.0.0.1:8080",
+    dispatch: str = "",
+    clock: Clock | None = None,
+) -> HandPhones:
+    """Start the look-alike with its page; see `HandPhones`.
+
+    Raises:
+        OSError: The port is taken.
+    """
+    phones = HandPhones(
+        clock=clock or SystemClock(),
+        host=host,
+        port=port,
+        account=account,
+        token=token,
+        numbers=numbers,
+        webhooks=webhooks,
+        dispatch=dispatch,
+    )
+    await phones.start()
+    return phones

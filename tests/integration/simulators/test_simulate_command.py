@@ -1,0 +1,117 @@
+"""`alarmd simulate …` as an installer types it."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from simulators import phones
+from simulators.serving import free_port
+from tests.support.ledger import Ledger, open_ledger
+
+ALARMD = str(Path(sys.executable).with_name("alarmd"))
+
+
+@pytest.fixture
+async def ledger() -> AsyncIterator[Ledger]:
+    async with open_ledger() as found:
+        yield found
+
+
+async def simulate(*words: str) -> tuple[int, str, str]:
+    """Exit code, output, errors."""
+    process = await asyncio.create_subprocess_exec(
+        ALARMD, "simulate", *words, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+    )
+    out, errors = await process.communicate()
+    return process.returncode or 0, out.decode(), " ".join(errors.decode().split())
+
+
+async def test_it_presses_a_button_and_says_what_came_back(ledger: Ledger) -> None:
+    code, said, _ = await simulate("press", "--broker", ledger.url, "--device", "bed_button")
+    assert code == 0
+    assert "told 'kept' (incident A-1)" in said
+    assert ledger.types() == ["sos"]
+
+
+async def test_it_presses_a_zigbee_button(ledger: Ledger) -> None:
+    code, said, _ = await simulate("press", "--broker", ledger.url, "--family", "zigbee2mqtt")
+    assert (code, "acknowledged after" in said) == (0, True)
+    assert ledger.kept[0].topic == "zigbee2mqtt/bed_button"
+
+
+async def test_it_says_that_no_reply_came(ledger: Ledger) -> None:
+    code, _, errors = await simulate("press", "--broker", ledger.url, "--signal", "test", "--wait", "0.2")
+    assert code == 1
+    assert "bed_button got no reply within 0.2 s" in errors
+
+
+async def test_it_says_that_no_broker_listens() -> None:
+    code, _, errors = await simulate("press", "--broker", f"mqtt://127.0.0.1:{free_port()}")
+    assert code == 1
+    assert errors.startswith("alarmd: the broker cannot be used")
+    assert "Traceback" not in errors
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("press", "--broker", "localhost"), "write for example mqtt://127.0.0.1:1883"),
+        (("phones", "--listen", "8090"), "write for example 127.0.0.1:8090"),
+        (("dispatch", "120"), "write for example +861064211200"),
+    ],
+)
+async def test_it_says_how_to_write_it(words: tuple[str, ...], sentence: str) -> None:
+    code, _, errors = await simulate(*words)
+    assert code == 2
+    assert sentence in errors
+
+
+async def test_it_sends_a_fleet_and_a_storm_and_a_walk(ledger: Ledger) -> None:
+    fleet = ("fleet", "--broker", ledger.url, "--devices", "5", "--rounds", "2", "--every", "0")
+    storm = ("storm", "--broker", ledger.url, "--devices", "40", "--connections", "4", "--press", "bed_button")
+    walk = ("wearable", "--broker", ledger.url, "--steps", "2", "--every", "0", "--fall")
+    said = [await simulate(*words) for words in (fleet, storm, walk)]
+    assert [code for code, _, _ in said] == [0, 0, 0]
+    assert "10 messages acknowledged" in said[0][1]
+    assert "the press in the midst of it: kept after" in said[1][1]
+    assert "fell" in said[2][1]
+    assert ledger.types().count("heartbeat") == 50
+
+
+async def test_its_phones_stop_cleanly_on_ctrl_c() -> None:
+    port = free_port()
+    process = await asyncio.create_subprocess_exec(
+        ALARMD, "simulate", "phones", "--listen", f"127.0.0.1:{port}", stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    assert f"Open http://127.0.0.1:{port}" in (await process.stdout.readline()).decode()
+    process.send_signal(signal.SIGINT)
+    out, _ = await process.communicate()
+    assert process.returncode == 0
+    assert f'api_base = "http://127.0.0.1:{port}"' in out.decode()
+
+
+async def test_a_hand_answers_what_the_provider_sends() -> None:
+    running = await phones.start(dispatch="+861064211200")
+    auth = (running.provider.account, running.provider.token)
+    async with httpx.AsyncClient(base_url=running.url, auth=auth, trust_env=False) as client:
+        assert "simulated phones" in (await client.get("/")).text
+        form = {"To": "+8613801110001", "From": running.provider.numbers[0], "Url": "http://127.0.0.1:1/voice"}
+        placed = await client.post(f"/2010-04-01/Accounts/{auth[0]}/Calls.json", data=form)
+        assert placed.status_code == 201
+        await running.town.bell.until(lambda: running.town.handset("+8613801110001").engaged)
+        shown = {phone["id"]: phone for phone in running.snapshot()["phones"]}
+        assert shown["8613801110001"]["state"] == "ringing"
+        declined = await client.post("/act", json={"do": "decline", "who": "8613801110001"})
+        assert declined.json() == {"done": True}
+        assert running.town.handset("+8613801110001").calls[0].verdict == "busy"
+        nobody = await client.post("/act", json={"do": "answer", "who": "1"})
+        assert nobody.json() == {"error": "there is no such telephone yet"}
+    await running.stop()
