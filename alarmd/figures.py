@@ -10,6 +10,7 @@ from datetime import datetime
 import msgspec
 
 from alarmd.journal import LogEntry
+from alarmd.phone.console import LogPhone
 
 ANSWER_S = (60.0, 180.0)  # TSA code: 97.5 % and 99 %
 AT_THE_DOOR_S = 900.0  # the care circle's quarter of an hour
@@ -23,6 +24,7 @@ _ANSWERS = {
     "handoff.rejected",
 }
 _PHONE = {"sms", "voice"}
+_SIMULATED = LogPhone().name
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,7 +106,7 @@ class _Case:
         self.first.setdefault(entry.event, seconds)
         if entry.event in _ANSWERS:
             self.first.setdefault("answer", seconds)
-        if entry.event == "message.sent" and entry.data.get("channel") in _PHONE:
+        if _reached_a_provider(entry):
             self.first.setdefault("contact", seconds)
         if entry.event in {"incident.accepted", "handoff.accepted"}:
             self.first.setdefault("taken", seconds)
@@ -112,6 +114,12 @@ class _Case:
             self.first.setdefault("late", seconds)
         self.gaps += entry.event == "incident.gap"
         self.refused += entry.event == "message.refused"
+
+
+def _reached_a_provider(entry: LogEntry) -> bool:
+    """A text or call that really went out; without a provider it is only written to the daemon's log."""
+    data = entry.data
+    return entry.event == "message.sent" and data.get("channel") in _PHONE and data.get("provider") != _SIMULATED
 
 
 def figures(entries: Iterable[LogEntry], start: datetime, end: datetime) -> Figures:

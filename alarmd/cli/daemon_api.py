@@ -61,6 +61,8 @@ def _ask(settings: Settings, method: str, path: str, **request: Any) -> Any:
 
 
 def _read(answer: httpx.Response, where: str) -> Any:
+    if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
+        raise UserError("that is too long: say it in 2000 characters", 1)
     try:
         said = answer.json()
     except ValueError:

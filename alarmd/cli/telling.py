@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from alarmd.journal import LogEntry
+from alarmd.phone.console import LogPhone
 
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
@@ -39,6 +40,7 @@ _STYLES = (
     ("", "yellow"),
 )
 _CHANNELS = {"sms": "text", "voice": "call", "device": "reply"}
+SIMULATED = LogPhone().name
 _INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
 
 
@@ -93,11 +95,10 @@ def _people(value: Any, names: Names) -> str:
 
 
 def _via(entry: LogEntry) -> str:
-    via, by = entry.data.get("via"), entry.data.get("by")
-    said = {"voice": " by a key on the phone", "sms": " by text", "link": " by the link", "desk": " at the desk"}.get(
-        str(via), ""
-    )
-    return said + (f", entered by {by}" if by else "")
+    via, by = str(entry.data.get("via") or ""), str(entry.data.get("by") or "")
+    if via == "desk":
+        return " (at the desk)" if by in {"", entry.data.get("name")} else f" (so {by} was told)"
+    return {"voice": " (by a key on the phone)", "sms": " (by text)", "link": " (by the link)"}.get(via, "")
 
 
 def _signal(entry: LogEntry, names: Names) -> str:
@@ -185,7 +186,8 @@ def _message(doing: str) -> Callable[[LogEntry, Names], str]:
         data = entry.data
         what = _CHANNELS.get(str(data.get("channel")), "message")
         purpose = str(data.get("purpose", "")).replace("_", " ")
-        sentence = f"{what} to {names(entry.actor)} {doing}" + (f" [{purpose}]" if purpose else "")
+        simulated = ", SIMULATED" if data.get("provider") == SIMULATED else ""
+        sentence = f"{what} to {names(entry.actor)} {doing}{simulated}" + (f" [{purpose}]" if purpose else "")
         return _with(sentence, data, but=("channel", "purpose", "provider", "remedy", "name"))
 
     return told
@@ -230,7 +232,7 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "incident.noted": _noted,
     "incident.changed": _simply("changed"),
     "incident.closed": _closed,
-    "message.queued": _message("is waiting to be sent"),
+    "message.queued": _message("is queued"),
     "message.sent": _message("was sent"),
     "message.unknown": _message("was sent or was not: being looked up"),
     "message.delivered": _message("was delivered"),

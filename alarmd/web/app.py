@@ -22,6 +22,7 @@ from alarmd.web.log_stream import LogStream
 from alarmd.web.tokens import Keyring
 from config.settings import Settings
 
+MOST_BYTES = 64 * 1024  # of a request; nobody fills the memory before anybody asked for a token
 _open = APIRouter(tags=["health"])  # no token: what watches alarmd has none
 
 
@@ -56,6 +57,7 @@ def build(
         openapi_url="/api/v1/openapi.json",
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
+        max_body_size=MOST_BYTES,
     )
     app.state.closing = asyncio.Event()
     app.state.store = store

@@ -14,7 +14,7 @@ from alarmd.cli import app
 from alarmd.cli.errors import UserError
 
 ROOT = Path(__file__).parents[2]
-MAIN = "from alarmd.cli import app; app()"
+MAIN = "from alarmd.cli import main; main()"
 
 
 @dataclass(frozen=True, kw_only=True)

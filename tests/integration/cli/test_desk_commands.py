@@ -45,7 +45,7 @@ async def test_an_incident_is_told_with_seconds_since_the_press(station: Station
     assert shown.startswith(f"{incident.id}  王秀英  accepted\n")
     assert re.search(r"access: +钥匙在传达室", shown)
     assert re.search(r"\d\d:\d\d:\d\d +\+0:\d\d  ALARM: sos \(plan standard, code \d{4}\)", shown)
-    assert re.search(r"\+0:\d\d  李强 goes at the desk, entered by Ma Li", shown)
+    assert re.search(r"\+0:\d\d  李强 goes \(so Ma Li was told\)", shown)
     assert re.search(r"Next, \d\d:\d\d:\d\d \(in 4:\d\d\): 李强 ought to have arrived, else the next are asked", shown)
     assert json.loads((await _run(station, "show", incident.id, "--json")).out)["id"] == incident.id
 
@@ -100,6 +100,14 @@ async def test_an_unknown_responder_is_a_sentence_with_those_who_were_asked(stat
     outcome = await _run(station, "accept", incident.id, "--by", "Ma", "--for", "nobody")
     assert outcome.code == 1
     assert "There is no responder 'nobody'. Asked so far: li (李强), zhao (赵敏)." in outcome.err
+
+
+@pytest.mark.parametrize("characters", [2001, 100_000])
+async def test_a_note_that_is_too_long_is_a_sentence(station: Station, characters: int) -> None:
+    incident = await station.press()
+    outcome = await _run(station, "note", incident.id, "x" * characters, "--by", "Ma")
+    assert outcome.code == 1
+    assert "2000 characters" in outcome.err
 
 
 async def test_a_closed_incident_is_not_closed_twice(station: Station) -> None:

@@ -75,7 +75,7 @@ def test_tail_for_eyes_has_local_time_names_and_sentences(log: Log) -> None:
     lines = log.run("tail").out.splitlines()
     assert lines == [
         "2026-11-21 19:30:00  261121-7KQ2  王秀英: ALARM: sos (plan standard, code 4821)",
-        "2026-11-21 19:30:42  261121-7KQ2  王秀英: 李强 goes by a key on the phone",
+        "2026-11-21 19:30:42  261121-7KQ2  王秀英: 李强 goes (by a key on the phone)",
         "2026-11-21 22:30:00  Ann Smith: bed is SILENT",
     ]
 

@@ -179,6 +179,12 @@ async def test_the_page_tells_every_address_and_no_other(stranger: httpx.AsyncCl
     assert told - {("POST", "/phone/twilio/…")} == served
 
 
+async def test_nobody_fills_the_memory(station: Station, stranger: httpx.AsyncClient) -> None:
+    where = f"/api/v1/incidents/{(await station.press()).id}/note"
+    answer = await stranger.post(where, content=b" " * 100_000, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 413
+
+
 async def test_openapi_tells_every_address_and_how_to_get_in(stranger: httpx.AsyncClient) -> None:
     told = (await stranger.get("/api/v1/openapi.json")).json()
     acts = {"accept", "coming", "arrived", "note", "close", "handoff"}

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from alarmd.figures import figures
 from alarmd.journal import LogEntry
+from alarmd.phone.console import LogPhone
 
 NOVEMBER = datetime(2026, 11, 1, tzinfo=UTC)
 DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
@@ -74,6 +75,11 @@ def test_an_empty_month_has_no_percentages() -> None:
 def test_a_reminder_to_close_is_not_a_late_responder() -> None:
     entries = [*_story("a", NOVEMBER), _entry("incident.overdue", NOVEMBER, "a", what="aftercare")]
     assert figures(entries, NOVEMBER, DECEMBER).overdue == 0
+
+
+def test_what_was_only_written_to_the_log_is_no_contact() -> None:
+    sent = _entry("message.sent", NOVEMBER, "a", channel="sms", provider=LogPhone().name)
+    assert figures([*_story("a", NOVEMBER), sent], NOVEMBER, DECEMBER).first_contact.count == 0
 
 
 @given(st.lists(st.floats(0, 10_000), min_size=1, max_size=40))
