@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import os
+from collections.abc import Coroutine
 from pathlib import Path
+from typing import Any
 
 import structlog
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.console import Console
 from simulators import neighbourhood
 from simulators import scenario as scenarios
 from simulators.headless import Headless
+from simulators.page import serve
 
 HEADLESS_SPEED = 15.0
 PAGE_SPEED = 2.0
@@ -54,15 +56,20 @@ def run(
     if scenario == "list":
         return _list(console, language)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(QUIET))
-    with contextlib.suppress(KeyboardInterrupt):
-        if headless:
-            told = scenarios.load(scenario or scenarios.DEFAULT)
-            return asyncio.run(Headless(told, language=language, speed=speed, console=console, folder=folder).run())
-        from simulators.page import serve  # noqa: PLC0415 - a terminal run need not load the page
-
-        asyncio.run(serve(scenario=scenario, language=language, speed=speed, port=port, folder=folder, console=console))
-        return DONE
-    return FOUND if headless else DONE
+    work: Coroutine[Any, Any, int]
+    if headless:
+        told = scenarios.load(scenario or scenarios.DEFAULT)
+        work = Headless(told, language=language, speed=speed, console=console, folder=folder).run()
+    else:
+        work = serve(scenario=scenario, language=language, speed=speed, port=port, folder=folder, console=console)
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt:
+        return FOUND if headless else DONE
+    except OSError as error:
+        sentence = f"the demo cannot listen: {error.strerror or error}; choose another --port"
+        Console(stderr=True).print(sentence, style="red", highlight=False)
+        return FOUND
 
 
 def _list(console: Console, language: str) -> int:

@@ -22,8 +22,8 @@ _WORDS = {
 
 async def serve(
     *, scenario: str | None, language: str, speed: float, port: int, folder: Path | None, console: Console
-) -> None:
-    """Serve the page until Ctrl-C.
+) -> int:
+    """Serve the page until Ctrl-C; then 0.
 
     Raises:
         OSError: The port is taken.
@@ -43,3 +43,4 @@ async def serve(
     finally:
         await show.close()
         await serving.stop()
+    return 0
