@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,13 +44,21 @@ from alarmd.timers import Timers
 from alarmd.web import app as web
 from alarmd.web.health import Health
 from alarmd.web.server import WebServer
-from config.settings import Settings, plans
+from config.settings import Phone, Settings, plans
 from devices import registry
 
 log = structlog.get_logger()
 
 DRAIN_S = 5.0
 NATIVE = "alarmd"
+
+
+@dataclass(frozen=True, slots=True)
+class SimulatedPhones:
+    """Phones answered by hand, for a daemon that has no provider: their account, and the page to answer them on."""
+
+    account: Phone
+    page: str
 
 
 class Daemon:
@@ -59,10 +68,19 @@ class Daemon:
         settings: The operator's.
         clock: The machine's in service; a faster one in the demo.
         ids: Where references and codes come from; the system's randomness in service.
+        simulated: Used, and marked as simulated, where the settings name no provider.
     """
 
-    def __init__(self, settings: Settings, *, clock: Clock | None = None, ids: Ids | None = None) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock | None = None,
+        ids: Ids | None = None,
+        simulated: SimulatedPhones | None = None,
+    ) -> None:
         self.settings = settings
+        self._simulated = None if settings.phone else simulated
         self.clock = clock or SystemClock()
         self._ids = ids or Ids()
         self._tasks: list[asyncio.Task[None]] = []
@@ -74,6 +92,7 @@ class Daemon:
         self._publishers: Publishers | None = None
         self._late_door = _LateDoor()
         self._systemd = Systemd()
+        self._metrics = Metrics(self.clock)
 
     @property
     def web_port(self) -> int:
@@ -149,7 +168,7 @@ class Daemon:
         switchboard = Switchboard(
             engine=engine, outbox=outbox, messages=messages, settings=self.settings, clock=self.clock
         )
-        metrics = Metrics(self.clock)
+        metrics = self._metrics
         metrics.watch_store(store)
         if self.settings.mqtt.listen:
             metrics.watch_door(lambda: self._door.stats if self._door else Stats())
@@ -186,6 +205,7 @@ class Daemon:
             clock=self.clock,
             families=self.settings.mqtt.families or None,
             kept=self._reply_kept,
+            took=self._metrics.kept,
         )
         if self.settings.mqtt.listen:
             await self._open_door(intake)
@@ -210,25 +230,29 @@ class Daemon:
     # ------------------------------------------------------------ parts
 
     def _providers(self) -> list[PhoneProvider]:
-        accounts: list[PhoneProvider] = [
-            TwilioPhone(
-                account_sid=phone.account_sid,
-                auth_token=phone.auth_token.get_secret_value(),
-                numbers=phone.numbers,
-                public_url=self.settings.web.base_url,
-                clock=self.clock,
-                api_base=phone.api_base,
-                calls_per_second=phone.calls_per_second,
-                messages_per_second=phone.messages_per_second,
-            )
-            for phone in self.settings.phone
-        ]
-        if not accounts:
+        if self.settings.phone:
+            return [self._account(phone) for phone in self.settings.phone]
+        if self._simulated is None:
             log.warning("no [[phone]] is configured: messages and calls are only written to this log")
-        return accounts or [LogPhone()]
+            return [LogPhone()]
+        log.warning("no [[phone]] is configured: answer the simulated phones by hand", page=self._simulated.page)
+        return [LogPhone(self._account(self._simulated.account), self._simulated.page)]
+
+    def _account(self, phone: Phone) -> TwilioPhone:
+        return TwilioPhone(
+            account_sid=phone.account_sid,
+            auth_token=phone.auth_token.get_secret_value(),
+            numbers=phone.numbers,
+            public_url=self.settings.web.base_url,
+            clock=self.clock,
+            api_base=phone.api_base,
+            calls_per_second=phone.calls_per_second,
+            messages_per_second=phone.messages_per_second,
+        )
 
     def _tokens(self) -> list[str]:
-        secrets = [s for phone in self.settings.phone for s in (phone.auth_token, phone.auth_token_second) if s]
+        accounts = [self._simulated.account] if self._simulated else self.settings.phone
+        secrets = [s for phone in accounts for s in (phone.auth_token, phone.auth_token_second) if s]
         return [secret.get_secret_value() for secret in secrets]
 
     async def _open_door(self, intake: Intake) -> None:

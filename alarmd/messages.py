@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from alarmd import journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.ids import Ids
-from alarmd.store import Transaction
+from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import handoff, wording
 from escalation.handoff import HandoffRecord
-from escalation.incident import Incident, Purpose, Send, Standing, Unsend
+from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel
 from escalation.texts.facts import Facts, Texts
 
 LATE = timedelta(seconds=60)
+RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
+NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
 _HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
 _LANES = {
     Purpose.HANDOFF: 0,
@@ -61,6 +64,8 @@ class Messages:
         if send.channel is Channel.SMS:
             facts = self.facts(tx, incident, send.purpose, now)
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
+        if _is_there_already(tx, incident, send, body, now):
+            return
         attempt = self._ids.attempt()
         tx.run(
             "outbox_insert",
@@ -114,7 +119,8 @@ class Messages:
     def facts(self, tx: Transaction, incident: Incident, purpose: Purpose, now: datetime) -> Facts:
         """What a text about this incident may say."""
         resident = lookup.resident(tx, incident.resident) if incident.resident else None
-        device = tx.one("device_by_id", id=incident.device)
+        # an unregistered device is known by its address, which may be the id of another home's
+        device = tx.one("device_by_id", id=incident.device) if resident else None
         room = str(device["room"]) if device else ""
         record = self.record(tx, incident, now, room) if purpose in _HANDOFF else None
         late = incident.pressed_at is not None and incident.opened_at - incident.pressed_at > LATE
@@ -152,6 +158,41 @@ class Messages:
         )
 
 
+def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
+    """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
+    if incident.status is Status.CLOSED:
+        return purpose in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+    if purpose in {Purpose.ASK, Purpose.DESK}:
+        nobody_yet = incident.status in {Status.OPENED, Status.NOTIFYING}
+        return nobody_yet and standing_of(incident, person) is not Standing.DECLINED
+    if purpose is Purpose.HANDOFF:
+        return incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED
+    return True
+
+
+def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:
+    """Whether the same is on its way to that person: then the newest words take its place, and no second one follows.
+
+    A button that is pressed without end, or sticks, would else fill the provider's queue with one home's calls, and
+    an outage end with everything said in it at once.
+    """
+    same = {
+        "incident": incident.id,
+        "person": send.to.id,
+        "channel": send.channel.value,
+        "purpose": send.purpose.value,
+    }
+    waiting = tx.one("outbox_waiting", **same)
+    if waiting is not None:
+        tx.run("outbox_reworded", attempt=waiting["attempt"], body=body)
+        return True
+    pause = RINGS_FOR if send.channel is Channel.VOICE else NEWS_EVERY if send.purpose is Purpose.RAISED else None
+    if pause is None:
+        return False
+    span = {"since": times.to_text(now - pause), "now": times.to_text(now)}
+    return tx.one("outbox_there_now", **same, **span) is not None
+
+
 def standing_of(incident: Incident, who: str) -> Standing:
     """How somebody stands to an incident; who was never asked counts as being asked now."""
     return next((p.standing for p in incident.participants if p.who.id == who), Standing.ASKED)
@@ -166,6 +207,20 @@ def reply_payload(ref: str | None, status: str, incident: str, report_every: int
     """What such a device is told."""
     fields = {"ref": ref, "status": status, "incident": incident or None, "report_every": report_every}
     return json.dumps({name: value for name, value in fields.items() if value is not None}).encode()
+
+
+def log_message(tx: Transaction, row: Row, event: str, now: datetime, **data: Any) -> None:
+    """An entry about one row of the outbox; empty facts are left out."""
+    found = tx.one("incident_resident", id=row["incident"]) if row["incident"] else None
+    known = {"attempt": row["attempt"], "channel": row["channel"], "purpose": row["purpose"]}
+    entry = journal.Entry(
+        event=event,
+        incident=row["incident"],
+        resident=found["resident"] if found else None,
+        actor=row["person"],
+        data=known | {name: value for name, value in data.items() if value not in {"", None}},
+    )
+    journal.append(tx, now, entry)
 
 
 def _log(tx: Transaction, incident: Incident, event: str, actor: str, now: datetime, **data: object) -> None:

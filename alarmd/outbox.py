@@ -13,17 +13,18 @@ import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Protocol
+from typing import Protocol
 
 import structlog
 
 from alarmd import journal, times
 from alarmd.clock import Clock
-from alarmd.engine import Engine
+from alarmd.engine import Engine, decode_state
+from alarmd.messages import log_message, still_wanted
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
 from alarmd.waking import Alarm
-from escalation.incident import Refused
+from escalation.incident import Purpose, Refused
 from escalation.people import Channel
 
 log = structlog.get_logger()
@@ -36,6 +37,7 @@ RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's tr
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
 RETRY_LATER = timedelta(seconds=60)
 BACK_OFF_FIRST, BACK_OFF_MOST = timedelta(seconds=2), timedelta(seconds=30)
+AGAIN_MOST = timedelta(minutes=4)
 TEMPORARY_TRIES = 3
 GIVE_UP_AFTER = timedelta(minutes=30)
 LOOK_AGAIN_S = 5.0
@@ -111,8 +113,8 @@ class Outbox:
         for channel, (urgent_room, room) in ROOM.items():
             under_way = sum(1 for kind in self._in_flight.values() if kind == channel)
             rows = await self._due(channel, limit=urgent_room - under_way, room=room - under_way)
-            for row in rows:
-                await self._start(row)
+            # together, so that the claims share one commit and the first call need not wait for the last
+            await asyncio.gather(*(self._start(row) for row in rows))
             looked_at += len(rows)
         return looked_at
 
@@ -194,6 +196,8 @@ class Outbox:
         match outcome:
             case Accepted() if reconcile and tx.one("outbox_sid_of_another", sid=outcome.sid, attempt=attempt):
                 self._send_again(tx, row, "what was found belongs to another message", now)
+            case Accepted() if reconcile and outcome.sid and outcome.sid == row["sid"]:
+                self._send_again(tx, row, "what was found is an earlier try", now)
             case Accepted():
                 self._accepted(tx, row, outcome, provider, now)
             case Rejected() if reconcile:
@@ -204,36 +208,52 @@ class Outbox:
                 self._send_again(tx, row, outcome.reason, now)
             case Unknown():
                 self._unknown(tx, row, outcome, now)
+                self._provider_down(tx, provider, "", outcome.reason, now)
 
     def _accepted(self, tx: Transaction, row: Row, outcome: Accepted, provider: str, now: datetime) -> None:
         _settle(tx, row, "sent", now, sid=outcome.sid)
         if row["channel"] == "device":  # went by MQTT: says nothing about any phone provider
-            _log(tx, row, "message.sent", now)
+            log_message(tx, row, "message.sent", now)
             return
         if self._down.pop(provider, None):
             journal.append(tx, now, journal.Entry(event="provider.back", data={"provider": provider}))
-        _log(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)
+        log_message(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)
 
     def _unknown(self, tx: Transaction, row: Row, outcome: Unknown, now: datetime) -> None:
         _settle(tx, row, "unknown", now, due_at=now + ASK_AFTER)
-        _log(tx, row, "message.unknown", now, reason=outcome.reason)
+        log_message(tx, row, "message.unknown", now, reason=outcome.reason)
 
     def _send_again(self, tx: Transaction, row: Row, reason: str, now: datetime) -> None:
-        _settle(tx, row, "queued", now, due_at=now)
-        _log(tx, row, "message.queued", now, again=True, reason=reason)
+        """At once the first time; then at growing distances, for each may have rung after all; not for ever."""
+        tries: int = row["tries"]
+        if now - times.from_text(row["queued_at"]) > GIVE_UP_AFTER:
+            self._refuse(tx, row, "", Remedy.OTHER_CHANNEL, now, reason=reason)
+            return
+        wait = min(BACK_OFF_FIRST * 2 ** min(tries, 10), AGAIN_MOST) if tries > len(self._providers) else timedelta(0)
+        if self._requeue(tx, row, now, due_at=now + wait):
+            log_message(tx, row, "message.queued", now, again=True, reason=reason)
+
+    def _requeue(self, tx: Transaction, row: Row, now: datetime, *, due_at: datetime, code: str = "") -> bool:
+        """Back into the queue, unless the incident went on without this message while it was under way."""
+        stored = tx.one("incident_get", id=row["incident"]) if row["channel"] != "device" else None
+        if stored is not None and not still_wanted(decode_state(stored), Purpose(row["purpose"]), row["person"]):
+            _settle(tx, row, "withdrawn", now, code=code)
+            return False
+        _settle(tx, row, "queued", now, due_at=due_at, code=code)
+        return True
 
     def rejected(self, tx: Transaction, row: Row, outcome: Rejected, provider: str, now: datetime) -> None:
         """A message was refused, at once or by a later callback: remedy it by its code."""
         remedy = outcome.remedy
         if remedy is Remedy.NEXT_PROVIDER:
-            self._provider_down(tx, provider, outcome, now)
+            self._provider_down(tx, provider, outcome.code, outcome.reason, now)
         if remedy in {Remedy.NEXT_PROVIDER, Remedy.BACK_OFF}:
             self._back_off(tx, row, outcome, now)
             return
         again = remedy is Remedy.OTHER_CHANNEL_AND_RETRY and row["tries"] < TEMPORARY_TRIES
         self._refuse(tx, row, outcome.code, remedy, now, reason=outcome.reason)
         if again:
-            _settle(tx, row, "queued", now, due_at=now + RETRY_LATER, code=outcome.code)
+            self._requeue(tx, row, now, due_at=now + RETRY_LATER, code=outcome.code)
 
     def _back_off(self, tx: Transaction, row: Row, outcome: Rejected, now: datetime) -> None:
         """The provider cannot just now: soon again, by another if there is one; not for ever."""
@@ -245,20 +265,23 @@ class Outbox:
             wait = max(wait, timedelta(seconds=min(outcome.retry_after, 60.0)))
         if len(self._providers) > 1 and row["tries"] < len(self._providers):
             wait = timedelta(0)
-        _settle(tx, row, "queued", now, due_at=now + wait, code=outcome.code)
-        _log(tx, row, "message.refused", now, code=outcome.code, reason=outcome.reason, again_in=wait.total_seconds())
+        self._requeue(tx, row, now, due_at=now + wait, code=outcome.code)
+        log_message(
+            tx, row, "message.refused", now, code=outcome.code, reason=outcome.reason, again_in=wait.total_seconds()
+        )
 
-    def _provider_down(self, tx: Transaction, provider: str, outcome: Rejected, now: datetime) -> None:
+    def _provider_down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
+        """It refuses to work, or does not answer: while there is another, nobody else's message waits for it."""
         if self._down.get(provider) is None:
-            data = {"provider": provider, "code": outcome.code, "reason": outcome.reason}
+            data = {"provider": provider, "code": code, "reason": reason}
             journal.append(tx, now, journal.Entry(event="provider.down", data=data))
-            log.error("phone provider down", provider=provider, code=outcome.code, reason=outcome.reason)
+            log.error("phone provider down", provider=provider, code=code, reason=reason)
         self._down[provider] = now + timedelta(seconds=30)
 
     def _refuse(self, tx: Transaction, row: Row, code: str, remedy: Remedy, now: datetime, *, reason: str = "") -> None:
         """A message will not arrive: settle it, log it, and let the incident go another way at once."""
         _settle(tx, row, "refused" if row["state"] == "sending" else "failed", now, code=code)
-        _log(tx, row, "message.refused", now, code=code, reason=reason, remedy=remedy.value)
+        log_message(tx, row, "message.refused", now, code=code, reason=reason, remedy=remedy.value)
         if row["channel"] == "device" or row["incident"] is None:
             return
         incident = tx.one("incident_get", id=row["incident"])
@@ -309,18 +332,6 @@ def _settle(
         code=code,
         now=times.to_text(now),
     )
-
-
-def _log(tx: Transaction, row: Row, event: str, now: datetime, **data: Any) -> None:
-    known = {"attempt": row["attempt"], "channel": row["channel"], "purpose": row["purpose"]}
-    entry = journal.Entry(
-        event=event,
-        incident=row["incident"],
-        resident=row["resident"] if "resident" in row.keys() else None,  # noqa: SIM118 - sqlite3.Row iterates over values
-        actor=row["person"],
-        data=known | {name: value for name, value in data.items() if value not in {"", None}},
-    )
-    journal.append(tx, now, entry)
 
 
 def _next_due(tx: Transaction) -> datetime | None:

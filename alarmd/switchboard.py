@@ -15,7 +15,7 @@ from alarmd import journal, times
 from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages, standing_of
+from alarmd.messages import Messages, log_message, standing_of
 from alarmd.outbox import Outbox
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
 from alarmd.phone.codes import look_up
@@ -95,6 +95,8 @@ class Switchboard:
         if row is None:
             log.warning("status of an unknown attempt", raw=update.raw)
             return
+        if _of_an_earlier_try(row, update.sid):
+            return
         self._adopt(tx, row, update.sid, now)
         row = tx.one("outbox_get", attempt=update.attempt)
         assert row is not None
@@ -121,10 +123,12 @@ class Switchboard:
             self._outbox.rejected(tx, row, refusal, row["provider"], now)
         elif arrived or after is SendStatus.UNANSWERED:
             event = "message.delivered" if arrived else "message.unanswered"
-            self._log(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
+            log_message(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
 
     def _adopt(self, tx: Transaction, row: Row, sid: str, now: datetime) -> None:
         """A callback names a send whose answer was lost: it was sent after all, so it is not sent again."""
+        if _of_an_earlier_try(row, sid):
+            return
         if row["state"] in {"unknown", "sending"} or (row["state"] == "queued" and row["tries"] > 0):
             tx.run(
                 "outbox_settle",
@@ -135,7 +139,7 @@ class Switchboard:
                 code="",
                 now=times.to_text(now),
             )
-            self._log(tx, row, "message.sent", now, sid=sid, adopted=True)
+            log_message(tx, row, "message.sent", now, sid=sid, adopted=True)
 
     # ------------------------------------------------------------ calls
 
@@ -145,7 +149,7 @@ class Switchboard:
         if found is None:
             return wording.unknown_call(self._messages.service_texts())
         row, incident, who = found
-        self._log(tx, row, "message.answered", now, answered_by=answered_by)
+        log_message(tx, row, "message.answered", now, answered_by=answered_by)
         return self._opening(tx, row, incident, who, now)
 
     def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str) -> Scene:
@@ -215,6 +219,8 @@ class Switchboard:
 
     def _text(self, tx: Transaction, *, sender: str, body: str, sid: str) -> str:
         now = self._clock.now()
+        if sid and tx.run("callback_first", token=f"text {sid}", at=times.to_text(now)) != 1:
+            return ""  # asked again after a restart: it was taken, and a second "1" would mean "on my way"
         read, row = self._read_reply(tx, sender, menu.parse_reply(body))
         if row is None:
             return self._not_taken(tx, sender, read, sid, now)
@@ -267,16 +273,22 @@ class Switchboard:
         assert row is not None
         return self._engine.happen(tx, row, event, now)
 
-    def _log(self, tx: Transaction, row: Row, event: str, now: datetime, **data: object) -> None:
-        known = {"attempt": row["attempt"], "channel": row["channel"], "purpose": row["purpose"]}
-        filled = {name: value for name, value in data.items() if value not in {"", None}}
-        entry = journal.Entry(event=event, incident=row["incident"], actor=row["person"], data=known | filled)
-        journal.append(tx, now, entry)
+
+def _of_an_earlier_try(row: Row, sid: str) -> bool:
+    """Whether a callback speaks of a try that is over: what is to be sent again was not sent by that.
+
+    Callbacks come out of order, so the "sent" of a text may come after its "undelivered".
+    """
+    if not sid or not row["sid"]:
+        return False
+    if row["state"] in {"queued", "sending", "unknown"}:
+        return bool(row["sid"] == sid)
+    return bool(row["tries"] > 1 and row["sid"] != sid)
 
 
 def _of_reply(row: Row, answer: Answer) -> tuple[Answered | HandedOver, Heard]:
     """What a texted answer means: to a hand-off it confirms or refuses, to an alarm it is somebody's own going."""
-    if row["purpose"] != Purpose.HANDOFF:
+    if row["purpose"] not in {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE}:
         return Answered(person=row["person"], answer=answer, via="sms"), Heard(answer.value)
     accepted = answer is not Answer.CANNOT
     event = HandedOver(by=row["person"], via="sms", accepted=accepted, reason="" if accepted else "reply 2")

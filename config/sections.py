@@ -204,7 +204,7 @@ class Token(Section):
 
     name: str = Field(min_length=1)
     role: Literal["operator", "admin", "read"] = "operator"
-    token: SecretStr = Field(min_length=8)
+    token: SecretStr = Field(min_length=16)
 
 
 class Web(Section):

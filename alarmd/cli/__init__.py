@@ -1,31 +1,87 @@
-"""The command line: one module for each group of commands, joined here."""
+"""The command line: one module for each group of commands, joined here.
+
+Only the module of the command that is asked for is loaded: an operator who wants to see an incident waits for no other.
+"""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Iterable, Mapping
+from importlib import import_module
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 
 from alarmd import __version__
-from alarmd.cli import check, decode, demo, desk, directory, door, log, report, run, storage
 from alarmd.cli.errors import UserError
-from alarmd.store import StoreError
 
-app = typer.Typer(
-    name="alarmd",
-    help="The server that answers when an old person presses the red button by the bed.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+HELP = "The server that answers when an old person presses the red button by the bed."
+COMMANDS: Mapping[str, str] = MappingProxyType(
+    {
+        "demo": "alarmd.cli.demo:demo",
+        "run": "alarmd.cli.run:run",
+        "check": "alarmd.cli.check:check",
+        "import": "alarmd.cli.directory:import_",
+        "decode": "alarmd.cli.decode:decode",
+        "tail": "alarmd.cli.log:tail",
+        "verify": "alarmd.cli.log:verify",
+        "explain": "alarmd.cli.directory:explain",
+        "coverage": "alarmd.cli.directory:coverage",
+        "incidents": "alarmd.cli.desk:incidents",
+        "show": "alarmd.cli.desk:show",
+        "accept": "alarmd.cli.desk:accept",
+        "coming": "alarmd.cli.desk:coming",
+        "arrived": "alarmd.cli.desk:arrived",
+        "handed-over": "alarmd.cli.desk:handed_over",
+        "note": "alarmd.cli.desk:note",
+        "close": "alarmd.cli.desk:close",
+        "report": "alarmd.cli.report:report",
+        "backup": "alarmd.cli.storage:backup",
+        "restore": "alarmd.cli.storage:restore",
+        "door-user": "alarmd.cli.door:door_user",
+    }
 )
+SIMULATE = "simulate"
 
 
-@app.callback()
+def application(names: Iterable[str] = (*COMMANDS, SIMULATE)) -> typer.Typer:
+    """The command line with these commands."""
+    app = typer.Typer(
+        name="alarmd",
+        help=HELP,
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,
+    )
+    app.callback()(_root)
+    for name in names:
+        if name == SIMULATE:
+            _add_simulators(app)
+            continue
+        module, _, function = COMMANDS[name].partition(":")
+        app.command(name)(getattr(import_module(module), function))
+    return app
+
+
+def main() -> None:
+    """Run a command; a user's mistake is a sentence and an exit code, never a traceback."""
+    asked = sys.argv[1:2]
+    if asked == ["--version"]:
+        typer.echo(f"alarmd {__version__}")
+        return
+    app = application(asked) if asked and asked[0] in (*COMMANDS, SIMULATE) else application()
+    try:
+        app()
+    except UserError as error:
+        _say(str(error))
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
 def _root(
     _version: Annotated[
         bool,
@@ -43,50 +99,12 @@ def _show_version(*, asked: bool) -> None:
         raise typer.Exit
 
 
-_COMMANDS: dict[str, Callable[..., None]] = {
-    "demo": demo.demo,
-    "run": run.run,
-    "check": check.check,
-    "import": directory.import_,
-    "decode": decode.decode,
-    "tail": log.tail,
-    "verify": log.verify,
-    "explain": directory.explain,
-    "coverage": directory.coverage,
-    "incidents": desk.incidents,
-    "show": desk.show,
-    "accept": desk.accept,
-    "coming": desk.coming,
-    "arrived": desk.arrived,
-    "handed-over": desk.handed_over,
-    "note": desk.note,
-    "close": desk.close,
-    "report": report.report,
-    "backup": storage.backup,
-    "restore": storage.restore,
-    "door-user": door.door_user,
-}
-for _name, _command in _COMMANDS.items():
-    app.command(_name)(_command)
-
-
-def main() -> None:
-    """Run a command; a user's mistake is a sentence and an exit code, never a traceback."""
-    if not _COMMANDS.keys() & set(sys.argv[1:2]):  # the daemon's own commands never need the simulated world
-        for simulators in entry_points(group="alarmd.simulators", name="cli"):
-            outside: Any = simulators.load()
-            app.add_typer(outside, name="simulate", help="The outside world: buttons, fleets, phones, a dispatch line.")
-    try:
-        app()
-    except UserError as error:
-        _say(str(error))
-        sys.exit(error.exit_code)
-    except StoreError as error:
-        _say(str(error))
-        sys.exit(1)
-    except KeyboardInterrupt:
-        sys.exit(130)
+def _add_simulators(app: typer.Typer) -> None:
+    """The daemon never imports the simulated world; where it is installed, its commands are found here."""
+    for simulators in entry_points(group="alarmd.simulators", name="cli"):
+        outside: Any = simulators.load()
+        app.add_typer(outside, name=SIMULATE, help="The outside world: buttons, fleets, phones, a dispatch line.")
 
 
 def _say(sentence: str) -> None:
-    Console(stderr=True, highlight=False, soft_wrap=True, markup=False).print(f"alarmd: {sentence}")
+    typer.echo(f"alarmd: {sentence}", err=True)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import AsyncExitStack
+from importlib.metadata import entry_points
+from typing import Any
 
 import structlog
+from pydantic import SecretStr
 
 from alarmd import logging
 from alarmd.cli.errors import UserError
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.daemon import Daemon
+from alarmd.daemon import Daemon, SimulatedPhones
 from alarmd.door.server import DoorError
 from alarmd.door.users import UsersFileError
 from alarmd.store import StoreError
 from alarmd.web.server import WebError
 from alarmd.web.tokens import TokenError
-from config.settings import Settings, SettingsError
+from config.settings import Phone, Settings, SettingsError
 
 log = structlog.get_logger()
+
+PHONES_PORT = 8090  # of the page of simulated phones; any free one if it is taken
 
 
 def run(config: ConfigOption = None) -> None:
@@ -37,7 +43,12 @@ async def _run(settings: Settings) -> str:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    daemon = Daemon(settings)
+    async with AsyncExitStack() as stack:
+        daemon = Daemon(settings, simulated=await _simulated_phones(settings, stack))
+        return await _serve(daemon, stop)
+
+
+async def _serve(daemon: Daemon, stop: asyncio.Event) -> str:
     try:
         await daemon.start()
     except (StoreError, WebError, DoorError, UsersFileError, TokenError, SettingsError) as error:
@@ -50,3 +61,26 @@ async def _run(settings: Settings) -> str:
         log.info("stopping")
         await daemon.stop()
         log.info("stopped")
+
+
+async def _simulated_phones(settings: Settings, stack: AsyncExitStack) -> SimulatedPhones | None:
+    """Phones to be answered by hand, for who tries alarmd out without an account; None where they are not installed."""
+    found = list(entry_points(group="alarmd.simulators", name="phones"))
+    if settings.phone or not found:
+        return None
+    phones = await _start_phones(found[0].load(), settings.web.base_url)
+    stack.push_async_callback(phones.stop)
+    account = Phone(
+        account_sid=phones.provider.account,
+        auth_token=SecretStr(phones.provider.token),
+        numbers=phones.provider.numbers,
+        api_base=phones.url,
+    )
+    return SimulatedPhones(account=account, page=phones.url)
+
+
+async def _start_phones(start: Any, webhooks: str) -> Any:
+    try:
+        return await start(port=PHONES_PORT, webhooks=webhooks)
+    except OSError:
+        return await start(port=0, webhooks=webhooks)

@@ -56,6 +56,7 @@ class Intake:
         clock: Read once for each message kept.
         families: Which device families look at topics; None = all.
         kept: Called after the commit with what was kept, to reply to the devices.
+        took: Called with the seconds from receipt to commit, for the figures.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Intake:
         clock: Clock,
         families: Sequence[str] | None,
         kept: Callable[[list[Kept]], None],
+        took: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -75,6 +77,7 @@ class Intake:
         self._clock = clock
         self._families = families
         self._kept = kept
+        self._took = took
         self.counts = Counts()
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
@@ -105,8 +108,8 @@ class Intake:
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             if error is None:
-                self._after_commit(committed.result())
-                _resolve(future, None)
+                _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                self._after_commit(committed.result(), delivery)
             elif isinstance(error, StoreError):
                 self._count(failed=1)
                 log.error("not kept", topic=delivery.topic, error=str(error))
@@ -129,8 +132,8 @@ class Intake:
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             if error is None:
-                self._after_commit(committed.result())
-                _resolve(future, None)
+                _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                self._after_commit(committed.result(), delivery)
             else:
                 self._count(failed=1)
                 log.error("not kept", topic=delivery.topic, error=repr(error))
@@ -138,7 +141,8 @@ class Intake:
 
         self._store.submit(work).add_done_callback(done)
 
-    def _after_commit(self, kept: list[Kept]) -> None:
+    def _after_commit(self, kept: list[Kept], delivery: Delivery) -> None:
+        self._took((self._clock.now() - delivery.received_at).total_seconds())
         self._count(kept=len(kept))
         if kept:
             self._engine.committed()

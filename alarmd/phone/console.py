@@ -1,4 +1,7 @@
-"""The provider that is used where none is configured: everything shows in the log, marked, and reaches nobody."""
+"""The provider that is used where none is configured: everything shows in the log, marked, and reaches nobody.
+
+With the simulators installed it shows on simulated phones too, where somebody who tries alarmd out answers by hand.
+"""
 
 from __future__ import annotations
 
@@ -6,21 +9,30 @@ from datetime import datetime
 
 import structlog
 
-from alarmd.phone.provider import Accepted, Outcome, Outgoing
+from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider
 
 _log = structlog.get_logger("alarmd.phone")
 
 
 class LogPhone:
-    """Writes what would be sent into the log, whole: whoever tries alarmd out needs to see it."""
+    """Writes what would be sent into the log, whole: whoever tries alarmd out needs to see it.
+
+    Args:
+        phones: The simulated phones it is passed on to, or None.
+        page: Where they are answered by hand.
+    """
+
+    def __init__(self, phones: PhoneProvider | None = None, page: str = "") -> None:
+        self._phones = phones
+        self._page = page
 
     @property
     def name(self) -> str:
         """For the log."""
-        return "log"
+        return "simulated" if self._phones else "log"
 
     async def send(self, message: Outgoing) -> Outcome:
-        """Log the message; it is accepted and goes nowhere."""
+        """Log the message; it is accepted and reaches nobody but a simulated phone."""
         _log.warning(
             "SIMULATED, NOT SENT",
             channel=message.channel.value,
@@ -28,16 +40,20 @@ class LogPhone:
             body=message.body,
             language=message.language,
             attempt=message.attempt,
+            **({"answer_at": self._page} if self._page else {}),
         )
-        return Accepted(sid=f"SIM{message.attempt}")
+        return await self._phones.send(message) if self._phones else Accepted(sid=f"SIM{message.attempt}")
 
-    async def find(self, message: Outgoing, *, since: datetime) -> Outcome:  # noqa: ARG002  # the protocol's signature
-        """What was logged was accepted."""
-        return Accepted(sid=f"SIM{message.attempt}")
+    async def find(self, message: Outgoing, *, since: datetime) -> Outcome:
+        """What was logged was accepted; the simulated phones know what became of it."""
+        return await self._phones.find(message, since=since) if self._phones else Accepted(sid=f"SIM{message.attempt}")
 
     async def usable(self) -> str | None:
         """A sentence: nobody can be reached this way, and whoever watches readiness should know."""
-        return "no phone provider is configured: texts and calls only show in the log"
+        where = f"the log and on the simulated phones at {self._page}" if self._page else "the log"
+        return f"no phone provider is configured: texts and calls only show in {where}"
 
     async def close(self) -> None:
-        """Nothing is open."""
+        """Release the simulated phones' connections."""
+        if self._phones:
+            await self._phones.close()

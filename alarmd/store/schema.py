@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from importlib import resources
 from pathlib import Path
 
-import sqlalchemy
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
-
 from alarmd.store.errors import StoreError
+
+PRIVATE = 0o600  # health facts are in it
+
+
+def versions() -> tuple[str, ...]:
+    """The revisions this program knows, oldest first: the numbers before the names of ``migrations/versions``."""
+    folder = resources.files("alarmd.store.migrations").joinpath("versions")
+    return tuple(sorted(file.name.partition("_")[0] for file in folder.iterdir() if file.name.endswith(".sql")))
 
 
 def head() -> str:
     """The revision this program writes."""
-    revision = ScriptDirectory.from_config(_config()).get_current_head()
-    assert revision is not None
-    return revision
+    return versions()[-1]
 
 
 def migrate(path: Path) -> None:
@@ -29,14 +31,14 @@ def migrate(path: Path) -> None:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        found = _revision(path) if path.exists() else None
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE))  # -wal and -shm take after it
+        found = _revision(path)
         if found == head():
             return
         _upgrade(path, found)
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: {_explain(error)}") from error
-    except sqlalchemy.exc.DBAPIError as error:
-        raise StoreError(f"{path}: {_explain(error.orig)}") from error
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}; give a folder that alarmd may write to") from error
 
@@ -61,21 +63,30 @@ def require_current(path: Path) -> None:
 
 
 def _upgrade(path: Path, found: str | None) -> None:
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    if found is not None and found not in known:
+    if found is not None and found not in versions():
         raise StoreError(
             f"{path}: was written by a newer alarmd (version {found}); install that version or restore a backup"
         )
+    # Loading these takes longer than most commands run, and only a new or older file needs them.
+    import sqlalchemy  # noqa: PLC0415
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(resources.files("alarmd.store.migrations")))
     engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=sqlalchemy.pool.NullPool)
-    with engine.connect() as connection:
-        connection.exec_driver_sql("PRAGMA journal_mode = WAL")
-        connection.exec_driver_sql("PRAGMA synchronous = FULL")
-        connection.commit()
-        config = _config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-        connection.commit()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+            connection.exec_driver_sql("PRAGMA synchronous = FULL")
+            connection.commit()
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            connection.commit()
+    except sqlalchemy.exc.DBAPIError as error:
+        raise StoreError(f"{path}: {_explain(error.orig)}") from error
+    finally:
+        engine.dispose()
 
 
 def _revision(path: Path) -> str | None:
@@ -100,9 +111,3 @@ def _explain(error: BaseException | None) -> str:
     if "locked" in text:
         return "is in use by another program"
     return text
-
-
-def _config() -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(resources.files("alarmd.store.migrations")))
-    return config

@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.core import TyperGroup
 
-from alarmd import cli
+from alarmd.cli import application
 from simulators.cli import app as outside
 from tests.support.pages import ROOT, Page, pages
 
@@ -42,7 +42,7 @@ PLACEHOLDER = re.compile(r"^(\[.*|.*\]|…|\.\.\.)$")
 @cache
 def program() -> dict[str, Any]:
     """Every command by name; typer keeps its own copy of click's classes to itself, hence Any."""
-    found, simulate = typer.main.get_command(cli.app), typer.main.get_command(outside)
+    found, simulate = typer.main.get_command(application()), typer.main.get_command(outside)
     assert isinstance(found, TyperGroup)
     return {**found.commands, "simulate": simulate}
 

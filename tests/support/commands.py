@@ -10,7 +10,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
-from alarmd.cli import app
+from alarmd.cli import application
 from alarmd.cli.errors import UserError
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ class Outcome:
 
 def alarmd(*words: str | Path, env: dict[str, str] | None = None) -> Outcome:
     """Run a command here; anything but a user's mistake is the test's failure."""
-    result = CliRunner().invoke(app, [str(word) for word in words], env=env)
+    result = CliRunner().invoke(application(), [str(word) for word in words], env=env)
     if isinstance(result.exception, UserError):
         return Outcome(code=result.exception.exit_code, out=result.stdout, err=result.stderr + str(result.exception))
     if result.exception is not None and not isinstance(result.exception, SystemExit):

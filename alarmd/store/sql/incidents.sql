@@ -40,3 +40,6 @@ INSERT INTO engagement (person, incident, home) VALUES (:person, :incident, :hom
 
 -- name: engagement_elsewhere
 SELECT DISTINCT person FROM engagement WHERE incident <> :incident AND home <> :home
+
+-- name: incident_resident
+SELECT resident FROM incident WHERE id = :id

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from alarmd.cli import app
+from alarmd.cli import application
 from alarmd.cli.errors import UserError
 from alarmd.door.users import Users
 from tests.support.station import write_settings
@@ -23,7 +23,7 @@ def settings(tmp_path: Path) -> Path:
 
 
 def door_user(settings: Path, *words: str, password: str = "") -> str:
-    result = CliRunner().invoke(app, ["door-user", "-c", str(settings), *words], input=f"{password}\n")
+    result = CliRunner().invoke(application(), ["door-user", "-c", str(settings), *words], input=f"{password}\n")
     if isinstance(result.exception, UserError):
         return str(result.exception)
     assert result.exit_code == 0, result.output
