@@ -11,8 +11,8 @@ import structlog
 
 from alarmd import journal, times
 from alarmd.clock import Clock
-from alarmd.engine import Engine
-from alarmd.store import StoreError, Transaction
+from alarmd.engine import Engine, decode_state, is_readable
+from alarmd.store import Row, StoreError, Transaction
 from escalation.incident import Repaired
 
 log = structlog.get_logger()
@@ -20,6 +20,8 @@ log = structlog.get_logger()
 EVERY_S = 20.0
 TOO_LATE = timedelta(seconds=30)  # a deadline nobody fired
 TOO_FAR = timedelta(hours=6)  # a deadline nobody can have meant
+SET_BACK = timedelta(seconds=30)  # by how much the clock must have gone back; less does no harm
+NOTHING_WAITS_LONGER = timedelta(minutes=10)  # a message, from one try to the next
 AT_ONCE = 200
 
 
@@ -71,10 +73,33 @@ class Auditor:
 
 
 def _look(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+    beyond = _farthest(tx, now)
     tx.run("note_set", name="last_alive", value=times.to_text(now))
-    before, beyond = times.to_text(now - TOO_LATE), times.to_text(now + TOO_FAR)
-    rows = tx.all("incidents_without_live_deadline", before=before, beyond=beyond, limit=AT_ONCE)
-    return [(row["id"], row["due_at"]) for row in rows]
+    tx.run("outbox_too_far", now=times.to_text(now), beyond=times.to_text(now + NOTHING_WAITS_LONGER))
+    before = times.to_text(now - TOO_LATE)
+    rows = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(beyond), limit=AT_ONCE)
+    return [(row["id"], row["due_at"]) for row in rows if not _is_meant(row, now)]
+
+
+def _farthest(tx: Transaction, now: datetime) -> datetime:
+    """The time beyond which a deadline is none.
+
+    After the clock was set back that is what it showed before: every deadline beyond was set by the old time, and an
+    incident would stay silent for as long as the clock went back.
+    """
+    row = tx.one("note_get", name="last_alive")
+    if row is not None and (last_alive := times.from_text(row["value"])) - now > SET_BACK:
+        log.error("the clock was set back", was=row["value"], now=times.to_text(now))
+        return last_alive - timedelta(seconds=EVERY_S)
+    return now + TOO_FAR
+
+
+def _is_meant(row: Row, now: datetime) -> bool:
+    """Whether a far deadline is what the plan says: a step may wait overnight."""
+    if row["due_at"] < times.to_text(now + TOO_FAR) or not is_readable(row):
+        return False
+    longest = max((step.wait for step in decode_state(row).plan.steps), default=0.0)
+    return bool(row["due_at"] <= times.to_text(now + timedelta(seconds=longest)))
 
 
 def _record_absence(tx: Transaction, last_alive: datetime, now: datetime) -> timedelta:

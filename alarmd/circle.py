@@ -8,7 +8,7 @@ from alarmd.directory import around, lookup
 from alarmd.store import Transaction
 from config.settings import Settings
 from escalation.incident import Incident, People, Standing
-from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder
+from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
 from escalation.plan import Step, Who
 from escalation.travel import Position
 
@@ -16,6 +16,7 @@ LINE = "line"
 DESK_PREFIX = "desk:"
 CIRCLE_PREFIX = "circle:"
 _DESK_STEP = Step(contact=Who.DESK)
+_DEFECT = "the directory could not be asked"
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
 
 
@@ -89,6 +90,39 @@ class EnginePeople(People):
 
     def _resident(self, incident: Incident) -> Resident | None:
         return lookup.resident(self._tx, incident.resident) if incident.resident else None
+
+
+class OnlyDesk(People):
+    """The desk's phones and the line, and no directory: who is left when a defect of ours bars the usual people.
+
+    Args:
+        settings: Desk phones, ambulance.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+
+    def choose(self, incident: Incident, step: int) -> Choice:
+        """The line for its own step, for every other one the desk."""
+        if incident.plan.steps[step].contact is Who.AMBULANCE and self._settings.ambulance.mode == "line":
+            return Choice(chosen=(self._machine(LINE, "ambulance line", Role.DISPATCH),), gap=_DEFECT)
+        return self.desk(incident)
+
+    def desk(self, incident: Incident) -> Choice:
+        """The desk's phones."""
+        del incident
+        phones = range(len(self._settings.service.desk_phones))
+        chosen = (self._machine(f"{DESK_PREFIX}{n}", f"desk phone {n + 1}", Role.DESK) for n in phones)
+        return Choice(chosen=tuple(chosen), gap=_DEFECT)
+
+    def person(self, incident: Incident, who: str) -> Candidate | None:
+        """Nobody is known."""
+        del incident, who
+        return None
+
+    def _machine(self, id_: str, name: str, role: Role) -> Candidate:
+        language = self._settings.service.language
+        return Candidate(id=id_, name=name, role=role, language=language, channels=tuple(Channel))
 
 
 def phone_of(tx: Transaction, settings: Settings, who: str) -> str:

@@ -6,6 +6,7 @@ messages to be sent and the log entries are on disk together, or not at all (pro
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
@@ -15,7 +16,7 @@ import structlog
 from msgspec.structs import replace
 
 from alarmd import journal, messages, times
-from alarmd.circle import EnginePeople
+from alarmd.circle import EnginePeople, OnlyDesk
 from alarmd.clock import Clock
 from alarmd.ids import Ids
 from alarmd.store import Row, Store, Transaction
@@ -128,11 +129,14 @@ class Engine:
         """A press of a subject: raises the open incident of its kind, or opens one.
 
         ``bare`` opens it for the desk only, without plan and directory: the way out when a defect of ours bars the
-        usual one.
+        usual one. Where the stored incident itself cannot be read, another is opened beside it.
         """
         row = tx.one("incident_open_of", subject=opening.subject, kind=opening.kind)
+        if row is not None and bare and not is_readable(row):
+            log.error("incident cannot be read, another is opened beside it", incident=row["id"])
+            return self.press(tx, replace(opening, subject=f"beside:{row['id']}"), now, bare=True)
         if row is not None:
-            return self.happen(tx, row, opening.pressed, now)
+            return self.happen(tx, row, opening.pressed, now, bare=bare)
         incident = story.opening(
             id=self._ids.incident(
                 now.astimezone(self._settings.zone), lambda i: bool(tx.one("incident_id_in_use", id=i))
@@ -147,14 +151,17 @@ class Engine:
             suspect=opening.pressed.suspect,
             pressed_at=opening.pressed.pressed_at,
         )
-        return self._decide(tx, incident, opening.pressed, now, revision=0)
+        return self._decide(tx, incident, opening.pressed, now, revision=0, bare=bare)
 
-    def happen(self, tx: Transaction, row: Row, event: Event, now: datetime) -> Incident:
-        """Let something happen to a stored incident."""
-        return self._decide(tx, decode_state(row), event, now, revision=row["revision"])
+    def happen(self, tx: Transaction, row: Row, event: Event, now: datetime, *, bare: bool = False) -> Incident:
+        """Let something happen to a stored incident; ``bare``: without the directory, as in `press`."""
+        return self._decide(tx, decode_state(row), event, now, revision=row["revision"], bare=bare)
 
-    def _decide(self, tx: Transaction, before: Incident, event: Event, now: datetime, *, revision: int) -> Incident:
-        people = Recorder(EnginePeople(tx, settings=self._settings, now=now))
+    def _decide(
+        self, tx: Transaction, before: Incident, event: Event, now: datetime, *, revision: int, bare: bool
+    ) -> Incident:
+        directory = OnlyDesk(self._settings) if bare else EnginePeople(tx, settings=self._settings, now=now)
+        people = Recorder(directory)
         after, effects = story.decide(before, event, now, people)
         if after == before and not effects:
             return after
@@ -237,6 +244,8 @@ class Engine:
     def _queue(self, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
         try:
             self._messages.queue(tx, incident, send, now)
+        except sqlite3.OperationalError:  # a full disk undoes all that came before: nothing more may be written here
+            raise
         except Exception as error:
             log.exception("message not queued", incident=incident.id, person=send.to.id)
             data = {"why": "defect", "person": send.to.id, "channel": send.channel.value, "error": repr(error)}
@@ -256,6 +265,15 @@ class Engine:
 def decode_state(row: Row) -> Incident:
     """The incident of a row."""
     return msgspec.json.decode(row["state"], type=Incident)
+
+
+def is_readable(row: Row) -> bool:
+    """Whether the incident of a row can be read at all."""
+    try:
+        decode_state(row)
+    except msgspec.MsgspecError:
+        return False
+    return True
 
 
 def _check(event: Event) -> None:

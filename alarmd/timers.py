@@ -63,13 +63,19 @@ class Timers:
         Each incident is a transaction of its own: one that fails bars no other.
         """
         now = times.to_text(self._clock.now())
-        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=AT_ONCE))
-        futures = [self._engine.store.submit(partial(self._fire_one, incident=row["id"])) for row in rows]
+        limit = AT_ONCE + self._failed  # those that failed are the oldest, and must not bar the way of the others
+        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=limit))
+        due = [row["id"] for row in rows]
+        results = await self._fire_each(due)
+        defects = [one for one, result in results.items() if isinstance(result, Exception) and not _outside(result)]
+        for incident in defects:
+            log.error("deadline not fired, asking only the desk", incident=incident, error=repr(results[incident]))
+        results |= await self._fire_each(defects, bare=True)
         fired = self._failed = 0
-        for row, result in zip(rows, await asyncio.gather(*futures, return_exceptions=True), strict=True):
+        for incident, result in results.items():
             if isinstance(result, BaseException):
                 self._failed += 1
-                log.error("deadline not fired, trying again", incident=row["id"], error=repr(result))
+                log.error("deadline not fired, trying again", incident=incident, error=repr(result))
             else:
                 fired += result
         if fired:
@@ -77,7 +83,12 @@ class Timers:
             self._engine.committed()
         return fired
 
-    def _fire_one(self, tx: Transaction, *, incident: str) -> int:
+    async def _fire_each(self, incidents: list[str], *, bare: bool = False) -> dict[str, int | BaseException]:
+        fire = (partial(self._fire_one, incident=incident, bare=bare) for incident in incidents)
+        futures = [self._engine.store.submit(work) for work in fire]
+        return dict(zip(incidents, await asyncio.gather(*futures, return_exceptions=True), strict=True))
+
+    def _fire_one(self, tx: Transaction, *, incident: str, bare: bool) -> int:
         now = self._clock.now()
         row = tx.one("incident_get", id=incident)
         assert row is not None
@@ -87,7 +98,7 @@ class Timers:
             assert row is not None
             self._note_lateness(tx, decode_state(row), deadline, now)
             event = Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person)
-            self._engine.happen(tx, row, event, now)
+            self._engine.happen(tx, row, event, now, bare=bare)
         return len(due)
 
     def _note_lateness(self, tx: Transaction, incident: Incident, deadline: Deadline, now: datetime) -> None:
@@ -102,6 +113,11 @@ class Timers:
         }
         entry = journal.Entry(event="watchdog.late", incident=incident.id, resident=incident.resident, data=data)
         journal.append(tx, now, entry)
+
+
+def _outside(error: Exception) -> bool:
+    """The disk or another program is at fault: trying another way would meet it again."""
+    return isinstance(error, StoreError)
 
 
 def _next_due(tx: Transaction) -> datetime | None:

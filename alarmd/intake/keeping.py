@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alarmd import journal, times
-from alarmd.engine import Engine, Opening
+from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.delivery import Delivery
 from alarmd.store import Transaction
 from devices.meaning import is_alarm, is_technical, meaning
@@ -94,7 +94,7 @@ class Keeper:
             self._trouble(tx, signal, meant, device, now)
             return _kept(signal, device)
         if meant is SignalType.CANCEL:
-            self._reset(tx, seq, signal, device, now)
+            self._reset(tx, seq, signal, device, now, bare=bare)
             return _kept(signal, device)
         incident = self._engine.press(tx, _opening(seq, signal, meant, device), now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
@@ -124,10 +124,11 @@ class Keeper:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
         key = _key(signal)
         if signal.ref is not None:
-            row = tx.one("signal_by_ref", device=key, ref=signal.ref)
+            row = tx.one("signal_by_ref", device=key, ref=_stored_ref(tx, signal, meant))
         else:
             window = SAME_TROUBLE if is_technical(meant) else SAME_PRESS
-            row = tx.one("signal_recent", device=key, type=meant.value, since=times.to_text(now - window))
+            since, until = times.to_text(now - window), times.to_text(now + window)
+            row = tx.one("signal_recent", device=key, type=meant.value, since=since, until=until)
         if row is None:
             return None
         tx.run("signal_repeat", seq=row["seq"])
@@ -149,7 +150,7 @@ class Keeper:
         tx.run(
             "signal_insert",
             device=_key(signal),
-            ref=signal.ref,
+            ref=_stored_ref(tx, signal, meant),
             type=meant.value,
             received_at=times.to_text(delivery.received_at),
             data=msgspec.json.encode(signal).decode(),
@@ -178,10 +179,13 @@ class Keeper:
         entry = journal.Entry(event="device.fault", resident=device.resident, device=device.id, data=data)
         journal.append(tx, now, entry)
 
-    def _reset(self, tx: Transaction, seq: int, signal: Signal, device: _Registered | None, now: datetime) -> None:
+    def _reset(
+        self, tx: Transaction, seq: int, signal: Signal, device: _Registered | None, now: datetime, *, bare: bool
+    ) -> None:
         event = DeviceReset(signal=seq, device=device.id if device else str(signal.device))
         for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device)):
-            self._engine.happen(tx, row, event, now)
+            if not bare or is_readable(row):
+                self._engine.happen(tx, row, event, now, bare=bare)
 
 
 def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | None) -> Opening:
@@ -209,6 +213,17 @@ def _kept(signal: Signal, device: _Registered | None, incident: str = "") -> Kep
 
 def _subject(signal: Signal, device: _Registered | None) -> str:
     return device.resident if device else f"device:{_key(signal)}"
+
+
+def _stored_ref(tx: Transaction, signal: Signal, meant: SignalType) -> str | None:
+    """The reference a signal is known by; an alarm never hides behind something else said with the same one.
+
+    Firmware that counts its references anew after a battery change says "sos" with the number of an old "test".
+    """
+    if signal.ref is None or not is_alarm(meant):
+        return signal.ref
+    known = tx.one("signal_by_ref", device=_key(signal), ref=signal.ref)
+    return signal.ref if known is None or known["type"] == meant.value else f"{signal.ref} ({meant.value})"
 
 
 def _key(signal: Signal) -> str:

@@ -12,7 +12,7 @@ SELECT min(due_at) AS due_at FROM outbox WHERE due_at IS NOT NULL
 SELECT * FROM outbox WHERE attempt = :attempt
 
 -- name: outbox_claim
-UPDATE outbox SET state = 'sending', tries = tries + 1, provider = :provider, due_at = :due_at, changed_at = :now
+UPDATE outbox SET state = 'sending', tries = tries + 1, provider = :provider, status = '', due_at = :due_at, changed_at = :now
 WHERE attempt = :attempt AND state = 'queued'
 
 -- name: outbox_settle
@@ -27,12 +27,30 @@ WHERE attempt = :attempt
 UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :now
 WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
 
+-- name: outbox_waiting
+-- the same to the same person, not gone out yet
+SELECT attempt FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+
+-- name: outbox_reworded
+UPDATE outbox SET body = :body WHERE attempt = :attempt
+
+-- name: outbox_there_now
+-- a call that is being placed or rings, or news that came a moment ago
+SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose
+    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered') AND changed_at BETWEEN :since AND :now))
+
+-- name: outbox_too_far
+-- nothing is ever put off for so long: the clock was set back
+UPDATE outbox SET due_at = :now WHERE due_at > :beyond
+
 -- name: outbox_interrupted
 SELECT * FROM outbox WHERE state = 'sending'
 
 -- name: outbox_by_reply
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
-WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code ORDER BY (i.status = 'closed'), o.queued_at DESC LIMIT 1
+-- what is answered is the last text that went out; a call, or a text still queued, only where there is none
+WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code
+ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC LIMIT 1
 
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident

@@ -1,8 +1,12 @@
 -- name: signal_by_ref
-SELECT seq, incident, repeats FROM signal WHERE device = :device AND ref = :ref
+SELECT seq, incident, repeats, type FROM signal WHERE device = :device AND ref = :ref
 
 -- name: signal_recent
-SELECT seq, incident, repeats FROM signal WHERE device = :device AND type = :type AND received_at >= :since ORDER BY seq DESC LIMIT 1
+-- not what belongs to a closed incident: who presses again after the close asks anew; and nothing from a time to come, for
+-- after a clock was set back every press of the hours before would else be taken for this one
+SELECT s.seq, s.incident, s.repeats FROM signal s LEFT JOIN incident i ON i.id = s.incident
+WHERE s.device = :device AND s.type = :type AND s.received_at BETWEEN :since AND :until AND coalesce(i.status, '') <> 'closed'
+ORDER BY s.seq DESC LIMIT 1
 
 -- name: signal_insert
 INSERT INTO signal (device, ref, type, received_at, incident, data) VALUES (:device, :ref, :type, :received_at, NULL, :data)
