@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 import tomllib
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -55,6 +57,7 @@ READS_THE_CLOCK = {
     ("datetime", "today"),
     ("date", "today"),
 }
+COMES_ALONG = {"starlette", "pydantic", "pydantic-core", "sqlalchemy"}  # with FastAPI, pydantic-settings and alembic
 TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
 SILENCED = re.compile(
     r"#\s*(?:noqa: (?P<rules>[A-Z0-9, ]+)|type: ignore\[(?P<errors>[\w, -]+)\])(?P<why>.*)$", re.MULTILINE
@@ -235,6 +238,16 @@ def test_it_locks_every_dependency_to_a_version_and_its_hashes() -> None:
         assert len(locked) == len(re.findall(r"^\w", text, re.MULTILINE)), "something is locked without a hash"
         assert {normal(re.split(r"[^\w.-]", line)[0]) for line in wanted} <= {normal(one) for one in locked}, file
         assert "://" not in text, f"{file} names a host that others may not reach"
+
+
+def test_it_declares_what_it_imports() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    declared = {normal(re.split(r"[^\w.-]", line)[0]) for line in project["project"]["dependencies"]}
+    providers = packages_distributions()
+    for path in of(*HOUSE):
+        foreign = imports(path) - sys.stdlib_module_names - set(HOUSE)
+        found = {one for module in foreign for one in map(normal, providers.get(module, [module]))}
+        assert found <= declared | COMES_ALONG, name(path)
 
 
 def normal(package: str) -> str:
