@@ -59,9 +59,7 @@ READS_THE_CLOCK = {
 }
 COMES_ALONG = {"starlette", "pydantic", "pydantic-core", "sqlalchemy"}  # with FastAPI, pydantic-settings and alembic
 TABLE = re.compile(r"^CREATE TABLE (\w+)", re.MULTILINE)
-SILENCED = re.compile(
-    r"#\s*(?:noqa: (?P<rules>[A-Z0-9, ]+)|type: ignore\[(?P<errors>[\w, -]+)\])(?P<why>.*)$", re.MULTILINE
-)
+SILENCED = re.compile(r"#\s*(?:noqa: (?P<rules>[A-Z0-9, ]+)|type: ignore\[(?P<errors>[\w, -]+)\])(?P<why>.*)$")
 
 
 def name(path: Path) -> str:
@@ -121,13 +119,16 @@ def test_it_says_at_the_door_of_each_room_what_is_inside(package: str) -> None:
 def test_it_says_why_beside_every_silenced_check() -> None:
     silent = []
     for path in FILES:
-        told: set[str] = set()
-        for match in SILENCED.finditer(path.read_text(encoding="utf-8")):
-            codes = set((match["rules"] or match["errors"]).replace(" ", "").split(","))
-            if match["why"].strip(" -#"):
+        told: set[str] = set()  # said once in a file is enough
+        above = ""
+        for line in path.read_text(encoding="utf-8").splitlines():
+            match = SILENCED.search(line)
+            codes = set((match["rules"] or match["errors"]).replace(" ", "").split(",")) if match else set()
+            if match and (match["why"].strip(" -#") or above.startswith("#")):
                 told |= codes
-            elif codes - told:  # said once in a file is enough
-                silent.append(f"{name(path)}: {match[0]}")
+            elif codes - told:
+                silent.append(f"{name(path)}: {line.strip()}")
+            above = above if match else line.strip()
     assert not silent
 
 
