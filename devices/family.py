@@ -33,6 +33,8 @@ class Family:
         decode: One message to its signals.
         address: The device's address in the topic alone; None where the topic names no device.
         canonical: One spelling for an address, so that ``24E124…`` in devices.csv finds ``24e124…`` on the air.
+        recognises: Whether a payload can be this family's, for families that share a shape of topic with another; None
+            where the topic says it all. A message that no family recognises goes to the first whose topic it is.
     """
 
     name: str
@@ -41,3 +43,4 @@ class Family:
     decode: Decode
     address: Callable[[str], str | None]
     canonical: Callable[[str], str] = as_written
+    recognises: Callable[[str, bytes], bool] | None = None

@@ -43,6 +43,17 @@ def family_of(topic: str, families: Sequence[str] | None = None) -> Family | Non
     return None
 
 
+def _reader(topic: str, payload: bytes, families: Sequence[str] | None) -> Family | None:
+    """As `family_of`, but of several whose topic it is the first that recognises the payload."""
+    first: Family | None = None
+    for family in FAMILIES.values() if families is None else map(named, families):
+        if family.matches(topic):
+            if family.recognises is None or family.recognises(topic, payload):
+                return family
+            first = first or family
+    return first
+
+
 def decode(
     topic: str,
     payload: bytes,
@@ -69,5 +80,5 @@ def decode(
         UnknownFamilyError: ``family`` or ``families`` names one that does not exist: a mistake in the settings, which
             are checked before the first message.
     """
-    reader = named(family) if family is not None else family_of(topic, families)
+    reader = named(family) if family is not None else _reader(topic, payload, families)
     return () if reader is None else reader.decode(topic, payload, retained=retained)
