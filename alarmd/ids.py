@@ -9,6 +9,7 @@ from datetime import datetime
 
 # Crockford's base 32: no I, L, O, U, so that a reference survives the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+EXAMPLE_CODE = "1234"  # what texts show to somebody who forgot the code
 _TRIES_BEFORE_LONGER = 20
 
 
@@ -27,8 +28,8 @@ class Ids:
         return self._free(lambda n: f"{now:%y%m%d}-{self._letters(_ALPHABET, n)}", taken)
 
     def code(self, taken: Callable[[str], bool]) -> str:
-        """The digits an SMS reply carries: four, more only when four are nearly used up."""
-        return self._free(lambda n: self._letters("0123456789", n), taken)
+        """The digits an SMS reply carries: four, more only when four are nearly used up; never those of the example."""
+        return self._free(lambda n: self._letters("0123456789", n), lambda code: code == EXAMPLE_CODE or taken(code))
 
     def attempt(self) -> str:
         """The id of one message, which travels in its callback address: 130 bits."""

@@ -264,7 +264,8 @@ class Switchboard:
         assert stored is not None
         incident = decode_state(stored)
         who = self._who(tx, incident, row["person"], now)
-        return wording.reply(heard, self._messages.texts_for(who), who=who)
+        facts = self._messages.facts(tx, incident, Purpose(row["purpose"]), now)
+        return wording.reply(heard, self._messages.texts_for(who), facts=facts, who=who)
 
     # ------------------------------------------------------------ small hands
 

@@ -248,6 +248,12 @@ class _Story(Draft):
             self.put(Participant(who=candidate, step=index))
         self.send(candidate, purpose(candidate))
 
+    def _ask_again(self) -> None:
+        """Those who were told that they need not go are needed after all."""
+        for participant in self.incident.participants:
+            if participant.standing is Standing.ASKED and participant.who.role is not Role.DISPATCH:
+                self.send(participant.who, purpose(participant.who))
+
     def _ring_again(self) -> None:
         for participant in self.incident.participants:
             if participant.standing in {Standing.ASKED, Standing.OVERDUE}:
@@ -326,6 +332,7 @@ class _Story(Draft):
         if participant.who.channels and participant.who.role is not Role.DISPATCH:
             self.send(participant.who, Purpose.AGAIN)
         if not self.active():
+            self._ask_again()
             self._go_on()
 
     def _aftercare(self) -> None:
@@ -393,6 +400,7 @@ class _Story(Draft):
         if self.active():
             self._restate()
         elif withdrew:
+            self._ask_again()
             self._go_on()
         else:
             self._instead(participant.step)

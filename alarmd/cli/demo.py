@@ -17,9 +17,11 @@ def demo(
     ] = False,
     scenario: Annotated[str | None, typer.Option(help="Which story to play; `--scenario list` names them.")] = None,
     speed: Annotated[
-        float | None, typer.Option(help="How many seconds of the story pass in one.", min=0.1, max=1000)
+        float | None, typer.Option(help="How many seconds of the story pass in one.", min=0.1, max=60)
     ] = None,
-    language: Annotated[str, typer.Option(help="zh-CN or en.")] = "zh-CN",
+    language: Annotated[
+        str | None, typer.Option(help="zh-CN or en. [default: the terminal's]", show_default=False)
+    ] = None,
     port: Annotated[int, typer.Option(help="Port of the page; 0 = any free one.", min=0, max=65535)] = 0,
 ) -> None:
     """Watch one press bring a neighbour to the door: daemon, home, phones and ambulance in one process."""

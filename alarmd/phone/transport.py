@@ -12,8 +12,8 @@ import logging
 from collections.abc import Mapping
 
 import httpx
-from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.http.response import Response  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 10.0

@@ -9,12 +9,12 @@ from datetime import datetime, timedelta
 from itertools import cycle
 from typing import Any
 
-from twilio.base.exceptions import (  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.base.exceptions import (
     TwilioException,
     TwilioRestException,
     TwilioServiceException,
 )
-from twilio.rest import Client  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.rest import Client
 
 from alarmd.clock import Clock
 from alarmd.phone import codes

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import msgspec
-from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.twiml.voice_response import Gather, Say, VoiceResponse  # type: ignore[import-untyped]  # ships no types
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Gather, Say, VoiceResponse
 
 from alarmd.phone.callbacks import Scene
 

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import FormData
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.request_validator import RequestValidator
 
 from alarmd.phone import status, twiml
 from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate

@@ -11,7 +11,7 @@ import msgspec
 
 from escalation import handoff
 from escalation.handoff import HandoffRecord
-from escalation.incident import Incident, Purpose, Standing, Status
+from escalation.incident import HandoffState, Incident, Purpose, Standing, Status
 from escalation.people import Candidate, Resident, Role
 
 
@@ -84,6 +84,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         suspect: The signal could not be read or is doubted.
         late: alarmd itself is late with this (it stood still, or the message was under way for long).
         coming: Who is on the way or there.
+        ambulance: The ambulance has taken the case.
         drill: A test alarm; said first, so that nobody runs.
         link: The hearer's page for this incident, or empty.
         record: The hand-off record, for the hand-off texts.
@@ -110,6 +111,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     suspect: bool = False
     late: bool = False
     coming: tuple[OnTheWay, ...] = ()
+    ambulance: bool = False
     closed: bool = False
     drill: bool = False
     link: str = ""
@@ -188,6 +190,7 @@ def describe(
         suspect=bool(incident.suspect),
         late=late,
         coming=_coming(incident, now),
+        ambulance=incident.handoff is not None and incident.handoff.state is HandoffState.ACCEPTED,
         closed=incident.status is Status.CLOSED,
         drill=drill,
         link=link,

@@ -117,6 +117,8 @@ def _taken(message: _Message) -> str:
     others = [one.name for one in message.facts.coming if one.id != message.who.id]
     if others:
         full = message.form(_("{head}{name} is on the way to {who}. You need not go. Thank you!"), name=others[0])
+    elif message.facts.ambulance:
+        full = message.form(_("{head}The ambulance is on the way to {who}. You need not go. Thank you!"))
     else:
         full = message.form(_("{head}Somebody is on the way to {who}. You need not go. Thank you!"))
     return full(message.facts.name or message.facts.device, "")

@@ -92,7 +92,7 @@ def answer(
     if heard is Heard.GO and who.role is not Role.DESK:
         going = standing_for(Purpose.DETAILS, standing)
         said = [texts.gettext("Thank you for going."), _address(facts, texts), *_private(facts, who, texts, going)]
-        return _with_menu(said, _on_the_way_menu(facts, texts), texts)
+        return _with_menu(said, _on_the_way_menu(facts, texts), texts, bye=texts.gettext("Thank you, and good-bye."))
     return _closing([_said_back(heard, facts, who, texts)], texts)
 
 
@@ -221,13 +221,13 @@ def _handoff_menu(purpose: Purpose, who: Candidate, texts: Texts) -> list[str]:
     return [texts.gettext("To confirm that you heard this, press 1. To hear this again, press star.")]
 
 
-def _with_menu(said: list[str], menu: list[str], texts: Texts) -> Spoken:
+def _with_menu(said: list[str], menu: list[str], texts: Texts, *, bye: str = "") -> Spoken:
     return Spoken(
         language=texts.language,
         say=(*said, *menu),
         menu=True,
         again=texts.gettext("No key was pressed."),
-        bye=texts.gettext("We did not hear a key. We will call again or ask somebody else. Goodbye."),
+        bye=bye or texts.gettext("We did not hear a key. We will call again or ask somebody else. Goodbye."),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from urllib.parse import parse_qsl, urldefrag, urlsplit
 
 import httpx
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.request_validator import RequestValidator
 
 from simulators.twilio.records import new_sid
 

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.twiml.voice_response import Gather, VoiceResponse  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.request_validator import RequestValidator
+from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from alarmd.clock import SystemClock
 from simulators.serving import Serving

@@ -11,7 +11,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from structlog.testing import capture_logs
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.request_validator import RequestValidator
 
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate

@@ -126,8 +126,16 @@ def test_it_goes_on_when_the_neighbour_who_accepted_never_arrives() -> None:
     assert "incident.overdue" in press.events()
     assert press.standing("li") is Standing.OVERDUE
     assert press.told(Purpose.AGAIN) == ["li sms", "li voice"]
-    assert press.told(Purpose.ASK) == ["daughter sms", "daughter voice"]
     assert press.incident.status is Status.NOTIFYING
+
+
+def test_it_asks_those_again_who_were_told_that_they_need_not_go() -> None:
+    """Found in the demo: the two nearest had one call each and were never asked again, up to the ambulance."""
+    press = a_press().answers("li", Answer.GO).passes(300)
+    assert press.told(Purpose.ASK) == [
+        *("chen sms", "chen voice", "zhou sms", "zhou voice"),
+        *("daughter sms", "daughter voice"),
+    ]
 
 
 def test_it_believes_the_overdue_neighbour_who_says_again_that_she_goes() -> None:

@@ -11,7 +11,7 @@ import pytest
 import structlog
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.rest import Client  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.rest import Client
 
 from alarmd.logging import STRUCK, TALKATIVE, setup, struck
 

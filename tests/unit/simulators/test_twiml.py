@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from twilio.twiml.messaging_response import MessagingResponse  # type: ignore[import-untyped]  # the SDK ships no types
-from twilio.twiml.voice_response import Gather, VoiceResponse  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.twiml.messaging_response import MessagingResponse
+from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from simulators.twilio import twiml
 
