@@ -134,3 +134,18 @@ class Findings:
 def unreadable(device: str | None, family: str, *, retained: bool) -> tuple[Signal, ...]:
     """Promise 4: what cannot be read from a device is a call for help until somebody knows better."""
     return (Signal(device=device, family=family, type=SignalType.SOS, retained=retained, suspect=Suspect.UNPARSEABLE),)
+
+
+def unaddressed(family: str, *, retained: bool) -> tuple[Signal, ...]:
+    """What cannot be read on a topic that many devices share: nobody knows whose it was, but somebody should look."""
+    note = "a message on a topic that devices share could not be read"
+    return (
+        Signal(
+            device=None,
+            family=family,
+            type=SignalType.FAULT,
+            text=note,
+            retained=retained,
+            suspect=Suspect.UNPARSEABLE,
+        ),
+    )
