@@ -6,13 +6,42 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from devices import alarmd_native, chirpstack, zigbee2mqtt
+from devices import (
+    alarmd_native,
+    ava4_gateway,
+    carelink,
+    chirpstack,
+    elderly_care_engine,
+    healthdata2mqtt,
+    medbox,
+    mmwave_seeed,
+    mmwave_ti,
+    nurse_call_akil,
+    qube_vital,
+    scuiot_drug,
+    zigbee2mqtt,
+)
 from devices.family import Family
 from devices.signal import Signal
 
-FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
-    {family.name: family for family in (alarmd_native.FAMILY, chirpstack.FAMILY, zigbee2mqtt.FAMILY)}
+_IN_ORDER: Final = (
+    # topics that nobody else uses
+    alarmd_native,
+    chirpstack,
+    qube_vital,
+    ava4_gateway,
+    mmwave_ti,
+    scuiot_drug,
+    medbox,
+    healthdata2mqtt,
+    zigbee2mqtt,
+    # topics of a shape that others could have, too
+    elderly_care_engine,
+    mmwave_seeed,
+    nurse_call_akil,
+    carelink,
 )
+FAMILIES: Final[Mapping[str, Family]] = MappingProxyType({module.FAMILY.name: module.FAMILY for module in _IN_ORDER})
 """By name. The first that matches reads a topic, so families with exact topics stand before the others."""
 
 

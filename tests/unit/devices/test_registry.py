@@ -38,7 +38,7 @@ def test_it_listens_only_to_the_families_that_were_asked_for() -> None:
 
 
 def test_it_names_the_families_there_are_when_asked_for_another() -> None:
-    with pytest.raises(UnknownFamilyError, match="'zigbee'; there are: alarmd, chirpstack, zigbee2mqtt"):
+    with pytest.raises(UnknownFamilyError, match=r"'zigbee'; there are: alarmd, .*zigbee2mqtt"):
         devices.decode("a", b"", families=["zigbee"])
     with pytest.raises(UnknownFamilyError):
         devices.decode("a", b"", family="zigbee")
