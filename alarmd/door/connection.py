@@ -19,6 +19,7 @@ from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
 from alarmd.door.stats import ClientEvent, Counters, Happening
+from alarmd.door.turns import SLICE, Turns
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.welcome import Refusal
 from alarmd.door.wire import Kind
@@ -54,6 +55,7 @@ class House:
     per_address: dict[str, int]
     on_client: Callable[[ClientEvent], None]
     on_gone: Callable[[], None]
+    turns: Turns
 
 
 class Connection(Link):
@@ -136,9 +138,21 @@ class Connection(Link):
             return
         self._heard = self._loop.time()
         self._reader.feed(data)
+        if self._house.turns.is_crowded():
+            self._wait_for_turn()
+            return
         self._flush_due = True  # here and at once, not in the next turn
         self.work()
         self.flush()
+
+    def take_turn(self) -> None:
+        """Go on with the next slice of what was read."""
+        self.release(Hold.TURN)
+
+    def _wait_for_turn(self) -> None:
+        if not self._holds & Hold.TURN:
+            self.hold(Hold.TURN)
+            self._house.turns.wait(self)
 
     def work(self) -> None:
         """Answer what is committed, handle what was read, until nothing is left or reading must wait."""
@@ -154,14 +168,18 @@ class Connection(Link):
     def _handle_some(self) -> bool:
         self._received_at = self._house.clock.now()
         read = self._reader.next
+        left = SLICE
         packet = first = read()
         while packet is not None:
             if type(packet) is Publish:
                 self._on_publish(packet)
             else:
                 self._on_packet(packet)
+            left -= 1
+            if not left:
+                self._wait_for_turn()
             packet = None if self._holds or self.state is State.CLOSED else read()
-        if self._tokens < 0 and self._slow_down():
+        if self._tokens < 0 and not self._holds & Hold.TURN and self._slow_down():
             self._house.counters.paused += 1
         return first is not None
 

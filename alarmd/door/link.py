@@ -25,9 +25,10 @@ class Hold(IntFlag):
     PEER = 4
     LOGIN = 8
     STOPPING = 16
+    TURN = 32
 
 
-_OURS = Hold.FULL | Hold.RATE | Hold.LOGIN | Hold.STOPPING
+_OURS = Hold.FULL | Hold.RATE | Hold.LOGIN | Hold.STOPPING | Hold.TURN
 
 
 class Link(asyncio.Protocol):

@@ -21,6 +21,7 @@ from alarmd.door.sessions import NEVER, Message, Session, forwarded
 from alarmd.door.stats import ClientEvent, Counters, Stats
 from alarmd.door.tls import Certificate, CertificateError
 from alarmd.door.topics import is_name
+from alarmd.door.turns import Turns
 from alarmd.door.users import Users
 from alarmd.intake.delivery import Delivery, Taker
 
@@ -123,6 +124,7 @@ class Door:
             per_address={},
             on_client=self._on_client,
             on_gone=self._on_gone,
+            turns=Turns(loop),
         )
         try:
             self._server = await loop.create_server(

@@ -14,6 +14,7 @@ from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311, Connect
 from alarmd.door.stats import Counters
+from alarmd.door.turns import Turns
 from alarmd.door.wire import Cursor, Kind, Properties
 from tests.support.mqtt import Acked, Answer, Keeper, connect_bytes, packet, publish_bytes, read_answer
 
@@ -79,6 +80,7 @@ class Story:
             per_address={},
             on_client=lambda _: None,
             on_gone=lambda: None,
+            turns=Turns(loop),
         )
         self.kept: set[bytes] = set()
         self.number = 0
