@@ -229,8 +229,10 @@ class _Sieve:
         fit: list[_Person] = []
         engaged: list[_Person] = []
         skipped: list[Skipped] = []
+        everybody = self._step.contact in {Who.EVERYONE, *_LAST} or self._limits.skipped is None
         for person in found:
-            why = self._why_not(person)
+            # A town has thousands of shifts; once enough people are found nobody looks at the farther ones'.
+            why = self._why_not(person, look_at_shift=everybody or len(fit) < self._step.count)
             if why is not None:
                 skipped.append(_skipped(person, why))
             elif person.id in self._busy:
@@ -263,7 +265,7 @@ class _Sieve:
                 return reserve, gap
         return [], ""
 
-    def _why_not(self, person: _Person) -> PassedOver | None:
+    def _why_not(self, person: _Person, *, look_at_shift: bool) -> PassedOver | None:
         early = (
             (PassedOver.NO_PHONE, not person.phone),
             (PassedOver.DECLINED, person.id in self._declined),
@@ -274,6 +276,8 @@ class _Sieve:
         for why, applies in early:
             if applies:
                 return why
+        if not look_at_shift:
+            return None
         duty = on_duty(
             person.on_call,
             self._now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import NamedTuple, Protocol
@@ -14,6 +15,8 @@ from escalation.people import Travel
 DEFAULT_DETOUR = 1.3
 DEFAULT_KMH: Mapping[Travel, float] = MappingProxyType({Travel.WALK: 4.5, Travel.BICYCLE: 14.0, Travel.CAR: 30.0})
 _MPS_OF_KMH = 1 / 3.6
+_TOWN_DEGREES = 1.0
+_NO_TOWN_BEYOND = 80.0  # degrees of latitude
 
 
 class Position(NamedTuple):
@@ -68,5 +71,15 @@ def travel_seconds(
 
 
 def metres(start: Position, end: Position) -> float:
-    """The geodesic distance on WGS-84."""
+    """The geodesic distance on WGS-84; within a town to a thousandth of itself.
+
+    Each press asks for the way of everybody around, and the geodesic of geographiclib takes some 90 µs: there the
+    plane of 47 CFR 73.208(c) does, with the ellipsoid's degree lengths at the middle latitude.
+    """
+    up, aside = end.lat - start.lat, end.lon - start.lon
+    if abs(up) < _TOWN_DEGREES and abs(aside) < _TOWN_DEGREES and abs(start.lat) < _NO_TOWN_BEYOND:
+        middle = math.radians((start.lat + end.lat) / 2)
+        north = 111_132.09 - 566.05 * math.cos(2 * middle) + 1.20 * math.cos(4 * middle)
+        east = 111_415.13 * math.cos(middle) - 94.55 * math.cos(3 * middle) + 0.12 * math.cos(5 * middle)
+        return math.hypot(up * north, aside * east)
     return float(Geodesic.WGS84.Inverse(start.lat, start.lon, end.lat, end.lon, Geodesic.DISTANCE)["s12"])

@@ -16,7 +16,7 @@ from alarmd.intake.keeping import Keeper, Kept
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
 from devices import registry
-from devices.meaning import is_life
+from devices.meaning import is_life, is_technical
 from devices.signal import Signal, SignalType
 
 log = structlog.get_logger()
@@ -118,7 +118,7 @@ class Intake:
                 log.error("keeping failed, trying the plain way", topic=delivery.topic, error=repr(error))
                 self._plainly(delivery, signals, future)
 
-        self._store.submit(work).add_done_callback(done)
+        self._store.submit(work, behind=all(_is_noise(signal) for signal in signals)).add_done_callback(done)
         return future
 
     def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:
@@ -151,6 +151,11 @@ class Intake:
     def _count(self, **more: int) -> None:
         changes: dict[str, Any] = {name: getattr(self.counts, name) + n for name, n in more.items()}
         self.counts = replace(self.counts, **changes)
+
+
+def _is_noise(signal: Signal) -> bool:
+    """Low batteries, faults, tests: kept like all else, but no press waits for them (promise 5)."""
+    return signal.suspect is None and (is_technical(signal.type) or signal.type is SignalType.TEST)
 
 
 def _done() -> asyncio.Future[None]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 import aiosqlite
 import structlog
@@ -41,6 +42,7 @@ _OUTSIDE = {
     sqlite3.SQLITE_READONLY,
 }
 GROUP_LIMIT = 512  # transactions in one commit; more only adds latency (LIMITS.md, Store)
+GROUP_SECONDS = 0.05  # nor may the first press of a storm wait until the people for the last one are found
 
 
 class Transaction:
@@ -71,6 +73,18 @@ class Transaction:
         yield from self._connection.execute(QUERIES[query], values)
 
 
+class Connection(Protocol):
+    """What the store needs of a connection; the simulation has one of its own, without a thread."""
+
+    async def hop(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        """Run ``work`` whole, and return what it returns or raise what it raises."""
+        ...
+
+    def close(self) -> Awaitable[Any]:
+        """Close it."""
+        ...
+
+
 class _Connection(aiosqlite.Connection):
     """aiosqlite's connection, with a way to run a whole function in its thread.
 
@@ -86,11 +100,12 @@ class _Connection(aiosqlite.Connection):
 class Store:
     """The database of one daemon."""
 
-    def __init__(self, path: Path, writer: _Connection, reader: _Connection) -> None:
+    def __init__(self, path: Path, writer: Connection, reader: Connection) -> None:
         self.path = path
         self._writer = writer
         self._reader = reader
-        self._waiting: deque[tuple[Callable[[Transaction], Any], asyncio.Future[Any]]] = deque()
+        self._waiting: deque[_Submitted] = deque()
+        self._behind: deque[_Submitted] = deque()
         self._wake = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._write_groups(), name="store-writer")
@@ -113,17 +128,18 @@ class Store:
         reader = await _connect(path, readonly=True)
         return cls(path, writer, reader)
 
-    def submit(self, work: Callable[[Transaction], T]) -> asyncio.Future[T]:
+    def submit(self, work: Callable[[Transaction], T], *, behind: bool = False) -> asyncio.Future[T]:
         """Queue a transaction; the future is done once it is on disk, or carries what it raised.
 
         Transactions are committed in the order of submission, several in one commit when they wait together; of one
-        that raised, nothing is stored.
+        that raised, nothing is stored. What is submitted ``behind`` lets everything else pass: a press never queues
+        behind noise (promise 5).
         """
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         if self._closing:
             future.set_exception(StoreError("the store is closing"))
             return future
-        self._waiting.append((work, future))
+        (self._behind if behind else self._waiting).append(_Submitted(work, future, behind))
         self._wake.set()
         return future
 
@@ -159,25 +175,41 @@ class Store:
         await self._reader.close()
 
     async def _write_groups(self) -> None:
-        while self._waiting or not self._closing:
-            if not self._waiting:
+        while self._waiting or self._behind or not self._closing:
+            group = self._next_group()
+            if not group:
                 self._wake.clear()
                 await self._wake.wait()
                 continue
-            group = [self._waiting.popleft() for _ in range(min(len(self._waiting), GROUP_LIMIT))]
             try:
-                results = await self._writer.hop(partial(_commit_group, works=[work for work, _ in group]))
+                results = await self._writer.hop(partial(_commit_group, works=[one.work for one in group]))
             except Exception as error:  # a full disk, an I/O error: whoever waits must hear it, the daemon lives on
                 log.exception("commit failed", error=str(error), transactions=len(group))
                 results = [error] * len(group)
             else:
                 self.commits += 1
-                self.committed += len(group)
+                self.committed += len(results)
+                for one in reversed(group[len(results) :]):  # there was no time for them
+                    (self._behind if one.behind else self._waiting).appendleft(one)
             _deliver(group, results)
 
+    def _next_group(self) -> list[_Submitted]:
+        group: list[_Submitted] = []
+        for queue in (self._waiting, self._behind):
+            group += [queue.popleft() for _ in range(min(len(queue), GROUP_LIMIT - len(group)))]
+        return group
 
-def _deliver(group: list[tuple[Callable[[Transaction], Any], asyncio.Future[Any]]], results: list[Any]) -> None:
-    for (_, future), result in zip(group, results, strict=True):
+
+class _Submitted(NamedTuple):
+    """A transaction that waits for the writer."""
+
+    work: Callable[[Transaction], Any]
+    future: asyncio.Future[Any]
+    behind: bool
+
+
+def _deliver(group: list[_Submitted], results: list[Any]) -> None:
+    for (_, future, _), result in zip(group, results, strict=False):
         if future.done():
             continue
         if isinstance(result, _Failure) and not _is_outside(result.error):
@@ -198,9 +230,15 @@ class _Failure:
 
 
 def _commit_group(connection: sqlite3.Connection, works: list[Callable[[Transaction], Any]]) -> list[Any]:
+    """Commit as many as there is time for, one at least; returns their results."""
+    until = time.monotonic() + GROUP_SECONDS
+    results = []
     connection.execute("BEGIN IMMEDIATE")
     try:
-        results = [_savepoint(connection, work) for work in works]
+        for work in works:
+            results.append(_savepoint(connection, work))
+            if time.monotonic() > until:
+                break
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:

@@ -11,9 +11,11 @@ import pytest
 
 from alarmd.auditor import Auditor
 from alarmd.circle import EnginePeople
+from alarmd.intake.delivery import Delivery
 from alarmd.intake.keeping import Kept
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
+from alarmd.store import sqlite
 from escalation.incident import Closed, HandoffState, Incident, Status
 from escalation.people import Channel
 from escalation.plan import parse
@@ -309,3 +311,38 @@ async def test_a_reply_answers_the_last_text_that_went_out_and_none_still_queued
         (incident,) = await core.incidents()
         assert incident.handoff is not None
         assert incident.handoff.state is HandoffState.QUEUED
+
+
+# ---------------------------------------------------------------- storms
+
+
+async def test_a_press_passes_the_low_batteries_that_came_before_it(core: Core) -> None:
+    order: list[str] = []
+
+    def take(name: str, payload: bytes) -> asyncio.Future[None]:
+        delivery = Delivery(
+            topic=f"zigbee2mqtt/{name}",
+            payload=payload,
+            qos=1,
+            retained=False,
+            received_at=core.clock.now(),
+            via="door",
+        )
+        kept = core.intake.take(delivery)
+        kept.add_done_callback(lambda _: order.append(name))
+        return kept
+
+    low = [take(f"sensor{n}", b'{"battery_low":true,"battery":4}') for n in range(20)]
+    await asyncio.gather(take("bed_button", PRESS.encode()), *low)
+    assert order[0] == "bed_button"
+    assert len(order) == 21
+
+
+async def test_the_first_press_of_a_storm_does_not_wait_for_the_last(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "GROUP_SECONDS", 0.0)
+    commits = core.store.commits
+    await asyncio.gather(*(core.receive(f"zigbee2mqtt/lost{n}", PRESS) for n in range(5)))
+    assert core.store.commits - commits == 5
+    assert len(await core.incidents()) == 5
