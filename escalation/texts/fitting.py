@@ -11,6 +11,8 @@ from escalation.texts.segments import Encoding
 Form = Callable[[str, str], str]
 
 NAME_KEPT = {Encoding.GSM7: 40, Encoding.UCS2: 14}  # characters of a name that are never given up
+MOST = 1600  # characters of one message; a provider refuses longer ones (21617)
+_LONGEST_CORE = 160  # characters of one segment at most
 _WIDE = 0x2E80  # from here on: CJK and its neighbours
 
 
@@ -32,7 +34,7 @@ def shortened(text: str, length: int) -> str:
 
 
 def _joined(core: str, tail: Sequence[str]) -> str:
-    return "\n".join([core, *tail])
+    return "\n".join([core, *tail])[:MOST]
 
 
 def fitted(
@@ -55,7 +57,7 @@ def fitted(
     longer_tail = [full_address(place), *tail]
     kept = NAME_KEPT[segments.encoding(form(name, place) + _joined("", longer_tail))]
     short_name = name if len(name) <= kept else name[: kept - 1] + ("…" if _is_wide(name) else ".")
-    for length in range(len(place), 0, -1):
+    for length in range(min(len(place), _LONGEST_CORE), 0, -1):
         core = form(short_name, shortened(place, length))
         if segments.leads(core, _joined(core, longer_tail)):
             return _joined(core, longer_tail)

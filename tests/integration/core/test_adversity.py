@@ -132,6 +132,16 @@ async def test_a_button_that_sticks_does_not_fill_the_phones(core: Core) -> None
     assert len(core.provider.sent) < 30
 
 
+async def test_a_file_as_long_as_a_book_neither_stalls_the_house_nor_makes_a_text_nobody_takes(core: Core) -> None:
+    await core.run_sql(
+        "UPDATE resident SET address = replace(hex(zeroblob(20000)), '0', '李'), "
+        "conditions = replace(hex(zeroblob(200000)), '0', 'x'), name = replace(hex(zeroblob(2000)), '0', '王')"
+    )
+    async with asyncio.timeout(20):
+        await core.press()
+    assert max(len(message.body) for message in await core.send()) <= 1600
+
+
 async def test_an_unregistered_device_has_no_room_of_another_home(core: Core) -> None:
     await core.receive("zigbee2mqtt/bed", PRESS)  # "bed" is the id of Wang Xiuying's button
     assert not [message for message in await core.send() if "卧室" in message.body]
