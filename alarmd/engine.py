@@ -157,6 +157,19 @@ class Engine:
         """Let something happen to a stored incident; ``bare``: without the directory, as in `press`."""
         return self._decide(tx, decode_state(row), event, now, revision=row["revision"], bare=bare)
 
+    def unanswered(self, tx: Transaction) -> list[str]:
+        """The open incidents that nobody has taken yet."""
+        return [row["id"] for row in tx.all("incidents_unanswered")]
+
+    def reply(self, tx: Transaction, incident_id: str, status: str, now: datetime) -> None:
+        """Tell the device of an incident that nobody has taken yet; where somebody has, it knows better already."""
+        row = tx.one("incident_get", id=incident_id)
+        if row is None or not is_readable(row):
+            return
+        incident = decode_state(row)
+        if incident.status in {Status.OPENED, Status.NOTIFYING}:
+            self._messages.reply(tx, incident, status, now)
+
     def _decide(
         self, tx: Transaction, before: Incident, event: Event, now: datetime, *, revision: int, bare: bool
     ) -> Incident:

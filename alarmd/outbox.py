@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
@@ -21,6 +21,7 @@ from alarmd import journal, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import log_message, still_wanted
+from alarmd.phone.circuit import Circuits
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
 from alarmd.waking import Alarm
@@ -41,6 +42,7 @@ AGAIN_MOST = timedelta(minutes=4)
 TEMPORARY_TRIES = 3
 GIVE_UP_AFTER = timedelta(minutes=30)
 LOOK_AGAIN_S = 5.0
+WORKED_LATELY = timedelta(minutes=5)
 
 
 class Publisher(Protocol):
@@ -60,10 +62,18 @@ class Outbox:
         clock: Says what is due.
         providers: Phone providers in order of preference; never empty.
         publisher: For replies to devices.
+        phones_changed: Called after a provider went down or came back.
     """
 
     def __init__(
-        self, *, store: Store, engine: Engine, clock: Clock, providers: Sequence[PhoneProvider], publisher: Publisher
+        self,
+        *,
+        store: Store,
+        engine: Engine,
+        clock: Clock,
+        providers: Sequence[PhoneProvider],
+        publisher: Publisher,
+        phones_changed: Callable[[], None] = lambda: None,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -73,13 +83,17 @@ class Outbox:
         self._alarm = Alarm(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: dict[str, str] = {}  # attempt → channel
-        self._down: dict[str, datetime] = {}
+        self._phones_changed = phones_changed
+        self._circuits = Circuits()
+        self._held: set[str] = set()  # incidents whose device was told to keep trying
+        self._news = False
         engine.on_commit(self._alarm.wake)
 
     async def run(self) -> None:
         """Send what is due until cancelled."""
         await self._store.write(self._after_a_crash)
         while True:
+            self._tell_of_phones()
             try:
                 sent = await self._send_due()
                 next_due = None if sent else await self._store.read(_next_due)
@@ -159,13 +173,12 @@ class Outbox:
         return fresh
 
     def _provider_for(self, row: Row) -> PhoneProvider:
+        if row["channel"] == "device":  # goes by MQTT
+            return self._providers[0]
+        named = {provider.name: provider for provider in self._providers}
         if row["state"] != "queued":  # only the one that may have taken it can say so
-            return next((p for p in self._providers if p.name == row["provider"]), self._providers[0])
-        now = self._clock.now()
-        up = [p for p in self._providers if self._down.get(p.name, now) <= now]
-        ready = up or list(self._providers)
-        tries: int = row["tries"]
-        return ready[tries % len(ready)]
+            return named.get(row["provider"], self._providers[0])
+        return named[self._circuits.pick(list(named), tries=row["tries"], now=self._clock.now())]
 
     # ------------------------------------------------------------ sending
 
@@ -185,6 +198,7 @@ class Outbox:
         )
         await self._store.write(settle)
         self._engine.committed()
+        self._tell_of_phones()
 
     def _settle_outcome(
         self, tx: Transaction, *, attempt: str, outcome: Outcome, provider: str, reconcile: bool
@@ -209,14 +223,14 @@ class Outbox:
             case Unknown():
                 self._unknown(tx, row, outcome, now)
                 self._provider_down(tx, provider, "", outcome.reason, now)
+                self._hold(tx, [row["incident"]], now)
 
     def _accepted(self, tx: Transaction, row: Row, outcome: Accepted, provider: str, now: datetime) -> None:
         _settle(tx, row, "sent", now, sid=outcome.sid)
         if row["channel"] == "device":  # went by MQTT: says nothing about any phone provider
             log_message(tx, row, "message.sent", now)
             return
-        if self._down.pop(provider, None):
-            journal.append(tx, now, journal.Entry(event="provider.back", data={"provider": provider}))
+        self._provider_back(tx, provider, self._circuits.worked(provider, now), now)
         log_message(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)
 
     def _unknown(self, tx: Transaction, row: Row, outcome: Unknown, now: datetime) -> None:
@@ -247,7 +261,10 @@ class Outbox:
         remedy = outcome.remedy
         if remedy is Remedy.NEXT_PROVIDER:
             self._provider_down(tx, provider, outcome.code, outcome.reason, now)
+        elif remedy is Remedy.BACK_OFF and row["channel"] != "device":
+            self._provider_put_off(tx, provider, outcome, now)
         if remedy in {Remedy.NEXT_PROVIDER, Remedy.BACK_OFF}:
+            self._hold(tx, [row["incident"]] if row["channel"] != "device" else [], now)
             self._back_off(tx, row, outcome, now)
             return
         again = remedy is Remedy.OTHER_CHANNEL_AND_RETRY and row["tries"] < TEMPORARY_TRIES
@@ -270,14 +287,6 @@ class Outbox:
             tx, row, "message.refused", now, code=outcome.code, reason=outcome.reason, again_in=wait.total_seconds()
         )
 
-    def _provider_down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
-        """It refuses to work, or does not answer: while there is another, nobody else's message waits for it."""
-        if self._down.get(provider) is None:
-            data = {"provider": provider, "code": code, "reason": reason}
-            journal.append(tx, now, journal.Entry(event="provider.down", data=data))
-            log.error("phone provider down", provider=provider, code=code, reason=reason)
-        self._down[provider] = now + timedelta(seconds=30)
-
     def _refuse(self, tx: Transaction, row: Row, code: str, remedy: Remedy, now: datetime, *, reason: str = "") -> None:
         """A message will not arrive: settle it, log it, and let the incident go another way at once."""
         _settle(tx, row, "refused" if row["state"] == "sending" else "failed", now, code=code)
@@ -294,10 +303,75 @@ class Outbox:
         )
         self._engine.happen(tx, incident, event, now)
 
+    # ------------------------------------------------------------ providers
+
     @property
-    def providers_down(self) -> dict[str, datetime]:
-        """Providers that refused to work, and until when they are left alone."""
-        return dict(self._down)
+    def phones_silent(self) -> bool:
+        """Whether no phone provider is known to work."""
+        return self._circuits.all_down([provider.name for provider in self._providers])
+
+    async def asked(self, provider: str, fault: str | None) -> None:
+        """Somebody asked a provider whether it works, with nothing to send: it said so, or what is wrong.
+
+        What was really sent counts for more: a provider that accepted something a moment ago is not taken for down.
+        """
+        now = self._clock.now()
+        if fault is None and not self._circuits.is_down(provider):
+            return
+        if fault is not None and self._circuits.worked_within(provider, WORKED_LATELY, now):
+            return
+
+        def work(tx: Transaction) -> None:
+            if fault is None:
+                self._provider_back(tx, provider, self._circuits.answered(provider, now), now)
+            else:
+                self._provider_down(tx, provider, "", fault, now)
+
+        await self._store.write(work)
+        self._engine.committed()
+        self._tell_of_phones()
+
+    def _provider_put_off(self, tx: Transaction, provider: str, outcome: Rejected, now: datetime) -> None:
+        if self._circuits.put_off(provider, now):
+            self._note_down(tx, provider, outcome.code, outcome.reason, now)
+
+    def _provider_down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
+        """It refuses to work, or does not answer: while there is another, nobody else's message waits for it."""
+        if self._circuits.failed(provider, now):
+            self._note_down(tx, provider, code, reason, now)
+
+    def _note_down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
+        silent = self.phones_silent
+        data = {"provider": provider, "code": code, "reason": reason, "all": silent, "owner": "desk"}
+        journal.append(tx, now, journal.Entry(event="provider.down", data=data))
+        log.error("phone provider down", provider=provider, code=code, reason=reason, none_left=silent)
+        self._news = True
+        if silent:
+            self._hold(tx, self._engine.unanswered(tx), now)
+
+    def _hold(self, tx: Transaction, incidents: Sequence[str | None], now: datetime) -> None:
+        """While nobody can be rung, the device is told so: it repeats, and may have other ways to make itself heard."""
+        if not self.phones_silent:
+            return
+        for incident in incidents:
+            if incident is not None and incident not in self._held:
+                self._held.add(incident)
+                self._engine.reply(tx, incident, "hold", now)
+
+    def _provider_back(self, tx: Transaction, provider: str, after: timedelta | None, now: datetime) -> None:
+        if after is None:
+            return
+        data = {"provider": provider, "after_seconds": round(after.total_seconds(), 3)}
+        journal.append(tx, now, journal.Entry(event="provider.back", data=data))
+        self._news = True
+        held, self._held = self._held, set()
+        for incident in sorted(held):
+            self._engine.reply(tx, incident, "kept", now)
+
+    def _tell_of_phones(self) -> None:
+        if self._news:
+            self._news = False
+            self._phones_changed()
 
 
 _NOBODY_TO_PUBLISH = Rejected(code="mqtt", reason="no connection to publish on", remedy=Remedy.BACK_OFF)

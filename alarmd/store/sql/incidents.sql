@@ -43,3 +43,7 @@ SELECT DISTINCT person FROM engagement WHERE incident <> :incident AND home <> :
 
 -- name: incident_resident
 SELECT resident FROM incident WHERE id = :id
+
+-- name: incidents_unanswered
+-- whose device may be told that nobody can be rung just now, oldest first
+SELECT id FROM incident WHERE status IN ('opened', 'notifying') ORDER BY opened_at
