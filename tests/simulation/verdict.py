@@ -1,0 +1,199 @@
+"""What must hold at the end of a run, by the log, the committed rows and the world's own record."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alarmd import journal, times
+from alarmd.store import Transaction
+from devices.meaning import is_alarm
+from devices.signal import SignalType
+from escalation.incident import Answer, Answered, Closed, HandedOver, Incident
+from escalation.replay import Cause, DifferentQuestionError, replay
+from tests.simulation.devices import Press
+from tests.simulation.machine import Machine
+from tests.simulation.people import Said
+from tests.simulation.phones import Phones
+from tests.simulation.watch import Entry, Watch
+
+SAME_PRESS = timedelta(seconds=10.5)  # a radio's repeats, and the way to the disk
+GIVES_UP = timedelta(minutes=30)
+_ALARMS = tuple(kind.value for kind in SignalType if is_alarm(kind))
+_DIGITS = {Answer.GO: "1", Answer.CANNOT: "2", Answer.THERE: "3"}
+
+
+class Verdict:
+    """Judges one run."""
+
+    def __init__(
+        self, machine: Machine, phones: Phones, watch: Watch, presses: list[Press], said: list[Said], closed: set[str]
+    ) -> None:
+        self.story = machine.story
+        self.disk = machine.disk
+        self.phones = phones
+        self.log = watch.log
+        self.presses = presses
+        self.said = said
+        self.closed = closed
+
+    def judge(self) -> None:
+        """Everything."""
+        self.chain_is_whole()
+        self.log_tells_the_incidents()
+        self.acknowledged_is_kept()
+        self.only_people_answered()
+        self.steps_are_told()
+        self.who_was_chosen_was_queued()
+        self.outbox_tells_the_truth()
+        self.closed_by_a_person()
+
+    def chain_is_whole(self) -> None:
+        """The hash chain, as ``alarmd verify`` computes it."""
+        verdict = journal.verify(Transaction(self.disk.eye))
+        if verdict.bad_seq is not None or verdict.count != len(self.log):
+            self.story.wrong("the log's chain is whole", f"{verdict}, {len(self.log)} entries were seen")
+
+    def log_tells_the_incidents(self) -> None:
+        """The causes in the log, told again, give the stored incidents."""
+        causes: dict[str, list[tuple[datetime, Cause]]] = {}
+        for entry in self.log:
+            if entry.incident and "cause" in entry.data:
+                cause = msgspec.convert(entry.data["cause"], Cause, strict=False)
+                causes.setdefault(entry.incident, []).append((times.from_text(entry.at), cause))
+        for row in self.disk.query("SELECT id, state FROM incident"):
+            stored = msgspec.json.decode(row["state"], type=Incident)
+            try:
+                told = replay(causes.get(row["id"], ()))
+            except (DifferentQuestionError, ValueError) as error:
+                self.story.wrong("the log tells the incident", f"{row['id']}: {error}")
+                continue
+            if told != stored:
+                self.story.wrong("the log tells the incident", f"{row['id']}: told {told}, stored {stored}")
+
+    def acknowledged_is_kept(self) -> None:
+        """Each press that alarmd acknowledged has its signal, and its signal an incident."""
+        signals: dict[str, list[tuple[str | None, datetime, str | None]]] = {}
+        for row in self.disk.query("SELECT device, ref, type, received_at, incident FROM signal ORDER BY seq"):
+            if row["type"] in _ALARMS:
+                signals.setdefault(row["device"], []).append(
+                    (row["ref"], times.from_text(row["received_at"]), row["incident"])
+                )
+                if row["incident"] is None:
+                    self.story.wrong("acknowledged means kept", f"a signal of {row['device']} has no incident")
+        for press in self.presses:
+            if press.acked_at is None:
+                continue
+            found = [
+                incident
+                for ref, received_at, incident in signals.get(press.device, ())
+                if (press.ref is not None and ref is not None and ref.split(" ")[0] == press.ref)
+                or (press.ref is None and _is_of(press, received_at))
+            ]
+            if not any(found):
+                what = f"press of {press.at:.1f} s on {press.device} ({press.ref}) was acknowledged at {press.acked_at:.1f} s"
+                self.story.wrong("acknowledged means kept", what)
+
+    def only_people_answered(self) -> None:
+        """Each answer in the log was given by that person, once."""
+        left = list(self.said)
+        for entry in self.log:
+            if not entry.incident or "cause" not in entry.data:
+                continue
+            event = msgspec.convert(entry.data["cause"], Cause, strict=False).event
+            if isinstance(event, Answered):
+                person, digit, via = event.person, _DIGITS[event.answer], event.via
+            elif isinstance(event, HandedOver):
+                person, digit, via = event.by, "1" if event.accepted else "2", event.via
+            else:
+                continue
+            given = next((s for s in left if _matches(s, entry, person, digit, via)), None)
+            if given is None:
+                what = f"{person} {digit} by {via} for {entry.incident} (entry {entry.seq})"
+                self.story.wrong("only a person is an answer", what)
+            else:
+                left.remove(given)
+
+    def steps_are_told(self) -> None:
+        """No step is begun before the one before it was, or was told to be a gap."""
+        told: dict[str, set[int]] = {}
+        handed = {entry.incident for entry in self.log if entry.event == "handoff.accepted"}
+        for entry in self.log:
+            if entry.event not in {"incident.step", "incident.gap"} or "step" not in entry.data or not entry.incident:
+                continue
+            step, steps = entry.data["step"], told.setdefault(entry.incident, set())
+            if step > 1 and step - 1 not in steps and entry.incident not in handed:
+                self.story.wrong("no step is skipped in silence", f"{entry.incident}: {step} follows {sorted(steps)}")
+            steps.add(step)
+
+    def who_was_chosen_was_queued(self) -> None:
+        """Whoever a step chose has a row of the outbox from that same commit or before it."""
+        rows = Counter[tuple[str, str, str]]()
+        first: dict[tuple[str, str, str], str] = {}
+        for row in self.disk.query("SELECT incident, person, channel, queued_at FROM outbox ORDER BY rowid"):
+            key = (row["incident"], row["person"], row["channel"])
+            rows[key] += 1
+            first.setdefault(key, row["queued_at"])
+        for entry in self.log:
+            if entry.event != "incident.step" or entry.incident is None:
+                continue
+            for one in entry.data["chosen"]:
+                for channel in one["by"]:
+                    key = (entry.incident, one["id"], channel)
+                    if first.get(key, "9") > entry.at and not self._closed_channel(one["id"], channel):
+                        self.story.wrong("who is chosen is asked", f"{key}, entry {entry.seq}")
+
+    def _closed_channel(self, person: str, channel: str) -> bool:
+        refused = {number for number, by in (*self.phones.refusals, *self.phones.failures) if by == channel}
+        return any(self.phones.who(number).id == person for number in refused)
+
+    def outbox_tells_the_truth(self) -> None:
+        """What it calls sent was taken by the provider; what it calls refused was refused, or given up after long."""
+        taken = {one.sid: one for account in self.phones.accounts for one in account.taken}
+        refusals = {e.data.get("attempt"): e for e in self.log if e.event == "message.refused"}
+        sids: Counter[str] = Counter()
+        query = "SELECT attempt, person, channel, destination, state, sid, queued_at FROM outbox WHERE channel <> 'device'"
+        for row in self.disk.query(query):
+            what = f"{row['attempt']} to {row['person']} by {row['channel']}"
+            match row["state"]:
+                case "sent" | "delivered":
+                    sids[row["sid"]] += 1
+                    real = taken.get(row["sid"])
+                    if real is None or (real.to, real.channel) != (row["destination"], row["channel"]):
+                        self.story.wrong("what is called sent was taken", f"{what}: {row['sid']!r}")
+                    elif sids[row["sid"]] > 1:
+                        self.story.wrong("what is called sent was taken", f"{what}: {row['sid']} is another's")
+                case "refused" | "failed" if not self._was_refused(row["attempt"]):
+                    entry = refusals.get(row["attempt"])
+                    waited = entry and times.from_text(entry.at) - times.from_text(row["queued_at"])
+                    if not waited or abs(waited) < GIVES_UP:
+                        self.story.wrong("what is called refused was refused", what)
+                case _:
+                    pass
+
+    def _was_refused(self, attempt: str) -> bool:
+        mine = (one for one in self.phones.asked if one.message.attempt == attempt)
+        return any(one.outcome.startswith("refused") or (one.taken and one.taken.failed) for one in mine)
+
+    def closed_by_a_person(self) -> None:
+        """Nothing closes but by an operator who says why."""
+        for row in self.disk.query("SELECT id, closed_by, close_reason FROM incident WHERE status = 'closed'"):
+            if row["id"] not in self.closed or not row["closed_by"] or not row["close_reason"]:
+                self.story.wrong("only a person closes", row["id"])
+        for entry in self.log:
+            if entry.event == "incident.closed":
+                event = msgspec.convert(entry.data["cause"], Cause, strict=False).event if "cause" in entry.data else None
+                if event is not None and not isinstance(event, Closed):
+                    self.story.wrong("only a person closes", f"{entry.incident} by {event}")
+
+
+def _is_of(press: Press, received_at: datetime) -> bool:
+    return any(abs(received - received_at) <= SAME_PRESS for received in press.received)
+
+
+def _matches(said: Said, entry: Entry, person: str, digit: str, via: str) -> bool:
+    return (said.person, said.incident, said.digit, said.via) == (person, entry.incident, digit, via) and (
+        said.at <= entry.seen
+    )

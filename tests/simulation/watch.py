@@ -1,0 +1,220 @@
+"""What must hold at every moment of a run, seen from outside: in the committed rows, and at the doors of the providers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+import msgspec
+
+from alarmd import times
+from escalation.draft import ACTIVE
+from escalation.incident import DeadlineKind, Incident, Purpose, Standing, Status
+from tests.simulation.machine import Machine
+from tests.simulation.phones import Asked, Phones
+
+LOOKS_EVERY = 5.0
+LATENESS = 12.0  # seconds: the timers look every five, a way to the disk takes milliseconds
+FARTHEST = timedelta(minutes=31)  # nothing but a long way takes longer
+SET_RIGHT = 75.0  # seconds in which a leap of the clock is noticed and mended
+AFTER_THE_FACT = 2.0  # seconds: what was being handed over when it was withdrawn
+FIRST_CALL = 15.0
+SILENCE = 300.0  # the longest step of a shipped plan, and a back-off that began in an outage
+OUTBOX_LATENESS = 60.0
+MOST_OF_ONE = 12  # times that one message is ever taken by a provider
+_FINISHED = {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+_TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
+
+
+class Entry(NamedTuple):
+    """One entry of the event log, and when the world saw it committed."""
+
+    seen: float
+    seq: int
+    at: str
+    event: str
+    incident: str | None
+    device: str | None
+    actor: str
+    data: dict[str, Any]
+    hash: str
+
+
+class Watch:
+    """Looks at every commit, at every request to a provider, and every few seconds."""
+
+    def __init__(self, machine: Machine, phones: Phones) -> None:
+        self.machine = machine
+        self.story = machine.story
+        self.phones = phones
+        self.log: list[Entry] = []
+        self._last_leap = -1e9
+        self._sent: dict[str, float] = {}  # incident → last request for it
+        self._manned: dict[str, float] = {}  # incident → when somebody last was on the way
+        self._opened: dict[str, float] = {}
+        self._taken: dict[str, float] = {}
+        self._closed: dict[str, float] = {}
+        self._handed: dict[str, float] = {}
+        self._by_attempt: dict[str, list[Asked]] = {}
+        machine.disk.on_commit = self.committed
+        machine.on_up.append(self._nothing_vanished)
+        phones.on_send = self.sends
+
+    def leaped(self) -> None:
+        """The clock was set."""
+        self._last_leap = self.machine.loop.time()
+        self.machine.disturbed()
+
+    # ------------------------------------------------------------ the log
+
+    def committed(self) -> None:
+        """Something is on the disk: read what is new in the log."""
+        last = self.log[-1].seq if self.log else 0
+        now = self.machine.loop.time()
+        for row in self.machine.disk.query(
+            "SELECT seq, at, event, incident, device, actor, data, hash FROM journal WHERE seq > ? ORDER BY seq", last
+        ):
+            entry = Entry(now, *row[:6], msgspec.json.decode(row["data"]), row["hash"])
+            self.log.append(entry)
+            self._note(entry)
+
+    def _note(self, entry: Entry) -> None:
+        brief = {k: v for k, v in entry.data.items() if k not in {"cause", "skipped", "attempt"}}
+        attempt = entry.data.get("attempt", "")[:4]
+        words = f"{entry.event} {entry.incident or ''} {entry.actor} {attempt} {brief}"
+        self.story.tell("log", f"#{entry.seq} {words[:230]}")
+        incident = entry.incident
+        if incident is None:
+            return
+        match entry.event:
+            case "incident.opened":
+                self._opened[incident] = entry.seen
+            case "incident.accepted" | "incident.coming" | "incident.arrived":
+                self._taken[incident] = entry.seen
+            case "handoff.accepted":
+                self._taken[incident] = self._handed[incident] = entry.seen
+            case "incident.closed":
+                self._closed[incident] = entry.seen
+
+    def _nothing_vanished(self) -> None:
+        if not self.log:
+            return
+        rows = self.machine.disk.query("SELECT hash FROM journal WHERE seq = ?", self.log[-1].seq)
+        if not rows or rows[0]["hash"] != self.log[-1].hash:
+            self.story.wrong("what was committed stays", f"entry {self.log[-1].seq} is gone or another")
+
+    # ------------------------------------------------------------ the providers' doors
+
+    def sends(self, asked: Asked) -> None:
+        """alarmd asks a provider to send something."""
+        now, attempt = self.machine.loop.time(), asked.message.attempt
+        rows = self.machine.disk.query(
+            "SELECT o.purpose, o.person, o.incident, i.status, i.state FROM outbox o JOIN incident i ON i.id = o.incident "
+            "WHERE o.attempt = ?",
+            attempt,
+        )
+        if not rows:
+            self.story.wrong("what is sent was committed", f"attempt {attempt} is not in the outbox")
+            return
+        row = rows[0]
+        self._sent[row["incident"]] = now
+        what = f"{row['purpose']} to {row['person']} of {row['incident']} ({attempt[:4]})"
+        if row["status"] == Status.CLOSED and row["purpose"] not in _FINISHED:
+            self._too_late(what, "close", self._closed.get(row["incident"]))
+        elif row["status"] in _TAKEN and row["purpose"] in {Purpose.ASK, Purpose.DESK}:
+            self._too_late(what, "acceptance", self._taken.get(row["incident"]))
+        elif row["purpose"] == Purpose.HANDOFF and row["incident"] in self._handed:
+            self._too_late(what, "hand-off", self._handed[row["incident"]])
+        self._not_blindly_again(asked, what)
+
+    def _too_late(self, what: str, after: str, since: float | None) -> None:
+        now = self.machine.loop.time()
+        if since is not None and now - since <= AFTER_THE_FACT:
+            self.story.count(f"sent within {AFTER_THE_FACT:.0f} s after the {after}")
+            return
+        self.story.wrong("what is withdrawn is not sent", f"{what} {now - (since or 0):.1f} s after the {after}")
+
+    def _not_blindly_again(self, asked: Asked, what: str) -> None:
+        earlier = self._by_attempt.setdefault(asked.message.attempt, [])
+        taken = [one for one in earlier if one.taken is not None]
+        if taken and not (taken[-1].taken is not None and taken[-1].taken.failed):
+            self.story.count("sent twice")
+            finds = [
+                one
+                for one in self.phones.asked
+                if one.what == "find" and one.message.attempt == asked.message.attempt and one.at >= taken[-1].at
+            ]
+            if not finds:
+                self.story.wrong("an unknown outcome is looked up before it is sent again", what)
+        if len(taken) >= MOST_OF_ONE:
+            self.story.wrong("duplicates are bounded", f"{what} was taken {len(taken)} times")
+        earlier.append(asked)
+
+    # ------------------------------------------------------------ every few seconds
+
+    def look(self) -> None:
+        """Look at everything that is open."""
+        able = self.machine.able_for
+        for row in self.machine.disk.query("SELECT id, due_at, state FROM incident WHERE status <> 'closed'"):
+            incident = msgspec.json.decode(row["state"], type=Incident)
+            self._has_a_clock(incident, row["due_at"])
+            if able > LATENESS:
+                self._is_in_time(incident, able)
+            if self.machine.loop.time() - self._last_leap > SET_RIGHT and able > SET_RIGHT:
+                self._is_not_put_off(incident)
+            self._is_heard(incident, able)
+        self._outbox_moves(able)
+
+    def _has_a_clock(self, incident: Incident, due_at: str) -> None:
+        if not incident.deadlines:
+            self.story.wrong("no incident without a clock", f"{incident.id} has no deadline", about=incident.id)
+            return
+        first = times.to_text(min(d.due_at for d in incident.deadlines))
+        if first != due_at:
+            self.story.wrong("no incident without a clock", f"{incident.id} is due {first}, its row says {due_at}")
+        if incident.status is Status.ARRIVED:
+            return
+        for participant in incident.participants:
+            waited_for = any(d.person == participant.who.id for d in incident.deadlines)
+            if participant.standing in {Standing.ACCEPTED, Standing.COMING} and not waited_for:
+                self.story.wrong("who accepted is waited for", f"{participant.who.id} of {incident.id}")
+
+    def _is_in_time(self, incident: Incident, able: float) -> None:
+        now = self.machine.clock.now()
+        for deadline in incident.deadlines:
+            late = (now - deadline.due_at).total_seconds()
+            if late > LATENESS:
+                what = f"{deadline.kind} of {incident.id} is {late:.0f} s late; able for {able:.0f} s"
+                self.story.wrong("every due step happens in time", what, about=f"{incident.id} {deadline.kind}")
+
+    def _is_not_put_off(self, incident: Incident) -> None:
+        now = self.machine.clock.now()
+        ways = {p.who.id: timedelta(seconds=1.25 * (p.who.travel_seconds or 0)) for p in incident.participants}
+        for deadline in incident.deadlines:
+            ahead = deadline.due_at - now
+            if ahead > max(FARTHEST, ways.get(deadline.person, FARTHEST)):
+                what = f"{deadline.kind} {deadline.person} of {incident.id} is due in {ahead}"
+                self.story.wrong("no deadline is put off", what, about=f"{incident.id} {deadline.kind}")
+
+    def _is_heard(self, incident: Incident, able: float) -> None:
+        now = self.machine.loop.time()
+        waits_on_person = {DeadlineKind.AFTERCARE} & {d.kind for d in incident.deadlines}
+        if any(p.standing in ACTIVE for p in incident.participants) or waits_on_person:
+            self._manned[incident.id] = now
+            return
+        opened = self._opened.get(incident.id, now)
+        since = max(self._sent.get(incident.id, opened), self._manned.get(incident.id, 0.0))
+        silent = min(now - since, able, self.phones.well_for())
+        if incident.id not in self._sent and min(now - opened, able, self.phones.well_for()) > FIRST_CALL:
+            self.story.wrong("a press reaches people", f"nobody is rung for {incident.id}", about=incident.id)
+        if silent > SILENCE:
+            what = f"{incident.id}: nobody rung for {silent:.0f} s, and nobody is on the way"
+            self.story.wrong("nobody is silent", what, about=incident.id)
+
+    def _outbox_moves(self, able: float) -> None:
+        if min(able, self.phones.well_for()) < OUTBOX_LATENESS * 2:
+            return
+        before = times.to_text(self.machine.clock.now() - timedelta(seconds=OUTBOX_LATENESS))
+        for row in self.machine.disk.query("SELECT attempt, state, due_at FROM outbox WHERE due_at < ?", before):
+            what = f"{row['attempt']} is {row['state']} and was due {row['due_at']}"
+            self.story.wrong("what is queued goes out", what, about=row["attempt"])
