@@ -17,6 +17,8 @@ log = structlog.get_logger()
 
 TIMEOUT_S = 5.0
 PAUSE_S = 2.0
+AT_ONCE = 10  # above this aiomqtt warns of each one, and looks through all that wait for every one more
+WAITING_MOST = 1_000  # replies that nobody waits for; what is above is left out, and its device asks again
 
 
 class OwnDoor(Protocol):
@@ -36,6 +38,7 @@ class BrokerPublisher:
         self._client_id = client_id
         self._clock = clock
         self._client: aiomqtt.Client | None = None
+        self._room = asyncio.Semaphore(AT_ONCE)
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
@@ -53,13 +56,14 @@ class BrokerPublisher:
 
     async def publish(self, topic: str, payload: bytes) -> bool:
         """Publish with QoS 1; False if it was not acknowledged."""
-        if self._client is None:
-            return False
-        try:
-            await self._client.publish(topic, payload, qos=1, timeout=TIMEOUT_S)
-        except aiomqtt.MqttError:
-            return False
-        return True
+        async with self._room:
+            if self._client is None:
+                return False
+            try:
+                await self._client.publish(topic, payload, qos=1, timeout=TIMEOUT_S)
+            except aiomqtt.MqttError:
+                return False
+            return True
 
     def _connect(self) -> aiomqtt.Client:
         return aiomqtt.Client(
@@ -93,6 +97,8 @@ class Publishers:
         if self._broker is None:
             if self._door is not None:
                 self._door.publish(topic, payload, qos=1)
+            return
+        if len(self._tasks) >= WAITING_MOST:
             return
         task = asyncio.create_task(self.publish(topic, payload))
         self._tasks.add(task)

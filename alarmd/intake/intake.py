@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 import structlog
 
@@ -35,9 +34,9 @@ _ONLY_LIFE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Counts:
-    """What came in since the start."""
+    """What came in since the start. Counted up in place: a new copy for each message took a quarter of its way."""
 
     received: int = 0
     kept: int = 0
@@ -83,7 +82,7 @@ class Intake:
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
         signals = registry.decode(delivery.topic, delivery.payload, retained=delivery.retained, families=self._families)
-        self._count(received=1)
+        self.counts.received += 1
         for signal in signals:
             if signal.device is not None and is_life(signal):
                 self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery)
@@ -92,7 +91,7 @@ class Intake:
                 return _done()
             return self._submit(delivery, (), "no_family")
         if all(signal.type in _ONLY_LIFE and signal.suspect is None for signal in signals):
-            self._count(life=1)
+            self.counts.life += 1
             return _done()
         return self._submit(delivery, signals, "")
 
@@ -111,7 +110,7 @@ class Intake:
                 _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 self._after_commit(committed.result(), delivery)
             elif isinstance(error, StoreError):
-                self._count(failed=1)
+                self.counts.failed += 1
                 log.error("not kept", topic=delivery.topic, error=str(error))
                 _resolve(future, NotKeptError(str(error)))
             else:
@@ -135,7 +134,7 @@ class Intake:
                 _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 self._after_commit(committed.result(), delivery)
             else:
-                self._count(failed=1)
+                self.counts.failed += 1
                 log.error("not kept", topic=delivery.topic, error=repr(error))
                 _resolve(future, NotKeptError(str(error)))
 
@@ -143,14 +142,10 @@ class Intake:
 
     def _after_commit(self, kept: list[Kept], delivery: Delivery) -> None:
         self._took((self._clock.now() - delivery.received_at).total_seconds())
-        self._count(kept=len(kept))
+        self.counts.kept += len(kept)
         if kept:
             self._engine.committed()
             self._kept(kept)
-
-    def _count(self, **more: int) -> None:
-        changes: dict[str, Any] = {name: getattr(self.counts, name) + n for name, n in more.items()}
-        self.counts = replace(self.counts, **changes)
 
 
 def _is_noise(signal: Signal) -> bool:
