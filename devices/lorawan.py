@@ -146,6 +146,8 @@ def _code(path: str, value: object, names: frozenset[str], findings: Findings) -
                 return
             if kind is T.PRESS:
                 findings.measurements["button"] = reading.text(value, 64)
+            if kind is T.MOTION:
+                findings.measurements["motion"] = not parts & {"end", "stop", "stopped"}
             text = reading.text(value, 100) if kind is T.FAULT else ""
             findings.add(kind, text=text, gesture="single" if kind is T.PRESS else None)
             return

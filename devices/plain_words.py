@@ -1,0 +1,168 @@
+"""What a value means by the name that people gave it: ``bed12_call``, ``engine/temperature``, ``Room 4/FallDetected``.
+
+For families that carry values of any kind and leave their naming to whoever installed them (Home Assistant entities,
+Homie properties, Sparkplug metrics, Meshtastic detection sensors). What the names mean stands in `devices.wording`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from devices import reading, wording
+from devices.finding import Findings
+from devices.signal import SignalType, Suspect
+
+T = SignalType
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_GESTURES: Final = {
+    "double": "double",
+    "triple": "triple",
+    "quadruple": "quadruple",
+    "long": "long",
+    "hold": "long",
+    "held": "long",
+    "short": "single",
+    "single": "single",
+    "press": "single",
+    "pressed": "single",
+    "click": "single",
+    "push": "single",
+}
+_NO_PRESS: Final = frozenset({"release", "released", "idle", "unpressed", "up", "unavailable", "unknown", "init"})
+_CALM: Final = frozenset({"idle", "ok", "safe", "dry", "unknown", "unavailable", "released", "standby", "ready"})
+_BUSY: Final = frozenset({"fallen", "fall", "wet", "smoke", "fire", "panic", "sos", "emergency", "problem", "tampered"})
+_FIGURES: Final = frozenset(
+    """level ppm density concentration count counter index value consumption meter energy power usage pressure humidity
+    voltage rssi snr signal strength uptime time duration temperature temp rate interval threshold sensitivity lux
+    illuminance distance speed weight volume version link quality linkquality timeout delay""".split()  # noqa: SIM905 - a table of words
+)
+"""A name with one of these carries a figure, whatever else it is called."""
+
+
+_PRESS_WORDS: Final = frozenset({"press", "pressed", "click", "clicked", "btn", "action"})
+_VALUES: Final = ((frozenset({"sos", "emergency", "panic", "mayday"}), T.SOS), (frozenset({"fall", "fallen"}), T.FALL))
+_FLAG_NAMES: Final = {
+    T.DOOR: "open",
+    T.MOTION: "motion",
+    T.PRESENCE: "presence",
+    T.BATTERY_LOW: "battery_low",
+    T.WATER: "water_leak",
+}
+_LIFE: Final = frozenset({T.SOS, T.FALL, T.PRESS})
+_TWO_SIDED: Final = frozenset({T.DOOR, T.MOTION, T.PRESENCE})
+"""What is told when it ends as well as when it begins."""
+
+
+def words_of(name: str) -> frozenset[str]:
+    """The words of a name, in lower case: ``FallDetected`` and ``fall_detected`` are the same two."""
+    return frozenset(reading.words(_CAMEL.sub(" ", name[:200])))
+
+
+def sense_of(name: str) -> SignalType | None:
+    """The signal that a thing of that name gives when it is on; None where its name says nothing."""
+    return wording.kind_of(name) or (T.PRESS if words_of(name) & _PRESS_WORDS else None)
+
+
+def read(name: str, value: object, findings: Findings) -> None:
+    """Read one named value into the findings.
+
+    Args:
+        name: As its owner called it; parts may be parted by ``/``, ``_``, ``-``, blanks or capitals.
+        value: A truth, a number, or a word.
+        findings: Where what was found goes.
+    """
+    parts = words_of(name)
+    if ("battery" in parts or "batt" in parts) and _battery(parts, value, findings):
+        return
+    kind = sense_of(name)
+    if parts & _FIGURES and _is_figure(kind, value):
+        _figure(name, value, findings)
+        return
+    if kind is T.PRESS:
+        press(value, findings)
+    elif kind is not None:
+        _flag(name, kind, value, findings)
+    else:
+        _unnamed(name, value, findings)
+
+
+def _is_figure(kind: SignalType | None, value: object) -> bool:
+    """``smoke_level`` 3 is a figure, ``emergency_signal`` true or 1 is none."""
+    figure = None if isinstance(value, bool) else reading.number(value)
+    if kind in _LIFE:
+        return figure is not None and figure not in (0, 1)
+    return figure is not None or reading.truth(value) is None
+
+
+def press(value: object, findings: Findings) -> None:
+    """Read what a button says: on or off, a gesture, a count; its release and its rest say nothing."""
+    findings.quiet = True
+    yes = reading.truth(value)
+    if yes is None and (figure := reading.number(value)) is not None:
+        yes = figure > 0
+    if yes is not None:
+        if yes:
+            findings.add(T.PRESS, gesture="single")
+        return
+    word = reading.text(value, 64)
+    parts = words_of(word)
+    if parts & _NO_PRESS or not word:
+        return
+    findings.measurements["button"] = word
+    if parts & {"sos", "emergency", "panic"}:
+        findings.add(T.SOS)
+    else:
+        findings.add(T.PRESS, gesture=next((said for known, said in _GESTURES.items() if known in parts), word.lower()))
+
+
+def _battery(parts: frozenset[str], value: object, findings: Findings) -> bool:
+    figure = reading.number(value)
+    if figure is None:
+        if "low" not in parts and reading.text(value, 16).lower() == "low":
+            findings.measurements["battery_low"] = True
+            findings.add(T.BATTERY_LOW)
+        return "low" not in parts
+    if "low" in parts:
+        return False
+    if parts & {"voltage", "volt", "volts", "mv"}:
+        findings.measurements["battery_voltage"] = figure
+    else:
+        findings.battery = reading.percent(figure)
+    return True
+
+
+def _figure(name: str, value: object, findings: Findings) -> None:
+    figure = reading.number(value)
+    if figure is None:
+        return
+    findings.measurements[wording.measurement_of(name) or reading.text(name, 64)] = figure
+    findings.add(T.MEASUREMENT)
+
+
+def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> None:
+    word = "" if isinstance(value, bool) else reading.text(value, 64).lower()
+    yes = reading.truth(value)
+    if yes is None:
+        yes = True if word in _BUSY else False if word in _CALM else None
+    if yes is None:
+        if reading.number(value) is not None:
+            _figure(name, value, findings)
+        else:
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{reading.text(name, 64)}: {word}")
+        return
+    findings.measurements[_FLAG_NAMES.get(kind, kind.value)] = yes
+    if yes or kind in _TWO_SIDED:
+        findings.add(kind)
+
+
+def _unnamed(name: str, value: object, findings: Findings) -> None:
+    """A name that says nothing: a figure is worth noting, and a word may still be a cry for help."""
+    if not isinstance(value, bool) and reading.number(value) is not None:
+        _figure(name, value, findings)
+    elif isinstance(value, str):
+        said = words_of(value[:64])
+        for needed, kind in _VALUES:
+            if needed & said:
+                findings.add(kind, text=reading.text(value, 64))
+                return
