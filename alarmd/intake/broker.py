@@ -10,6 +10,8 @@ hard way (LIMITS.md):
 - Receive Maximum is the back-pressure: the broker holds what we have not acknowledged. mosquitto 2.0.11 forgets it
   with the first acknowledgement and sends 500 more for each; so above a bound of our own the socket is not read until
   something is committed.
+- Connected and subscribed is not heard: `probe` sends a message to ourselves, on the same connection, that must come
+  back through the subscription; `alarmd.watch.hearing` judges.
 - TLS may have decrypted more than one packet, of which the selector knows nothing: read until nothing is pending.
 - paho leaves Nagle's algorithm on and connects blockingly: TCP_NODELAY, and a thread for `connect`.
 """
@@ -22,11 +24,11 @@ import random
 import socket
 import ssl
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import structlog
-from paho.mqtt.client import Client, MQTTMessage
+from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
@@ -45,6 +47,7 @@ SESSION_EXPIRY_S = 7 * 24 * 3600
 KEEPALIVE_S = 20
 CONNECT_TIMEOUT_S = 10.0
 MISC_EVERY_S = 1.0
+PROBE_EXPIRES_S = 60  # a probe that the broker could not deliver in that time tells nobody anything
 BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0
 
 
@@ -58,6 +61,7 @@ class Subscription:
         filters: Topic filters to subscribe to.
         taker: Who keeps the messages.
         clock: For receive times and pauses.
+        probe_topic: Where probes go; subscribed to by itself only if none of ``filters`` covers it.
     """
 
     def __init__(
@@ -69,6 +73,7 @@ class Subscription:
         filters: Sequence[str],
         taker: Taker,
         clock: Clock,
+        probe_topic: str = "",
     ) -> None:
         self._broker = broker
         self._password = password
@@ -76,6 +81,12 @@ class Subscription:
         self._filters = tuple(filters)
         self._taker = taker
         self._clock = clock
+        self._probe_topic = probe_topic
+        self._connection: _Connection | None = None
+        self.on_probe: Callable[[bytes], bool] = lambda _: False
+        """Who is shown each message on the probe topic; True: it was a probe, and goes no further."""
+        self.probe_refused = ""
+        """Why the broker did not take the last probe; empty where it did."""
         self.connected = False
         self.subscribed = False
         self.problem = "not connected yet"
@@ -85,7 +96,7 @@ class Subscription:
         """Connect, subscribe, read; again after every loss, with jittered pauses; until cancelled."""
         failures = 0
         while True:
-            connection = _Connection(self)
+            connection = self._connection = _Connection(self)
             try:
                 await connection.open()
                 failures = 0
@@ -95,11 +106,38 @@ class Subscription:
                 self.problem = f"{self._broker.host}:{self._broker.port}: {said}"
             finally:
                 was_subscribed, self.connected, self.subscribed = self.subscribed, False, False
+                self._connection = None
                 connection.close()
             log.warning("broker lost" if was_subscribed else "broker not reached", problem=self.problem)
             failures += 1
             pause = min(BACKOFF_FIRST_S * 2 ** min(failures, 10), BACKOFF_MOST_S)
             await self._clock.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, guards nothing
+
+    @property
+    def held(self) -> int:
+        """Messages that came and are not acknowledged yet."""
+        return self._connection.held if self._connection else 0
+
+    def probe(self, payload: bytes) -> bool:
+        """Send ourselves a message that must come back; False where there is no connection to send it on."""
+        if self._connection is None or not self.subscribed or not self._probe_topic:
+            return False
+        return self._connection.probe(self._probe_topic, payload)
+
+    def reconnect(self, why: str) -> None:
+        """End the connection; the next one subscribes anew, and what was not acknowledged comes again."""
+        if self._connection is not None:
+            self._connection.end(why)
+
+    def probe_filter(self) -> tuple[str, ...]:
+        """The probe's own topic, where none of the filters brings it."""
+        if not self._probe_topic or any(topic_matches_sub(f, self._probe_topic) for f in self._filters):
+            return ()
+        return (self._probe_topic,)
+
+    def is_probe(self, message: MQTTMessage) -> bool:
+        """Whether a message is one of ours to ourselves."""
+        return bool(self._probe_topic) and message.topic == self._probe_topic and self.on_probe(bytes(message.payload))
 
 
 class _Connection:
@@ -136,6 +174,7 @@ class _Connection:
         client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_socket_register_write = self._on_socket_wants_to_write
         client.on_socket_unregister_write = self._on_socket_wrote
         client.on_socket_close = self._on_socket_closes
@@ -192,6 +231,19 @@ class _Connection:
                 future.exception()
             else:
                 future.cancel()
+
+    @property
+    def held(self) -> int:
+        return len(self._pending)
+
+    def probe(self, topic: str, payload: bytes) -> bool:
+        properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # not annotated there
+        properties.MessageExpiryInterval = PROBE_EXPIRES_S
+        result = self._client.publish(topic, payload, qos=1, properties=properties)
+        return result.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+
+    def end(self, why: str) -> None:
+        self._end(why)
 
     # ------------------------------------------------------------ the loop's side
 
@@ -257,7 +309,8 @@ class _Connection:
             return
         self._owner.connected = True
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        client.subscribe([(topic, options) for topic in self._owner._filters])  # noqa: SLF001
+        filters = (*self._owner._filters, *self._owner.probe_filter())  # noqa: SLF001
+        client.subscribe([(topic, options) for topic in filters])
         log.info("broker connected", session_resumed=flags.session_present)
 
     def _on_subscribe(
@@ -279,7 +332,16 @@ class _Connection:
     def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         self._end(f"disconnected: {reason}")
 
+    def _on_publish(self, _client: Client, _data: Any, _mid: int, reason: ReasonCode, _properties: Any) -> None:
+        self._owner.probe_refused = str(reason) if reason.is_failure else ""
+
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        if self._owner.is_probe(message):
+            if message.qos > 0:
+                nothing_to_keep: asyncio.Future[None] = self._loop.create_future()
+                nothing_to_keep.set_result(None)
+                self._await(message, nothing_to_keep)
+            return
         self._owner.received += 1
         delivery = Delivery(
             topic=message.topic,
@@ -291,11 +353,15 @@ class _Connection:
         )
         kept = self._owner._taker.take(delivery)  # noqa: SLF001
         if message.qos > 0:
-            self._pending.append((message.mid, message.qos, kept))
-            kept.add_done_callback(self._acknowledge)
-            if len(self._pending) >= HELD_MOST and self._fd >= 0:
-                self._full = True
-                self._loop.remove_reader(self._fd)
+            self._await(message, kept)
+
+    def _await(self, message: MQTTMessage, kept: asyncio.Future[None]) -> None:
+        """Acknowledge it once it is kept, in its turn."""
+        self._pending.append((message.mid, message.qos, kept))
+        kept.add_done_callback(self._acknowledge)
+        if len(self._pending) >= HELD_MOST and self._fd >= 0:
+            self._full = True
+            self._loop.remove_reader(self._fd)
 
     def _acknowledge(self, _kept: asyncio.Future[None]) -> None:
         """In the order of arrival (MQTT-4.6.0-2); what was not kept ends the connection instead."""
