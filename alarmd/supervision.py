@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -15,6 +16,7 @@ from alarmd.store import Store, StoreError, Transaction
 log = structlog.get_logger()
 
 FLUSH_EVERY_S = 5.0
+ROWS_AT_ONCE = 500  # some milliseconds: a press does not wait behind the last-seen of a whole town (promise 5)
 
 
 class Supervision:
@@ -51,15 +53,17 @@ class Supervision:
         if not self._fresh:
             return
         fresh, self._fresh = self._fresh, {}
-        rows = [
-            {"device": key, "last_seen": times.to_text(at), "battery": battery} for key, (at, battery) in fresh.items()
-        ]
+        devices = list(fresh)
+        for start in range(0, len(devices), ROWS_AT_ONCE):
+            some = [(device, *fresh[device]) for device in devices[start : start + ROWS_AT_ONCE]]
+            try:
+                await asyncio.shield(self._store.submit(partial(_touch, some=some), behind=True))
+            except StoreError as error:
+                self._fresh = {device: fresh[device] for device in devices[start:]} | self._fresh
+                log.error("signs of life not written", error=str(error))  # noqa: TRY400 - its text says it all
+                return
 
-        def work(tx: Transaction) -> None:
-            tx.many("device_life_touch", rows)
 
-        try:
-            await self._store.write(work)
-        except StoreError as error:
-            self._fresh = fresh | self._fresh
-            log.error("signs of life not written", error=str(error))  # noqa: TRY400 - its text says it all
+def _touch(tx: Transaction, *, some: list[tuple[str, datetime, float | None]]) -> None:
+    rows = [{"device": device, "last_seen": times.to_text(at), "battery": battery} for device, at, battery in some]
+    tx.many("device_life_touch", rows)

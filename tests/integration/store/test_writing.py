@@ -83,6 +83,29 @@ async def test_it_keeps_the_order_of_submission(store: Store) -> None:
     assert seen == list(range(100))
 
 
+async def test_what_may_wait_lets_a_press_pass(store: Store) -> None:
+    seen: list[str] = []
+
+    def see(name: str) -> Callable[[Transaction], None]:
+        return lambda _: seen.append(name)
+
+    with busy_writer(store):
+        await begun(store)
+        noise = [store.submit(see("low battery"), behind=True) for _ in range(3)]
+        press = store.submit(see("press"))
+    await asyncio.gather(press, *noise)
+    assert seen == ["press", "low battery", "low battery", "low battery"]
+
+
+async def test_one_commit_takes_no_longer_than_a_press_can_wait(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("alarmd.store.sqlite.GROUP_SECONDS", 0.0)  # as if each one took as long as all may
+    with busy_writer(store):
+        await begun(store)
+        waiting = [store.submit(note(f"n{i}")) for i in range(5)]
+    await asyncio.gather(*waiting)
+    assert store.commits == 1 + 5
+
+
 async def test_it_lets_a_transaction_see_what_its_neighbour_in_the_same_commit_wrote(store: Store) -> None:
     with busy_writer(store):
         await begun(store)
