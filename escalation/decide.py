@@ -56,6 +56,7 @@ AMBULANCE_ARRIVES = timedelta(minutes=30)
 AFTERCARE_EVERY = timedelta(minutes=30)
 LEAST_TIME_TO_ARRIVE = timedelta(minutes=5)
 TIME_TO_DRESS = timedelta(minutes=2)
+TOO_FAR = 2  # times the plan's reach: whoever lives farther away is welcome, but not waited for
 PRESSES_THAT_BRING_THE_NEXT_STEP = 3
 
 
@@ -275,9 +276,13 @@ class _Story(Draft):
                 )
                 self._ask(candidate, index)
                 return
-        waiting = [p for p in self.incident.participants if p.step == self.incident.step and p.standing not in OUT]
-        if not waiting and self.incident.step < len(steps) and self.deadline(DeadlineKind.STEP):
+        here = [p for p in self.incident.participants if p.step == self.incident.step]
+        if any(p.standing not in OUT | {Standing.FOLLOWS} for p in here) or self.incident.step >= len(steps):
+            return
+        if self.deadline(DeadlineKind.STEP):
             self._go_on()
+        elif self._hand_off_waits() and index == self.incident.step:
+            self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
 
     # ------------------------------------------------------------ deadlines
 
@@ -304,7 +309,10 @@ class _Story(Draft):
             self._due(Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person))
         if missed:
             return
-        self.change(deadlines=tuple(d for d in self.incident.deadlines if d.kind is DeadlineKind.HANDOFF))
+        self.change(deadlines=())
+        handoff = self.incident.handoff
+        if handoff and handoff.state is HandoffState.QUEUED:  # else the line would stay silent for as long as the rest
+            self.set(DeadlineKind.HANDOFF, self.now + timedelta(seconds=self.incident.plan.steps[handoff.step].wait))
         if self.incident.status is Status.ARRIVED:
             self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
         for participant in self.active():
@@ -361,6 +369,8 @@ class _Story(Draft):
                 pass
             case Answer.GO if participant.standing in {Standing.ACCEPTED, Standing.COMING}:
                 self._coming(participant, event)
+            case Answer.GO if self._cannot_be_waited_for(participant.who, event):
+                self._follows(participant, event)
             case Answer.GO:
                 self._accepted(participant, event)
             case Answer.CANNOT:
@@ -380,6 +390,24 @@ class _Story(Draft):
             self._stand_still(except_for=participant.who.id)
             self.effects.append(Reply(status="accepted"))
         self._update_hand_off()
+
+    def _cannot_be_waited_for(self, who: Candidate, event: Answered) -> bool:
+        if who.role in {Role.DESK, Role.DISPATCH}:
+            return False
+        far = who.travel_seconds is not None and who.travel_seconds > TOO_FAR * self.incident.plan.reach_within
+        return far or event.engaged
+
+    def _follows(self, participant: Participant, event: Answered) -> None:
+        """Welcome, but the others are asked all the same: a son a thousand kilometres away must not stop everything."""
+        if participant.standing is Standing.FOLLOWS:
+            return
+        way = timedelta(seconds=participant.who.travel_seconds or self.incident.plan.reach_within)
+        self.put(replace(participant, standing=Standing.FOLLOWS, arrive_by=self.now + way * 1.25))
+        self.log("incident.follows", **answer(participant, event), engaged=event.engaged)
+        self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        self._update_hand_off()
+        if not self.active():
+            self._instead(participant.step)
 
     def _coming(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.COMING:
@@ -482,6 +510,9 @@ class _Story(Draft):
         self.clear(DeadlineKind.REPEAT)
         self.set(DeadlineKind.HANDOFF, until)
 
+    def _hand_off_waits(self) -> bool:
+        return self.incident.handoff is not None and self.incident.handoff.state is HandoffState.QUEUED
+
     def _handed_over_already(self) -> bool:
         return self.incident.handoff is not None and self.incident.handoff.state is HandoffState.ACCEPTED
 
@@ -574,8 +605,8 @@ def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     """How long after accepting a person may take to the door.
 
     Half as long again as the way, and two minutes to dress, but five at least, and not longer than the plan's
-    ``reach_within``; who is farther away than that gets a quarter more than the way. At the desk nobody travels: the
-    hold expires after `DESK_HOLDS`.
+    ``reach_within``; who is farther away than that gets a quarter more than the way (more than `TOO_FAR` times as far
+    nobody is waited for). At the desk nobody travels: the hold expires after `DESK_HOLDS`.
     """
     if who.role in {Role.DESK, Role.DISPATCH} and who.travel_seconds is None:
         return DESK_HOLDS
