@@ -23,7 +23,7 @@ from alarmd.store import Row, Store, Transaction
 from config.settings import Settings, plan_for
 from escalation import decide as story
 from escalation import incident as incidents
-from escalation.incident import Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
+from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
 from escalation.plan import Plan, Who
 from escalation.replay import Cause, Recorder
 
@@ -175,6 +175,9 @@ class Engine:
     ) -> Incident:
         directory = OnlyDesk(self._settings) if bare else EnginePeople(tx, settings=self._settings, now=now)
         people = Recorder(directory)
+        if isinstance(event, Answered) and not event.by:  # an operator who answers for somebody has asked them
+            elsewhere = tx.one("engagement_of", person=event.person, incident=before.id, home=before.subject)
+            event = replace(event, engaged=elsewhere is not None)
         after, effects = story.decide(before, event, now, people)
         if after == before and not effects:
             return after

@@ -275,7 +275,9 @@ class Outbox:
     def _back_off(self, tx: Transaction, row: Row, outcome: Rejected, now: datetime) -> None:
         """The provider cannot just now: soon again, by another if there is one; not for ever."""
         if now - times.from_text(row["queued_at"]) > GIVE_UP_AFTER:
-            self._refuse(tx, row, outcome.code, Remedy.OTHER_CHANNEL, now, reason=outcome.reason)
+            # The provider failed, not the person: nobody is called unreachable for it.
+            _settle(tx, row, "refused", now, code=outcome.code)
+            log_message(tx, row, "message.refused", now, code=outcome.code, reason=outcome.reason, gave_up=True)
             return
         wait = min(BACK_OFF_FIRST * 2 ** min(row["tries"], 10), BACK_OFF_MOST)
         if outcome.retry_after is not None:

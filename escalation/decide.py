@@ -308,6 +308,7 @@ class _Story(Draft):
         for deadline in missed:
             self._due(Due(kind=deadline.kind, due_at=deadline.due_at, person=deadline.person))
         if missed:
+            self._put_off_none()
             return
         self.change(deadlines=())
         handoff = self.incident.handoff
@@ -320,6 +321,16 @@ class _Story(Draft):
                 self.set(DeadlineKind.ARRIVAL, self.now + DESK_HOLDS, participant.who.id)
         if not self.active():
             self._go_on()
+
+    def _put_off_none(self) -> None:
+        """No deadline lies farther ahead than it can have been meant to: the clock may have been set back."""
+        longest_step = timedelta(seconds=max((step.wait for step in self.incident.plan.steps), default=0.0))
+        for deadline in self.incident.deadlines:
+            longest = max(longest_step, AFTERCARE_EVERY, AMBULANCE_ARRIVES)
+            if participant := self.find(deadline.person):
+                longest = max(longest, time_to_arrive(participant.who, self.incident.plan))
+            if deadline.due_at > self.now + longest:
+                self.set(deadline.kind, self.now + longest, deadline.person)
 
     def _repeat(self) -> None:
         steps = self.incident.plan.steps
@@ -489,7 +500,7 @@ class _Story(Draft):
             self.log("incident.gap", actor=event.person, name=participant.who.name, why="unreachable", code=event.code)
             if not self.active():
                 self._instead(participant.step)
-        elif untried and participant.standing is Standing.ASKED:
+        elif untried and participant.standing is Standing.ASKED and not self.active():
             self.effects.append(Send(to=participant.who, channel=untried[0], purpose=purpose(participant.who)))
 
     # ------------------------------------------------------------ ambulance

@@ -168,7 +168,7 @@ class HandoffRecord(msgspec.Struct, frozen=True, kw_only=True):
         return self.contacts[0]
 
 
-ON_THE_WAY = (Standing.ARRIVED, Standing.COMING, Standing.ACCEPTED)
+ON_THE_WAY = (Standing.ARRIVED, Standing.COMING, Standing.ACCEPTED, Standing.FOLLOWS)
 _NOTHING_FOUND = Findings()
 _PARTS = {
     "floor": ("floor", "楼层"),

@@ -36,6 +36,7 @@ class Standing(StrEnum):
     COMING = "coming"
     ARRIVED = "arrived"
     OVERDUE = "overdue"
+    FOLLOWS = "follows"  # comes too, but cannot be waited for: too far away, or engaged in another home
 
 
 class DeadlineKind(StrEnum):
@@ -187,12 +188,16 @@ class Due(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="due
 
 
 class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="answered"):
-    """A person answered. ``via`` is voice, sms, link or desk; ``by`` names an operator who answered for somebody."""
+    """A person answered. ``via`` is voice, sms, link or desk; ``by`` names an operator who answered for somebody.
+
+    ``engaged``: they are going to another home's emergency already.
+    """
 
     person: str
     answer: Answer
     via: str
     by: str = ""
+    engaged: bool = False
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):

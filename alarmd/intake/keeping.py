@@ -25,6 +25,7 @@ from escalation.incident import DeviceReset, Pressed
 
 SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
 SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
+SAME_NOISE = timedelta(hours=1)
 QUARANTINE_BYTES = 4096
 QUARANTINE_ROWS = 10_000
 
@@ -63,11 +64,21 @@ class Keeper:
         return [kept for kept in found if kept is not None]
 
     def quarantine(self, tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
-        """Keep a message raw that nobody could read or that belongs to nobody, and say so in the log."""
+        """Keep a message raw that nobody could read or that belongs to nobody, and say so in the log.
+
+        The same topic for the same reason is told once an hour, with how often it came: a gateway that talks to itself
+        must not fill the disk.
+        """
+        topic, since = delivery.topic[:1024], times.to_text(now - SAME_NOISE)
+        again = tx.one("quarantine_recent", topic=topic, reason=reason, since=since, until=times.to_text(now))
+        if again is not None:
+            last = delivery.payload[:QUARANTINE_BYTES]
+            tx.run("quarantine_again", id=again["id"], size=len(delivery.payload), payload=last)
+            return
         tx.run(
             "quarantine_insert",
             received_at=times.to_text(delivery.received_at),
-            topic=delivery.topic[:1024],
+            topic=topic,
             reason=reason,
             size=len(delivery.payload),
             payload=delivery.payload[:QUARANTINE_BYTES],

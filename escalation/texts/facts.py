@@ -120,7 +120,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 _HEALTH_ROLES = frozenset({Role.NURSE, Role.DOCTOR, Role.FAMILY, Role.DESK, Role.DISPATCH})
 _ACCESS_ROLES = frozenset({Role.DESK, Role.DISPATCH})
-_TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE})
+_TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 
 
 def took_it(standing: Standing) -> bool:

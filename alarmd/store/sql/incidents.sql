@@ -26,6 +26,9 @@ SELECT min(due_at) AS due_at FROM incident WHERE status <> 'closed'
 SELECT id, state, revision, due_at FROM incident
 WHERE status <> 'closed' AND (due_at IS NULL OR due_at < :before OR due_at > :beyond) ORDER BY due_at LIMIT :limit
 
+-- name: incidents_open
+SELECT id, state, revision, due_at FROM incident WHERE status <> 'closed' ORDER BY due_at
+
 -- name: incident_code_in_use
 SELECT 1 FROM incident WHERE code = :code AND status <> 'closed'
 
@@ -47,3 +50,6 @@ SELECT resident FROM incident WHERE id = :id
 -- name: incidents_unanswered
 -- whose device may be told that nobody can be rung just now, oldest first
 SELECT id FROM incident WHERE status IN ('opened', 'notifying') ORDER BY opened_at
+
+-- name: engagement_of
+SELECT 1 FROM engagement WHERE person = :person AND incident <> :incident AND home <> :home LIMIT 1

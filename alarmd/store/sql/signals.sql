@@ -48,3 +48,9 @@ SELECT id, family, address, room FROM device WHERE id = :id
 SELECT json_extract(s.data, '$.device') AS address, s.ref, d.report_every FROM signal s
 LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
 WHERE s.incident = :incident AND json_extract(s.data, '$.family') = 'alarmd' ORDER BY s.seq DESC LIMIT 1
+
+-- name: quarantine_recent
+SELECT id FROM quarantine WHERE topic = :topic AND reason = :reason AND received_at BETWEEN :since AND :until LIMIT 1
+
+-- name: quarantine_again
+UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WHERE id = :id

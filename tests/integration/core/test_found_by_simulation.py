@@ -8,7 +8,10 @@ from pathlib import Path
 import pytest
 
 from alarmd.auditor import Auditor
-from escalation.incident import DeadlineKind, HandoffState
+from alarmd.phone.callbacks import SendStatus, StatusUpdate
+from escalation.incident import Answer, Answered, DeadlineKind, HandoffState, Repaired, Status
+from escalation.people import Channel
+from escalation.plan import parse
 from tests.support.core import Core
 
 LINE = "+861065551234"
@@ -38,3 +41,65 @@ async def test_the_line_is_rung_again_after_the_clock_was_set_back(core: Core) -
     assert DeadlineKind.HANDOFF in {deadline.kind for deadline in incident.deadlines}
     await core.passes(121)
     assert LINE in {message.to for message in await core.send()}
+
+
+async def test_a_deadline_behind_a_nearer_one_is_not_put_off_by_a_clock_set_back(core: Core) -> None:
+    """Seed 266: the second who said yes had a new deadline, and hid the first one's, hours away."""
+    incident = await core.press()
+    await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="desk", by="Zhang"))
+    auditor = Auditor(engine=core.engine, clock=core.clock)
+    await auditor.audit()
+    core.clock.pass_(-THREE_HOURS)
+    await core.engine.apply(incident.id, Answered(person="zhao", answer=Answer.GO, via="desk", by="Zhang"))
+    await auditor.audit()
+    (incident,) = await core.incidents()
+    ahead = {deadline.person: (deadline.due_at - core.clock.now()).total_seconds() for deadline in incident.deadlines}
+    assert set(ahead) == {"li", "zhao"}
+    assert max(ahead.values()) <= 900
+
+
+async def test_what_was_put_off_is_found_again_by_who_starts_after_a_crash(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The note by which a clock set back is known is written when everything is mended, not before."""
+    incident = await core.press()
+    await Auditor(engine=core.engine, clock=core.clock).audit()
+    core.clock.pass_(-THREE_HOURS)
+
+    async def dies(incident_id: str, event: object) -> None:
+        raise KeyboardInterrupt(incident_id, event)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(core.engine, "apply", dies)
+        with pytest.raises(KeyboardInterrupt):
+            await Auditor(engine=core.engine, clock=core.clock).audit()
+    await core.restart()
+    assert await Auditor(engine=core.engine, clock=core.clock).audit() == 1
+    assert (await core.incidents())[0].id == incident.id
+
+
+async def test_a_missed_and_a_put_off_deadline_are_both_mended(core: Core) -> None:
+    incident = await core.press()
+    core.clock.pass_(THREE_HOURS)
+    await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="desk", by="Zhang"))
+    core.clock.pass_(-THREE_HOURS)
+    await core.engine.apply(incident.id, Answered(person="zhao", answer=Answer.GO, via="desk", by="Zhang"))
+    core.clock.pass_(600)  # zhao ought to have been there
+    repaired = await core.engine.apply(incident.id, Repaired(found="by hand"))
+    assert "zhao" not in {d.person for d in repaired.deadlines}
+    assert max(d.due_at - core.clock.now() for d in repaired.deadlines).total_seconds() <= 1800
+
+
+async def test_who_is_not_told_by_text_that_somebody_goes_is_not_rung_to_go_as_well(core: Core) -> None:
+    """Seed 100: where a step had one channel only, its refusal asked by the other, although somebody had said yes."""
+    steps = [{"contact": "nearest", "by": ["sms"]}]
+    core.engine._plans = {"standard": parse("standard", {"signals": ["sos"], "step": steps})}
+    incident = await core.press()
+    text = next(m for m in await core.send() if m.to == "+8613800000001")
+    await core.engine.apply(incident.id, Answered(person="zhao", answer=Answer.GO, via="desk", by="Zhang"))
+    failed = StatusUpdate(
+        attempt=text.attempt, sid=f"SM{text.attempt}", status=SendStatus.UNDELIVERED, raw="undelivered", code="30005"
+    )
+    await core.switchboard.status(failed)
+    assert not [m for m in await core.send() if m.channel is Channel.VOICE]
+    assert (await core.incidents())[0].status is Status.ACCEPTED

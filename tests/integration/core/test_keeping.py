@@ -99,6 +99,15 @@ async def test_what_nobody_can_read_or_place_is_kept_raw(core: Core, topic: str,
     assert entry.data["reason"] == reason
 
 
+async def test_a_topic_of_nobody_fills_neither_log_nor_disk(core: Core) -> None:
+    for _ in range(50):
+        await core.receive("weather/station/1", "{}")
+    assert len(await core.log("signal.quarantined")) == 1
+    core.clock.pass_(3601)
+    await core.receive("weather/station/1", "{}")
+    assert len(await core.log("signal.quarantined")) == 2
+
+
 async def test_a_retained_copy_neither_alarms_nor_counts_as_life(core: Core) -> None:
     await core.receive("zigbee2mqtt/bed_button", '{"action":"emergency"}', retained=True)
     assert await core.incidents() == []

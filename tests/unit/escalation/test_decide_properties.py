@@ -37,7 +37,9 @@ from escalation.replay import Cause, Recorder, replay
 from tests.support.circles import DESK, LINE, START, Circle, neighbour
 
 NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger"]
-_PEOPLE = st.lists(st.sampled_from([neighbour(n, i + 1) for i, n in enumerate(NAMES[:5])]), max_size=4, unique=True)
+_PEOPLE = st.lists(
+    st.sampled_from([neighbour(n, 10 * i + 1) for i, n in enumerate(NAMES[:5])]), max_size=4, unique=True
+)
 _ASKING = st.sampled_from([Who.NEAREST, Who.CONTACTS, Who.CIRCLE, Who.EVERYONE])
 _WAITS = st.floats(min_value=1, max_value=600, allow_nan=False)
 _TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
@@ -106,12 +108,15 @@ class Emergency(RuleBasedStateMachine):
         return sorted((d for d in self.incident.deadlines if d.due_at <= self.now), key=lambda d: d.due_at)
 
     @rule(
-        who=st.sampled_from(NAMES), answer=st.sampled_from(list(Answer)), via=st.sampled_from(["voice", "sms", "desk"])
+        who=st.sampled_from(NAMES),
+        answer=st.sampled_from(list(Answer)),
+        via=st.sampled_from(["voice", "sms", "desk"]),
+        engaged=st.booleans(),
     )
-    def somebody_answers(self, who: str, answer: Answer, via: str) -> None:
+    def somebody_answers(self, *, who: str, answer: Answer, via: str, engaged: bool) -> None:
         if answer is not Answer.CANNOT:
             self.said_go.add(who)
-        self.happens(Answered(person=who, answer=answer, via=via))
+        self.happens(Answered(person=who, answer=answer, via=via, engaged=engaged))
 
     @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel), dead=st.booleans())
     def a_message_is_refused(self, *, who: str, channel: Channel, dead: bool) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from escalation.incident import (
     Answer,
+    Answered,
     Closed,
     DeadlineKind,
     DeviceReset,
@@ -336,3 +337,34 @@ def test_a_rejected_hand_off_is_tried_anew_by_a_later_ambulance_step() -> None:
     press.passes(60)
     assert press.told(Purpose.HANDOFF) == ["line voice"]
     assert (press.incident.handoff.state, press.incident.handoff.version) == (HandoffState.QUEUED, 2)
+
+
+def test_who_lives_too_far_away_is_welcome_and_stops_nothing() -> None:
+    """A son a thousand kilometres away said "I go", and everything stood still for two days."""
+    son = neighbour("son", 600, role=Role.FAMILY)
+    press = Telling(Circle([son], [LI], [LINE])).pressed().answers("son", Answer.GO)
+    assert press.standing("son") is Standing.FOLLOWS
+    assert press.told(Purpose.DETAILS) == ["son sms"]
+    assert press.told(Purpose.ASK) == ["li sms", "li voice"]
+    assert press.incident.status is Status.NOTIFYING
+    press.passes(60)
+    assert press.told(Purpose.HANDOFF) == ["line voice"]
+
+
+def test_who_goes_to_another_home_already_is_not_waited_for() -> None:
+    press = a_press().happens(Answered(person="li", answer=Answer.GO, via="voice", engaged=True))
+    assert press.standing("li") is Standing.FOLLOWS
+    press.passes(60)
+    assert press.incident.step == 1
+
+
+def test_who_follows_and_arrives_first_is_there() -> None:
+    press = a_press().happens(Answered(person="li", answer=Answer.GO, via="voice", engaged=True))
+    press.answers("li", Answer.THERE)
+    assert press.incident.status is Status.ARRIVED
+
+
+def test_a_dead_ambulance_line_brings_the_desk_at_once() -> None:
+    press = a_press().passes(120)
+    press.happens(Refused(person="line", channel=Channel.VOICE, code="21211", dead_number=True))
+    assert "desk:0 voice" in press.told(Purpose.HANDOFF)

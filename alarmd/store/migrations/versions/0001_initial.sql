@@ -138,8 +138,10 @@ CREATE TABLE quarantine (
     topic       TEXT NOT NULL,
     reason      TEXT NOT NULL,
     size        INTEGER NOT NULL,
-    payload     BLOB NOT NULL -- at most the first 4 kB
+    payload     BLOB NOT NULL, -- of the last one, at most the first 4 kB
+    repeats     INTEGER NOT NULL DEFAULT 0
 );
+CREATE INDEX quarantine_recent ON quarantine (topic, reason, received_at);
 
 CREATE TABLE outbox (
     attempt    TEXT PRIMARY KEY CHECK (length(attempt) >= 16),
@@ -172,6 +174,8 @@ CREATE TABLE callback_seen (
     token TEXT PRIMARY KEY,
     at    TEXT NOT NULL
 );
+
+CREATE INDEX callback_seen_at ON callback_seen (at);
 
 CREATE TABLE journal (
     seq      INTEGER PRIMARY KEY CHECK (seq >= 1),
