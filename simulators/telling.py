@@ -49,6 +49,7 @@ _LOG: Mapping[str, tuple[str, str, str, str]] = {
     ),
     "incident.gap": ("⚠️", "缺口：{gap}，立即下一步", "gap: {gap}; on to the next step at once", "warn"),
     "incident.accepted": ("🤝", "{name}答应去（{via}）", "{name} accepted ({via})", "good"),
+    "incident.follows": ("🚶", "{name}也会来，但不等他，继续找人", "{name} comes too; others are asked", "good"),
     "incident.coming": ("🚶", "{name}在路上", "{name} is on the way", "good"),
     "incident.arrived": ("🏠", "{name}到了！（{via}）", "{name} has arrived! ({via})", "best"),
     "incident.declined": ("✋", "{name}去不了", "{name} cannot go", "warn"),

@@ -122,6 +122,11 @@ def _opened(entry: LogEntry, _: Names) -> str:
     return f"ALARM: {data.get('kind', '?')}{doubt} (plan {data.get('plan', '?')}, code {data.get('code', '?')})"
 
 
+def _follows(entry: LogEntry, names: Names) -> str:
+    why = "engaged in another home" if entry.data.get("engaged") else "far away"
+    return f"{_who(entry, names)} comes too{_via(entry)}, but is not waited for: {why}"
+
+
 def _raised(entry: LogEntry, _: Names) -> str:
     return f"pressed again, {entry.data.get('presses', '?')} times by now"
 
@@ -225,6 +230,7 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "incident.step": _step,
     "incident.gap": _gap,
     "incident.accepted": _accepted,
+    "incident.follows": _follows,
     "incident.declined": _declined,
     "incident.coming": _coming,
     "incident.arrived": _arrived,
@@ -236,6 +242,9 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "message.sent": _message("was sent"),
     "message.unknown": _message("was sent or was not: being looked up"),
     "message.delivered": _message("was delivered"),
+    "message.answered": _message("was taken, no answer yet"),
+    "message.unanswered": _message("was not taken"),
+    "message.unread": _simply("a text that is no answer"),
     "message.refused": _message("was REFUSED"),
     "handoff.queued": _handoff("hand-off rings"),
     "handoff.sent": _handoff("hand-off sent"),
