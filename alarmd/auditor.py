@@ -45,13 +45,16 @@ class Auditor:
     async def audit(self) -> int:
         """Look once; returns how many incidents had to be repaired."""
         now = self._clock.now()
-        found = await self._engine.store.write(lambda tx: _look(tx, now))
+        store = self._engine.store
+        found = await store.write(lambda tx: _look(tx, now))
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
             try:
                 await self._engine.apply(incident_id, Repaired(found=f"due at {due_at}"))
             except Exception as error:
                 log.exception("not repaired", incident=incident_id, error=repr(error))
+        # last: who dies before this must find the clock still set back, and what was put off by it
+        await store.write(lambda tx: tx.run("note_set", name="last_alive", value=times.to_text(now)))
         self.repaired += len(found)
         return len(found)
 
@@ -73,25 +76,30 @@ class Auditor:
 
 
 def _look(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
-    beyond = _farthest(tx, now)
-    tx.run("note_set", name="last_alive", value=times.to_text(now))
     tx.run("outbox_too_far", now=times.to_text(now), beyond=times.to_text(now + NOTHING_WAITS_LONGER))
     before = times.to_text(now - TOO_LATE)
-    rows = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(beyond), limit=AT_ONCE)
-    return [(row["id"], row["due_at"]) for row in rows if not _is_meant(row, now)]
+    found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
+    rows = {row["id"]: row for row in found if not _is_meant(row, now)}
+    if (beyond := _set_back_from(tx, now)) is not None:
+        rows |= {row["id"]: row for row in tx.all("incidents_open") if _is_put_off(row, beyond)}
+    return [(row["id"], row["due_at"]) for row in rows.values()]
 
 
-def _farthest(tx: Transaction, now: datetime) -> datetime:
-    """The time beyond which a deadline is none.
+def _set_back_from(tx: Transaction, now: datetime) -> datetime | None:
+    """What the clock showed before it was set back, or None.
 
-    After the clock was set back that is what it showed before: every deadline beyond was set by the old time, and an
-    incident would stay silent for as long as the clock went back.
+    Every deadline beyond that was set by the old time, and would come as late as the clock went back.
     """
     row = tx.one("note_get", name="last_alive")
-    if row is not None and (last_alive := times.from_text(row["value"])) - now > SET_BACK:
-        log.error("the clock was set back", was=row["value"], now=times.to_text(now))
-        return last_alive - timedelta(seconds=EVERY_S)
-    return now + TOO_FAR
+    if row is None or (last_alive := times.from_text(row["value"])) - now <= SET_BACK:
+        return None
+    log.error("the clock was set back", was=row["value"], now=times.to_text(now))
+    return last_alive - timedelta(seconds=EVERY_S)
+
+
+def _is_put_off(row: Row, beyond: datetime) -> bool:
+    """Whether any of its deadlines was set by the old time, also behind a nearer one."""
+    return is_readable(row) and any(deadline.due_at > beyond for deadline in decode_state(row).deadlines)
 
 
 def _is_meant(row: Row, now: datetime) -> bool:
