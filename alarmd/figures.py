@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from alarmd.journal import LogEntry
-from alarmd.phone.console import LogPhone
+from alarmd.phone.console import SIMULATED
 
 ANSWER_S = (60.0, 180.0)  # TSA code: 97.5 % and 99 %
 AT_THE_DOOR_S = 900.0  # the care circle's quarter of an hour
@@ -24,7 +24,6 @@ _ANSWERS = {
     "handoff.rejected",
 }
 _PHONE = {"sms", "voice"}
-_SIMULATED = LogPhone().name
 
 
 class Share(msgspec.Struct, frozen=True, kw_only=True):
@@ -119,7 +118,7 @@ class _Case:
 def _reached_a_provider(entry: LogEntry) -> bool:
     """A text or call that really went out; without a provider it is only written to the daemon's log."""
     data = entry.data
-    return entry.event == "message.sent" and data.get("channel") in _PHONE and data.get("provider") != _SIMULATED
+    return entry.event == "message.sent" and data.get("channel") in _PHONE and data.get("provider") != SIMULATED
 
 
 def figures(entries: Iterable[LogEntry], start: datetime, end: datetime) -> Figures:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from alarmd.journal import LogEntry
-from alarmd.phone.console import LogPhone
+from alarmd.phone.console import SIMULATED
 
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
@@ -40,7 +40,6 @@ _STYLES = (
     ("", "yellow"),
 )
 _CHANNELS = {"sms": "text", "voice": "call", "device": "reply"}
-SIMULATED = LogPhone().name
 _INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
 
 

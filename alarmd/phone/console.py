@@ -11,6 +11,7 @@ import structlog
 
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider
 
+SIMULATED = "simulated"
 _log = structlog.get_logger("alarmd.phone")
 
 
@@ -29,7 +30,7 @@ class LogPhone:
     @property
     def name(self) -> str:
         """For the log."""
-        return "simulated" if self._phones else "log"
+        return SIMULATED
 
     async def send(self, message: Outgoing) -> Outcome:
         """Log the message; it is accepted and reaches nobody but a simulated phone."""

@@ -19,5 +19,5 @@ async def test_it_shows_the_whole_message_and_says_that_nobody_got_it() -> None:
     assert "NOT SENT" in line["event"]
     assert (line["to"], line["body"]) == (message.to, message.body)
     assert await phone.find(message, since=START) == Accepted(sid="SIM" + "a" * 26)
-    assert phone.name == "log"
+    assert phone.name == "simulated"
     await phone.close()
