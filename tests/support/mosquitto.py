@@ -23,11 +23,17 @@ class Mosquitto:
     Args:
         folder: For its settings, and for what it persists.
         persistent: Whether sessions outlive it.
+        quiet: Say only what goes wrong: noting every packet takes longer than carrying it.
         more: Further lines of its settings; replaces ``allow_anonymous true``.
     """
 
     def __init__(
-        self, folder: Path, *, persistent: bool = False, more: Sequence[str] = ("allow_anonymous true",)
+        self,
+        folder: Path,
+        *,
+        persistent: bool = False,
+        quiet: bool = False,
+        more: Sequence[str] = ("allow_anonymous true",),
     ) -> None:
         self.port = free_port()
         self.said: list[str] = []
@@ -44,7 +50,7 @@ class Mosquitto:
             f"persistence_location {folder}/",
             "max_queued_messages 0",
             "log_dest stderr",
-            "log_type all",
+            *(f"log_type {kind}" for kind in (("error", "warning", "information") if quiet else ("all",))),
             *more,
         ]
         self._config.write_text("\n".join(lines) + "\n", encoding="utf-8")

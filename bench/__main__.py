@@ -1,0 +1,61 @@
+"""`python -m bench [--quick] [--folder DIR] [--no-write]`."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from bench import behind_mosquitto, disk, losing, machine, own_door, report
+from bench.figures import Figure
+
+console = Console(stderr=True)
+
+
+def main() -> None:
+    """Measure everything, print the table, and write it into docs/performance.md."""
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a fifth of the time; good for a look, not for the page")
+    parser.add_argument("--folder", type=Path, default=Path(), help="on the disk to be measured (default: here)")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is; so does --quick")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix=".bench-", dir=asked.folder) as made:
+        folder = Path(made).absolute()
+        folder.chmod(0o755)
+        system, busy = machine.describe(folder), machine.load()
+        figures = asyncio.run(_measure(folder, quick=asked.quick))
+    report.show(figures)
+    if not asked.quick and not asked.no_write:
+        report.write(report.page(figures, system, busy, datetime.now(UTC).date()))
+
+
+async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
+    figures: list[Figure] = []
+
+    def note(figure: Figure) -> None:
+        figures.append(figure)
+        console.print(f"{figure.group}: {figure.name}: {figure.shown}", highlight=False)
+
+    for figure in disk.measure(_below(folder, "disk"), quick=quick):
+        note(figure)
+    async for figure in own_door.measure(_below(folder, "door"), quick=quick):
+        note(figure)
+    async for figure in behind_mosquitto.measure(_below(folder, "broker"), quick=quick):
+        note(figure)
+    async for figure in losing.measure(_below(folder, "losing")):
+        note(figure)
+    return figures
+
+
+def _below(folder: Path, name: str) -> Path:
+    made = folder / name
+    made.mkdir()
+    return made
+
+
+if __name__ == "__main__":
+    main()
