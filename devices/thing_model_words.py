@@ -1,0 +1,242 @@
+"""What the identifiers of a product's "thing model" mean: properties and events that each maker names as he likes.
+
+Sources: the standard instruction sets of Tuya (emergency button, smoke, gas, CO, water, contact, PIR, presence), the
+standard functions of Aliyun IoT, and the ways makers write the same in camel case, with underscores and in pinyin.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Final
+
+from devices.signal import SignalType
+
+T = SignalType
+
+_SPLIT = re.compile(r"[Cc][Oo]2|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[\u4e00-\u9fff]+")
+
+_JOINED: Final = (
+    # what is written together, or only means something together; the first that is part of the name counts
+    ("lowbattery", T.BATTERY_LOW),
+    ("batterylow", T.BATTERY_LOW),
+    ("lowpower", T.BATTERY_LOW),
+    ("lowvoltage", T.BATTERY_LOW),
+    ("undervoltage", T.BATTERY_LOW),
+    ("lowelectricity", T.BATTERY_LOW),
+    ("lowbat", T.BATTERY_LOW),
+    ("dianliangdi", T.BATTERY_LOW),
+    ("outofbed", T.BED_EXIT),
+    ("leavebed", T.BED_EXIT),
+    ("leftbed", T.BED_EXIT),
+    ("leavingbed", T.BED_EXIT),
+    ("bedexit", T.BED_EXIT),
+    ("offbed", T.BED_EXIT),
+    ("lichuang", T.BED_EXIT),
+    ("falldown", T.FALL),
+    ("fallalarm", T.FALL),
+    ("falldetect", T.FALL),
+    ("diedao", T.FALL),
+    ("shuaidao", T.FALL),
+    ("mandown", T.FALL),
+    ("nocheckin", T.NO_CHECK_IN),
+    ("missedcheckin", T.NO_CHECK_IN),
+    ("nomotion", T.INACTIVITY),
+    ("nomovement", T.INACTIVITY),
+    ("noactivity", T.INACTIVITY),
+    ("longstay", T.INACTIVITY),
+    ("staytoolong", T.INACTIVITY),
+    ("staticdwell", T.INACTIVITY),
+    ("stayalarm", T.INACTIVITY),
+    ("checkin", T.CHECK_IN),
+    ("carbonmonoxide", T.CO),
+    ("cosensor", T.CO),
+    ("coalarm", T.CO),
+    ("poweroff", T.MAINS_LOST),
+    ("powerfail", T.MAINS_LOST),
+    ("poweroutage", T.MAINS_LOST),
+    ("powercut", T.MAINS_LOST),
+    ("powerdown", T.MAINS_LOST),
+    ("powerlost", T.MAINS_LOST),
+    ("acloss", T.MAINS_LOST),
+    ("mainslost", T.MAINS_LOST),
+    ("duandian", T.MAINS_LOST),
+    ("powerrestore", T.MAINS_BACK),
+    ("mainsback", T.MAINS_BACK),
+    ("geofence", T.WANDER),
+    ("outoffence", T.WANDER),
+    ("outofarea", T.WANDER),
+    ("fenceout", T.WANDER),
+    ("leavefence", T.WANDER),
+    ("watersensor", T.WATER),
+    ("waterleak", T.WATER),
+    ("doorcontact", T.DOOR),
+    ("overheat", T.HEAT),
+    ("heatalarm", T.HEAT),
+    ("hightemperature", T.HEAT),
+    ("sos", T.SOS),
+    ("emergency", T.SOS),
+    ("yijianhujiao", T.SOS),
+    ("yijianbaojing", T.SOS),
+    ("onekeyalarm", T.SOS),
+    ("onekeycall", T.SOS),
+    ("callforhelp", T.SOS),
+    ("qiuzhu", T.SOS),
+    ("hujiu", T.SOS),
+    ("jijiu", T.SOS),
+    ("jinji", T.SOS),
+)
+_WORDS: Final[Mapping[str, SignalType]] = {
+    **dict.fromkeys(("panic", "help", "rescue", "distress", "mayday", "紧急", "求助", "呼救"), T.SOS),
+    **dict.fromkeys(("fall", "fallen", "falling", "tumble", "slip", "跌倒", "摔倒"), T.FALL),
+    **dict.fromkeys(("smoke", "fire", "flame", "yanwu", "huozai", "烟雾", "火警"), T.SMOKE),
+    **dict.fromkeys(("gas", "methane", "lpg", "ranqi", "燃气"), T.GAS),
+    "co": T.CO,
+    **dict.fromkeys(("water", "flood", "leak", "leakage", "immersion", "shuijin", "水浸"), T.WATER),
+    **dict.fromkeys(("intruder", "intrusion", "burglar", "breakin"), T.INTRUDER),
+    **dict.fromkeys(("inactivity", "inactive", "motionless", "retention", "dwell"), T.INACTIVITY),
+    **dict.fromkeys(("wander", "wandering", "fence"), T.WANDER),
+    **dict.fromkeys(("tamper", "temper", "dismantle", "demolish", "removed", "chaidong", "拆除"), T.TAMPER),
+    **dict.fromkeys(("bradycardia", "tachycardia", "apnea", "arrhythmia", "hypoxia"), T.VITAL),
+    **dict.fromkeys(("button", "key", "press", "pressed", "click", "doorbell"), T.PRESS),
+    **dict.fromkeys(("door", "contact", "window"), T.DOOR),
+    **dict.fromkeys(("motion", "pir", "movement", "infrared"), T.MOTION),
+    **dict.fromkeys(("presence", "occupancy", "human", "people", "bed"), T.PRESENCE),
+}
+_ORDER: Final = (
+    T.SOS,
+    T.FALL,
+    T.SMOKE,
+    T.GAS,
+    T.CO,
+    T.WATER,
+    T.INTRUDER,
+    T.TAMPER,
+    T.INACTIVITY,
+    T.WANDER,
+    T.VITAL,
+    T.PRESS,
+    T.DOOR,
+    T.MOTION,
+    T.PRESENCE,
+)
+_VITALS: Final = frozenset(
+    {"heart", "heartrate", "spo2", "oxygen", "blood", "pressure", "breath", "respiration", "bpm"}
+)
+_ALARM: Final = frozenset(
+    {"alarm", "alert", "warn", "warning", "abnormal", "exception", "high", "low", "over", "limit"}
+)
+_CANCEL: Final = frozenset(
+    {"cancel", "cancelled", "canceled", "clear", "cleared", "restore", "recover", "recovery"}
+) | {
+    "release",
+    "released",
+    "dismiss",
+    "reset",
+    "stop",
+    "quxiao",
+    "取消",
+    "解除",
+}
+_FAULT: Final = frozenset({"error", "fault", "failure", "fail", "malfunction", "broken", "guzhang", "trouble", "jam"})
+_LIFE: Final = frozenset(
+    {
+        "heartbeat",
+        "keepalive",
+        "alive",
+        "online",
+        "login",
+        "boot",
+        "startup",
+        "start",
+        "info",
+        "report",
+        "upload",
+        "ping",
+    }
+) | {"status", "state", "version", "sync", "time", "ntp", "register", "connect", "connected", "charge", "charging"}
+_SETTING: Final = frozenset(
+    {"phone", "number", "num", "tel", "contacts", "name", "switch", "enable", "enabled", "sensitivity", "threshold"}
+) | {
+    "value",
+    "count",
+    "counts",
+    "times",
+    "timeout",
+    "interval",
+    "volume",
+    "config",
+    "cfg",
+    "setting",
+    "settings",
+    "set",
+    "list",
+    "duration",
+    "delay",
+    "mute",
+    "ringtone",
+    "led",
+    "concentration",
+    "ppm",
+    "version",
+    "addr",
+    "url",
+    "level",
+    "height",
+    "distance",
+    "enablement",
+    "temperature",
+    "humidity",
+}
+"""Words that make of an alarm's name that of its setting: ``sos_phone``, ``FallDetectSwitch``, ``gas_sensor_value``."""
+_SETTING_ENDS: Final = ("phone", "number", "switch", "enable", "contact", "contacts", "tel", "name", "threshold")
+
+CALM: Final = frozenset(
+    {"", "normal", "none", "no", "ok", "idle", "clear", "cleared", "false", "off", "close", "closed", "0", "safe"}
+) | {"standby", "silence", "null", "inactive", "released", "release", "high", "middle", "medium", "full", "正常", "无"}
+"""Values that say that nothing is wrong; ``high`` and ``middle`` are battery states."""
+
+
+def words(identifier: str) -> frozenset[str]:
+    """``"SOSAlarm"``, ``"sos_alarm"`` and ``"SosAlarm"`` to ``{"sos", "alarm"}``."""
+    return frozenset(word.lower() for word in _SPLIT.findall(identifier[:64]))
+
+
+@lru_cache(
+    maxsize=4096
+)  # a product has a few dozen names and a fleet sends them for ever; bounded against made-up ones
+def meaning(identifier: str) -> SignalType | None:
+    """What a name is about, whether it happened or not; None if nobody knows."""
+    parts = words(identifier)
+    joined = "".join(_SPLIT.findall(identifier[:64])).lower()
+    if parts & _VITALS and parts & _ALARM:
+        return T.VITAL
+    for piece, kind in _JOINED:
+        if piece in joined:
+            return kind
+    kinds = {_WORDS[part] for part in parts if part in _WORDS}
+    return next((kind for kind in _ORDER if kind in kinds), None)
+
+
+@lru_cache(maxsize=4096)  # as above
+def is_setting(identifier: str) -> bool:
+    """Whether a property only sets or counts something."""
+    parts = words(identifier)
+    if parts & _SETTING:
+        return True
+    joined = "".join(_SPLIT.findall(identifier[:64])).lower()
+    return joined.endswith(_SETTING_ENDS) and ("sos" in joined or "emergency" in joined or "fall" in joined)
+
+
+def event(identifier: str) -> SignalType | None:
+    """What an event of this name says happened; None where nobody knows."""
+    parts = words(identifier)
+    kind = meaning(identifier)
+    if kind is not None and parts & _CANCEL:
+        return T.CANCEL
+    if kind is not None:
+        return kind
+    if parts & _FAULT or any(identifier.lower().endswith(word) for word in ("error", "fault", "failure")):
+        return T.FAULT
+    return T.HEARTBEAT if parts & _LIFE and not parts & _ALARM else None
