@@ -28,4 +28,3 @@ async def test_without_an_account_the_phones_are_simulated_and_answered_on_a_pag
         assert (sent.incident, sent.data["provider"]) == (pressed.incident, "simulated")
         marked = await house.until_said("SIMULATED, NOT SENT")
         assert marked["answer_at"] == simulated["page"]
-
