@@ -23,9 +23,8 @@ _HUB: Final = {"homeassistant/status": "homeassistant", "homeassistant/event": "
 _IEEE = re.compile(r"(?:[0-9a-f]{2}:){7}[0-9a-f]{2}")
 _GONE: Final = frozenset({"unavailable"})
 _UNSAID: Final = frozenset({"unknown", "none", "null", ""})
-_NAMED: Final = frozenset(
-    {"binary_sensor", "input_boolean", "sensor", "switch", "input_text", "input_select", "select"}
-)
+_NAMED: Final = frozenset({"binary_sensor", "input_boolean", "sensor", "input_text", "input_select", "select"})
+"""Domains that tell what goes on; a ``switch`` or a ``light`` is something that is done."""
 _STAMPED: Final = frozenset({"event", "input_button", "button"})
 """Domains whose state is the time of the last press."""
 _ZHA: Final = {"emergency": T.SOS, "panic": T.SOS, "fire": T.SMOKE}

@@ -41,6 +41,13 @@ _FIGURES: Final = frozenset(
 
 
 _PRESS_WORDS: Final = frozenset({"press", "pressed", "click", "clicked", "btn", "action"})
+_SUPPLIED: Final = frozenset({T.WATER, T.GAS, T.HEAT, T.SMOKE, T.CO})
+_APPLIANCES: Final = frozenset(
+    """heater boiler pump valve meter tank tap stove oven cooker cooktop supply power tv stick place fireplace station
+    pressure bill tariff cost heating""".split()  # noqa: SIM905 - a table of words
+)
+"""Water, gas and fire that are wanted: ``water_heater``, ``gas_meter``, ``fire_tv``."""
+_DETECTED: Final = frozenset("alarm leak leakage leaking detected detector flood smoke".split())  # noqa: SIM905 - as above
 _VALUES: Final = ((frozenset({"sos", "emergency", "panic", "mayday"}), T.SOS), (frozenset({"fall", "fallen"}), T.FALL))
 _FLAG_NAMES: Final = {
     T.DOOR: "open",
@@ -61,7 +68,9 @@ def words_of(name: str) -> frozenset[str]:
 
 def sense_of(name: str) -> SignalType | None:
     """The signal that a thing of that name gives when it is on; None where its name says nothing."""
-    return wording.kind_of(name) or (T.PRESS if words_of(name) & _PRESS_WORDS else None)
+    parts = words_of(name)
+    kind = wording.kind_of(name) or (T.PRESS if parts & _PRESS_WORDS else None)
+    return None if kind in _SUPPLIED and parts & _APPLIANCES and not parts & _DETECTED else kind
 
 
 def read(name: str, value: object, findings: Findings) -> None:
