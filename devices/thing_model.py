@@ -98,13 +98,15 @@ def signals(
     times = [one.at for one in kept if one.at is not None]
     newest = max(times, default=at)
     findings = Findings(at=newest, ref=ref)
-    for one in sorted(kept, key=_newest_first) if len(times) > 1 else kept:
+    for one in sorted(kept, key=_time) if len(times) > 1 else kept:  # so that the newest figure stays
         old = one.at is not None and newest is not None and not reading.recent(one.at, newest)
         before = len(findings.found)
         (_event if one.event else _property)(one, findings)
         if old:
             past = findings.found[before:]
             findings.found[before:] = [found for found in past if found.type not in ALARMS and found.suspect is None]
+    if len(times) > 1:  # of several alarms of one kind, the newest is told
+        findings.found.sort(key=_time, reverse=True)
     return findings.signals(device, family, retained=retained)
 
 
@@ -118,8 +120,8 @@ def key(message: object, at: object) -> str | None:
     return f"{number}@{int(when.timestamp() * 1000)}" if number and when is not None else None
 
 
-def _newest_first(one: Item) -> float:
-    return -one.at.timestamp() if one.at is not None else float("-inf")
+def _time(one: Item | Found) -> float:
+    return one.at.timestamp() if one.at is not None else float("-inf")
 
 
 def _add(findings: Findings, kind: SignalType, one: Item, *, suspect: Suspect | None = None, text: str = "") -> None:

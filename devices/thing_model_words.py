@@ -15,7 +15,7 @@ from devices.signal import SignalType
 
 T = SignalType
 
-_SPLIT = re.compile(r"[Cc][Oo]2|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[\u4e00-\u9fff]+")
+_SPLIT = re.compile(r"(?:[Cc]|[Ss][Pp])[Oo]2|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[\u4e00-\u9fff]+")
 
 _JOINED: Final = (
     # what is written together, or only means something together; the first that is part of the name counts
