@@ -95,6 +95,7 @@ def _lenient(payload: bytes) -> dict[str, Any]:
         return reading.json_object(quoted.encode("utf-8", "replace"))
 
 
+_BATTERY_NAMES: Final = frozenset({"bat", "batt", "battery"})
 _BUTTON_NAMES: Final = frozenset({"btn", "b1", "press", "pressed", "click"})
 
 
@@ -102,6 +103,8 @@ def _own(said: Mapping[str, Any], findings: Findings) -> None:
     """What a program on the device chose to say: names alarmd knows are read, figures are kept."""
     findings.battery = reading.percent(said.get("bat", said.get("battery", said.get("batt"))))
     for name, value in list(said.items())[:24]:
+        if name.lower() in _BATTERY_NAMES:
+            continue
         kind = T.PRESS if name.lower() in _BUTTON_NAMES else wording.kind_of(name)
         if kind in _SAYABLE:
             _said(name, kind, value, findings)

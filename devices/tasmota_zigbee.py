@@ -1,6 +1,6 @@
 """What Zigbee devices say through Zigbee2Tasmota (``ZbReceived``).
 
-Source: Tasmota's ``Zigbee.md``, the attribute names of Zigbee2Tasmota; issues 11038 and 14096. Here ``Contact: 1`` is an
+Source: Tasmota's ``Zigbee.md``, the attribute names of Zigbee2Tasmota; issues 11038, 14096. Here ``Contact: 1`` is an
 open door, the opposite of Zigbee2MQTT's. A device is known by the name given with ``ZbName``, else by its short
 address, which may change when it joins again.
 """
