@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from devices import reading, vitals
@@ -27,7 +28,11 @@ _CALLS: Final = (
 
 def mac(written: object) -> str | None:
     """A MAC as ``DC:DA:0C:5A:80:64``, however it is written; other text as it stands, None for none."""
-    name = reading.text(written, 100)
+    return _mac(reading.text(written, 100))
+
+
+@lru_cache(maxsize=4096)  # the same boxes and cuffs over and over; bounded against made-up ones
+def _mac(name: str) -> str | None:
     digits = re.sub(r"[\s:.-]", "", name).upper()
     if _MAC.fullmatch(digits):
         return ":".join(digits[at : at + 2] for at in range(0, 12, 2))

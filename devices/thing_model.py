@@ -97,15 +97,16 @@ def signals(
     kept = list(items)[:MAX_ITEMS]
     times = [one.at for one in kept if one.at is not None]
     newest = max(times, default=at)
+    several = len(times) > 1 and min(times) != newest
     findings = Findings(at=newest, ref=ref)
-    for one in sorted(kept, key=_time) if len(times) > 1 else kept:  # so that the newest figure stays
+    for one in sorted(kept, key=_time) if several else kept:  # so that the newest figure stays
         old = one.at is not None and newest is not None and not reading.recent(one.at, newest)
         before = len(findings.found)
         (_event if one.event else _property)(one, findings)
         if old:
             past = findings.found[before:]
             findings.found[before:] = [found for found in past if found.type not in ALARMS and found.suspect is None]
-    if len(times) > 1:  # of several alarms of one kind, the newest is told
+    if several:  # of several alarms of one kind, the newest is told
         findings.found.sort(key=_time, reverse=True)
     return findings.signals(device, family, retained=retained)
 

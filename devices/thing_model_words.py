@@ -198,6 +198,9 @@ CALM: Final = frozenset(
 """Values that say that nothing is wrong; ``high`` and ``middle`` are battery states."""
 
 
+@lru_cache(
+    maxsize=4096
+)  # a product has a few dozen names and a fleet sends them for ever; bounded against made-up ones
 def words(identifier: str) -> frozenset[str]:
     """``"SOSAlarm"``, ``"sos_alarm"`` and ``"SosAlarm"`` to ``{"sos", "alarm"}``."""
     return frozenset(word.lower() for word in _SPLIT.findall(identifier[:64]))
@@ -229,6 +232,7 @@ def is_setting(identifier: str) -> bool:
     return joined.endswith(_SETTING_ENDS) and ("sos" in joined or "emergency" in joined or "fall" in joined)
 
 
+@lru_cache(maxsize=4096)  # as above
 def event(identifier: str) -> SignalType | None:
     """What an event of this name says happened; None where nobody knows."""
     parts = words(identifier)

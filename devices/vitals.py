@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from devices import reading
@@ -87,6 +88,7 @@ _POUND = 0.45359237
 _SQUEEZE = re.compile(r"[^a-z0-9]+")
 
 
+@lru_cache(maxsize=4096)  # the few hundred names that a fleet sends for ever; bounded against made-up ones
 def key(name: str) -> str:
     """``"Heart_Rate"``, ``"heartRate"`` and ``"heart rate"`` to ``"heartrate"``."""
     return _SQUEEZE.sub("", name[:64].lower())
