@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from alarmd.door.users import Users
 from alarmd.engine import Engine
 from alarmd.ids import Ids
 from alarmd.intake.broker import Subscription
+from alarmd.intake.delivery import Taker
 from alarmd.intake.intake import Intake
 from alarmd.intake.keeping import Kept
 from alarmd.messages import Messages, reply_payload, reply_topic
@@ -41,6 +42,8 @@ from alarmd.supervision import Supervision
 from alarmd.switchboard import Switchboard
 from alarmd.systemd import Systemd
 from alarmd.timers import Timers
+from alarmd.watch.pressing import DoorPress
+from alarmd.watch.tower import NATIVE, Loop, Tower
 from alarmd.web import app as web
 from alarmd.web.health import Health
 from alarmd.web.server import WebServer
@@ -50,7 +53,6 @@ from devices import registry
 log = structlog.get_logger()
 
 DRAIN_S = 5.0
-NATIVE = "alarmd"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ class Daemon:
         self._late_door = _LateDoor()
         self._systemd = Systemd()
         self._metrics = Metrics(self.clock)
+        self._tower: Tower | None = None
 
     @property
     def web_port(self) -> int:
@@ -150,7 +153,24 @@ class Daemon:
         broker_publisher = self._broker_publisher()
         publishers = Publishers(door=self._late_door if self.settings.mqtt.listen else None, broker=broker_publisher)
         self._publishers = publishers
-        outbox = Outbox(store=store, engine=engine, clock=self.clock, providers=providers, publisher=publishers)
+        tower = self._tower = Tower(
+            settings=self.settings,
+            store=store,
+            engine=engine,
+            clock=self.clock,
+            ids=self._ids,
+            figures=self._metrics.watch,
+            providers=providers,
+        )
+        self._stack.push_async_callback(tower.close)
+        outbox = Outbox(
+            store=store,
+            engine=engine,
+            clock=self.clock,
+            providers=providers,
+            publisher=tower.sink(publishers),
+            phones_changed=tower.phones.changed,
+        )
         self._stack.push_async_callback(outbox.drain, DRAIN_S)
         timers = Timers(engine=engine, clock=self.clock)
         auditor = Auditor(engine=engine, clock=self.clock)
@@ -160,6 +180,8 @@ class Daemon:
             self._run(name, loop)
         if broker_publisher is not None:
             self._run("broker-publisher", broker_publisher.run())
+            tower.press["broker"] = broker_publisher.publish
+        self._run_all(tower.beside_the_outbox(outbox))
         await self._start_web(store, engine, messages, outbox, providers)
 
     async def _start_web(
@@ -174,6 +196,7 @@ class Daemon:
             metrics.watch_door(lambda: self._door.stats if self._door else Stats())
         health = Health(store, self.clock)
         health.add("mqtt", self._mqtt_fault)
+        assert self._tower is not None
         for provider in providers:
             health.add(f"phone {provider.name}", provider.usable, fresh_for=60.0)
         routers = [
@@ -193,6 +216,7 @@ class Daemon:
         await self._web.start()
         self._stack.push_async_callback(self._web.stop)
         self._run("systemd-watchdog", self._systemd.watch(health.alive), may_end=True)
+        self._run_all(self._tower.outside(health))
 
     async def _start_listening(self, store: Store, engine: Engine) -> None:
         """The doors, last: from now on what comes in is kept and acted on."""
@@ -207,11 +231,14 @@ class Daemon:
             kept=self._reply_kept,
             took=self._metrics.kept,
         )
+        assert self._tower is not None
+        taker = self._tower.ear(intake)
         if self.settings.mqtt.listen:
-            await self._open_door(intake)
+            await self._open_door(taker)
         if self.settings.mqtt.url:
-            self._subscription = self._subscribe(intake)
+            self._subscription = self._subscribe(taker)
             self._run("broker", self._subscription.run())
+        self._run_all(self._tower.around_the_doors(self._subscription))
 
     async def stop(self) -> None:
         """Stop taking, finish what was taken, close. Stopping twice does nothing."""
@@ -255,13 +282,13 @@ class Daemon:
         secrets = [s for phone in accounts for s in (phone.auth_token, phone.auth_token_second) if s]
         return [secret.get_secret_value() for secret in secrets]
 
-    async def _open_door(self, intake: Intake) -> None:
+    async def _open_door(self, taker: Taker) -> None:
         mqtt = self.settings.mqtt
         address = mqtt.door
         assert address is not None
         users = Users(self._path(mqtt.users_file)) if mqtt.users_file else None
         self._door = Door(
-            taker=intake,
+            taker=taker,
             clock=self.clock,
             host=address.host,
             port=address.port,
@@ -272,21 +299,33 @@ class Daemon:
         await self._door.start()
         self._late_door.door = self._door
         self._stack.push_async_callback(self._door.stop)
+        assert self._tower is not None
+        self._tower.press["door"] = DoorPress(
+            host=address.host,
+            port=lambda: self.door_port,
+            tls=mqtt.tls_cert is not None,
+            users=users is not None,
+            taker=taker,
+            clock=self.clock,
+            client_id=self._tower.device,
+        )
 
     def _path(self, text: str) -> Path:
         return self.settings.folder / text
 
-    def _subscribe(self, intake: Intake) -> Subscription:
+    def _subscribe(self, taker: Taker) -> Subscription:
         mqtt = self.settings.mqtt
         assert mqtt.broker is not None
+        assert self._tower is not None
         names = mqtt.families or tuple(registry.FAMILIES)
         return Subscription(
             broker=mqtt.broker,
             password=mqtt.password.get_secret_value() if mqtt.password else None,
             client_id=mqtt.client_id,
             filters=[*(topic for name in names for topic in registry.named(name).subscriptions), *mqtt.topics],
-            taker=intake,
+            taker=taker,
             clock=self.clock,
+            probe_topic=self._tower.topic,
         )
 
     def _broker_publisher(self) -> BrokerPublisher | None:
@@ -301,7 +340,7 @@ class Daemon:
     async def _mqtt_fault(self) -> str | None:
         if self._subscription is not None and not self._subscription.subscribed:
             return f"the broker is not read: {self._subscription.problem}"
-        return None
+        return await self._tower.hears() if self._tower else None
 
     def _reply_kept(self, kept: list[Kept]) -> None:
         """*kept* to each device of our own family, after the commit."""
@@ -312,6 +351,10 @@ class Daemon:
                 self._publishers.publish_soon(reply_topic(one.signal.device), payload)
 
     # ------------------------------------------------------------ tasks
+
+    def _run_all(self, loops: Iterable[Loop]) -> None:
+        for name, loop in loops:
+            self._run(name, loop)
 
     def _run(self, name: str, loop: Coroutine[Any, Any, None], *, may_end: bool = False) -> None:
         task = asyncio.create_task(loop, name=name)

@@ -17,6 +17,7 @@ from alarmd import __version__, times
 from alarmd.clock import Clock
 from alarmd.door.stats import Stats
 from alarmd.store import Row, Store, Transaction
+from alarmd.watch.figures import WatchFigures
 from escalation.incident import Status
 
 OPEN = tuple(status.value for status in Status if status is not Status.CLOSED)
@@ -65,6 +66,7 @@ class Metrics:
         self._waiting = self._gauge("alarmd_outbox_waiting", "Messages not finished.", "state")
         self._seq = self._gauge("alarmd_journal_seq", "The last entry of the event log.")
         self._up = self._gauge("alarmd_part_up", "1 if a part of the daemon is usable.", "part")
+        self.watch = WatchFigures(self.registry)
         self._gauge("alarmd_build_info", "The version that runs.", "version").labels(__version__).set(1)
 
     def kept(self, seconds: float) -> None:

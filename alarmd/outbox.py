@@ -25,6 +25,7 @@ from alarmd.phone.circuit import Circuits
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
 from alarmd.waking import Alarm
+from alarmd.watch.names import CANARY_PURPOSE
 from escalation.incident import Purpose, Refused
 from escalation.people import Channel
 
@@ -228,7 +229,8 @@ class Outbox:
     def _accepted(self, tx: Transaction, row: Row, outcome: Accepted, provider: str, now: datetime) -> None:
         _settle(tx, row, "sent", now, sid=outcome.sid)
         if row["channel"] == "device":  # went by MQTT: says nothing about any phone provider
-            log_message(tx, row, "message.sent", now)
+            if row["purpose"] != CANARY_PURPOSE:
+                log_message(tx, row, "message.sent", now)
             return
         self._provider_back(tx, provider, self._circuits.worked(provider, now), now)
         log_message(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)

@@ -13,6 +13,7 @@ SECRETS = {
     "phone": ("account_sid", "auth_token", "auth_token_second"),
     "web": ("token",),
     "store": ("url",),
+    "watch": ("ping_url", "alert_url"),
 }
 _PATHS = {"mqtt": ("tls_cert", "tls_key", "users_file")}
 _SQLITE = "sqlite:///"

@@ -317,6 +317,27 @@ class Service(Section):
         return ZoneInfo(self.timezone)
 
 
+class Watch(Section):
+    """Who is told, by which paths of their own, when alarmd or what it needs falls silent."""
+
+    ping_url: SecretStr | None = None
+    """A dead-man's switch outside, asked for only while everything works."""
+    ping_every: Seconds = Field(default=60.0, ge=5, le=86_400)
+    alert_url: SecretStr | None = None
+    """A webhook that is told of each trouble by a path that needs neither broker nor phone provider."""
+    canary_every: Seconds = Field(default=300.0, ge=10, le=86_400)
+    expect_traffic_within: Seconds | None = Field(default=None, ge=60)
+    """None = learned from what came so far."""
+
+    @field_validator("ping_url", "alert_url")
+    @classmethod
+    def _readable_url(cls, url: SecretStr | None) -> SecretStr | None:
+        parts = urlsplit(url.get_secret_value()) if url is not None else None
+        if parts is not None and (parts.scheme not in {"http", "https"} or not parts.hostname):
+            raise ValueError("is not a web address; write for example https://hc-ping.com/your-uuid")
+        return url
+
+
 class Log(Section):
     """The daemon's own log (not the event log, which is in the store)."""
 

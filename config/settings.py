@@ -21,7 +21,7 @@ from pydantic_settings.exceptions import SettingsError as UnreadableEnvironmentE
 from config import faults, numbers, secrets
 from config.faults import SettingsError
 from config.planbook import plan_for, plans
-from config.sections import Ambulance, Log, Mqtt, Phone, Service, Store, Token, Web, strings
+from config.sections import Ambulance, Log, Mqtt, Phone, Service, Store, Token, Watch, Web, strings
 
 __all__ = [
     "Ambulance",
@@ -33,6 +33,7 @@ __all__ = [
     "SettingsError",
     "Store",
     "Token",
+    "Watch",
     "Web",
     "load",
     "plan_for",
@@ -56,6 +57,7 @@ class Settings(BaseSettings):
     phone: tuple[Phone, ...] = ()
     ambulance: Ambulance = Field(default_factory=Ambulance)
     service: Service = Field(default_factory=Service)
+    watch: Watch = Field(default_factory=Watch)
     log: Log = Field(default_factory=Log)
     _path: Path | None = PrivateAttr(default=None)
 

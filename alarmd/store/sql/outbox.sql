@@ -64,3 +64,7 @@ DELETE FROM callback_seen WHERE at < :before
 
 -- name: outbox_sid_of_another
 SELECT 1 FROM outbox WHERE sid = :sid AND sid <> '' AND attempt <> :attempt
+
+-- name: canary_clear
+-- nobody's message and nobody's record: the only rows that ever go
+DELETE FROM outbox WHERE purpose = :purpose AND person = :person AND state NOT IN ('queued', 'sending', 'unknown')

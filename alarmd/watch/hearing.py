@@ -1,0 +1,157 @@
+"""Deafness: connected, subscribed by all we know, and nothing comes.
+
+Every `EVERY_S` seconds a probe goes out on the subscription's own connection to a topic under the native family's tree
+and must come back through the subscription within `WITHIN_S`. Whatever else arrives meanwhile proves as much. A probe
+that does not come back ends the connection: the next one subscribes anew, and nothing is lost by it, for what was not
+acknowledged comes again. So deafness lasts half a minute, not until the next person presses in vain.
+
+A broker may forbid probes. Then a reconnect would help nobody: it is told once, and reconnects are spaced out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import uuid4
+
+from alarmd.clock import Clock
+from alarmd.waking import Alarm
+from alarmd.watch.figures import WatchFigures
+from alarmd.watch.troubles import Troubles
+from escalation.texts.watching import Silence
+
+EVERY_S, WITHIN_S = 20.0, 10.0
+UNREAD_MOST = timedelta(seconds=45)  # a broker that is restarted is back sooner
+FORCE_FIRST, FORCE_MOST = timedelta(seconds=30), timedelta(minutes=15)
+EVENT = "watchdog.canary"
+
+
+class Heard(Protocol):
+    """The subscription, as far as listening to it needs."""
+
+    on_probe: Callable[[bytes], bool]
+    subscribed: bool
+    problem: str
+    probe_refused: str
+    received: int
+
+    @property
+    def held(self) -> int:
+        """Messages that came and are not acknowledged yet."""
+        ...
+
+    def probe(self, payload: bytes) -> bool:
+        """Send a message to ourselves."""
+        ...
+
+    def reconnect(self, why: str) -> None:
+        """End the connection and make another."""
+        ...
+
+
+class Hearing:
+    """Listens whether the broker is heard.
+
+    Args:
+        subscription: Whose probes come back here from now on.
+        troubles: Who is told.
+        clock: Paces it.
+        figures: Who counts.
+        every: Seconds between two probes.
+        within: Seconds in which one must come back.
+    """
+
+    def __init__(
+        self,
+        *,
+        subscription: Heard,
+        troubles: Troubles,
+        clock: Clock,
+        figures: WatchFigures,
+        every: float = EVERY_S,
+        within: float = WITHIN_S,
+    ) -> None:
+        self._subscription = subscription
+        self._troubles = troubles
+        self._clock = clock
+        self._figures = figures
+        self._every = every
+        self._within = within
+        self._alarm = Alarm(clock)
+        self._probe = ""
+        self._back = False
+        self._unread_since: datetime | None = None
+        self._force_after: datetime | None = None
+        self._pause = FORCE_FIRST
+        subscription.on_probe = self._on_probe
+
+    @property
+    def fault(self) -> str | None:
+        """None as long as the broker is heard, else a sentence."""
+        if not self._troubles.is_silent(Silence.HEARING):
+            return None
+        refused = self._subscription.probe_refused
+        why = f": it does not take alarmd's own test messages ({refused}); see its access rules" if refused else ""
+        return f"the broker is connected and passes nothing on{why}"
+
+    async def run(self) -> None:
+        """Probe until cancelled."""
+        while True:
+            await self._clock.sleep(self._every)
+            await self.listen()
+
+    async def listen(self) -> bool:
+        """Probe once; returns whether the broker is heard."""
+        subscription = self._subscription
+        if not self._is_read():
+            return False
+        self._probe, self._back, received = uuid4().hex, False, subscription.received
+        self._alarm = Alarm(self._clock)
+        if subscription.probe(json.dumps({"type": "heartbeat", "ref": self._probe}).encode()):
+            await self._alarm.until(None, at_most=self._within)
+        if self._back or subscription.received != received:
+            self._heard()
+            return True
+        # what is held waits for the store's writer, which has a watchdog of its own; a new connection helps it nothing
+        if subscription.subscribed and not subscription.held:
+            self._deaf()
+        return False
+
+    def _is_read(self) -> bool:
+        now = self._clock.now()
+        if self._subscription.subscribed:
+            self._unread_since = None
+            self._troubles.end(Silence.BROKER, EVENT)
+            return True
+        self._unread_since = self._unread_since or now
+        if now - self._unread_since >= UNREAD_MOST:
+            self._troubles.begin(Silence.BROKER, EVENT, problem=self._subscription.problem)
+        return False
+
+    def _heard(self) -> None:
+        self._pause, self._force_after = FORCE_FIRST, None
+        self._troubles.end(Silence.HEARING, EVENT)
+
+    def _deaf(self) -> None:
+        now = self._clock.now()
+        self._troubles.begin(Silence.HEARING, EVENT, refused=self._subscription.probe_refused)
+        if self._force_after is not None and now < self._force_after:
+            return
+        self._force_after, self._pause = now + self._pause, min(self._pause * 2, FORCE_MOST)
+        self._figures.deaf.inc()
+        self._subscription.reconnect("connected and deaf: a test message did not come back")
+
+    def _on_probe(self, payload: bytes) -> bool:
+        """One of an earlier run is nobody's; what is no probe is an alarm like any other, whoever sent it here."""
+        try:
+            said = json.loads(payload)
+        except ValueError:
+            return False
+        if not isinstance(said, dict) or said.get("type") != "heartbeat":
+            return False
+        if said.get("ref") == self._probe:
+            self._back = True
+            self._alarm.wake()
+        return True

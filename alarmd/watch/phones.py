@@ -1,0 +1,83 @@
+"""Asks each phone provider every minute whether it works, so that its silence is noticed before the next press.
+
+As soon as one fails while it is used, the others are asked at once: within seconds it is known whether anybody can be
+rung at all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import structlog
+
+from alarmd.clock import Clock
+from alarmd.outbox import Outbox
+from alarmd.phone.provider import PhoneProvider
+from alarmd.store import StoreError
+from alarmd.waking import Alarm
+from alarmd.watch.troubles import Troubles
+from escalation.texts.watching import Silence
+
+log = structlog.get_logger()
+
+EVERY_S = 60.0
+WITHIN_S = 5.0
+
+
+class Phones:
+    """Watches the phone providers.
+
+    Args:
+        providers: In order of preference.
+        troubles: Who is told when none works.
+        clock: Paces it.
+    """
+
+    def __init__(self, *, providers: Sequence[PhoneProvider], troubles: Troubles, clock: Clock) -> None:
+        self._providers = providers
+        self._troubles = troubles
+        self._clock = clock
+        self._alarm = Alarm(clock)
+        self._outbox: Outbox | None = None
+
+    def watch(self, outbox: Outbox) -> None:
+        """Whose providers they are."""
+        self._outbox = outbox
+
+    def changed(self) -> None:
+        """One went down or came back: the others are asked at once."""
+        self._judge()
+        self._alarm.wake()
+
+    async def run(self) -> None:
+        """Ask until cancelled."""
+        while True:
+            await self.ask()
+            await self._alarm.until(None, at_most=EVERY_S)
+
+    async def ask(self) -> None:
+        """Ask all of them once, and say what they said."""
+        await asyncio.gather(*(self._ask(provider) for provider in self._providers))
+        self._judge()
+
+    async def _ask(self, provider: PhoneProvider) -> None:
+        assert self._outbox is not None, "nobody to watch for"
+        try:
+            async with asyncio.timeout(WITHIN_S):
+                fault = await provider.usable()
+        except TimeoutError:
+            fault = f"has not answered for {WITHIN_S:g} s"
+        try:
+            await self._outbox.asked(provider.name, fault)
+        except StoreError as error:
+            log.warning("what the phone provider said is not on record", provider=provider.name, error=str(error))
+
+    def _judge(self) -> None:
+        if self._outbox is None:
+            return
+        # the event log has it from the outbox already: provider.down with all = true, and provider.back
+        if self._outbox.phones_silent:
+            self._troubles.begin(Silence.PHONES, "")
+        else:
+            self._troubles.end(Silence.PHONES, "")
