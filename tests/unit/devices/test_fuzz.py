@@ -22,6 +22,9 @@ SAMPLES = [
     for line in path.read_text(encoding="utf-8").splitlines()
 ]
 TOPICS = sorted({sample["topic"] for sample in SAMPLES})
+TOPICS_OF = {
+    family: sorted({sample["topic"] for sample in SAMPLES if sample["family"] == family})[:8] for family in FAMILIES
+}
 LEVELS = st.sampled_from(
     [
         "alarmd",
@@ -74,6 +77,20 @@ KEYS = st.text(max_size=12) | st.sampled_from(
         "status",
         "level",
         "device",
+        # the envelopes of gateways and clouds
+        "params",
+        "value",
+        "items",
+        "payload",
+        "services",
+        "properties",
+        "paras",
+        "subDevices",
+        "identity",
+        "device_list",
+        "Telemetry",
+        "dp",
+        "d",
     ]
 )
 VALUES = st.recursive(
@@ -161,6 +178,16 @@ NASTY = {
 )
 def test_it_answers_for_nasty_messages_in_time(topic: str, name: str) -> None:
     check(topic, NASTY[name])
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_it_answers_for_nasty_messages_of_every_family_in_time(name: str) -> None:
+    for family, topics in TOPICS_OF.items():
+        for topic in topics:
+            started = time.perf_counter()
+            signals = devices.decode(topic, NASTY[name], family=family)
+            assert time.perf_counter() - started < SECONDS, topic
+            assert len(signals) <= len(SignalType), topic
 
 
 @pytest.mark.parametrize("name", ["deep array", "deep object", "megabyte of blanks", "nul bytes", "html", "utf-16"])
