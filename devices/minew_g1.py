@@ -13,7 +13,7 @@ from typing import Any, Final
 from devices import plain_words, reading
 from devices.family import Family
 from devices.finding import Findings, unreadable
-from devices.signal import Signal, SignalType
+from devices.signal import Signal, SignalType, Suspect
 
 NAME: Final = "minew_g1"
 T = SignalType
@@ -22,13 +22,28 @@ _MAC = re.compile(r"[0-9a-fA-F]{12}")
 _FRAME = re.compile(r"16e1ffa1([0-9a-f]{2})([0-9a-f]{2})((?:[0-9a-f]{2}){0,24})")
 _TEMPERATURE = 0x01
 _MAX_ENTRIES = 2000
+_MAX_FIELDS = 32
 _MAX_DEVICES = 500
 """More than one gateway can hear in its seconds; the rest of a crowd is not worth delaying a press for."""
 _GATEWAY = "gateway"
-_HOUSEKEEPING: Final = frozenset(
-    {"timestamp", "type", "mac", "blename", "bleno", "rssi", "rawdata", "seq", "gatewayfree", "gatewayload", "battery"}
-    | {"ibeaconuuid", "ibeaconmajor", "ibeaconminor", "ibeacontxpower", "temperature", "humidity", "data", "namespace"}
+_NAMED: Final = frozenset(
+    {
+        "button",
+        "buttonevent",
+        "press",
+        "key",
+        "sos",
+        "alarm",
+        "panic",
+        "fall",
+        "tamper",
+        "motion",
+        "pir",
+        "door",
+        "leak",
+    }
 )
+"""Fields that software on the gateway adds for beacons it knows."""
 
 
 def matches(topic: str) -> bool:
@@ -96,12 +111,21 @@ def _read(entry: Mapping[str, Any], findings: Findings) -> None:
             findings.measurements[name] = figure
             findings.add(T.MEASUREMENT)
     _advertised(reading.text(entry.get("rawData"), 200).lower(), findings)
-    for name, value in entry.items():
-        if name.lower() not in _HOUSEKEEPING and plain_words.sense_of(name):
-            plain_words.read(name, value, findings)
-            findings.quiet = False
+    for name in sorted(_NAMED & {key.lower() for key in list(entry)[:_MAX_FIELDS]}):
+        _named(name, next(value for key, value in entry.items() if key.lower() == name), findings)
+    findings.quiet = False
     if not findings.found:
         findings.add(T.LOCATION)
+
+
+def _named(name: str, value: object, findings: Findings) -> None:
+    if name in ("key", "buttonevent"):
+        plain_words.press(value, findings)
+    elif name == "alarm":
+        if reading.truth(value) is not False:
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text="alarm is on")
+    else:
+        plain_words.read(name, value, findings)
 
 
 def _advertised(raw: str, findings: Findings) -> None:

@@ -56,6 +56,10 @@ _FLAG_NAMES: Final = {
     T.BATTERY_LOW: "battery_low",
     T.WATER: "water_leak",
 }
+_PRIVATE: Final = frozenset("phone telephone email mail pin password passcode imei iccid citizen passport ssn".split())  # noqa: SIM905 - a table of words
+_IDENTIFIERS: Final = frozenset("number id code user contact contacts name caller last".split())  # noqa: SIM905 - as above
+"""``emergency_number`` and ``keypad_code`` hold what belongs to a person, not what happened to one."""
+_FEW_DIGITS: Final = 3
 _LIFE: Final = frozenset({T.SOS, T.FALL, T.PRESS})
 _TWO_SIDED: Final = frozenset({T.DOOR, T.MOTION, T.PRESENCE})
 """What is told when it ends as well as when it begins."""
@@ -82,6 +86,8 @@ def read(name: str, value: object, findings: Findings) -> None:
         findings: Where what was found goes.
     """
     parts = words_of(name)
+    if parts & _PRIVATE or (parts & _IDENTIFIERS and _digits(value) > _FEW_DIGITS):
+        return
     if ("battery" in parts or "batt" in parts) and _battery(parts, value, findings):
         return
     kind = sense_of(name)
@@ -94,6 +100,10 @@ def read(name: str, value: object, findings: Findings) -> None:
         _flag(name, kind, value, findings)
     else:
         _unnamed(name, value, findings)
+
+
+def _digits(value: object) -> int:
+    return 0 if isinstance(value, bool) else sum(letter.isdecimal() for letter in reading.text(value, 64))
 
 
 def _is_figure(kind: SignalType | None, value: object) -> bool:
@@ -117,6 +127,9 @@ def press(value: object, findings: Findings) -> None:
     word = reading.text(value, 64)
     parts = words_of(word)
     if parts & _NO_PRESS or not word:
+        return
+    if _digits(word) > _FEW_DIGITS:  # who is calling, not how it was pressed
+        findings.add(T.PRESS)
         return
     findings.measurements["button"] = word
     if parts & {"sos", "emergency", "panic"}:
@@ -158,7 +171,11 @@ def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> Non
         if reading.number(value) is not None:
             _figure(name, value, findings)
         else:
-            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{reading.text(name, 64)}: {word}")
+            findings.add(
+                T.FAULT,
+                suspect=Suspect.UNKNOWN_CODE,
+                text=f"{reading.text(name, 64)} {word if word.isalpha() else ''}".rstrip(),
+            )
         return
     findings.measurements[_FLAG_NAMES.get(kind, kind.value)] = yes
     if yes or kind in _TWO_SIDED:

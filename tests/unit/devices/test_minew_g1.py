@@ -58,6 +58,8 @@ def test_it_takes_an_ibeacons_battery_of_zero_for_not_told() -> None:
 def test_it_reads_a_button_that_the_gateways_software_names() -> None:
     assert heard(beacon(button=1))["AC233FA03208"].type is T.PRESS
     assert heard(beacon(button=0))["AC233FA03208"].type is T.LOCATION
+    assert heard(beacon(buttonEvent="double"))["AC233FA03208"].gesture == "double"
+    assert heard(beacon(alarm=1))["AC233FA03208"].suspect is Suspect.UNKNOWN_CODE
     assert heard(beacon(tamper=True))["AC233FA03208"].type is T.TAMPER
 
 

@@ -65,6 +65,26 @@ def test_it_takes_no_unknown_word_of_an_alarm_for_nothing() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("emergency_number", "+4915112345678"),
+        ("emergency_contact", "Anna 0151 1234567"),
+        ("keypad_action_code", "4711"),
+        ("caller", "4915112345678"),
+        ("last_call", "+49 151 1234567"),
+        ("doorbell", "call from +49 151 1234567"),
+        ("citizen_id", 1234567890123),
+        ("sos_pin", "12"),
+        ("fall", "Anna, room 12345"),
+    ],
+)
+def test_it_copies_no_numbers_of_people(name: str, value: Any) -> None:
+    findings = read(name, value)
+    for digits in ("1234", "4711", "12"):
+        assert digits not in repr((findings.found, findings.measurements))
+
+
+@pytest.mark.parametrize(
     ("word", "gesture"), [("on", "single"), ("double_press", "double"), ("hold", "long"), ("twist", "twist")]
 )
 def test_it_tells_how_a_button_was_pressed(word: str, gesture: str) -> None:
