@@ -63,7 +63,7 @@ def read(said: Mapping[str, Any], family: str, *, retained: bool) -> tuple[Signa
 def device_of(said: Mapping[str, Any]) -> str | None:
     """``<model>/<id>``: the id alone is drawn by lot at each battery change, or shared by other makes."""
     model = reading.text(said.get("model"), _LONGEST_ID)
-    if not model:
+    if not model or not isinstance(said["model"], str):
         return None
     for name in _DEVICE_ID:
         if found := reading.text(said.get(name), _LONGEST_ID):
