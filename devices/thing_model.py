@@ -24,7 +24,6 @@ _PERCENT = frozenset({"battery", "batterypercentage", "batterylevel", "batteryca
     "batterypercent",
     "electricquantity",
     "dianliang",
-    "batteryvalue",
 }
 _BATTERY_STATES = frozenset({"batterystate", "batterystatus"})
 _RADIO = frozenset({"rssi", "csq", "rsrp", "snr", "signal", "signalstrength", "wifirssi", "networkrssi"})
@@ -45,11 +44,14 @@ _KIND_FIELDS = (
 _CALLS = frozenset({T.SOS, T.FALL})
 _STATES = 9
 _WORD = re.compile(r"[a-z_ \u4e00-\u9fff]{1,32}\d?")
+_LEGACY, _LEGACY_NORMAL = frozenset({T.SMOKE, T.GAS, T.CO}), "2"
+"""Tuya's ``smoke_sensor_state`` of old: "1" is an alarm, "2" is none."""
 _SHUT = frozenset({"close", "closed", "shut", "off", "leave", "left", "absent"})
 _GCJ = ("2", "gcj02", "gcj-02", "gcj_02")
 _AMBIENT = {"temperature": "temperature", "currenttemperature": "temperature", "humidity": "humidity"} | {
     "currenthumidity": "humidity",
     "relativehumidity": "humidity",
+    "batteryvalue": "battery_value",
 }
 
 
@@ -187,7 +189,7 @@ def _property(one: Item, findings: Findings) -> None:
     if (vital := vitals.name_of(one.name)) is not None:
         if (figure := vitals.sane(vital, one.value)) is not None:
             findings.measurements[vital] = figure
-    elif _flag(one, findings):
+    elif _flag(one, findings) or _trouble(one, findings):
         return
     elif (name := _AMBIENT.get(squeezed)) is not None and (figure := reading.number(one.value)) is not None:
         findings.measurements[name] = figure
@@ -214,12 +216,10 @@ def _flag(one: Item, findings: Findings) -> bool:
     kind = None if tables.is_setting(one.name) else tables.meaning(one.name)
     if kind is None:
         return _nameless_alarm(one, findings)
-    on = reading.truth(one.value)
-    if isinstance(one.value, dict | list) or (on and kind not in _CALLS and _is_figure(one.value)):
-        return False
+    if one.value is None or isinstance(one.value, dict | list) or (kind not in _CALLS and _is_figure(one.value)):
+        return False  # unknown, a bundle, or a meter's reading: no state
     word = reading.text(one.value, 64).strip().lower()
-    if on is None:
-        on = _word(word, one.name)
+    on = _is_on(kind, one, word)
     if kind in (T.DOOR, T.MOTION, T.PRESENCE):
         if on is not None:
             findings.measurements[_state_name(kind, one.name)] = on
@@ -236,6 +236,18 @@ def _flag(one: Item, findings: Findings) -> bool:
     return True
 
 
+def _is_on(kind: SignalType, one: Item, word: str) -> bool | None:
+    """Yes, no, or None for a value that nobody knows."""
+    if word == _LEGACY_NORMAL and kind in _LEGACY and "state" in tables.words(one.name):
+        return False
+    on = reading.truth(one.value)
+    if on is None:
+        on = _word(word, one.name)
+    if on is None and kind is T.PRESENCE and _WORD.fullmatch(word):
+        return True  # peaceful, small_move, large_move
+    return on
+
+
 def _nameless_alarm(one: Item, findings: Findings) -> bool:
     """``alarm: 1`` says not what about."""
     parts = tables.words(one.name)
@@ -250,6 +262,16 @@ def _nameless_alarm(one: Item, findings: Findings) -> bool:
         _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=_named(one, word))
     else:
         findings.measurements["alarm"] = False
+    return True
+
+
+def _trouble(one: Item, findings: Findings) -> bool:
+    """``fault: 1``, ``checking_result: "radar_fault"``: the device about itself."""
+    word = reading.text(one.value, 64).strip().lower()
+    about_itself = tables.is_trouble(one.name) and (reading.truth(one.value) or word not in tables.CALM)
+    if not about_itself and not (isinstance(one.value, str) and tables.is_trouble(word)):
+        return False
+    _add(findings, T.FAULT, one, text=_named(one, word))
     return True
 
 

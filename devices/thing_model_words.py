@@ -1,7 +1,7 @@
 """What the identifiers of a product's "thing model" mean: properties and events that each maker names as he likes.
 
-Sources: the standard instruction sets of Tuya (emergency button, smoke, gas, CO, water, contact, PIR, presence), the
-standard functions of Aliyun IoT, and the ways makers write the same in camel case, with underscores and in pinyin.
+Sources: the standard status sets of Tuya (sos, ywbj, rqbj, cobj, sj, mcs, pir, hps), the standard functions of Aliyun
+IoT, and the ways makers write the same in camel case, with underscores and in pinyin.
 """
 
 from __future__ import annotations
@@ -19,6 +19,9 @@ _SPLIT = re.compile(r"(?:[Cc]|[Ss][Pp])[Oo]2|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[\
 
 _JOINED: Final = (
     # what is written together, or only means something together; the first that is part of the name counts
+    ("testalarm", T.TEST),
+    ("selfcheck", T.TEST),
+    ("selftest", T.TEST),
     ("lowbattery", T.BATTERY_LOW),
     ("batterylow", T.BATTERY_LOW),
     ("lowpower", T.BATTERY_LOW),
@@ -35,6 +38,7 @@ _JOINED: Final = (
     ("offbed", T.BED_EXIT),
     ("lichuang", T.BED_EXIT),
     ("falldown", T.FALL),
+    ("dropstate", T.FALL),
     ("fallalarm", T.FALL),
     ("falldetect", T.FALL),
     ("diedao", T.FALL),
@@ -49,7 +53,6 @@ _JOINED: Final = (
     ("staytoolong", T.INACTIVITY),
     ("staticdwell", T.INACTIVITY),
     ("stayalarm", T.INACTIVITY),
-    ("checkin", T.CHECK_IN),
     ("carbonmonoxide", T.CO),
     ("cosensor", T.CO),
     ("coalarm", T.CO),
@@ -99,6 +102,7 @@ _WORDS: Final[Mapping[str, SignalType]] = {
     **dict.fromkeys(("wander", "wandering", "fence"), T.WANDER),
     **dict.fromkeys(("tamper", "temper", "dismantle", "demolish", "removed", "chaidong", "拆除"), T.TAMPER),
     **dict.fromkeys(("bradycardia", "tachycardia", "apnea", "arrhythmia", "hypoxia"), T.VITAL),
+    "checkin": T.CHECK_IN,
     **dict.fromkeys(("button", "key", "press", "pressed", "click", "doorbell"), T.PRESS),
     **dict.fromkeys(("door", "contact", "window"), T.DOOR),
     **dict.fromkeys(("motion", "pir", "movement", "infrared"), T.MOTION),
@@ -116,6 +120,7 @@ _ORDER: Final = (
     T.INACTIVITY,
     T.WANDER,
     T.VITAL,
+    T.CHECK_IN,
     T.PRESS,
     T.DOOR,
     T.MOTION,
@@ -173,6 +178,7 @@ _SETTING: Final = frozenset(
     "set",
     "list",
     "duration",
+    "time",
     "delay",
     "mute",
     "ringtone",
@@ -219,6 +225,8 @@ def meaning(identifier: str) -> SignalType | None:
         if piece in joined:
             return kind
     kinds = {_WORDS[part] for part in parts if part in _WORDS}
+    if {"check", "in"} <= parts:
+        kinds.add(T.CHECK_IN)
     return next((kind for kind in _ORDER if kind in kinds), None)
 
 
@@ -230,6 +238,11 @@ def is_setting(identifier: str) -> bool:
         return True
     joined = "".join(_SPLIT.findall(identifier[:64])).lower()
     return joined.endswith(_SETTING_ENDS) and ("sos" in joined or "emergency" in joined or "fall" in joined)
+
+
+def is_trouble(text: str) -> bool:
+    """Whether a name or a value says that the device itself is in trouble (``fault``, ``check_failure``)."""
+    return bool(words(text) & _FAULT)
 
 
 @lru_cache(maxsize=4096)  # as above
