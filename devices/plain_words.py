@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from devices import reading, wording
-from devices.finding import Findings
+from devices.finding import Findings, Found
 from devices.signal import SignalType, Suspect
 
 T = SignalType
@@ -48,6 +48,13 @@ _APPLIANCES: Final = frozenset(
 )
 """Water, gas and fire that are wanted: ``water_heater``, ``gas_meter``, ``fire_tv``."""
 _DETECTED: Final = frozenset("alarm leak leakage leaking detected detector flood smoke".split())  # noqa: SIM905 - as above
+_TESTS: Final = frozenset({"test", "testing"})
+_REACHED: Final = frozenset({"connectivity", "connected", "reachable", "online"})
+_ABOUT_IT: Final = frozenset(
+    "update firmware available enabled enable mute silence led siren identify restart reboot seen".split()  # noqa: SIM905 - as above
+)
+"""``sos_button_update`` tells of the thing, not of a call."""
+_NO_ALARM: Final = frozenset({"clock", "armed", "arm", "next", "time", "off"}) | _ABOUT_IT
 _VALUES: Final = ((frozenset({"sos", "emergency", "panic", "mayday"}), T.SOS), (frozenset({"fall", "fallen"}), T.FALL))
 _FLAG_NAMES: Final = {
     T.DOOR: "open",
@@ -74,7 +81,11 @@ def sense_of(name: str) -> SignalType | None:
     """The signal that a thing of that name gives when it is on; None where its name says nothing."""
     parts = words_of(name)
     kind = wording.kind_of(name) or (T.PRESS if parts & _PRESS_WORDS else None)
-    return None if kind in _SUPPLIED and parts & _APPLIANCES and not parts & _DETECTED else kind
+    if kind is not None and parts & _TESTS:
+        return T.TEST
+    if parts & _ABOUT_IT or (kind in _SUPPLIED and parts & _APPLIANCES and not parts & _DETECTED):
+        return None
+    return kind
 
 
 def read(name: str, value: object, findings: Findings) -> None:
@@ -89,6 +100,9 @@ def read(name: str, value: object, findings: Findings) -> None:
     if parts & _PRIVATE or (parts & _IDENTIFIERS and _digits(value) > _FEW_DIGITS):
         return
     if ("battery" in parts or "batt" in parts) and _battery(parts, value, findings):
+        return
+    if parts & _REACHED and (there := reading.truth(value)) is not None:
+        findings.found.extend(() if there else (Found(T.OFFLINE),))
         return
     kind = sense_of(name)
     if parts & _FIGURES and _is_figure(kind, value):
@@ -141,7 +155,7 @@ def press(value: object, findings: Findings) -> None:
 def _battery(parts: frozenset[str], value: object, findings: Findings) -> bool:
     figure = reading.number(value)
     if figure is None:
-        if "low" not in parts and reading.text(value, 16).lower() == "low":
+        if "low" not in parts and (reading.text(value, 16).lower() == "low" or reading.truth(value)):
             findings.measurements["battery_low"] = True
             findings.add(T.BATTERY_LOW)
         return "low" not in parts
@@ -165,6 +179,8 @@ def _figure(name: str, value: object, findings: Findings) -> None:
 def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> None:
     word = "" if isinstance(value, bool) else reading.text(value, 64).lower()
     yes = reading.truth(value)
+    if yes is None and kind in _LIFE and words_of(word) & _GESTURES.keys():
+        yes = True  # sos_button_action: single
     if yes is None:
         yes = True if word in _BUSY else False if word in _CALM else None
     if yes is None:
@@ -184,7 +200,10 @@ def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> Non
 
 def _unnamed(name: str, value: object, findings: Findings) -> None:
     """A name that says nothing: a figure is worth noting, and a word may still be a cry for help."""
-    if not isinstance(value, bool) and reading.number(value) is not None:
+    parts = words_of(name)
+    if "alarm" in parts and not parts & _NO_ALARM and reading.truth(value):
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=reading.text(name, 64))
+    elif not isinstance(value, bool) and reading.number(value) is not None:
         _figure(name, value, findings)
     elif isinstance(value, str):
         said = words_of(value[:64])
