@@ -57,6 +57,17 @@ _ALARMS: Final = _UNAMBIGUOUS | {SignalType.INACTIVITY, SignalType.NO_CHECK_IN, 
 _TECHNICAL: Final = frozenset(
     {SignalType.BATTERY_LOW, SignalType.MAINS_LOST, SignalType.TAMPER, SignalType.FAULT, SignalType.OFFLINE}
 )
+_OPENED: Final = {
+    **dict.fromkeys(CALL_KINDS, SignalType.SOS),
+    "fall": SignalType.FALL,
+    "smoke": SignalType.SMOKE,
+    "heat": SignalType.HEAT,
+    "gas": SignalType.GAS,
+    "co": SignalType.CO,
+    "water": SignalType.WATER,
+    "intruder": SignalType.INTRUDER,
+}
+"""What an opening means of a device that is no door: radio pendants and detectors send what contacts send."""
 _UNKNOWN: Final = frozenset({Suspect.UNPARSEABLE, Suspect.UNKNOWN_CODE})
 """Doubts about what was said. An odd battery only casts doubt on why it was said: that stays an alarm."""
 
@@ -80,6 +91,8 @@ def meaning(signal: Signal, kind: str | None) -> SignalType | None:
         return signal.type if signal.type in _UNAMBIGUOUS else None
     if signal.type is SignalType.PRESS:
         return SignalType.SOS if kind in CALL_KINDS else None
+    if signal.type is SignalType.DOOR and signal.measurements.get("open") is True:
+        return _OPENED.get(kind)
     if signal.type in _ALARMS or signal.type in _TECHNICAL or signal.type is SignalType.CANCEL:
         return signal.type
     return None

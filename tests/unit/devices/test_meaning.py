@@ -71,6 +71,21 @@ def test_it_opens_nothing_for_daily_life(said: SignalType) -> None:
     assert all(meaning(signal(said), kind) is None for kind in (*KINDS, None))
 
 
+@pytest.mark.parametrize(
+    ("kind", "meant"),
+    [("pendant", T.SOS), ("cord", T.SOS), ("smoke", T.SMOKE), ("water", T.WATER), ("door", None), ("bed", None)],
+)
+def test_it_knows_a_pendant_that_sends_what_a_door_sends(kind: str, meant: SignalType | None) -> None:
+    """Visonic and Honeywell pendants are contacts to the radio; only the registration tells them from doors."""
+    opened, closed = (
+        Signal(device="Visonic-Powercode/6f4770", family="rtl_433", type=T.DOOR, measurements={"open": is_open})
+        for is_open in (True, False)
+    )
+    assert meaning(opened, kind) is meant
+    assert meaning(closed, kind) is None
+    assert meaning(opened, None) is None
+
+
 def test_it_takes_a_reset_as_a_fact() -> None:
     assert meaning(signal(T.CANCEL), "button") is T.CANCEL
     assert not is_alarm(T.CANCEL)
