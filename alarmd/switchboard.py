@@ -288,8 +288,11 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
 
 
 def _of_reply(row: Row, answer: Answer) -> tuple[Answered | HandedOver, Heard]:
-    """What a texted answer means: to a hand-off it confirms or refuses, to an alarm it is somebody's own going."""
-    if row["purpose"] not in {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE}:
+    """What a texted answer means: to a hand-off it confirms or refuses, to an alarm it is somebody's own going.
+
+    "There" confirms nothing, on the telephone neither: it is somebody at the door.
+    """
+    if row["purpose"] not in {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE} or answer is Answer.THERE:
         return Answered(person=row["person"], answer=answer, via="sms"), Heard(answer.value)
     accepted = answer is not Answer.CANNOT
     event = HandedOver(by=row["person"], via="sms", accepted=accepted, reason="" if accepted else "reply 2")

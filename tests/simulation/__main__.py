@@ -7,7 +7,7 @@ import os
 import sys
 
 from tests.simulation.run import run, template
-from tests.simulation.soak import soak
+from tests.simulation.soak import say, soak
 
 
 def main() -> int:
@@ -28,11 +28,11 @@ def tell(seed: int) -> int:
     with template() as database:
         result = run(seed, database)
     for line in result.story:
-        print(line)
-    print(f"\nseed {seed}: {result.seconds / 60:.1f} min of the world, {result.steps} steps, {result.story.counts}")
+        say(f"{line}\n")
+    say(f"\nseed {seed}: {result.seconds / 60:.1f} min of the world, {result.steps} steps, {result.story.counts}\n")
     for violation in result.story.violations:
-        print(f"  BROKEN  {violation}")
-    print("  a promise was broken" if result.failed else "  every promise was kept")
+        say(f"  BROKEN  {violation}\n")
+    say("  a promise was broken\n" if result.failed else "  every promise was kept\n")
     return int(result.failed)
 
 

@@ -1,4 +1,4 @@
-"""Buttons and what is between them and alarmd: its own door, and a broker whose sessions keep what is not acknowledged."""
+"""Buttons, and what is between them and alarmd: its own door, and a broker that keeps what is not acknowledged."""
 
 from __future__ import annotations
 
@@ -53,7 +53,12 @@ class Door:
         return seen
 
     def _arrives(
-        self, topic: str, payload: str, press: Press | None, seen: asyncio.Future[bool], lost_back: bool  # noqa: FBT001
+        self,
+        topic: str,
+        payload: str,
+        press: Press | None,
+        seen: asyncio.Future[bool],
+        lost_back: bool,  # noqa: FBT001 - handed on by the loop
     ) -> None:
         if (later := asleep(self.machine)) is not None:
             self.machine.loop.call_at(later, self._arrives, topic, payload, press, seen, lost_back, context=Context())
@@ -107,7 +112,7 @@ class Broker:
         self._session.append((self._mid, topic, payload, press))
         self._deliver()
 
-    def _publish_again(self, topic: str, payload: str, press: Press | None, retain: bool) -> None:  # noqa: FBT001
+    def _publish_again(self, topic: str, payload: str, press: Press | None, retain: bool) -> None:  # noqa: FBT001 - as above
         self.publish(topic, payload, press, retain=retain)
 
     def restart(self, *, keeps: bool, seconds: float) -> None:
@@ -165,9 +170,7 @@ class Broker:
         if connection != self._connection:
             return
         if (later := asleep(self.machine)) is not None:
-            self.machine.loop.call_at(
-                later, self._arrives, connection, mid, topic, payload, press, context=Context()
-            )
+            self.machine.loop.call_at(later, self._arrives, connection, mid, topic, payload, press, context=Context())
             return
         received_at = self.machine.clock.now()
         entry: list[object] = [mid, None]

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from fastapi import HTTPException, Request
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # the SDK ships no types
+from twilio.request_validator import RequestValidator
 
 from alarmd.phone import codes
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
@@ -95,6 +95,10 @@ class Phones:
         if any(account.mode != "well" for account in self.accounts):
             return 0.0
         return self.loop.time() - max(account.well_since for account in self.accounts)
+
+    def is_closed(self, person: str, channel: str) -> bool:
+        """Whether nothing arrives at somebody by that channel, sooner or later told."""
+        return any(self.who(number).id == person and by == channel for number, by in (*self.refusals, *self.failures))
 
     def set_mode(self, account: Account, mode: str) -> None:
         """From now on the account behaves so."""
@@ -356,7 +360,9 @@ class Provider:
         mode = account.mode
         asked.outcome = mode
         if mode == "throttled" and dice.random() < 0.7:
-            return Rejected(code="20429", reason="too many", remedy=Remedy.BACK_OFF, retry_after=dice.choice([None, 2.0]))
+            return Rejected(
+                code="20429", reason="too many", remedy=Remedy.BACK_OFF, retry_after=dice.choice([None, 2.0])
+            )
         if mode == "suspended":
             return Rejected(code="20003", reason="account", remedy=Remedy.NEXT_PROVIDER)
         if mode == "dark":

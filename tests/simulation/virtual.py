@@ -12,6 +12,7 @@ import heapq
 import warnings
 from collections import deque
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from contextvars import Context, ContextVar, copy_context
 from typing import Any, TypeVar
 
@@ -204,7 +205,5 @@ def _let_go(task: asyncio.Task[Any]) -> None:
     task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is meant
     coroutine = task.get_coro()
     assert coroutine is not None
-    try:
-        coroutine.close()  # type: ignore[union-attr]  # an awaitable without close() is never a task here
-    except BaseException:  # noqa: BLE001, S110 - a `finally` of a dead process finds no loop, as it should
-        pass
+    with suppress(BaseException):  # a `finally` of a dead process finds no loop, as it should
+        coroutine.close()

@@ -1,4 +1,4 @@
-"""What must hold at every moment of a run, seen from outside: in the committed rows, and at the doors of the providers."""
+"""What must hold at every moment of a run, seen from outside: in the committed rows and at the providers' doors."""
 
 from __future__ import annotations
 
@@ -34,7 +34,6 @@ class Entry(NamedTuple):
     at: str
     event: str
     incident: str | None
-    device: str | None
     actor: str
     data: dict[str, Any]
     hash: str
@@ -72,9 +71,18 @@ class Watch:
         last = self.log[-1].seq if self.log else 0
         now = self.machine.loop.time()
         for row in self.machine.disk.query(
-            "SELECT seq, at, event, incident, device, actor, data, hash FROM journal WHERE seq > ? ORDER BY seq", last
+            "SELECT seq, at, event, incident, actor, data, hash FROM journal WHERE seq > ? ORDER BY seq", last
         ):
-            entry = Entry(now, *row[:6], msgspec.json.decode(row["data"]), row["hash"])
+            entry = Entry(
+                seen=now,
+                seq=row["seq"],
+                at=row["at"],
+                event=row["event"],
+                incident=row["incident"],
+                actor=row["actor"],
+                data=msgspec.json.decode(row["data"]),
+                hash=row["hash"],
+            )
             self.log.append(entry)
             self._note(entry)
 
@@ -89,12 +97,23 @@ class Watch:
         match entry.event:
             case "incident.opened":
                 self._opened[incident] = entry.seen
+            case "incident.step":
+                self._chosen_are_asked(entry, incident)
             case "incident.accepted" | "incident.coming" | "incident.arrived":
                 self._taken[incident] = entry.seen
             case "handoff.accepted":
                 self._taken[incident] = self._handed[incident] = entry.seen
             case "incident.closed":
                 self._closed[incident] = entry.seen
+
+    def _chosen_are_asked(self, entry: Entry, incident: str) -> None:
+        """Whoever a step chose has a row of the outbox from that same commit, or from before."""
+        rows = self.machine.disk.query("SELECT DISTINCT person, channel FROM outbox WHERE incident = ?", incident)
+        queued = {(row["person"], row["channel"]) for row in rows}
+        for one in entry.data["chosen"]:
+            for channel in one["by"]:
+                if (one["id"], channel) not in queued and not self.phones.is_closed(one["id"], channel):
+                    self.story.wrong("who is chosen is asked", f"{one['id']} by {channel}, entry {entry.seq}")
 
     def _nothing_vanished(self) -> None:
         if not self.log:
@@ -109,7 +128,7 @@ class Watch:
         """alarmd asks a provider to send something."""
         now, attempt = self.machine.loop.time(), asked.message.attempt
         rows = self.machine.disk.query(
-            "SELECT o.purpose, o.person, o.incident, i.status, i.state FROM outbox o JOIN incident i ON i.id = o.incident "
+            "SELECT o.purpose, o.person, o.incident, i.status FROM outbox o JOIN incident i ON i.id = o.incident "
             "WHERE o.attempt = ?",
             attempt,
         )
@@ -202,14 +221,26 @@ class Watch:
         if any(p.standing in ACTIVE for p in incident.participants) or waits_on_person:
             self._manned[incident.id] = now
             return
+        if incident.status in {Status.ACCEPTED, Status.COMING}:
+            self.story.wrong("nobody takes it, so it goes on", f"{incident.id} is {incident.status} by nobody")
         opened = self._opened.get(incident.id, now)
         since = max(self._sent.get(incident.id, opened), self._manned.get(incident.id, 0.0))
         silent = min(now - since, able, self.phones.well_for())
         if incident.id not in self._sent and min(now - opened, able, self.phones.well_for()) > FIRST_CALL:
             self.story.wrong("a press reaches people", f"nobody is rung for {incident.id}", about=incident.id)
+        self._goes_on(incident, min(now - max(opened, self._manned.get(incident.id, 0.0)), able))
         if silent > SILENCE:
             what = f"{incident.id}: nobody rung for {silent:.0f} s, and nobody is on the way"
             self.story.wrong("nobody is silent", what, about=incident.id)
+
+    def _goes_on(self, incident: Incident, unmanned: float) -> None:
+        """What nobody takes comes to the end of its plan, desk or hand-off, in no more than all steps' time."""
+        steps = incident.plan.steps
+        if incident.step >= len(steps) or incident.handoff is not None:
+            return
+        if unmanned > sum(step.wait for step in steps) + LATENESS * len(steps):
+            what = f"{incident.id} is at step {incident.step + 1} after {unmanned:.0f} s without anybody"
+            self.story.wrong("nobody takes it, so it goes on", what, about=incident.id)
 
     def _outbox_moves(self, able: float) -> None:
         if min(able, self.phones.well_for()) < OUTBOX_LATENESS * 2:

@@ -103,3 +103,16 @@ async def test_who_is_not_told_by_text_that_somebody_goes_is_not_rung_to_go_as_w
     await core.switchboard.status(failed)
     assert not [m for m in await core.send() if m.channel is Channel.VOICE]
     assert (await core.incidents())[0].status is Status.ACCEPTED
+
+
+async def test_i_am_there_confirms_no_hand_off(core: Core) -> None:
+    """Seed 337: a desk that had two texts at once answered the one, and the other was taken for confirmed."""
+    incident = await core.press()
+    for _ in range(3):
+        await core.passes(60)
+        await core.send()
+    await core.switchboard.text(LINE, f"3 {incident.code}", "SM1")
+    (incident,) = await core.incidents()
+    assert incident.handoff is not None
+    assert incident.handoff.state is HandoffState.QUEUED
+    assert incident.status is Status.ARRIVED
