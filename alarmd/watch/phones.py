@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 EVERY_S = 60.0
 WITHIN_S = 5.0
+FIRST_S = 10.0  # after the start the network may not be there yet
 
 
 class Phones:
@@ -52,6 +53,7 @@ class Phones:
 
     async def run(self) -> None:
         """Ask until cancelled."""
+        await self._clock.sleep(FIRST_S)
         while True:
             await self.ask()
             await self._alarm.until(None, at_most=EVERY_S)
