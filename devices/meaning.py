@@ -89,13 +89,18 @@ def meaning(signal: Signal, kind: str | None) -> SignalType | None:
         return SignalType.SOS if kind in LIFE_SAFETY_KINDS else SignalType.FAULT
     if kind is None:
         return signal.type if signal.type in _UNAMBIGUOUS else None
-    if signal.type is SignalType.PRESS:
-        return SignalType.SOS if kind in CALL_KINDS else None
-    if signal.type is SignalType.DOOR and signal.measurements.get("open") is True:
-        return _OPENED.get(kind)
+    if signal.type in (SignalType.PRESS, SignalType.DOOR):
+        return _by_kind(signal, kind)
     if signal.type in _ALARMS or signal.type in _TECHNICAL or signal.type is SignalType.CANCEL:
         return signal.type
     return None
+
+
+def _by_kind(signal: Signal, kind: str) -> SignalType | None:
+    """What says nothing by itself: a press, and an opening."""
+    if signal.type is SignalType.PRESS:
+        return SignalType.SOS if kind in CALL_KINDS else None
+    return _OPENED.get(kind) if signal.measurements.get("open") is True else None
 
 
 def is_alarm(kind: SignalType) -> bool:
