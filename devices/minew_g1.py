@@ -21,7 +21,7 @@ _TOPIC = re.compile(r"/?gw/([^/]+)/status")
 _MAC = re.compile(r"[0-9a-fA-F]{12}")
 _FRAME = re.compile(r"16e1ffa1([0-9a-f]{2})([0-9a-f]{2})((?:[0-9a-f]{2}){0,24})")
 _TEMPERATURE = 0x01
-_MAX_ENTRIES = 2000
+_MAX_ENTRIES = 1000
 _MAX_FIELDS = 32
 _MAX_DEVICES = 500
 """More than one gateway can hear in its seconds; the rest of a crowd is not worth delaying a press for."""

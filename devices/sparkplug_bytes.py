@@ -80,6 +80,8 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
             raise UnreadableError("too many fields")
         key, at = _varint(data, at)
         kind = key & 7
+        if key >> 3 == 0:
+            raise UnreadableError("field 0")
         if kind == _VARINT:
             value, at = _varint(data, at)
             yield key >> 3, value
@@ -90,7 +92,7 @@ def _fields(data: bytes) -> Iterator[tuple[int, int | bytes]]:
             size = 8 if kind == _EIGHT else 4
         else:
             raise UnreadableError(f"wire type {kind}")
-        if key >> 3 == 0 or at + size > len(data):
+        if at + size > len(data):
             raise UnreadableError("cut short")
         yield key >> 3, data[at : at + size]
         at += size

@@ -69,7 +69,7 @@ def test_it_joins_the_advertisements_of_one_beacon() -> None:
 
 
 def test_it_lets_no_crowd_of_telephones_hide_who_called() -> None:
-    crowd = [beacon(f"{number:012X}") for number in range(1500)]
+    crowd = [beacon(f"{number:012X}") for number in range(900)]
     found = heard(*crowd, beacon("AC233FA03208", button=1))
     assert len(found) == 500
     assert found["AC233FA03208"].type is T.PRESS

@@ -134,7 +134,9 @@ def test_it_reads_signed_numbers(datatype: int, stored: int, value: int) -> None
     assert found["value"] == value
 
 
-@pytest.mark.parametrize("raw", [b"\x0a\xff", b"\x0b", b"\x08" + b"\x80" * 20, b"\x02\x01x", b"\x18\x00" * 30_000])
+@pytest.mark.parametrize(
+    "raw", [b"\x0a\xff", b"\x0b", b"\x08" + b"\x80" * 20, b"\x02\x01x", b"\x00\x00", b"\x18\x00" * 30_000]
+)
 def test_it_reads_no_bytes_that_are_no_protobuf(raw: bytes) -> None:
     with pytest.raises(UnreadableError):
         read(raw)
