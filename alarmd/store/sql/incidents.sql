@@ -29,9 +29,6 @@ WHERE status <> 'closed' AND (due_at IS NULL OR due_at < :before OR due_at > :be
 -- name: incidents_open
 SELECT id, state, revision, due_at FROM incident WHERE status <> 'closed' ORDER BY due_at
 
--- name: incidents_open
-SELECT id, state, revision, due_at FROM incident WHERE status <> 'closed' ORDER BY due_at
-
 -- name: incident_code_in_use
 SELECT 1 FROM incident WHERE code = :code AND status <> 'closed'
 
