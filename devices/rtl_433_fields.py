@@ -72,15 +72,17 @@ def read(said: Mapping[str, Any]) -> Findings:
     """Read one decoded transmission."""
     findings = Findings(at=reading.instant(said.get("time")))
     _measure(said, findings)
-    reader = next((reader for word, reader in _MODELS if word in reading.text(said.get("model"), 64).lower()), _generic)
+    model = reading.text(said.get("model"), 64).lower()
+    match = _MODEL.search(model)
+    reader = _MODELS[match[0]] if match else _generic
     reader(said, findings)
     _battery(said, findings)
     return findings
 
 
 def _measure(said: Mapping[str, Any], findings: Findings) -> None:
-    for name, called in _MEASURED.items():
-        if name in said and (figure := reading.number(said[name])) is not None:
+    for name, value in said.items():
+        if (called := _MEASURED.get(name)) is not None and (figure := reading.number(value)) is not None:
             findings.measurements.setdefault(called, figure)
     for name in _FAHRENHEIT:
         if name in said and (figure := reading.number(said[name])) is not None:
@@ -141,8 +143,8 @@ def _generic(said: Mapping[str, Any], findings: Findings) -> None:
 
 
 def _flags(said: Mapping[str, Any], findings: Findings) -> None:
-    for name, kind in _FLAGS.items():
-        if name in said and (yes := reading.truth(said[name])) is not None:
+    for name in said:
+        if (kind := _FLAGS.get(name)) is not None and (yes := reading.truth(said[name])) is not None:
             findings.measurements[name] = yes
             if yes:
                 findings.add(kind)
@@ -351,12 +353,6 @@ def _alarm_is_water(said: Mapping[str, Any], findings: Findings) -> None:
             findings.add(T.WATER)
 
 
-def _govee(said: Mapping[str, Any], findings: Findings) -> None:
-    _generic(said, findings)
-    if (level := reading.number(said.get("battery_mV"))) is not None:
-        findings.measurements["battery_voltage"] = level / 1000
-
-
 def _setting_only(said: Mapping[str, Any], findings: Findings) -> None:
     """WH55: ``alarm`` is whether the buzzer is switched on, ``raw_value`` how wet it is."""
     findings.measurements["buzzer"] = bool(reading.truth(said.get("alarm")))
@@ -373,27 +369,27 @@ def _status_is_closed(said: Mapping[str, Any], findings: Findings) -> None:
         _door(findings, is_open=not closed)
 
 
-_MODELS: Final[tuple[tuple[str, Callable[[Mapping[str, Any], Findings], None]], ...]] = (
-    ("interlogix", _interlogix),
-    ("simplisafe-gen3", _generic),
-    ("simplisafe-keypad", _generic),
-    ("simplisafe keypad", _generic),
-    ("simplisafe", _simplisafe),
-    ("chuango", _chuango),
-    ("yale-hsa", _yale),
-    ("visonic", _visonic),
-    ("honeywell-activlink", _activlink),
-    ("honeywell-security", _honeywell),
-    ("vivint", _honeywell),
-    ("twogig", _honeywell),
-    ("smoke-gs558", _smoke_frame),
-    ("kidde-smoke", _smoke_frame),
-    ("bresser-leakage", _alarm_is_water),
-    ("govee", _govee),
-    ("wh55", _setting_only),
-    ("generic-motion", _motion_frame),
-    ("skylink", _motion_frame),
-    ("cwpirc", _motion_frame),
-    ("jasco", _status_is_closed),
-)
-"""By the first of these words that is in the model's name; all other models by `_generic`."""
+_MODELS: Final[Mapping[str, Callable[[Mapping[str, Any], Findings], None]]] = {
+    "interlogix": _interlogix,
+    "simplisafe-gen3": _generic,
+    "simplisafe-keypad": _generic,
+    "simplisafe keypad": _generic,
+    "simplisafe": _simplisafe,
+    "chuango": _chuango,
+    "yale-hsa": _yale,
+    "visonic": _visonic,
+    "honeywell-activlink": _activlink,
+    "honeywell-security": _honeywell,
+    "vivint": _honeywell,
+    "twogig": _honeywell,
+    "smoke-gs558": _smoke_frame,
+    "kidde-smoke": _smoke_frame,
+    "bresser-leakage": _alarm_is_water,
+    "wh55": _setting_only,
+    "generic-motion": _motion_frame,
+    "skylink": _motion_frame,
+    "cwpirc": _motion_frame,
+    "jasco": _status_is_closed,
+}
+"""By the first of these words in the model's name, longer words before shorter; all other models by `_generic`."""
+_MODEL: Final = re.compile("|".join(re.escape(word) for word in _MODELS))

@@ -123,7 +123,7 @@ def read_fields(said: Mapping[str, Any]) -> Findings:
     """What the decoded properties of one advertisement say."""
     findings = Findings(battery=reading.percent(said.get("batt")))
     for name, called in _NOTES.items():
-        if (figure := reading.number(said.get(name))) is not None:
+        if name in said and (figure := reading.number(said[name])) is not None:
             findings.measurements[called] = figure
     kind = reading.text(said.get("type"), 8)
     if said.get("encr") and "cipher" in said:
@@ -131,9 +131,9 @@ def read_fields(said: Mapping[str, Any]) -> Findings:
         return findings
     _buttons(said, kind, findings)
     _openings(said, kind, findings)
-    for name, signal in bthome.FLAGS.items():
-        if name in said:
-            bthome.flag(name, signal, said[name], findings)
+    for name, value in said.items():
+        if (signal := bthome.FLAGS.get(name)) is not None:
+            bthome.flag(name, signal, value, findings)
     senseless = _figures(said, kind, findings)
     _low(said, findings)
     if not findings.found:
@@ -144,12 +144,12 @@ def read_fields(said: Mapping[str, Any]) -> Findings:
 def _nothing_else(said: Mapping[str, Any], kind: str, findings: Findings, *, senseless: bool) -> None:
     if senseless or kind == "RMAC":
         findings.quiet = True
-    elif (kind in _SEEN or said.get("track") is True) and not any(_BUTTON.fullmatch(name) for name in said):
+    elif (kind in _SEEN or said.get("track") is True) and not any(name.startswith("button") for name in said):
         findings.add(T.LOCATION)
 
 
 def _buttons(said: Mapping[str, Any], kind: str, findings: Findings) -> None:
-    for name in (name for name in said if _BUTTON.fullmatch(name)):
+    for name in (name for name in said if name.startswith("button") and _BUTTON.fullmatch(name)):
         word = _gesture(said[name], rocker="Odace" in reading.text(said.get("model"), 64))
         if word is None:
             continue
@@ -193,7 +193,7 @@ def _openings(said: Mapping[str, Any], kind: str, findings: Findings) -> None:
     elif (there := reading.truth(said.get("presence"))) is not None:
         findings.measurements["presence"] = there
         findings.add(T.PRESENCE)
-    if (there := reading.truth(said.get("occupancy"))) is not None:
+    if "occupancy" in said and (there := reading.truth(said["occupancy"])) is not None:
         findings.measurements["occupancy"] = there
         findings.add(T.PRESENCE)
 
@@ -208,8 +208,8 @@ def _figures(said: Mapping[str, Any], kind: str, findings: Findings) -> bool:
     good: dict[str, float | int] = {}
     if celsius is not None:
         good["temperature"] = celsius
-    for name, called in _FIGURES.items():
-        if (figure := reading.number(said.get(name))) is not None and figure >= 0:
+    for name, value in said.items():
+        if (called := _FIGURES.get(name)) and (figure := reading.number(value)) is not None and figure >= 0:
             good[called] = figure
     asked = _bounded(said, kind, good)
     findings.measurements.update(good)

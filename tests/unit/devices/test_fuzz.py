@@ -191,7 +191,17 @@ def test_it_answers_for_nasty_messages_of_every_family_in_time(name: str) -> Non
 
 
 @pytest.mark.parametrize("name", ["deep array", "deep object", "megabyte of blanks", "nul bytes", "html", "utf-16"])
-@pytest.mark.parametrize("topic", ["alarmd/v1/x/signal", "zigbee2mqtt/x", "application/a/device/x/event/up"])
+@pytest.mark.parametrize(
+    "topic",
+    [
+        "alarmd/v1/x/signal",
+        "zigbee2mqtt/x",
+        "application/a/device/x/event/up",
+        "tele/x/SENSOR",
+        "x/events/rpc",
+        "shellies/x/input_event/0",
+    ],
+)
 def test_it_takes_what_nobody_can_read_as_a_call_for_help(topic: str, name: str) -> None:
     (signal,) = devices.decode(topic, NASTY[name])
     assert (signal.device, signal.type, signal.suspect) == ("x", SignalType.SOS, Suspect.UNPARSEABLE)

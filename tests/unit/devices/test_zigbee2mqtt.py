@@ -251,7 +251,7 @@ def test_it_reads_a_base_of_ones_own_when_the_family_is_named() -> None:
 )
 @pytest.mark.parametrize("payload", [b'{"action":"emergency","name":"SOS button"}', b"\x00garbage"])
 def test_it_is_silent_where_no_device_speaks(topic: str, payload: bytes) -> None:
-    assert devices.decode(topic, payload) == ()
+    assert devices.decode(topic, payload, families=["zigbee2mqtt"]) == ()
     assert devices.decode(topic, payload, family="zigbee2mqtt") == ()
 
 
