@@ -28,6 +28,7 @@ from alarmd.intake.broker import Subscription
 from alarmd.intake.delivery import Taker
 from alarmd.intake.intake import Intake
 from alarmd.intake.keeping import Kept
+from alarmd.intake.reader import Reader
 from alarmd.messages import Messages, reply_payload, reply_topic
 from alarmd.metrics import Metrics
 from alarmd.outbox import Outbox
@@ -48,7 +49,6 @@ from alarmd.web import app as web
 from alarmd.web.health import Health
 from alarmd.web.server import WebServer
 from config.settings import Phone, Settings, plans
-from devices import registry
 
 log = structlog.get_logger()
 
@@ -94,6 +94,7 @@ class Daemon:
         self._publishers: Publishers | None = None
         self._late_door = _LateDoor()
         self._systemd = Systemd()
+        self._reader = Reader(settings.mqtt.families or None, settings.mqtt.topics)
         self._metrics = Metrics(self.clock)
         self._tower: Tower | None = None
 
@@ -220,14 +221,14 @@ class Daemon:
 
     async def _start_listening(self, store: Store, engine: Engine) -> None:
         """The doors, last: from now on what comes in is kept and acted on."""
-        supervision = Supervision(store=store, clock=self.clock)
+        supervision = Supervision(store=store, clock=self.clock, engine=engine, connected=self._is_connected)
         self._run("supervision", supervision.run())
         intake = Intake(
             store=store,
             engine=engine,
             supervision=supervision,
             clock=self.clock,
-            families=self.settings.mqtt.families or None,
+            reader=self._reader,
             kept=self._reply_kept,
             took=self._metrics.kept,
         )
@@ -317,12 +318,11 @@ class Daemon:
         mqtt = self.settings.mqtt
         assert mqtt.broker is not None
         assert self._tower is not None
-        names = mqtt.families or tuple(registry.FAMILIES)
         return Subscription(
             broker=mqtt.broker,
             password=mqtt.password.get_secret_value() if mqtt.password else None,
             client_id=mqtt.client_id,
-            filters=[*(topic for name in names for topic in registry.named(name).subscriptions), *mqtt.topics],
+            filters=self._reader.filters,
             taker=taker,
             clock=self.clock,
             probe_topic=self._tower.topic,
@@ -341,6 +341,9 @@ class Daemon:
         if self._subscription is not None and not self._subscription.subscribed:
             return f"the broker is not read: {self._subscription.problem}"
         return await self._tower.hears() if self._tower else None
+
+    def _is_connected(self) -> bool:
+        return self._subscription is None or self._subscription.subscribed
 
     def _reply_kept(self, kept: list[Kept]) -> None:
         """*kept* to each device of our own family, after the commit."""

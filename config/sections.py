@@ -92,8 +92,8 @@ class Mqtt(Section):
     client_id: str = Field(default="alarmd", min_length=1, max_length=64)
     families: Strings = ()
     """Device families that are read; empty = all."""
-    topics: Strings = ()
-    """Topic filters to subscribe to beside the families' own, for gateways with a base topic of their own."""
+    topics: dict[str, str] = Field(default_factory=dict)
+    """Topic filter to the family that reads it, for gateways with a base topic of their own; subscribed to as well."""
 
     @model_validator(mode="before")
     @classmethod
@@ -133,17 +133,16 @@ class Mqtt(Section):
 
     @field_validator("topics")
     @classmethod
-    def _readable_topics(cls, topics: tuple[str, ...]) -> tuple[str, ...]:
+    def _readable_topics(cls, topics: dict[str, str]) -> dict[str, str]:
         for topic in topics:
             levels = topic.split("/")
             if not topic or "#" in "".join(levels[:-1]) or any(("#" in x or "+" in x) and len(x) > 1 for x in levels):
                 raise ValueError(f"{topic!r} is not a topic filter; write for example home/zigbee/#")
+        cls._known_families(tuple(topics.values()))
         return topics
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
-        if self.topics and self.url is None:
-            raise ValueError("topics are subscribed to at a broker; set url too")
         if self.url is None and self.listen is None:
             raise ValueError(
                 "has neither url nor listen, so there is nothing to listen to; "

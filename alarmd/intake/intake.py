@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import structlog
@@ -12,9 +12,9 @@ from alarmd.clock import Clock
 from alarmd.engine import Engine
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
+from alarmd.intake.reader import Reader
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
-from devices import registry
 from devices.meaning import is_life, is_technical
 from devices.signal import Signal, SignalType
 
@@ -53,7 +53,7 @@ class Intake:
         engine: Whose incidents they open.
         supervision: Who is told of signs of life.
         clock: Read once for each message kept.
-        families: Which device families look at topics; None = all.
+        reader: Which family reads which topic.
         kept: Called after the commit with what was kept, to reply to the devices.
         took: Called with the seconds from receipt to commit, for the figures.
     """
@@ -65,7 +65,7 @@ class Intake:
         engine: Engine,
         supervision: Supervision,
         clock: Clock,
-        families: Sequence[str] | None,
+        reader: Reader,
         kept: Callable[[list[Kept]], None],
         took: Callable[[float], None] = lambda _: None,
     ) -> None:
@@ -74,19 +74,19 @@ class Intake:
         self._keeper = Keeper(engine)
         self._supervision = supervision
         self._clock = clock
-        self._families = families
+        self._reader = reader
         self._kept = kept
         self._took = took
         self.counts = Counts()
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
-        signals = registry.decode(delivery.topic, delivery.payload, retained=delivery.retained, families=self._families)
+        signals = self._reader.decode(delivery)
         self.counts.received += 1
         for signal in signals:
             if signal.device is not None and is_life(signal):
                 self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery)
-        if not signals and registry.family_of(delivery.topic, self._families) is None:
+        if not signals and not self._reader.knows(delivery.topic):
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
             return self._submit(delivery, (), "no_family")

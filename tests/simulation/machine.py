@@ -14,6 +14,7 @@ from alarmd.auditor import Auditor
 from alarmd.engine import Engine
 from alarmd.ids import Ids
 from alarmd.intake.intake import Intake
+from alarmd.intake.reader import Reader
 from alarmd.intake.keeping import Kept
 from alarmd.messages import Messages, reply_payload, reply_topic
 from alarmd.outbox import Outbox
@@ -88,7 +89,7 @@ class Alarmd:
             engine=self.engine,
             supervision=supervision,
             clock=clock,
-            families=None,
+            reader=Reader(),
             kept=self._reply_kept,
         )
         self.ready = True

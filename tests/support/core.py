@@ -16,6 +16,7 @@ from alarmd.ids import Ids
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.intake import Intake
 from alarmd.intake.keeping import Kept
+from alarmd.intake.reader import Reader
 from alarmd.journal import LogEntry
 from alarmd.messages import Messages
 from alarmd.outbox import Outbox
@@ -119,7 +120,7 @@ class Core:
             engine=self.engine,
             supervision=Supervision(store=self.store, clock=self.clock),
             clock=self.clock,
-            families=None,
+            reader=Reader(),
             kept=self.kept.extend,
         )
         self.switchboard = Switchboard(
