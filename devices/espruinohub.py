@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
-from devices import reading, wording
+from devices import bthome_bytes, reading, wording
 from devices.family import Family
 from devices.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -159,6 +159,10 @@ def _heart(data: Sequence[int], findings: Findings) -> None:
             findings.add(T.MEASUREMENT)
 
 
+def _bthome(data: Sequence[int], findings: Findings) -> None:
+    bthome_bytes.read(bytes(data), findings)
+
+
 _SERVICES: Final[Mapping[str, Callable[[Sequence[int], Findings], None]]] = {
     "1809": _figure("temperature", 100),
     "2a6e": _figure("temperature", 100),
@@ -168,6 +172,7 @@ _SERVICES: Final[Mapping[str, Callable[[Sequence[int], Findings], None]]] = {
     "2a19": _battery,
     "180d": _heart,
     "2a37": _heart,
+    bthome_bytes.UUID: _bthome,
 }
 """By Bluetooth's numbers of services and characteristics."""
 

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices import bthome, reading
+from devices import bthome, bthome_bytes, reading
 from devices.family import Family
 from devices.finding import Findings, unaddressed, unreadable
 from devices.signal import Signal, SignalType
@@ -125,6 +125,9 @@ def read_fields(said: Mapping[str, Any]) -> Findings:
     for name, called in _NOTES.items():
         if name in said and (figure := reading.number(said[name])) is not None:
             findings.measurements[called] = figure
+    if "servicedatauuid" in said and "model_id" not in said and (raw := _bthome(said)):
+        bthome_bytes.read(raw, findings)
+        return findings
     kind = reading.text(said.get("type"), 8)
     if said.get("encr") and "cipher" in said:
         bthome.encrypted(findings, button=kind == "BTN")
@@ -139,6 +142,16 @@ def read_fields(said: Mapping[str, Any]) -> Findings:
     if not findings.found:
         _nothing_else(said, kind, findings, senseless=senseless)
     return findings
+
+
+def _bthome(said: Mapping[str, Any]) -> bytes:
+    """The bytes of a BTHome device that the gateway has no decoder for; empty for every other."""
+    if not reading.text(said["servicedatauuid"], 8).lower().endswith(bthome_bytes.UUID):
+        return b""
+    try:
+        return bytes.fromhex(reading.text(said.get("servicedata"), 128))
+    except ValueError:
+        return b"\xff"
 
 
 def _nothing_else(said: Mapping[str, Any], kind: str, findings: Findings, *, senseless: bool) -> None:

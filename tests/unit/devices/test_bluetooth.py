@@ -88,6 +88,30 @@ def test_it_reads_what_each_type_of_device_has_to_say(said: dict[str, Any], kind
     assert [signal.type for signal in heard(**said)] == ([kind] if kind else [])
 
 
+@pytest.mark.parametrize(
+    ("data", "kind", "measurements"),
+    [
+        ("44001d01643a01", T.PRESS, {"packet": 29, "button": "single"}),
+        ("44001d01643a003a003afe3a00", T.PRESS, {"packet": 29, "button3": "hold", "button": "button3 hold"}),
+        ("44001d01643a00", T.HEARTBEAT, {"packet": 29}),
+        ("44005d0164055b22002d013f9601", T.DOOR, {"packet": 93, "open": True, "illuminance": 87.95, "rotation": 40.6}),
+        ("40021a09290120015300", T.SMOKE, None),
+        ("4521b8f09364", T.FAULT, None),
+        ("44001dee3a01", T.FAULT, None),
+        ("443a", T.FAULT, None),
+        ("20", T.FAULT, None),
+    ],
+)
+def test_it_reads_bthome_that_no_gateway_decoded(data: str, kind: T, measurements: dict[str, object] | None) -> None:
+    raw = bytes.fromhex(data)
+    hub = told(f"{ADVERTISED}/fcd2", list(raw))
+    gateway = heard(servicedatauuid="0xfcd2", servicedata=data)
+    assert hub[0].type is gateway[0].type is kind
+    if measurements is not None:
+        assert hub[0].measurements == measurements
+    assert (hub[0].suspect is Suspect.UNPARSEABLE) is (kind is T.FAULT)
+
+
 def test_it_weighs_people_in_kilograms_and_suitcases_not_at_all() -> None:
     (pounds,) = heard(type="SCALE", weighing_mode="person", unit="lb", weight=140.65)
     assert pounds.measurements["weight"] == 63.8
