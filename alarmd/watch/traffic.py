@@ -106,8 +106,8 @@ class Traffic:
 
     def bound(self, path: str) -> timedelta | None:
         """How long that way may be silent now; None while nobody knows."""
-        if self._within is not None:
-            return self._within
+        if self._within is not None and (path in self._habits or not self._habits):
+            return self._within  # of two ways that are open, one may never be used
         habit = self._habits.get(path)
         return habit.bound(self._clock.now()) if habit else None
 

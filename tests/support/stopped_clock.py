@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 
 START = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
@@ -22,3 +23,10 @@ class StoppedClock:
     def pass_(self, seconds: float) -> None:
         """Let that many seconds go by."""
         self._now += timedelta(seconds=seconds)
+
+
+class StandingClock(StoppedClock):
+    """Waiting takes for ever: who goes on was woken."""
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.Event().wait()
