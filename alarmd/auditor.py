@@ -47,13 +47,18 @@ class Auditor:
         now = self._clock.now()
         store = self._engine.store
         found = await store.write(lambda tx: _look(tx, now))
+        held_up: StoreError | None = None
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
             try:
                 await self._engine.apply(incident_id, Repaired(found=f"due at {due_at}"))
+            except StoreError as error:
+                held_up = error
             except Exception as error:
                 log.exception("not repaired", incident=incident_id, error=repr(error))
-        # last: who dies before this must find the clock still set back, and what was put off by it
+        if held_up is not None:
+            raise held_up
+        # Only now: after a crash, or when the disk has room again, the clock must still be known to have been set back.
         await store.write(lambda tx: tx.run("note_set", name="last_alive", value=times.to_text(now)))
         self.repaired += len(found)
         return len(found)
@@ -80,26 +85,22 @@ def _look(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
     before = times.to_text(now - TOO_LATE)
     found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
     rows = {row["id"]: row for row in found if not _is_meant(row, now)}
-    if (beyond := _set_back_from(tx, now)) is not None:
-        rows |= {row["id"]: row for row in tx.all("incidents_open") if _is_put_off(row, beyond)}
+    if _was_set_back(tx, now):
+        rows |= {row["id"]: row for row in tx.all("incidents_open") if is_readable(row)}
     return [(row["id"], row["due_at"]) for row in rows.values()]
 
 
-def _set_back_from(tx: Transaction, now: datetime) -> datetime | None:
-    """What the clock showed before it was set back, or None.
+def _was_set_back(tx: Transaction, now: datetime) -> bool:
+    """Whether the clock went back: then whatever was due by the old time would come as late as the clock went back.
 
-    Every deadline beyond that was set by the old time, and would come as late as the clock went back.
+    That is every open incident: also what was overdue and could not be done, and what hides behind a nearer deadline.
+    One that was set since then goes on a little early, which does no harm.
     """
     row = tx.one("note_get", name="last_alive")
-    if row is None or (last_alive := times.from_text(row["value"])) - now <= SET_BACK:
-        return None
+    if row is None or times.from_text(row["value"]) - now <= SET_BACK:
+        return False
     log.error("the clock was set back", was=row["value"], now=times.to_text(now))
-    return last_alive - timedelta(seconds=EVERY_S)
-
-
-def _is_put_off(row: Row, beyond: datetime) -> bool:
-    """Whether any of its deadlines was set by the old time, also behind a nearer one."""
-    return is_readable(row) and any(deadline.due_at > beyond for deadline in decode_state(row).deadlines)
+    return True
 
 
 def _is_meant(row: Row, now: datetime) -> bool:

@@ -223,7 +223,7 @@ def repeated_callbacks_count_twice(patch: Patch) -> None:
 
 def clock_set_back_unnoticed(patch: Patch) -> None:
     """Deadlines set by the old time come hours late."""
-    patch.setattr(auditor, "_set_back_from", lambda _tx, _now: None)
+    patch.setattr(auditor, "_was_set_back", lambda _tx, _now: False)
 
 
 def reset_closes(patch: Patch) -> None:

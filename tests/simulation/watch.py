@@ -142,7 +142,7 @@ class Watch:
             self._too_late(what, "close", self._closed.get(row["incident"]))
         elif row["status"] in _TAKEN and row["purpose"] in {Purpose.ASK, Purpose.DESK}:
             self._too_late(what, "acceptance", self._taken.get(row["incident"]))
-        elif row["purpose"] == Purpose.HANDOFF and row["incident"] in self._handed:
+        elif row["status"] in _TAKEN and row["purpose"] == Purpose.HANDOFF and row["incident"] in self._handed:
             self._too_late(what, "hand-off", self._handed[row["incident"]])
         self._not_blindly_again(asked, what)
 

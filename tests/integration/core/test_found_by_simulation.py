@@ -116,3 +116,14 @@ async def test_i_am_there_confirms_no_hand_off(core: Core) -> None:
     assert incident.handoff is not None
     assert incident.handoff.state is HandoffState.QUEUED
     assert incident.status is Status.ARRIVED
+
+
+async def test_what_was_overdue_when_the_clock_was_set_back_is_not_put_off(core: Core) -> None:
+    """Seed 488: a full disk had held up a step, and then the clock made a coming one of it."""
+    await core.press()
+    core.clock.pass_(120)
+    auditor = Auditor(engine=core.engine, clock=core.clock)
+    await core.run_sql("INSERT INTO note_to_self VALUES ('last_alive', '2026-11-21T11:32:00.000000Z')")
+    core.clock.pass_(-THREE_HOURS)
+    assert await auditor.audit() == 1
+    assert (await core.incidents())[0].step > 0
