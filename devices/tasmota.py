@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices import reading, tasmota_zigbee
+from devices import reading, tasmota_zigbee, wording
 from devices.family import Family
 from devices.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -139,7 +139,7 @@ def _key(name: str, word: str, findings: Findings) -> None:
 
 
 def _object(device: str, suffix: str, said: Mapping[str, Any], *, retained: bool) -> tuple[Signal, ...]:
-    if isinstance(radio := said.get("RfReceived"), dict):
+    if isinstance(radio := said.get("RfReceived", said.get("IrReceived")), dict):
         return _radio(device, radio, retained=retained)
     if isinstance(heard := said.get("ZbReceived"), dict):
         return tasmota_zigbee.read(device, heard, NAME, retained=retained)
@@ -164,7 +164,7 @@ _MAX_FIELDS: Final = 100
 
 
 def _radio(bridge: str, said: Mapping[str, Any], *, retained: bool) -> tuple[Signal, ...]:
-    """A code off the air: ``Data`` is all there is to know a sender by. Its meaning is set where it is registered."""
+    """A code off the air, radio or infrared: ``Data`` is all to know a sender by; its registration says more."""
     code = reading.text(said.get("Data"), 32)
     learnt = reading.number(said.get("RfKey"))
     if not code:
@@ -205,7 +205,9 @@ def _sensors(said: Mapping[str, Any], findings: Findings, *, switches: bool) -> 
     if not switches:
         return
     for name, value in list(said.items())[:_MAX_FIELDS]:
-        if not isinstance(value, str) or not _SWITCH_KEY.fullmatch(name):
+        if not isinstance(value, str) or not _is_switch(name, value):
+            continue
+        if not _SWITCH_KEY.fullmatch(name) and _named(name, value, findings):
             continue
         if value.upper() in _LET_GO and (others or _any_pulled(said)):
             findings.measurements[name] = value  # at rest, beside other news
@@ -215,9 +217,26 @@ def _sensors(said: Mapping[str, Any], findings: Findings, *, switches: bool) -> 
 
 def _any_pulled(said: Mapping[str, Any]) -> bool:
     return any(
-        isinstance(value, str) and _SWITCH_KEY.fullmatch(name) and value.upper() not in _LET_GO
+        isinstance(value, str) and _is_switch(name, value) and value.upper() not in _LET_GO
         for name, value in said.items()
     )
+
+
+def _is_switch(name: str, value: str) -> bool:
+    """``Switch1``, or the name that ``SwitchText`` gave it; units and times are text, too, and say other words."""
+    return _SWITCH_KEY.fullmatch(name) is not None or value.upper() in ("ON", "OFF", "TOGGLE", "HOLD")
+
+
+def _named(name: str, value: str, findings: Findings) -> bool:
+    """A switch that somebody named for what is wired to it; False for what people call by, and for unknown names."""
+    kind = wording.kind_of(name)
+    state = reading.truth(value)
+    if kind in (None, T.PRESS, T.SOS) or state is None or kind is None:
+        return False
+    findings.measurements["open" if kind is T.DOOR else name] = state
+    if state or kind in (T.DOOR, T.MOTION, T.PRESENCE):
+        findings.add(kind)
+    return True
 
 
 def _sensor(value: Mapping[str, Any], findings: Findings, *, fahrenheit: bool) -> None:

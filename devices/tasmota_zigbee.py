@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devices import reading, wording
-from devices.finding import Findings
+from devices.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
 
 T = SignalType
@@ -75,6 +75,8 @@ def read(bridge: str, heard: Mapping[str, Any], family: str, *, retained: bool) 
             name = reading.text(said.get("Name") or key or said.get("Device"), 100)
             findings = _device(said, name)
             signals.extend(findings.signals(name or bridge, family, retained=retained))
+        else:
+            signals.extend(unreadable(reading.text(key, 100) or bridge, family, retained=retained))
     return tuple(signals)
 
 

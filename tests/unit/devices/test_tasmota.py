@@ -57,6 +57,34 @@ def test_it_takes_a_cord_at_rest_beside_other_news_for_neither_pulled_nor_releas
     assert (second.type, second.measurements["key"]) == (T.PRESS, "Switch2")
 
 
+@pytest.mark.parametrize(
+    ("name", "word", "kind"),
+    [
+        ("Bath_Cord", "ON", T.PRESS),
+        ("Garage", "ON", T.PRESS),
+        ("Bath_Cord", "OFF", T.CANCEL),
+        ("Smoke_Hall", "ON", T.SMOKE),
+        ("Front_Door", "OFF", T.DOOR),
+        ("PIR_Hall", "ON", T.MOTION),
+    ],
+)
+def test_it_reads_a_switch_by_the_name_it_was_given(name: str, word: str, kind: T) -> None:
+    (signal,) = told("tele/b/SENSOR", {"Time": "2026-11-21T08:00:00", name: word, "TempUnit": "C"})
+    assert signal.type is kind
+
+
+def test_it_hears_an_infrared_remote() -> None:
+    (signal,) = told(
+        "tele/ir/RESULT", {"IrReceived": {"Protocol": "NEC", "Bits": 32, "Data": "0x8166817E", "Repeat": 0}}
+    )
+    assert (signal.device, signal.type) == ("0x8166817E", T.PRESS)
+
+
+def test_it_takes_a_zigbee_message_it_cannot_read_for_a_call_for_help() -> None:
+    (signal,) = told("tele/zb/SENSOR", {"ZbReceived": {"bath_cord": 5}})
+    assert (signal.device, signal.suspect) == ("bath_cord", Suspect.UNPARSEABLE)
+
+
 def test_it_ignores_the_rest_of_a_long_hold() -> None:
     assert told("stat/b/RESULT", {"Switch1": {"Action": "CLEAR"}}) == ()
     assert told("stat/b/RESULT", {"Switch1": {"Action": "INC_DEC"}}) == ()
