@@ -248,7 +248,7 @@ def _simplisafe(said: Mapping[str, Any], findings: Findings) -> None:
         findings.add(T.SOS)
     elif state == 2:  # noqa: PLR2004 - rtl_433's own numbers, here and below
         _door(findings, is_open=False)
-    elif state == 3:  # noqa: PLR2004
+    elif state == 3:  # noqa: PLR2004 - as above
         findings.add(T.CANCEL)
     else:
         _unknown(findings, f"state {state}")
@@ -280,14 +280,14 @@ def _yale(said: Mapping[str, Any], findings: Findings) -> None:
             _motion(findings, moves=True)
         else:
             _press(findings, f"stype {stype}")
-    elif event == 4:  # noqa: PLR2004
+    elif event == 4:  # noqa: PLR2004 - as above
         findings.measurements["tamper"] = bool((state or 0) & 2)
         findings.measurements["battery_low"] = bool((state or 0) & 8)
         if (state or 0) & 2:
             findings.add(T.TAMPER)
         elif (state or 0) & 8:
             findings.add(T.BATTERY_LOW)
-    elif event == 3:  # noqa: PLR2004
+    elif event == 3:  # noqa: PLR2004 - as above
         findings.quiet = True
     else:
         _unknown(findings, f"event {event}")
