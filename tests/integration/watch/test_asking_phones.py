@@ -65,8 +65,7 @@ async def test_as_soon_as_one_refuses_a_message_the_others_are_asked(watched: Wa
     await made.ask()
     made._alarm._clock = StandingClock()
     await watched.core.press()
-    await watched.core.outbox._send_due()
-    await watched.core.outbox.drain(5)
+    await watched.core.send()
     async with asyncio.timeout(10):
         await made._alarm.until(None, at_most=phones_module.EVERY_S)  # woken, although no time passes
     first.fault = second.fault = "does not answer"
