@@ -5,13 +5,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench clean system
+.PHONY: help demo test check format lock bench soak clean system
 
 help:
 	@echo "make demo    watch one press bring a neighbour to the door"
 	@echo "make test    set everything up and run the whole suite"
 	@echo "make check   format, lint, types, import rules, docs"
 	@echo "make bench   measurements, side by side in one run"
+	@echo "make soak    10,000 simulated evenings of trouble; SEEDS=… for more or fewer"
 	@echo "make lock    resolve the dependencies again"
 
 $(STAMP): requirements/dev.txt pyproject.toml
@@ -44,6 +45,10 @@ format: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench
+
+SEEDS ?= 10000
+soak: $(STAMP)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
 
 LOCK = $(BIN)/uv pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes --no-header \
 	--no-annotate --no-emit-index-url --no-emit-find-links pyproject.toml
