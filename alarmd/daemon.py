@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,6 +54,9 @@ from config.settings import Phone, Settings, plans
 log = structlog.get_logger()
 
 DRAIN_S = 5.0
+SWITCH_S = 0.0005
+"""Seconds one thread may keep the interpreter while another wants it. Each statement of the writer's thread lets go of
+it, sixty for a new incident, and a loop busy with a storm gave it back only after Python's 5 ms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +131,7 @@ class Daemon:
             raise
 
     async def _start(self) -> None:
+        sys.setswitchinterval(SWITCH_S)
         self._broken = asyncio.get_running_loop().create_future()
         lock = Lock(path_of(self.settings.store.url))
         self._stack.callback(lock.release)

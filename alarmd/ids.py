@@ -9,6 +9,9 @@ from datetime import datetime
 
 # Crockford's base 32: no I, L, O, U, so that a reference survives the telephone.
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_LOWER = _ALPHABET.lower()
+_BITS = 5
+_DIGITS = "0123456789"
 EXAMPLE_CODE = "1234"  # what texts show to somebody who forgot the code
 _TRIES_BEFORE_LONGER = 20
 
@@ -29,13 +32,16 @@ class Ids:
 
     def code(self, taken: Callable[[str], bool]) -> str:
         """The digits an SMS reply carries: four, more only when four are nearly used up; never those of the example."""
-        return self._free(lambda n: self._letters("0123456789", n), lambda code: code == EXAMPLE_CODE or taken(code))
+        return self._free(lambda n: self._letters(_DIGITS, n), lambda code: code == EXAMPLE_CODE or taken(code))
 
     def attempt(self) -> str:
         """The id of one message, which travels in its callback address: 130 bits."""
-        return self._letters(_ALPHABET.lower(), 26)
+        return self._letters(_LOWER, 26)
 
     def _letters(self, alphabet: str, n: int) -> str:
+        if alphabet is not _DIGITS:  # 32 letters: five bits each, all drawn at once, for each draw asks the system
+            bits = self._random.getrandbits(_BITS * n)
+            return "".join(alphabet[bits >> _BITS * i & 31] for i in range(n))
         return "".join(self._random.choice(alphabet) for _ in range(n))
 
     def _free(self, make: Callable[[int], str], taken: Callable[[str], bool]) -> str:

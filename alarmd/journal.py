@@ -20,6 +20,8 @@ from alarmd.store import Row, Transaction
 
 GENESIS = "0" * 64
 _NO_LIMIT = -1
+_TAIL = "journal.tail"  # seq and hash of the last entry, as far as this commit knows them
+_ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):
@@ -63,22 +65,37 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
 
 def append(tx: Transaction, now: datetime, entry: Entry) -> int:
     """Add an entry inside a transaction; returns its ``seq``."""
-    last = tx.one("journal_last")
-    seq, prev = (last["seq"] + 1, last["hash"]) if last else (1, GENESIS)
-    fields = {
-        "seq": seq,
-        "at": times.to_text(now),
-        "event": entry.event,
-        "incident": entry.incident,
-        "resident": entry.resident,
-        "device": entry.device,
-        "actor": entry.actor,
-        "data": msgspec.to_builtins(entry.data),
-        "prev": prev,
-    }
-    digest = _digest(fields)
-    tx.run("journal_append", **(fields | {"data": _canonical(fields["data"]), "hash": digest}))
+    seq, prev = tx.memo.get(_TAIL) or _last(tx)
+    seq += 1
+    at = times.to_text(now)
+    data = _canonical(msgspec.to_builtins(entry.data))
+    # The same text that `_canonical` makes of all fields, with the data, which is most of it, written only once.
+    whole = (
+        f'{{"actor":{_canonical(entry.actor)},"at":"{at}","data":{data},"device":{_canonical(entry.device)},'
+        f'"event":{_canonical(entry.event)},"incident":{_canonical(entry.incident)},"prev":"{prev}",'
+        f'"resident":{_canonical(entry.resident)},"seq":{seq}}}'
+    )
+    digest = hashlib.sha256(whole.encode()).hexdigest()
+    tx.run(
+        "journal_append",
+        seq=seq,
+        at=at,
+        event=entry.event,
+        incident=entry.incident,
+        resident=entry.resident,
+        device=entry.device,
+        actor=entry.actor,
+        data=data,
+        prev=prev,
+        hash=digest,
+    )
+    tx.memo[_TAIL] = seq, digest
     return seq
+
+
+def _last(tx: Transaction) -> tuple[int, str]:
+    row = tx.one("journal_last")
+    return (row["seq"], row["hash"]) if row else (0, GENESIS)
 
 
 def read(
@@ -153,4 +170,6 @@ def _digest(fields: dict[str, Any]) -> str:
 
 
 def _canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    if value is None:
+        return "null"
+    return _ENCODER.encode(value)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+_WIDTH = len("2026-11-21T19:30:22.000000Z")
+
 
 def to_text(moment: datetime) -> str:
     """An aware datetime as ``2026-11-21T19:30:22.000000Z``.
@@ -13,7 +15,8 @@ def to_text(moment: datetime) -> str:
     """
     if moment.tzinfo is None:
         raise ValueError("a time without a zone was about to be stored")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    # not strftime and strptime: they took a tenth of the time that keeping a signal takes
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def from_text(text: str) -> datetime:
@@ -22,4 +25,6 @@ def from_text(text: str) -> datetime:
     Raises:
         ValueError: Something else wrote it.
     """
-    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+    if len(text) != _WIDTH or text[-1] != "Z" or text[10] != "T" or text[19] != ".":
+        raise ValueError(f"not a time as alarmd stores it: {text!r}")
+    return datetime.fromisoformat(text)

@@ -149,10 +149,10 @@ class Connection(Link):
         """Go on with the next slice of what was read."""
         self.release(Hold.TURN)
 
-    def _wait_for_turn(self) -> None:
+    def _wait_for_turn(self, *, again: bool = False) -> None:
         if not self._holds & Hold.TURN:
             self.hold(Hold.TURN)
-            self._house.turns.wait(self)
+            self._house.turns.wait(self, again=again)
 
     def work(self) -> None:
         """Answer what is committed, handle what was read, until nothing is left or reading must wait."""
@@ -177,7 +177,7 @@ class Connection(Link):
                 self._on_packet(packet)
             left -= 1
             if not left:
-                self._wait_for_turn()
+                self._wait_for_turn(again=True)
             packet = None if self._holds or self.state is State.CLOSED else read()
         if self._tokens < 0 and not self._holds & Hold.TURN and self._slow_down():
             self._house.counters.paused += 1

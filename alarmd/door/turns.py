@@ -12,8 +12,9 @@ from typing import Protocol
 
 SLICE = 16
 """Packets of one connection before the others have their turn."""
-BUDGET = 0.005
-"""Seconds of one turn of the loop; the rest of the daemon gets the next."""
+BUDGET = 0.002
+"""Seconds of one turn of the loop; the rest of the daemon gets the next. A press needs some thirty turns until the
+phone provider hears of it: each millisecond here is thirty there."""
 
 
 class Waiting(Protocol):
@@ -25,7 +26,11 @@ class Waiting(Protocol):
 
 
 class Turns:
-    """The line in which connections wait that have more to say than a slice.
+    """The lines in which connections wait that have more to say than a slice.
+
+    Whoever comes new, with its first slice, is served before those who had theirs and have still more to say: a press
+    and its CONNECT are one slice each, and need not wait for one of every gateway. Every other turn serves the
+    second line first, so that a town of buttons that come back cannot keep a gateway out either.
 
     Args:
         loop: Whose turns are shared.
@@ -33,26 +38,32 @@ class Turns:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
-        self._line: deque[Waiting] = deque()
+        self._new: deque[Waiting] = deque()
+        self._again: deque[Waiting] = deque()
         self._due = False
+        self._patient = False  # nobody of the second line was served in the last turn
 
     def is_crowded(self) -> bool:
-        """Whether somebody waits: then whoever comes new waits too, behind them."""
-        return bool(self._line)
+        """Whether somebody waits: then whoever comes new waits too."""
+        return bool(self._new or self._again)
 
-    def wait(self, connection: Waiting) -> None:
-        """Stand in line."""
-        self._line.append(connection)
+    def wait(self, connection: Waiting, *, again: bool = False) -> None:
+        """Stand in line; ``again``: after a slice that was not enough."""
+        (self._again if again else self._new).append(connection)
         if not self._due:
             self._due = True
             self._loop.call_soon(self._serve)
 
     def _serve(self) -> None:
         until = self._loop.time() + BUDGET
-        while self._line:
-            self._line.popleft().take_turn()
+        patient, self._patient = self._patient, True
+        while self.is_crowded():
+            line = self._again if not self._new or (patient and self._again) else self._new
+            if line is self._again:
+                patient = self._patient = False
+            line.popleft().take_turn()
             if self._loop.time() >= until:
                 break
-        self._due = bool(self._line)
+        self._due = self.is_crowded()
         if self._due:
             self._loop.call_soon(self._serve)

@@ -158,7 +158,7 @@ class Keeper:
         delivery: Delivery,
         now: datetime,
     ) -> int:
-        tx.run(
+        seq = tx.insert(
             "signal_insert",
             device=_key(signal),
             ref=_stored_ref(tx, signal, meant),
@@ -166,9 +166,7 @@ class Keeper:
             received_at=times.to_text(delivery.received_at),
             data=msgspec.json.encode(signal).decode(),
         )
-        row = tx.one("signal_last")
-        assert row is not None
-        data = {"signal": row["seq"], "type": meant.value, "family": signal.family, "via": delivery.via}
+        data = {"signal": seq, "type": meant.value, "family": signal.family, "via": delivery.via}
         for name in ("ref", "battery", "gesture", "lat", "lon", "text", "suspect", "at"):
             if value := getattr(signal, name):
                 data[name] = value
@@ -179,7 +177,7 @@ class Keeper:
             data=data,
         )
         journal.append(tx, now, entry)
-        return int(row["seq"])
+        return seq
 
     def _trouble(
         self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from enum import StrEnum
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -46,14 +47,30 @@ GROUP_SECONDS = 0.05  # nor may the first press of a storm wait until the people
 
 
 class Transaction:
-    """A running transaction: named SQL of ``alarmd/store/sql``; only valid inside the function it was given to."""
+    """A running transaction: named SQL of ``alarmd/store/sql``; only valid inside the function it was given to.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    Args:
+        connection: Whose.
+        memo: What the transactions of one commit tell each other; see `memo`.
+
+    Attributes:
+        memo: What need not be asked of the database again: shared by the transactions of one commit, which nobody else
+            writes meanwhile, and forgotten when one of them is undone.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, memo: dict[str, Any] | None = None) -> None:
         self._connection = connection
+        self.memo: dict[str, Any] = {} if memo is None else memo
 
     def run(self, query: str, /, **values: Any) -> int:
         """Run a statement; returns the number of rows it changed."""
         return self._connection.execute(QUERIES[query], values).rowcount
+
+    def insert(self, query: str, /, **values: Any) -> int:
+        """Insert a row; returns the number that SQLite gave it."""
+        rowid = self._connection.execute(QUERIES[query], values).lastrowid
+        assert rowid is not None
+        return rowid
 
     def many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
         """Run a statement once for each row."""
@@ -71,6 +88,22 @@ class Transaction:
     def each(self, query: str, /, **values: Any) -> Iterator[Row]:
         """Every row, one at a time, for what may not fit into memory."""
         yield from self._connection.execute(QUERIES[query], values)
+
+
+class CommitPoint(StrEnum):
+    """A moment of a commit at which a crash must do no harm."""
+
+    BEFORE_BEGIN = "before BEGIN"
+    INSIDE = "inside the group"
+    BEFORE_COMMIT = "before COMMIT"
+    AFTER_COMMIT = "after COMMIT, before anybody hears of it"
+
+
+Passing = Callable[[CommitPoint], None]
+
+
+def _pass_by(point: CommitPoint) -> None:
+    """Nobody waits at the commit points but in the crash tests."""
 
 
 class Connection(Protocol):
@@ -100,10 +133,11 @@ class _Connection(aiosqlite.Connection):
 class Store:
     """The database of one daemon."""
 
-    def __init__(self, path: Path, writer: Connection, reader: Connection) -> None:
+    def __init__(self, path: Path, writer: Connection, reader: Connection, passing: Passing = _pass_by) -> None:
         self.path = path
         self._writer = writer
         self._reader = reader
+        self._passing = passing
         self._waiting: deque[_Submitted] = deque()
         self._behind: deque[_Submitted] = deque()
         self._wake = asyncio.Event()
@@ -113,11 +147,12 @@ class Store:
         self.committed = 0
 
     @classmethod
-    async def open(cls, url: str) -> Store:
+    async def open(cls, url: str, *, passing: Passing = _pass_by) -> Store:
         """Open the database, create it if it is not there, and migrate it to this version.
 
         Args:
             url: ``sqlite:///relative/path`` or ``sqlite:////absolute/path``.
+            passing: Called in the writer's thread at each commit point; where the crash tests kill the process.
 
         Raises:
             StoreError: Not a database, of a newer version, damaged, not writable, or in use by another daemon.
@@ -126,7 +161,7 @@ class Store:
         schema.migrate(path)
         writer = await _connect(path, readonly=False)
         reader = await _connect(path, readonly=True)
-        return cls(path, writer, reader)
+        return cls(path, writer, reader, passing)
 
     def submit(self, work: Callable[[Transaction], T], *, behind: bool = False) -> asyncio.Future[T]:
         """Queue a transaction; the future is done once it is on disk, or carries what it raised.
@@ -182,7 +217,8 @@ class Store:
                 await self._wake.wait()
                 continue
             try:
-                results = await self._writer.hop(partial(_commit_group, works=[one.work for one in group]))
+                works = [one.work for one in group]
+                results = await self._writer.hop(partial(_commit_group, works=works, passing=self._passing))
             except Exception as error:  # a full disk, an I/O error: whoever waits must hear it, the daemon lives on
                 log.exception("commit failed", error=str(error), transactions=len(group))
                 results = [error] * len(group)
@@ -229,29 +265,37 @@ class _Failure:
         self.error = error
 
 
-def _commit_group(connection: sqlite3.Connection, works: list[Callable[[Transaction], Any]]) -> list[Any]:
+def _commit_group(
+    connection: sqlite3.Connection, works: list[Callable[[Transaction], Any]], passing: Passing
+) -> list[Any]:
     """Commit as many as there is time for, one at least; returns their results."""
     until = time.monotonic() + GROUP_SECONDS
     results = []
+    memo: dict[str, Any] = {}
+    passing(CommitPoint.BEFORE_BEGIN)
     connection.execute("BEGIN IMMEDIATE")
     try:
         for work in works:
-            results.append(_savepoint(connection, work))
+            results.append(_savepoint(connection, work, memo))
+            passing(CommitPoint.INSIDE)
             if time.monotonic() > until:
                 break
+        passing(CommitPoint.BEFORE_COMMIT)
         connection.execute("COMMIT")
     except BaseException:
         if connection.in_transaction:
             connection.execute("ROLLBACK")
         raise
+    passing(CommitPoint.AFTER_COMMIT)
     return results
 
 
-def _savepoint(connection: sqlite3.Connection, work: Callable[[Transaction], Any]) -> Any:
+def _savepoint(connection: sqlite3.Connection, work: Callable[[Transaction], Any], memo: dict[str, Any]) -> Any:
     connection.execute("SAVEPOINT work")
     try:
-        result = work(Transaction(connection))
+        result = work(Transaction(connection, memo))
     except Exception as error:
+        memo.clear()
         if not connection.in_transaction:  # a full disk makes SQLite roll back by itself: nothing of the group is left
             raise
         connection.execute("ROLLBACK TO work")

@@ -11,9 +11,6 @@ ORDER BY s.seq DESC LIMIT 1
 -- name: signal_insert
 INSERT INTO signal (device, ref, type, received_at, incident, data) VALUES (:device, :ref, :type, :received_at, NULL, :data)
 
--- name: signal_last
-SELECT last_insert_rowid() AS seq
-
 -- name: signal_link
 UPDATE signal SET incident = :incident WHERE seq = :seq
 

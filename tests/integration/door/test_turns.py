@@ -42,7 +42,7 @@ async def test_the_rest_of_the_daemon_has_its_turns_in_between(
     assert turns >= 3 * MUCH / SLICE / 2  # without slices: a handful
 
 
-async def test_whoever_waits_is_served_in_order_and_again_at_the_end_of_the_line() -> None:
+async def test_whoever_waits_is_served_in_order_and_who_had_a_slice_after_those_who_had_none() -> None:
     served: list[str] = []
     turns = Turns(asyncio.get_running_loop())
 
@@ -54,7 +54,7 @@ async def test_whoever_waits_is_served_in_order_and_again_at_the_end_of_the_line
             served.append(self.name)
             self.slices -= 1
             if self.slices:
-                turns.wait(self)
+                turns.wait(self, again=True)
 
     for talker in (Talker("a", 3), Talker("b", 1), Talker("c", 2)):
         turns.wait(talker)
@@ -62,3 +62,26 @@ async def test_whoever_waits_is_served_in_order_and_again_at_the_end_of_the_line
     while turns.is_crowded():  # noqa: ASYNC110 - the line has no event; the loop only turns
         await asyncio.sleep(0)
     assert served == ["a", "b", "c", "a", "c", "a"]
+
+
+async def test_neither_line_keeps_the_other_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Buttons that come back without end, a gateway that has very much to say: each turn serves both."""
+    monkeypatch.setattr("alarmd.door.turns.BUDGET", 0.0)
+    served: list[str] = []
+    turns = Turns(asyncio.get_running_loop())
+
+    class Talker:
+        def __init__(self, name: str, *, again: bool) -> None:
+            self.name, self.again = name, again
+
+        def take_turn(self) -> None:
+            served.append(self.name)
+            if len(served) < MUCH:
+                turns.wait(self, again=self.again)
+
+    turns.wait(Talker("buttons", again=False))
+    turns.wait(Talker("gateway", again=True), again=True)
+    while turns.is_crowded():  # noqa: ASYNC110 - the line has no event; the loop only turns
+        await asyncio.sleep(0)
+    assert served.count("gateway") >= MUCH // 3
+    assert served.count("buttons") >= MUCH // 3

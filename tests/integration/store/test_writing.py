@@ -8,13 +8,16 @@ import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 import aiosqlite
 import pytest
 
+from alarmd import journal
 from alarmd.store import Store, StoreError, Transaction
 
 PATIENCE = 10.0
+NOW = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
 
 
 def note(name: str, value: str = "x") -> Callable[[Transaction], int]:
@@ -244,3 +247,28 @@ def test_aiosqlites_public_methods_are_still_made_of_what_the_store_relies_on() 
     assert list(inspect.signature(aiosqlite.Connection._execute).parameters) == ["self", "fn", "args", "kwargs"]
     assert "self._execute(self._conn.commit)" in inspect.getsource(aiosqlite.Connection.commit)
     assert isinstance(inspect.getattr_static(aiosqlite.Connection, "_conn"), property)
+
+
+async def test_the_log_stays_whole_beside_one_that_fails_after_it_wrote_to_it(store: Store) -> None:
+    """The next entry follows the last that was kept, not the one that was undone."""
+    nasty = {
+        "text": 'a "quote", \\, \x00, 救命, \U0001f198',
+        "value": 1e16,
+        "small": -0.0,
+        "none": None,
+        "list": [1, {}],
+    }
+
+    def entry(name: str) -> Callable[[Transaction], int]:
+        return lambda tx: journal.append(tx, NOW, journal.Entry(event=name, actor='"\n', device="é", data=nasty))
+
+    def fails(tx: Transaction) -> None:
+        entry("undone")(tx)
+        raise LookupError("no such plan")
+
+    with busy_writer(store):
+        await begun(store)
+        waiting = [store.submit(work) for work in (entry("one"), entry("two"), fails, entry("three"), entry("four"))]
+    results = await asyncio.gather(*waiting, return_exceptions=True)
+    assert [r for r in results if isinstance(r, int)] == [1, 2, 3, 4]
+    assert await store.read(journal.verify) == journal.Verdict(count=4)
