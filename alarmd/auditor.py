@@ -13,6 +13,7 @@ from alarmd import journal, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
 from alarmd.store import Row, StoreError, Transaction
+from escalation.decide import longest_wait
 from escalation.incident import Repaired
 
 log = structlog.get_logger()
@@ -107,7 +108,7 @@ def _is_meant(row: Row, now: datetime) -> bool:
     """Whether a far deadline is what the plan says: a step may wait overnight."""
     if row["due_at"] < times.to_text(now + TOO_FAR) or not is_readable(row):
         return False
-    longest = max((step.wait for step in decode_state(row).plan.steps), default=0.0)
+    longest = longest_wait(decode_state(row).plan)
     return bool(row["due_at"] <= times.to_text(now + timedelta(seconds=longest)))
 
 

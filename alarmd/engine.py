@@ -24,7 +24,7 @@ from config.settings import Settings, plan_for
 from escalation import decide as story
 from escalation import incident as incidents
 from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
-from escalation.plan import Plan, Who
+from escalation.plan import TECHNICAL, Plan, Who
 from escalation.replay import Cause, Recorder
 
 log = structlog.get_logger()
@@ -270,6 +270,8 @@ class Engine:
 
     def _freeze(self, opening: Opening) -> Plan:
         """The plan as it is now, with the service's limits; a plan edited later changes no open incident."""
+        if opening.plan_name == TECHNICAL and TECHNICAL in self._plans:
+            return self._plans[TECHNICAL]
         if opening.resident is None:
             return DESK_ONLY
         plan = plan_for(opening.kind, opening.plan_name, self._settings.service.plan, self._plans)

@@ -1,69 +1,217 @@
-"""Who is alive: last-seen in memory, written in batches, never on the way of an alarm."""
+"""Who is alive: last-seen in memory, written in batches, never on the way of an alarm; and who is silent.
+
+`alarmd.silence.fleet` finds out who is; here it is paced, and put on record in small commits behind every press.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-from datetime import datetime
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from alarmd import times
 from alarmd.clock import Clock
+from alarmd.engine import Engine
+from alarmd.silence.fleet import Fleet, Found, Registered
+from alarmd.silence.group import Group, Scope
+from alarmd.silence.recording import Cause, Named, Recorder
 from alarmd.store import Store, StoreError, Transaction
+from devices.promises import promised
 
 log = structlog.get_logger()
 
+T = TypeVar("T")
+
 FLUSH_EVERY_S = 5.0
+LOOK_EVERY_S = 1.0
+LEAPT_S = 30.0  # between two looks; nobody may be called silent because the machine slept
 ROWS_AT_ONCE = 500  # some milliseconds: a press does not wait behind the last-seen of a whole town (promise 5)
+SILENT_AT_ONCE = 100  # each is some rows, and the first of a home opens an incident
+DIRECTORY = "directory"  # the note that `alarmd import` leaves
 
 
 class Supervision:
-    """Notes signs of life.
+    """Notes signs of life, and their absence.
 
     Args:
         store: Where they are written.
-        clock: Paces the batches.
+        clock: Paces it.
+        engine: Opens the desk's incidents; without one nobody is called silent.
+        connected: Whether the broker is there at all; a hint only.
     """
 
-    def __init__(self, *, store: Store, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        engine: Engine | None = None,
+        connected: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._store = store
         self._clock = clock
-        self._fresh: dict[str, tuple[datetime, float | None]] = {}
+        self._engine = engine
+        self._recorder = Recorder(engine) if engine is not None else None
+        self._connected = connected
+        self._looked_at = clock.now().timestamp()
+        self._fleet = Fleet(self._looked_at)
+        self._loaded = False
+        self._known: str | None = None
 
-    def seen(self, family: str, address: str, at: datetime, battery: float | None) -> None:
-        """A fresh message came from that device."""
-        key = f"{family}/{address}"
-        known = self._fresh.get(key)
-        self._fresh[key] = (at, battery if battery is not None or known is None else known[1])
+    @property
+    def fleet(self) -> Fleet:
+        """Everybody, as known now."""
+        return self._fleet
+
+    def seen(self, family: str, address: str, at: datetime, battery: float | None, gateway: str = "") -> None:
+        """A fresh message came from that device, through that gateway where its family tells."""
+        moment = at.timestamp()
+        if not self._fleet.seen(family, address, moment, battery, gateway) and not self._loaded:
+            self._fleet.note(family, address)
+            self._fleet.seen(family, address, moment, battery, gateway)
+
+    def hint(self, gateway: str, *, gone: bool) -> None:
+        """A last will says that a gateway is gone: no proof, but enough where its devices are overdue, too."""
+        self._fleet.hint(gateway, gone=gone)
 
     async def run(self) -> None:
-        """Write what was noted, every few seconds, until cancelled; then once more."""
+        """Look and write until cancelled; then write once more."""
+        flushed_at = self._clock.now().timestamp()
         try:
             while True:
-                await self._clock.sleep(FLUSH_EVERY_S)
-                await self.flush()
+                await self._clock.sleep(LOOK_EVERY_S)
+                await self.look()
+                if abs(self._looked_at - flushed_at) >= FLUSH_EVERY_S:
+                    flushed_at = self._looked_at
+                    await self.load()
+                    await self.flush()
         finally:
             with contextlib.suppress(StoreError):
                 await asyncio.shield(self.flush())
 
+    # ------------------------------------------------------------ who there is
+
+    async def load(self) -> None:
+        """Read the registered devices, if the directory changed since the last time."""
+        if self._engine is None:
+            return
+        before = self._fleet
+        try:
+            read = await self._store.read(partial(_load, known=self._known, loaded=self._loaded, floor=before.floor))
+        except StoreError as error:
+            log.error("devices not read", error=str(error))  # noqa: TRY400 - its text says it all
+            return
+        if read is None:
+            return
+        fleet, self._known = read
+        fleet.inherit(before, self._clock.now().timestamp() if self._loaded else 0.0)
+        self._fleet, self._loaded = fleet, True
+        log.info("devices are supervised", count=len(fleet))
+
+    # ------------------------------------------------------------ who is silent
+
+    async def look(self) -> None:
+        """See who fell silent or came back since the last time, and put it on record."""
+        if self._recorder is None:
+            return
+        if not self._loaded:
+            await self.load()
+        now = self._clock.now()
+        moment = now.timestamp()
+        if not 0.0 <= moment - self._looked_at <= LEAPT_S:
+            log.warning("time leapt: nobody is called silent for one reporting time", by=moment - self._looked_at)
+            self._fleet.listen_from(moment)
+        self._looked_at = moment
+        self._fleet.everything.hinted = not self._connected()
+        if found := self._fleet.look(moment):
+            await self._record(found, now)
+
+    async def _record(self, found: Found, now: datetime) -> None:
+        assert self._recorder is not None
+        fleet = self._fleet
+        for group in found.resumed:
+            log.warning("heard again", what=group.subject)
+        for some in _parts(found.back, SILENT_AT_ONCE):
+            back = [Named(*fleet.name(number), at) for number, at in some]
+            if not await self._write(partial(self._recorder.back, devices=back, now=now)):
+                fleet.put_back(some)
+        for by, numbers in found.silent.items():
+            cause = _cause(by)
+            log.error("silent", what=cause.scope.value, name=cause.name, devices=len(numbers))
+            for each in _parts(numbers, SILENT_AT_ONCE):
+                silent = [Named(*fleet.name(number), fleet.unprotected_since(number)) for number in each]
+                if not await self._write(partial(self._recorder.silent, cause=cause, devices=silent, now=now)):
+                    fleet.look_again(each, now.timestamp())
+
+    async def _write(self, work: Callable[[Transaction], None]) -> bool:
+        try:
+            await asyncio.shield(self._store.submit(work, behind=True))
+        except StoreError as error:
+            log.error("silence not on record yet", error=str(error))  # noqa: TRY400 - its text says it all
+            return False
+        assert self._engine is not None
+        self._engine.committed()
+        return True
+
+    # ------------------------------------------------------------ last-seen
+
     async def flush(self) -> None:
         """Write what was noted since the last time."""
-        if not self._fresh:
-            return
-        fresh, self._fresh = self._fresh, {}
-        devices = list(fresh)
-        for start in range(0, len(devices), ROWS_AT_ONCE):
-            some = [(device, *fresh[device]) for device in devices[start : start + ROWS_AT_ONCE]]
+        fleet = self._fleet
+        fresh = fleet.take_fresh()
+        for start in range(0, len(fresh), ROWS_AT_ONCE):
+            some = [(*fleet.name(n), fleet.seen_at(n), fleet.battery(n)) for n in fresh[start : start + ROWS_AT_ONCE]]
             try:
                 await asyncio.shield(self._store.submit(partial(_touch, some=some), behind=True))
             except StoreError as error:
-                self._fresh = {device: fresh[device] for device in devices[start:]} | self._fresh
+                fleet.give_back(fresh[start:])
                 log.error("signs of life not written", error=str(error))  # noqa: TRY400 - its text says it all
                 return
 
 
-def _touch(tx: Transaction, *, some: list[tuple[str, datetime, float | None]]) -> None:
-    rows = [{"device": device, "last_seen": times.to_text(at), "battery": battery} for device, at, battery in some]
+def _parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    yield from (whole[start : start + size] for start in range(0, len(whole), size))
+
+
+def _cause(group: Group | None) -> Cause:
+    if group is None:
+        return Cause(Scope.HOME)
+    return Cause(group.scope, group.subject, group.name)
+
+
+def _load(tx: Transaction, *, known: str | None, loaded: bool, floor: float) -> tuple[Fleet, str] | None:
+    row = tx.one("note_get", name=DIRECTORY)
+    version = str(row["value"]) if row else ""
+    if loaded and version == known:
+        return None
+    devices = (
+        Registered(
+            family=row["family"],
+            address=row["address"],
+            home=row["resident"],
+            street=row["street"],
+            promised=promised(row["family"], row["kind"], row["report_every"]),
+            seen_at=times.from_text(row["last_seen"]).timestamp() if row["last_seen"] else None,
+            battery=row["battery"],
+            silent=bool(row["silent"]),
+        )
+        for row in tx.each("supervised_devices")
+    )
+    return Fleet.of(devices, floor), version
+
+
+def _touch(tx: Transaction, *, some: list[tuple[str, str, float, float | None]]) -> None:
+    rows = [
+        {
+            "device": f"{family}/{address}",
+            "last_seen": times.to_text(datetime.fromtimestamp(at, UTC)),
+            "battery": battery,
+        }
+        for family, address, at, battery in some
+    ]
     tx.many("device_life_touch", rows)

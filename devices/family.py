@@ -35,6 +35,8 @@ class Family:
         canonical: One spelling for an address, so that ``24E124…`` in devices.csv finds ``24e124…`` on the air.
         recognises: Whether a payload can be this family's, for families that share a shape of topic with another; None
             where the topic says it all. A message that no family recognises goes to the first whose topic it is.
+        gateway: Through which gateway alone a message came, empty where it does not say or where there were several;
+            cheap, for it is asked with every sign of life. None where the family never says.
     """
 
     name: str
@@ -44,3 +46,4 @@ class Family:
     address: Callable[[str], str | None]
     canonical: Callable[[str], str] = as_written
     recognises: Callable[[str, bytes], bool] | None = None
+    gateway: Callable[[str, bytes], str] | None = None

@@ -18,6 +18,7 @@ from devices.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
 
 NAME: Final = "thethingsstack"
+_GATEWAY = re.compile(rb'"gateway_id"\s*:\s*"([\w-]{1,64})"')
 _TOPIC = re.compile(r"(?:[^/]*/){0,3}?v3/[^/]+/devices/([^/]+)/([^/]+(?:/[^/]+){0,2})")
 _EUI = re.compile(r"[0-9a-fA-F]{16}")
 _UPLINKS = frozenset({"up", "up/normalized"})
@@ -40,6 +41,13 @@ def canonical(written: str) -> str:
     name = written.strip().lower()
     digits = re.sub(r"[\s:.-]", "", name[:64].removeprefix("eui-"))
     return f"eui-{digits}" if _EUI.fullmatch(digits) else name
+
+
+def gateway(topic: str, payload: bytes) -> str:
+    """The radio gateway that heard it, where it was one alone: heard by several, none of them is missed."""
+    del topic
+    heard_by = set(_GATEWAY.findall(payload))
+    return heard_by.pop().decode("ascii").lower() if len(heard_by) == 1 else ""
 
 
 def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:
@@ -214,6 +222,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    gateway=gateway,
     address=address,
     canonical=canonical,
 )

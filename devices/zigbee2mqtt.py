@@ -153,6 +153,12 @@ def _event(said: dict[str, Any], about: dict[str, Any], *, retained: bool) -> tu
     return (Signal(device=device, family=NAME, type=kind, text=note, retained=retained),)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The bridge that a device's topic lies under."""
+    del payload
+    return f"{_split(topic)[0]}/bridge"
+
+
 def canonical(written: str) -> str:
     """Friendly names as written; IEEE addresses in lower case."""
     name = written.strip()
@@ -166,4 +172,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=canonical,
+    gateway=gateway,
 )

@@ -39,6 +39,7 @@ from escalation.incident import (
     People,
     Pressed,
     Purpose,
+    Recovered,
     Refused,
     Repaired,
     Reply,
@@ -58,6 +59,7 @@ LEAST_TIME_TO_ARRIVE = timedelta(minutes=5)
 TIME_TO_DRESS = timedelta(minutes=2)
 TOO_FAR = 2  # times the plan's reach: whoever lives farther away is welcome, but not waited for
 PRESSES_THAT_BRING_THE_NEXT_STEP = 3
+RECOVERED_WAITS = 12  # times the plan's `remind`, until somebody is asked to close what works again
 
 
 def opening(
@@ -134,6 +136,8 @@ class _Story(Draft):
                 self._closed(event)
             case Repaired():
                 self._repaired(event)
+            case Recovered():
+                self._recovered(event)
         self.never_without_a_clock()
 
     def after_the_end(self, event: Event) -> None:
@@ -171,7 +175,9 @@ class _Story(Draft):
         presses = self.incident.presses + 1
         self.change(presses=presses)
         self.log("incident.raised", presses=presses, signal=event.signal, device=event.device)
-        if self.active():
+        if self.incident.plan.remind:
+            self._troubled_again()
+        elif self.active():
             for participant in self.active():
                 self.send(participant.who, Purpose.RAISED, only=Channel.SMS)
         elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
@@ -219,7 +225,37 @@ class _Story(Draft):
         if step.repeat:
             self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=step.repeat))
 
+    # ------------------------------------------------------------ what concerns a device and not a person
+
+    def _troubled_again(self) -> None:
+        """One more device of the same cause is no news; one after all were heard again is."""
+        if self.incident.recovered_at is not None:
+            self.change(recovered_at=None)
+            self._remind_desk()
+
+    def _recovered(self, event: Recovered) -> None:
+        self.change(recovered_at=self.now)
+        self.log("incident.noted", recovered=True, what=event.what)
+        if self.incident.plan.remind and not self.active():
+            self.clear(DeadlineKind.STEP)
+            self.effects.append(Unsend(purpose=Purpose.DESK))
+            self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=self.incident.plan.remind * RECOVERED_WAITS))
+
+    def _remind_desk(self) -> None:
+        index = len(self.incident.plan.steps)
+        self.change(step=index, status=Status.NOTIFYING)
+        self.clear(DeadlineKind.STEP)
+        choice = self.people.desk(self.incident)
+        event = "incident.step" if choice.chosen else "incident.gap"
+        self.log(event, step=index + 1, contact="desk", chosen=chosen(choice), until=None)
+        for candidate in choice.chosen:
+            self._ask(candidate, index)
+        self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=self.incident.plan.remind or 0))
+
     def _desk_rings(self) -> None:
+        if self.incident.plan.remind:
+            self._remind_desk()
+            return
         index = len(self.incident.plan.steps)
         first = self.incident.step < index
         self.change(step=index, status=Status.NOTIFYING)
@@ -256,9 +292,10 @@ class _Story(Draft):
                 self.send(participant.who, purpose(participant.who))
 
     def _ring_again(self) -> None:
-        for participant in self.incident.participants:
-            if participant.standing in {Standing.ASKED, Standing.OVERDUE}:
-                self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
+        reachable = [p for p in self.incident.participants if p.who.channels]
+        asked = [p for p in reachable if p.standing in {Standing.ASKED, Standing.OVERDUE}]
+        for participant in asked or [p for p in reachable if p.standing is Standing.FOLLOWS]:
+            self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
 
     def _instead(self, index: int) -> None:
         """Somebody of this step will not come: ask the next one, or go on when nobody of it is left."""
@@ -324,7 +361,7 @@ class _Story(Draft):
 
     def _put_off_none(self) -> None:
         """No deadline lies farther ahead than it can have been meant to: the clock may have been set back."""
-        longest_step = timedelta(seconds=max((step.wait for step in self.incident.plan.steps), default=0.0))
+        longest_step = timedelta(seconds=longest_wait(self.incident.plan))
         for deadline in self.incident.deadlines:
             longest = max(longest_step, AFTERCARE_EVERY, AMBULANCE_ARRIVES)
             if participant := self.find(deadline.person):
@@ -612,6 +649,11 @@ class _Story(Draft):
         self.effects.append(Reply(status="closed"))
 
 
+def longest_wait(plan: Plan) -> float:
+    """The most seconds that any step or reminder of a plan may lie ahead."""
+    return max([step.wait for step in plan.steps] + [(plan.remind or 0.0) * RECOVERED_WAITS])
+
+
 def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     """How long after accepting a person may take to the door.
 
@@ -620,7 +662,7 @@ def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     nobody is waited for). At the desk nobody travels: the hold expires after `DESK_HOLDS`.
     """
     if who.role in {Role.DESK, Role.DISPATCH} and who.travel_seconds is None:
-        return DESK_HOLDS
+        return max(DESK_HOLDS, timedelta(seconds=plan.remind or 0))
     reach = timedelta(seconds=plan.reach_within)
     if who.travel_seconds is None:
         return reach

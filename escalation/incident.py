@@ -135,6 +135,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         deadlines: Never empty while the incident is open.
         suspect: The opening signal could not be read; a person should know that.
         pressed_at: The device's own time of the first signal, where it gave one.
+        recovered_at: When what was silent was heard again, all of it; a person has yet to close.
     """
 
     id: str
@@ -156,6 +157,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     closed_at: datetime | None = None
     closed_by: str = ""
     close_reason: str = ""
+    recovered_at: datetime | None = None
 
 
 # ---------------------------------------------------------------- what can happen
@@ -246,7 +248,13 @@ class Repaired(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
     found: str
 
 
-Event = Pressed | DeviceReset | Due | Answered | Refused | HandedOver | Noted | Closed | Repaired
+class Recovered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="recovered"):
+    """What the incident is about works again (``what``: which devices): a fact, never the end."""
+
+    what: str
+
+
+Event = Pressed | DeviceReset | Due | Answered | Refused | HandedOver | Noted | Closed | Repaired | Recovered
 
 
 # ---------------------------------------------------------------- what follows

@@ -12,6 +12,9 @@ import msgspec
 
 from escalation.people import Channel, Role
 
+TECHNICAL = "technical"
+"""The plan of what concerns a device and not a person: see `Plan.remind`."""
+
 _DURATION = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _ROLES = tuple(role.value for role in Role if role is not Role.DISPATCH)
@@ -59,15 +62,18 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A named plan and the signal types it answers.
 
     ``reach_within`` is the service's limit in seconds, filled in when the plan is frozen into an incident: whoever
-    accepts ought to be at the door within it.
+    accepts ought to be at the door within it. ``remind`` makes it a quiet plan, for what concerns a device and not a
+    person: nobody is rung, only texted, and after the last step the desk is reminded every so many seconds.
     """
 
     name: str
     signals: tuple[str, ...]
     steps: tuple[Step, ...]
     reach_within: float = 900.0
+    remind: float | None = None
 
 
+_KEYS = ("signals", "step", "remind")
 _CONTACTS = ", ".join(f"role:{Role.NURSE}" if who is Who.ROLE else who for who in Who)
 
 
@@ -100,9 +106,9 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
         PlanError: With the key at fault and what is allowed there.
     """
     where = f"plan.{name}"
-    unknown = set(raw) - {"signals", "step"}
+    unknown = set(raw) - set(_KEYS)
     if unknown:
-        raise PlanError(f"{where}: unknown key {min(unknown)!r}; {_nearest(min(unknown), ('signals', 'step'))}")
+        raise PlanError(f"{where}: unknown key {min(unknown)!r}; {_nearest(min(unknown), _KEYS)}")
     steps = raw.get("step", [])
     if not isinstance(steps, list) or not steps:
         raise PlanError(f"{where}: needs at least one [[{where}.step]]")
@@ -113,6 +119,7 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
         name=name,
         signals=tuple(signals),
         steps=tuple(_step(raw_step, f"{where}.step[{i}]") for i, raw_step in enumerate(steps, 1)),
+        remind=seconds(raw["remind"], f"{where}.remind") if "remind" in raw else None,
     )
 
 

@@ -29,6 +29,8 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verify": "alarmd.cli.log:verify",
         "explain": "alarmd.cli.directory:explain",
         "coverage": "alarmd.cli.directory:coverage",
+        "devices": "alarmd.cli.health:devices",
+        "exposure": "alarmd.cli.health:exposure",
         "incidents": "alarmd.cli.desk:incidents",
         "show": "alarmd.cli.desk:show",
         "accept": "alarmd.cli.desk:accept",

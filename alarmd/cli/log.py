@@ -63,8 +63,8 @@ def tail(
     with quiet_end(), Follower(settings.store.url) as log:
         wanted = _Wanted(
             incident=_incident(log.tx, incident) if incident else None,
-            resident=_resident(log.tx, resident) if resident else None,
-            since=_since(since, settings.zone) if since else None,
+            resident=resident_like(log.tx, resident) if resident else None,
+            since=since_from(since, settings.zone) if since else None,
             last=last,
         )
         show = _for_machines if json_ else _for_eyes(settings, log)
@@ -112,7 +112,8 @@ def _for_eyes(settings: Settings, log: Follower) -> Callable[[LogEntry], None]:
     return show
 
 
-def _since(text: str, zone: ZoneInfo) -> datetime:
+def since_from(text: str, zone: ZoneInfo) -> datetime:
+    """A moment as an operator writes it: a time, or an age."""
     with contextlib.suppress(plan.PlanError):
         return SystemClock().now() - timedelta(seconds=plan.seconds(text, "--since"))
     try:
@@ -133,7 +134,8 @@ def _incident(tx: Transaction, part: str) -> str:
     return found[0] if found else part
 
 
-def _resident(tx: Transaction, who: str) -> str:
+def resident_like(tx: Transaction, who: str) -> str:
+    """The id of a resident named by id or name."""
     found = [str(row["id"]) for row in tx.all("desk_residents_like", who=who)]
     if who in found:
         return who

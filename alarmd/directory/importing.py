@@ -278,7 +278,8 @@ def _write(tx: Transaction, file: _File, report: Report, *, now: datetime, actor
         "new_ids": list(report.new[:_IDS_IN_LOG]),
         "changed_ids": list(report.changed[:_IDS_IN_LOG]),
     }
-    journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))
+    seq = journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))
+    tx.run("note_set", name="directory", value=str(seq))
 
 
 def _stored(value: Value) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.reader import Reader
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
+from devices import registry
 from devices.meaning import is_life, is_technical
 from devices.signal import Signal, SignalType
 
@@ -85,7 +86,10 @@ class Intake:
         self.counts.received += 1
         for signal in signals:
             if signal.device is not None and is_life(signal):
-                self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery)
+                through = _gateway(signal.family, delivery)
+                self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
+            elif signal.device is not None and not signal.retained:
+                self._supervision.hint(signal.device, gone=True)
         if not signals and not self._reader.knows(delivery.topic):
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
@@ -146,6 +150,12 @@ class Intake:
         if kept:
             self._engine.committed()
             self._kept(kept)
+
+
+def _gateway(family: str, delivery: Delivery) -> str:
+    """Which gateway brought it, where its family tells."""
+    tells = registry.FAMILIES[family].gateway
+    return tells(delivery.topic, delivery.payload) if tells is not None else ""
 
 
 def _is_noise(signal: Signal) -> bool:

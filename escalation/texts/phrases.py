@@ -36,6 +36,7 @@ _WHAT = {
     "vital": mark("has a worrying reading"),
     "tamper": mark("has a device that is being tampered with"),
     "offline": mark("cannot be reached by the alarm"),
+    "silent": mark("is silent: an alarm from there would not arrive"),
 }
 _NEEDS_HELP = mark("needs help")
 _BRIEF = {
@@ -51,8 +52,11 @@ _BRIEF = {
     "wander": mark("lost"),
     "inactivity": mark("no movement"),
     "no_check_in": mark("no check-in"),
+    "silent": mark("silent"),
 }
 _HELP = mark("help")
+SILENT = "silent"
+_GROUPS = {"gateway": mark("The gateway {name}"), "street": mark("The street {name}")}
 
 _KNOWN = {Known.YES: mark("yes"), Known.NO: mark("no"), Known.UNKNOWN: mark("unknown")}
 _SCENE = {
@@ -64,6 +68,8 @@ _SCENE = {
 
 def who(facts: Facts, texts: Texts, name: str | None = None) -> str:
     """The person, or the device where nobody is registered; ``name`` stands in for a shortened one."""
+    if facts.kind == SILENT:
+        return _silent(facts, texts)
     if not facts.name:
         return texts.gettext("Unregistered device {device}").format(device=facts.device if name is None else name)
     shown = facts.name if name is None else name
@@ -71,6 +77,16 @@ def who(facts: Facts, texts: Texts, name: str | None = None) -> str:
         return shown
     # In Chinese the name of an old person is followed by a word of respect.
     return texts.gettext("{name}").format(name=shown)
+
+
+def _silent(facts: Facts, texts: Texts) -> str:
+    """Whose devices: a home's, a gateway's, a street's, or all."""
+    scope, _, name = facts.device.partition(":")
+    if facts.name:
+        return texts.gettext("The alarm device {device} of {name}").format(device=facts.device, name=facts.name)
+    if scope in _GROUPS and name:
+        return texts.gettext(_GROUPS[scope]).format(name=name)
+    return texts.gettext("Every alarm device")
 
 
 def kind(facts: Facts, texts: Texts) -> str:

@@ -1,0 +1,120 @@
+"""`alarmd devices` and `alarmd exposure`: how the devices are, and who was unprotected."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import msgspec
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from alarmd.cli.desk import JsonOption
+from alarmd.cli.log import quiet_end, resident_like, since_from
+from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.showing import age
+from alarmd.cli.telling import clean
+from alarmd.cli.terminal import terminal
+from alarmd.clock import SystemClock
+from alarmd.directory.health import Exposure, Health, State, exposures, health
+from alarmd.store import reading
+from config.settings import Settings
+
+_STYLES = {
+    State.SILENT: "bold red",
+    State.NEVER_HEARD: "bold red",
+    State.LOW_BATTERY: "yellow",
+    State.TESTING: "cyan",
+    State.WELL: "green",
+}
+
+
+def devices(
+    config: ConfigOption = None,
+    resident: Annotated[str | None, typer.Option(help="Only this resident's (id or name).", show_default=False)] = None,
+    faulty: Annotated[bool, typer.Option("--faulty", help="Only those that are not well.")] = False,
+    json_: JsonOption = False,
+) -> None:
+    """List the devices: where, last seen, what they promised, battery, and how they stand."""
+    settings = settings_from(config)
+    now = SystemClock().now()
+    with quiet_end(), reading(settings.store.url) as tx:
+        whose = resident_like(tx, resident) if resident else None
+        found = [one for one in health(tx, now=now, resident=whose) if not faulty or one.state is not State.WELL]
+        if json_:
+            _print_json(found)
+        elif not found:
+            sys.stdout.write("No device that is not well.\n" if faulty else "No device is registered.\n")
+        else:
+            _print_devices(found, settings, now)
+
+
+def exposure(
+    since: Annotated[str, typer.Option(help="A time such as 2026-11-21T19:30, or an age such as 2h.")],
+    config: ConfigOption = None,
+    json_: JsonOption = False,
+) -> None:
+    """List who was unprotected at any time since then, from when to when: a call list for after an outage."""
+    settings = settings_from(config)
+    with quiet_end(), reading(settings.store.url) as tx:
+        found = exposures(tx, since=since_from(since, settings.zone))
+        if json_:
+            _print_json(found)
+        elif not found:
+            sys.stdout.write("Nobody was unprotected.\n")
+        else:
+            _print_exposures(found, settings, SystemClock().now())
+
+
+def _print_json(found: list[Health] | list[Exposure]) -> None:
+    sys.stdout.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) + "\n")
+
+
+def _table(*titles: str) -> Table:
+    table = Table(box=None, header_style="bright_black", pad_edge=False)
+    for title in titles:
+        table.add_column(title, overflow="fold")
+    return table
+
+
+def _print_devices(found: list[Health], settings: Settings, now: datetime) -> None:
+    table = _table("DEVICE", "RESIDENT", "ROOM", "KIND", "LAST SEEN", "PROMISED", "BATTERY", "STATE")
+    for one in found:
+        table.add_row(
+            clean(one.id),
+            Text(clean(one.name)),
+            Text(clean(one.room)),
+            one.kind,
+            f"{one.last_seen.astimezone(settings.zone):%m-%d %H:%M:%S}" if one.last_seen else "never",
+            f"every {age(timedelta(seconds=one.promised))}",
+            "" if one.battery is None else f"{one.battery:.0f} %",
+            Text(_standing(one, now), style=_STYLES[one.state]),
+        )
+    terminal().print(table)
+
+
+def _standing(one: Health, now: datetime) -> str:
+    if one.silent_since is None:
+        return one.state.value
+    about = f", {one.incident}" if one.incident else ""
+    return f"silent for {age(now - one.silent_since)}{about}"
+
+
+def _print_exposures(found: list[Exposure], settings: Settings, now: datetime) -> None:
+    table = _table("RESIDENT", "PHONE", "FROM", "TO", "FOR", "WHY", "DEVICES")
+    for one in found:
+        everybody = one.resident is None
+        until = one.until or now
+        table.add_row(
+            Text("everybody" if everybody else clean(f"{one.name} ({one.resident})")),
+            clean(one.phone),
+            f"{one.since.astimezone(settings.zone):%m-%d %H:%M:%S}",
+            f"{one.until.astimezone(settings.zone):%m-%d %H:%M:%S}" if one.until else "still",
+            age(until - one.since),
+            "alarmd was not running" if everybody else f"{one.scope} silent",
+            Text(clean(", ".join(one.devices))),
+        )
+    terminal().print(table)

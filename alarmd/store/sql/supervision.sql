@@ -1,0 +1,46 @@
+-- Who is alive, who was unprotected from when to when.
+
+-- name: supervised_devices
+SELECT d.id, d.family, d.address, d.resident, d.kind, d.report_every, l.last_seen, l.battery,
+    coalesce(c.id, '') AS street, e.id IS NOT NULL AS silent
+FROM device d JOIN resident r ON r.id = d.resident
+LEFT JOIN circle c ON c.id = r.circle AND c.tier = 'street'
+LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
+LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
+
+-- name: supervised_device
+SELECT d.id, d.resident, d.room, e.id AS exposure, e.incident, e.scope, i.status FROM device d
+LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
+LEFT JOIN incident i ON i.id = e.incident
+WHERE d.family = :family AND d.address = :address
+
+-- name: exposure_open
+INSERT INTO exposure (device, resident, since, noticed_at, scope, incident)
+VALUES (:device, :resident, :since, :noticed_at, :scope, :incident)
+
+-- name: exposure_move
+UPDATE exposure SET scope = :scope, incident = :incident WHERE id = :id
+
+-- name: exposure_close
+UPDATE exposure SET until = max(:until, since) WHERE id = :id
+
+-- name: exposure_of_incident
+SELECT count(*) AS left FROM exposure WHERE incident = :incident AND until IS NULL
+
+-- name: exposures_since
+SELECT e.device, e.resident, e.since, e.noticed_at, e.until, e.scope, e.incident, r.name, r.phone, r.address, d.kind, d.room
+FROM exposure e JOIN resident r ON r.id = e.resident JOIN device d ON d.id = e.device
+WHERE e.until IS NULL OR e.until >= :since ORDER BY e.resident, e.since, e.device
+
+-- name: absences_since
+SELECT json_extract(data, '$.from') AS since, json_extract(data, '$.to') AS until FROM journal
+WHERE event = 'exposure.closed' AND json_extract(data, '$.who') = 'everybody' AND json_extract(data, '$.to') >= :since ORDER BY seq
+
+-- name: devices_health
+SELECT d.id, d.family, d.address, d.resident, r.name, d.kind, d.room, d.report_every, l.last_seen, l.battery,
+    e.since AS silent_since, e.scope, e.incident, p.tested_at, p.test_until
+FROM device d JOIN resident r ON r.id = d.resident
+LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
+LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
+LEFT JOIN device_proof p ON p.device = d.id
+WHERE :resident IS NULL OR d.resident = :resident ORDER BY d.resident, d.id

@@ -1,0 +1,150 @@
+"""Who is silent, and by what cause: second by second, for devices that promise and keep, or do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from alarmd.silence.fleet import Fleet, Registered
+from alarmd.silence.group import Group, Scope
+
+START = 1_790_000_000.0
+
+
+class Town:
+    """Devices that report as they promised, until the story cuts them off."""
+
+    def __init__(self, devices: Iterable[Registered], *, behind: str = "") -> None:
+        self.devices = list(devices)
+        self.fleet = Fleet.of(self.devices, START)
+        self.behind = behind
+        self.now = START
+        self.off: set[str] = set()
+        self.silent: list[tuple[Scope | None, set[str]]] = []
+        self.back: set[str] = set()
+        self.resumed: list[Group] = []
+
+    def passes(self, seconds: int) -> Town:
+        for _ in range(seconds):
+            self.now += 1
+            for i, device in enumerate(self.devices):
+                if device.address not in self.off and (self.now - START + i * 7) % device.promised == 0:
+                    self.heard(device)
+            self.look()
+        return self
+
+    def heard(self, device: Registered) -> None:
+        self.fleet.seen(device.family, device.address, self.now, 80.0, self.behind)
+
+    def look(self) -> None:
+        found = self.fleet.look(self.now)
+        for group, numbers in found.silent.items():
+            names = {self.fleet.name(number)[1] for number in numbers}
+            self.silent.append((group.scope if group else None, names))
+        self.back |= {self.fleet.name(number)[1] for number, _ in found.back}
+        self.resumed += found.resumed
+
+    def cut(self, *addresses: str) -> Town:
+        self.off |= set(addresses or {device.address for device in self.devices})
+        return self
+
+    def causes(self) -> list[Scope | None]:
+        """Each cause once, in the order of finding."""
+        return list(dict.fromkeys(scope for scope, _ in self.silent))
+
+    def who(self) -> set[str]:
+        return {name for _, names in self.silent for name in names}
+
+
+def homes(count: int, *, street: str = "", promised: float = 60) -> list[Registered]:
+    return [
+        Registered(family="alarmd", address=f"button{n}", home=f"home{n}", street=street, promised=promised)
+        for n in range(count)
+    ]
+
+
+def test_who_keeps_the_promise_is_never_silent() -> None:
+    assert not Town(homes(20)).passes(600).silent
+
+
+def test_one_device_that_is_not_heard_is_one_cause_and_is_found_within_its_reporting_time_again() -> None:
+    town = Town(homes(20)).passes(120).cut("button3").passes(60 + 6 + 5)
+    assert town.silent == [(None, {"button3"})]
+
+
+def test_everything_silent_is_one_cause_before_any_home_is() -> None:
+    town = Town(homes(20)).passes(120).cut().passes(200)
+    assert town.causes() == [Scope.ALL]
+    assert len(town.who()) == 20
+
+
+def test_a_dead_gateway_is_one_cause_while_the_others_are_heard() -> None:
+    town = Town(homes(30)).passes(1)
+    for n, device in enumerate(town.devices):
+        town.fleet.seen(device.family, device.address, town.now, None, "bridge" if n < 10 else "other")
+    town.passes(120).cut(*(f"button{n}" for n in range(10))).passes(200)
+    assert town.causes() == [Scope.GATEWAY]
+    assert town.who() == {f"button{n}" for n in range(10)}
+
+
+def test_a_street_without_power_is_one_cause() -> None:
+    lane = [
+        Registered(family="alarmd", address=f"lane{n}", home=f"lane{n}", street="lane", promised=60) for n in range(10)
+    ]
+    town = Town([*homes(20), *lane]).passes(120).cut(*(f"lane{n}" for n in range(10))).passes(200)
+    assert town.causes() == [Scope.STREET]
+
+
+def test_a_last_will_alone_silences_nothing_but_brings_certainty_sooner() -> None:
+    town = Town(homes(4, promised=600), behind="bridge").passes(620)
+    town.fleet.hint("bridge", gone=True)
+    assert not town.passes(300).silent
+    unsure, sure = (Town(homes(4, promised=600), behind="bridge").passes(605).cut() for _ in range(2))
+    sure.fleet.hint("bridge", gone=True)
+    assert sure.passes(640).causes() == [Scope.GATEWAY]
+    assert unsure.passes(640).causes() == []
+    assert unsure.passes(600).causes() == [Scope.ALL]
+
+
+def test_after_a_start_nobody_is_silent_before_one_reporting_time_has_passed() -> None:
+    long_ago = [Registered(family="alarmd", address="old", home="h", street="", promised=60, seen_at=START - 86400)]
+    town = Town(long_ago).cut().passes(66)
+    assert not town.silent
+    assert town.passes(2).silent == [(None, {"old"})]
+
+
+def test_a_machine_that_slept_calls_nobody_silent() -> None:
+    town = Town(homes(3)).passes(120)
+    town.now += 7200
+    town.fleet.listen_from(town.now)
+    town.look()
+    assert not town.passes(300).silent
+
+
+def test_who_is_heard_again_is_back_and_can_fall_silent_again() -> None:
+    town = Town(homes(5)).passes(120).cut("button1").passes(100)
+    town.off.clear()
+    town.passes(60)
+    assert town.back == {"button1"}
+    town.cut("button1").passes(150)
+    assert [scope for scope, _ in town.silent] == [None, None]
+
+
+def test_after_an_outage_only_those_are_left_that_do_not_come_back() -> None:
+    town = Town(homes(10)).passes(120).cut().passes(200)
+    town.off = {"button7"}
+    town.silent.clear()
+    town.passes(60)
+    assert [group.scope for group in town.resumed] == [Scope.ALL]
+    assert town.back == {f"button{n}" for n in range(10) if n != 7}
+    assert town.passes(150).silent == [(None, {"button7"})]
+
+
+def test_a_new_fleet_remembers_what_the_old_one_heard_and_gives_newcomers_time() -> None:
+    town = Town(homes(3)).passes(300)
+    newcomer = Registered(family="alarmd", address="new", home="new", street="", promised=60)
+    fleet = Fleet.of([*town.devices, newcomer], town.now)
+    fleet.inherit(town.fleet, town.now)
+    assert not fleet.look(town.now + 1).silent
+    fleet.look(town.now + 70)  # is it alone?
+    late = fleet.look(town.now + 140)
+    assert "new" in {fleet.name(number)[1] for numbers in late.silent.values() for number in numbers}
