@@ -16,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from alarmd.cli import broker_trial
 from alarmd.cli.errors import UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
@@ -53,6 +54,9 @@ def check(
     settings_only: Annotated[
         bool, typer.Option("--settings-only", help="Read settings and plans; connect to nothing.")
     ] = False,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="Do not try out what the broker keeps; that takes some seconds.")
+    ] = False,
 ) -> None:
     """Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."""
     settings = settings_from(config)
@@ -66,7 +70,7 @@ def check(
     for finding in findings:
         _print(console, finding, where)
     if not settings_only:
-        findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where)))
+        findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where), quick=quick))
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
@@ -146,20 +150,26 @@ def _own_numbers(settings: Settings) -> Iterator[tuple[Location, str]]:
 # ---------------------------------------------------------------- what is outside
 
 
-async def _outside(settings: Settings, known: dict[str, Plan], tell: Callable[[Finding], None]) -> list[Finding]:
+async def _outside(
+    settings: Settings, known: dict[str, Plan], tell: Callable[[Finding], None], *, quick: bool
+) -> list[Finding]:
     found: list[Finding] = []
     for finding in _store(settings, known):
         tell(finding)
         found.append(finding)
-    async for finding in _reached(settings):
+    async for finding in _reached(settings, quick=quick):
         tell(finding)
         found.append(finding)
     return found
 
 
-async def _reached(settings: Settings) -> AsyncIterator[Finding]:
+async def _reached(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
     if settings.mqtt.broker is not None:
-        yield await _broker(settings)
+        reached = await _broker(settings)
+        yield reached
+        if reached.ok and not quick:
+            for finding in await asyncio.to_thread(_tried, settings):
+                yield finding
     if not settings.phone:
         text = "none is configured: nobody is rung, texts and calls only show in the log"
         yield Finding(ok=False, what="phone", text=text, where=("phone",))
@@ -251,6 +261,40 @@ async def _broker(settings: Settings) -> Finding:
         text = f"{shown} cannot be used: {str(error) or 'no answer'}"
         return Finding(ok=False, what="broker", text=text, where=where)
     return Finding(ok=True, what="broker", text=f"{shown} lets alarmd in")
+
+
+def _tried(settings: Settings) -> list[Finding]:
+    """What the broker does with what nobody has acknowledged."""
+    mqtt, where = settings.mqtt, ("mqtt", "url")
+    assert mqtt.broker is not None
+    try:
+        trial = broker_trial.attempt(mqtt.broker, mqtt.password.get_secret_value() if mqtt.password else None)
+    except broker_trial.TrialError as error:
+        return [Finding(ok=False, what="redelivery", text=f"not tried: {error}", where=where)]
+    held = broker_trial.UNACKNOWLEDGED
+    again = trial.redelivered == held
+    text = (
+        "what alarmd had not acknowledged when it fell comes again"
+        if again
+        else f"of {held} messages that were not acknowledged only {trial.redelivered} came again: "
+        "what alarmd has in hand when it falls is lost"
+    )
+    return [Finding(ok=again, what="redelivery", text=text, where=where), _kept_while_away(trial, where)]
+
+
+def _kept_while_away(trial: broker_trial.Trial, where: Location) -> Finding:
+    if trial.kept == trial.sent:
+        text = f"keeps what comes while alarmd is away: all {trial.sent} of {trial.sent} messages tried"
+        return Finding(ok=True, what="queue", text=text)
+    if not trial.resumed:
+        text = "keeps no session: whatever comes while alarmd is away is lost; let it keep persistent sessions"
+        return Finding(ok=False, what="queue", text=text, where=where)
+    queued, of = trial.kept + trial.redelivered, trial.sent + broker_trial.UNACKNOWLEDGED
+    text = (
+        f"queues {queued} of {of} messages while alarmd is away and drops the others without a word; "
+        "for mosquitto write max_queued_messages 0"
+    )
+    return Finding(ok=False, what="queue", text=text, where=where)
 
 
 async def _provider(settings: Settings, phone: Phone, where: Location) -> Finding:

@@ -163,8 +163,10 @@ class Canary:
     async def _bring(self, way: str, ref: str) -> None:
         """Press until it is taken: a connection may just be coming back."""
         payload = json.dumps({"type": "test", "ref": ref}).encode()
+        pause = 1.0
         while not await self._press[way](self.topic, payload):
-            await self._clock.sleep(1.0)
+            await self._clock.sleep(pause)
+            pause *= 2
 
     async def _queue(self, ref: str) -> None:
         try:

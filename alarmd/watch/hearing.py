@@ -5,7 +5,8 @@ and must come back through the subscription within `WITHIN_S`. Whatever else arr
 that does not come back ends the connection: the next one subscribes anew, and nothing is lost by it, for what was not
 acknowledged comes again. So deafness lasts half a minute, not until the next person presses in vain.
 
-A broker may forbid probes. Then a reconnect would help nobody: it is told once, and reconnects are spaced out.
+A broker may forbid probes, and mosquitto 2.0.11 ends the connection of whoever sends what is forbidden. So after a
+refusal the next probe is long in coming; `/readyz` says what to allow. Reconnects that do not help are spaced out, too.
 """
 
 from __future__ import annotations
@@ -16,15 +17,20 @@ from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import uuid4
 
+import structlog
+
 from alarmd.clock import Clock
 from alarmd.waking import Alarm
 from alarmd.watch.figures import WatchFigures
 from alarmd.watch.troubles import Troubles
 from escalation.texts.watching import Silence
 
+log = structlog.get_logger()
+
 EVERY_S, WITHIN_S = 20.0, 10.0
 UNREAD_MOST = timedelta(seconds=45)  # a broker that is restarted is back sooner
 FORCE_FIRST, FORCE_MOST = timedelta(seconds=30), timedelta(minutes=15)
+REFUSED_FOR = timedelta(minutes=15)
 EVENT = "watchdog.canary"
 
 
@@ -84,17 +90,18 @@ class Hearing:
         self._back = False
         self._unread_since: datetime | None = None
         self._force_after: datetime | None = None
+        self._refused_until: datetime | None = None
         self._pause = FORCE_FIRST
         subscription.on_probe = self._on_probe
 
     @property
     def fault(self) -> str | None:
         """None as long as the broker is heard, else a sentence."""
-        if not self._troubles.is_silent(Silence.HEARING):
-            return None
-        refused = self._subscription.probe_refused
-        why = f": it does not take alarmd's own test messages ({refused}); see its access rules" if refused else ""
-        return f"the broker is connected and passes nothing on{why}"
+        if self._troubles.is_silent(Silence.HEARING):
+            return "the broker is connected and passes nothing on"
+        if refused := self._subscription.probe_refused:
+            return f"the broker does not take alarmd's own test messages ({refused}); allow them in its access rules"
+        return None
 
     async def run(self) -> None:
         """Probe until cancelled."""
@@ -105,15 +112,20 @@ class Hearing:
     async def listen(self) -> bool:
         """Probe once; returns whether the broker is heard."""
         subscription = self._subscription
-        if not self._is_read():
+        if not self._is_read() or (self._refused_until is not None and self._clock.now() < self._refused_until):
             return False
         self._probe, self._back, received = uuid4().hex, False, subscription.received
         self._alarm = Alarm(self._clock)
         if subscription.probe(json.dumps({"type": "heartbeat", "ref": self._probe}).encode()):
             await self._alarm.until(None, at_most=self._within)
+        refused = bool(subscription.probe_refused) and not self._back
+        self._refused_until = self._clock.now() + REFUSED_FOR if refused else None
         if self._back or subscription.received != received:
             self._heard()
             return True
+        if refused:
+            log.error("probes are refused, deafness would not be noticed", reason=subscription.probe_refused)
+            return False
         # what is held waits for the store's writer, which has a watchdog of its own; a new connection helps it nothing
         if subscription.subscribed and not subscription.held:
             self._deaf()
@@ -136,7 +148,7 @@ class Hearing:
 
     def _deaf(self) -> None:
         now = self._clock.now()
-        self._troubles.begin(Silence.HEARING, EVENT, refused=self._subscription.probe_refused)
+        self._troubles.begin(Silence.HEARING, EVENT)
         if self._force_after is not None and now < self._force_after:
             return
         self._force_after, self._pause = now + self._pause, min(self._pause * 2, FORCE_MOST)

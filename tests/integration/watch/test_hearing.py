@@ -144,7 +144,16 @@ async def test_a_broker_that_forbids_probes_is_named(tmp_path: Path, watched: Wa
     more = ("allow_anonymous true", f"acl_file {tmp_path / 'acl'}")
     async with Mosquitto(tmp_path / "strict", more=more) as broker, listening(watched, broker.port) as ear:
         assert not await ear.hearing.listen()
-        assert "does not take alarmd's own test messages (Not authorized)" in str(ear.hearing.fault)
+        assert ear.hearing.fault is not None
+        assert "does not take alarmd's own test messages (Not authorized)" in ear.hearing.fault
+        await until(lambda: ear.subscription.subscribed)  # this version of mosquitto ends the connection for it
+        assert not await ear.hearing.listen()
+        assert broker.count("Denied PUBLISH from alarmd") == 1, "and it is not sent over and over"
+        ear.hearing._clock = watched.core.clock
+        watched.core.clock.pass_(365 * 86_400)
+        assert not await ear.hearing.listen()
+        await broker.until_said("Denied PUBLISH from alarmd", times=2)
+    assert watched.told == [], "what the rules forbid, the canary will tell the desk"
 
 
 async def test_while_the_store_takes_its_time_alarmd_is_not_deaf(broker: Mosquitto, watched: Watching) -> None:
