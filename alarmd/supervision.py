@@ -31,7 +31,7 @@ FLUSH_EVERY_S = 5.0
 LOOK_EVERY_S = 1.0
 LEAPT_S = 30.0  # between two looks; nobody may be called silent because the machine slept
 ROWS_AT_ONCE = 500  # some milliseconds: a press does not wait behind the last-seen of a whole town (promise 5)
-SILENT_AT_ONCE = 100  # each is some rows, and the first of a home opens an incident
+SILENT_AT_ONCE = 100  # each is some rows, and each home by itself opens an incident
 DIRECTORY = "directory"  # the note that `alarmd import` leaves
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from alarmd import journal, times
-from alarmd.engine import Engine, Opening
+from alarmd.engine import Engine, Opening, decode_state, is_readable
 from alarmd.silence.group import Scope
 from alarmd.store import Row, Transaction
 from escalation.incident import Pressed, Recovered
@@ -70,7 +70,7 @@ class Recorder:
             kind=SILENT,
             pressed=Pressed(signal=0, device=ids[0] if own else subject, type=SILENT, text=", ".join(ids[:3])),
         )
-        incident = self._engine.press(tx, opening, now).id
+        incident = self._joined(tx, subject) or self._engine.press(tx, opening, now).id
         for row, device in found:
             self._expose(tx, cause, row, device, incident, now)
         since = min(_moment(device.at) for _, device in found)
@@ -85,6 +85,13 @@ class Recorder:
                 event=event, incident=incident, resident=whose, device=ids[0] if own else None, data=data | more
             )
             journal.append(tx, now, entry)
+
+    def _joined(self, tx: Transaction, subject: str) -> str:
+        """The open incident of that cause, unless what it was about had been heard again: that is news."""
+        row = tx.one("incident_open_of", subject=subject, kind=SILENT)
+        if row is None or not is_readable(row) or decode_state(row).recovered_at is not None:
+            return ""
+        return str(row["id"])
 
     def _expose(self, tx: Transaction, cause: Cause, row: Row, device: Named, incident: str, now: datetime) -> None:
         if row["exposure"] is not None:
