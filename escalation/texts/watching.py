@@ -18,7 +18,6 @@ class Silence(StrEnum):
     CANARY = "canary"
     TRAFFIC_BROKER = "traffic.broker"
     TRAFFIC_DOOR = "traffic.door"
-    LOOP = "loop"
     WRITER = "writer"
     PHONES = "phones"
 
@@ -35,7 +34,6 @@ _BEGAN: Final[Mapping[Silence, str]] = MappingProxyType(
         Silence.CANARY: mark("alarmd: its own test press did not get through. Please check alarmd now."),
         Silence.TRAFFIC_BROKER: mark("alarmd: nothing came from the MQTT broker for a long time. Please check it."),
         Silence.TRAFFIC_DOOR: mark("alarmd: no device was heard for a long time. Please check gateways and network."),
-        Silence.LOOP: mark("alarmd: it stands still. Please check the machine now."),
         Silence.WRITER: mark("alarmd: its database does not answer. Please check the disk now."),
         Silence.PHONES: mark(
             "alarmd: no phone provider works. Nobody can be rung. Please watch the alarms yourselves."
@@ -49,7 +47,6 @@ _OVER: Final[Mapping[Silence, str]] = MappingProxyType(
         Silence.CANARY: mark("alarmd: its own test press comes through again."),
         Silence.TRAFFIC_BROKER: mark("alarmd: messages come from the MQTT broker again."),
         Silence.TRAFFIC_DOOR: mark("alarmd: devices are heard again."),
-        Silence.LOOP: mark("alarmd: it goes on again."),
         Silence.WRITER: mark("alarmd: its database answers again."),
         Silence.PHONES: mark("alarmd: a phone provider works again."),
     }
