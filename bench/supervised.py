@@ -1,4 +1,4 @@
-"""400,000 supervised devices in one process: bytes for each, the cost of a heartbeat, of looking, of a town that dies."""
+"""400,000 supervised devices in one process: bytes for each, the cost of a heartbeat, of looking, of a dying town."""
 
 from __future__ import annotations
 
