@@ -22,10 +22,12 @@ class Presses:
     Attributes:
         acked: References of native signals that were acknowledged.
         zigbee: How many of Zigbee2MQTT's messages were acknowledged.
+        unanswered: References of native signals that were sent and never acknowledged.
     """
 
     acked: set[str] = field(default_factory=set)
     zigbee: int = 0
+    unanswered: set[str] = field(default_factory=set)
     _numbers: count[int] = field(default_factory=count)
     _grew: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -47,7 +49,18 @@ class Presses:
                     answer = await client.expect(Acked)
                     self._note(waiting.pop(answer.packet_id))
             finally:
+                self.unanswered |= {ref for ref in waiting.values() if ref}
                 await client.cut()
+
+    async def repeat(self, port: int) -> None:
+        """Press once more whatever was never acknowledged, as buttons do, and wait until it is."""
+        async with await RawClient.connect(port, "gateway, again") as client:
+            for number, ref in enumerate(sorted(self.unanswered), 1):
+                client.publish(SIGNAL, b'{"ref":"%s"}' % ref.encode(), packet_id=number)
+            for _ in self.unanswered:
+                await client.expect(Acked)
+        self.acked |= self.unanswered
+        self.unanswered = set()
 
     def _send(self, client: RawClient, waiting: dict[int, str]) -> None:
         number = next(self._numbers)

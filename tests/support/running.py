@@ -105,6 +105,16 @@ class Running:
         """What `systemctl stop` does."""
         assert await self._end(signal.SIGTERM) in {0, None}
 
+    async def until_it_ends(self) -> int:
+        """Wait until it ends by itself; what it says to its parent."""
+        assert self._process is not None
+        assert self._listening is not None
+        async with asyncio.timeout(PATIENCE):
+            ended = await self._process.wait()
+            await self._listening
+        self._process = None
+        return ended
+
     async def _end(self, how: signal.Signals) -> int | None:
         process, self._process = self._process, None
         if process is None or self._listening is None:
