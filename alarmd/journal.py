@@ -20,6 +20,7 @@ from alarmd.store import Row, Transaction
 
 GENESIS = "0" * 64
 _NO_LIMIT = -1
+_ALL: dict[str, Any] = {"incident": None, "resident": None, "since": None}
 _TAIL = "journal.tail"  # seq and hash of the last entry, as far as this commit knows them
 _ENCODER = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"))
 
@@ -124,10 +125,16 @@ def read(
         yield _entry(row)
 
 
-def verify(tx: Transaction) -> Verdict:
-    """Re-compute the whole chain, in constant memory."""
-    prev, count = GENESIS, 0
-    for row in tx.each("journal_read", after=-1, incident=None, resident=None, since=None, limit=_NO_LIMIT):
+def verify(tx: Transaction, *, last: int | None = None) -> Verdict:
+    """Re-compute the whole chain, in constant memory; or only so many of its last entries.
+
+    ``count`` is then the number of entries up to the last right one, as if all before were right.
+    """
+    end = tx.one("journal_last")
+    skipped = max(0, end["seq"] - last) if end and last is not None else 0
+    before = next(tx.each("journal_read", **_ALL, after=skipped - 1, limit=1), None) if skipped else None
+    prev, count = (before["hash"], skipped) if before else (GENESIS, 0)
+    for row in tx.each("journal_read", **_ALL, after=count or -1, limit=_NO_LIMIT):
         why = _fault(row, expected_seq=count + 1, prev=prev)
         if why:
             return Verdict(count=count, bad_seq=row["seq"], why=why)

@@ -24,6 +24,7 @@ from alarmd.watch.hearing import Hearing
 from alarmd.watch.names import canary_device, signal_topic
 from alarmd.watch.outside import Alerts, DeadMan, Post
 from alarmd.watch.phones import Phones
+from alarmd.watch.record import Record
 from alarmd.watch.stalls import Stalls
 from alarmd.watch.traffic import Traffic
 from alarmd.watch.troubles import Troubles
@@ -80,6 +81,7 @@ class Tower:
             figures=figures,
         )
         self.phones = Phones(providers=providers, troubles=self.troubles, clock=self._pace)
+        self._record = Record(store=store, troubles=self.troubles, clock=self._pace)
         self._stalls = Stalls(store=store, troubles=self.troubles, clock=clock, figures=figures)
         within = settings.watch.expect_traffic_within
         ways = {"broker": settings.mqtt.url, "door": settings.mqtt.listen}
@@ -126,6 +128,7 @@ class Tower:
     def beside_the_outbox(self, outbox: Outbox) -> Iterator[Loop]:
         """What watches from the start."""
         yield "troubles", self._guard("troubles", self.troubles.run)
+        yield "record", self._guard("record", self._record.run)
         yield "stalls", self._guard("stalls", self._stalls.run)
         if self._settings.phone:  # without any, everybody knows that nobody is rung
             self.phones.watch(outbox)

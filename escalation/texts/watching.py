@@ -20,6 +20,7 @@ class Silence(StrEnum):
     TRAFFIC_DOOR = "traffic.door"
     WRITER = "writer"
     PHONES = "phones"
+    RECORD = "record"  # not silent, but no longer to be believed
 
 
 def mark(message: str) -> str:
@@ -35,6 +36,7 @@ _BEGAN: Final[Mapping[Silence, str]] = MappingProxyType(
         Silence.TRAFFIC_BROKER: mark("alarmd: nothing came from the MQTT broker for a long time. Please check it."),
         Silence.TRAFFIC_DOOR: mark("alarmd: no device was heard for a long time. Please check gateways and network."),
         Silence.WRITER: mark("alarmd: its database does not answer. Please check the disk now."),
+        Silence.RECORD: mark("alarmd: its event log was changed by somebody. Please run alarmd verify."),
         Silence.PHONES: mark(
             "alarmd: no phone provider works. Nobody can be rung. Please watch the alarms yourselves."
         ),
@@ -48,6 +50,7 @@ _OVER: Final[Mapping[Silence, str]] = MappingProxyType(
         Silence.TRAFFIC_BROKER: mark("alarmd: messages come from the MQTT broker again."),
         Silence.TRAFFIC_DOOR: mark("alarmd: devices are heard again."),
         Silence.WRITER: mark("alarmd: its database answers again."),
+        Silence.RECORD: mark("alarmd: its event log is whole again."),
         Silence.PHONES: mark("alarmd: a phone provider works again."),
     }
 )
