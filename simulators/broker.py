@@ -39,14 +39,15 @@ class Broker:
             tls=tls,
         )
 
-    def connect(self, client_id: str) -> aiomqtt.Client:
-        """A client of this broker, to be entered with ``async with``."""
+    def connect(self, client_id: str, *, will: aiomqtt.Will | None = None) -> aiomqtt.Client:
+        """A client of this broker, to be entered with ``async with``; ``will`` is published if its line breaks."""
         return aiomqtt.Client(
             self.host,
             self.port,
             username=self.user,
             password=self.password,
             identifier=client_id,
+            will=will,
             tls_params=aiomqtt.TLSParameters() if self.tls else None,
             timeout=10,
         )

@@ -29,7 +29,9 @@ app = typer.Typer(no_args_is_help=True, help="The outside world: buttons, fleets
 console = Console(highlight=False)
 
 BrokerOption = Annotated[str, typer.Option(help="A broker, or alarmd's own door: mqtt://user:password@host:1883.")]
-DeviceOption = Annotated[str, typer.Option(help="The device's address: friendly name, devEUI …")]
+DeviceOption = Annotated[
+    str, typer.Option(help="The device's address: friendly name, devEUI …; empty = one that its family could have.")
+]
 FamilyOption = Annotated[str, typer.Option(help=f"How it speaks: {', '.join(dialects.FAMILIES)}.")]
 ListenOption = Annotated[str, typer.Option(help="host:port of the page, and of the API for api_base.")]
 AccountOption = Annotated[str, typer.Option(help="account_sid of the [[phone]] section.")]
@@ -46,14 +48,20 @@ LOCAL_ALARMD = "http://127.0.0.1:8080"
 def press(
     broker: BrokerOption = LOCAL_BROKER,
     family: FamilyOption = "alarmd",
-    device: DeviceOption = "bed_button",
+    device: DeviceOption = "",
     sends: Annotated[
-        str, typer.Option("--signal", help="sos, fall or heartbeat; the native family knows all.")
+        str,
+        typer.Option("--signal", help="sos, press, fall, vital, location or heartbeat; the native family knows all."),
     ] = "sos",
+    flaw: Annotated[str, typer.Option(help="One of the family's known flaws instead: see the simulators' page.")] = "",
+    dies: Annotated[
+        bool, typer.Option("--dies", help="Lose the line afterwards: the broker publishes the last will.")
+    ] = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for the reply, where the family has one.", min=0)] = 5.0,
 ) -> None:
     """Press a button and say what came back; exit 1 if no reply came though the family has one."""
-    pressed = _run(_press(_broker(broker), family, device, sends, wait))
+    device = _device(family, device)
+    pressed = _run(_press(_broker(broker), family, device, sends, wait, flaw=flaw, dies=dies))
     console.print(f"{device}: acknowledged after {pressed.acknowledged * 1000:.1f} ms")
     if pressed.status is not None and pressed.replied is not None:
         incident = f" (incident {pressed.incident})" if pressed.incident else ""
@@ -62,15 +70,31 @@ def press(
         raise UserError(f"{device} got no reply within {wait:g} s; is alarmd reading this broker?", exit_code=1)
 
 
-async def _press(broker: Broker, family: str, device: str, sends: str, wait: float) -> buttons.Pressed:
+async def _press(
+    broker: Broker, family: str, device: str, sends: str, wait: float, *, flaw: str, dies: bool
+) -> buttons.Pressed:
     async with buttons.Button(broker=broker, family=family, device=device) as button:
-        return await button.says(sends, patience=wait)
+        await button.comes_up()
+        pressed = await button.says(sends, patience=wait, flaw=flaw)
+        if dies:
+            await button.is_lost()
+        return pressed
+
+
+def _device(family: str, device: str) -> str:
+    """The address given, or one that such a device could have."""
+    try:
+        return device or dialects.dialect(family).device
+    except ValueError as error:
+        raise UserError(str(error)) from None
 
 
 @app.command()
 def wearable(
     broker: BrokerOption = LOCAL_BROKER,
-    device: DeviceOption = "band",
+    family: FamilyOption = "alarmd",
+    device: DeviceOption = "",
+    *,
     lat: Annotated[float, typer.Option(help="Where the walk begins, WGS-84.", min=-90, max=90)] = 39.9571,
     lon: Annotated[float, typer.Option(help="Where the walk begins, WGS-84.", min=-180, max=180)] = 116.4186,
     steps: Annotated[int, typer.Option(help="How many reports of place and pulse.", min=0, max=10_000)] = 5,
@@ -79,34 +103,47 @@ def wearable(
     seed: Annotated[int, typer.Option(help="The same number, the same walk.")] = 1,
 ) -> None:
     """Let a wristband walk about, and perhaps fall."""
-    _run(_wear(_broker(broker), device, (lat, lon), steps, every, falls=fall, seed=seed))
+    device = device or ("band" if family == "alarmd" else _device(family, device))
+    worn = buttons.Button(broker=_broker(broker), family=family, device=device)
+    _run(_wear(worn, (lat, lon), steps, every, falls=fall, seed=seed))
 
 
 async def _wear(
-    broker: Broker, device: str, place: tuple[float, float], steps: int, every: float, *, falls: bool, seed: int
+    button: buttons.Button, place: tuple[float, float], steps: int, every: float, *, falls: bool, seed: int
 ) -> None:
-    async with buttons.Button(broker=broker, device=device) as band:
+    device = button.device
+    async with button as band:
         worn = Wearable(band=band, lat=place[0], lon=place[1], chance=random.Random(seed))
         await worn.walks(steps=steps, every=every)
         console.print(f"{device}: {steps} reports acknowledged, now at {worn.lat:.5f}, {worn.lon:.5f}")
         if falls:
             fell = await worn.falls()
-            console.print(f"{device}: fell; told {fell.status!r}")
+            told = f"told {fell.status!r}" if fell.status else f"acknowledged after {fell.acknowledged * 1000:.1f} ms"
+            console.print(f"{device}: fell; {told}")
 
 
 @app.command()
 def fleet(
     broker: BrokerOption = LOCAL_BROKER,
     devices: Annotated[int, typer.Option(help="How many devices.", min=1)] = 100,
+    family: FamilyOption = "alarmd",
     rounds: Annotated[int, typer.Option(help="How many heartbeats of each.", min=1)] = 1,
-    every: Annotated[float, typer.Option(help="Seconds between two heartbeats of one device.", min=0)] = 60.0,
+    every: Annotated[
+        float, typer.Option(help="Seconds between two heartbeats of one device; -1 = as its family does.", min=-1)
+    ] = 60.0,
     prefix: Annotated[str, typer.Option(help="Addresses are PREFIX-000000 and on.")] = "sim",
 ) -> None:
     """Let many devices send their heartbeats, evenly spread."""
     _report(
         _run(
             fleets.fleet(
-                _broker(broker), clock=SystemClock(), devices=devices, rounds=rounds, every=every, prefix=prefix
+                _broker(broker),
+                clock=SystemClock(),
+                devices=devices,
+                rounds=rounds,
+                every=None if every < 0 else every,
+                prefix=prefix,
+                family=family,
             )
         )
     )
@@ -119,6 +156,7 @@ def storm(
     connections: Annotated[int, typer.Option(help="Over how many connections.", min=1)] = 50,
     press_device: Annotated[str, typer.Option("--press", help="A button pressed in the midst of it.")] = "",
     family: FamilyOption = "alarmd",
+    others: Annotated[str, typer.Option(help="How those who come back speak.")] = "alarmd",
     prefix: Annotated[str, typer.Option(help="Addresses are PREFIX-000000 and on.")] = "sim",
 ) -> None:
     """Let all devices come back in the same moment, as after an outage."""
@@ -132,6 +170,7 @@ def storm(
                 connections=connections,
                 prefix=prefix,
                 button=button,
+                family=others,
             )
         )
     )

@@ -1,102 +1,129 @@
-"""How devices of several families say the same thing."""
+"""How devices of every family say the same thing.
+
+One thing that happens is an *episode*: all messages that go over the air because of it, with the family's own radio
+repeats, twin topics, several gateways, stored copies and what follows. Each family's dialect is in
+`simulators.families`.
+"""
 
 from __future__ import annotations
 
-import json
-import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
-APPLICATION = "5f0e9d2c-3f7b-4b57-9d5f-0a6f1c2b3d4e"  # a ChirpStack application's id
-FAMILIES = ("alarmd", "zigbee2mqtt", "chirpstack")
+from simulators.families import (
+    bluetooth,
+    boards,
+    clouds,
+    lorawan,
+    meters,
+    native,
+    networks,
+    radio,
+    rooms,
+    shelly,
+    watches,
+    zigbee2mqtt,
+)
+from simulators.families.said import Dialect, Episode, Said, Turn
+
+__all__ = ["DIALECTS", "FAMILIES", "Dialect", "Episode", "Said", "Turn", "dialect", "says"]
+
+_ALL = (
+    native.NATIVE,
+    zigbee2mqtt.ZIGBEE2MQTT,
+    lorawan.CHIRPSTACK,
+    lorawan.THETHINGSSTACK,
+    radio.RTL_433,
+    shelly.SHELLY_GEN1,
+    shelly.SHELLY_GEN2,
+    boards.TASMOTA,
+    boards.ESPHOME,
+    bluetooth.THEENGS_BLE,
+    radio.OPENMQTTGATEWAY,
+    watches.OWNTRACKS,
+    watches.TRACCAR,
+    boards.HOME_ASSISTANT,
+    boards.HOMIE,
+    rooms.LIFESOS,
+    watches.KATI_WATCH,
+    bluetooth.MINEW_G1,
+    rooms.MMWAVE_TI,
+    rooms.MMWAVE_SEEED,
+    meters.QUBE_VITAL,
+    meters.AVA4_GATEWAY,
+    bluetooth.ESPRUINOHUB,
+    networks.MESHTASTIC,
+    networks.SPARKPLUG_B,
+    clouds.AWS_IOT_BUTTON,
+    clouds.ALIYUN_IOT,
+    clouds.ONENET,
+    clouds.TUYA,
+    clouds.TENCENT_IOT,
+    clouds.HUAWEI_IOTDA,
+    clouds.NBIOT_GENERIC,
+    rooms.NURSE_CALL_AKIL,
+    rooms.ELDERLY_CARE_ENGINE,
+    watches.CARELINK,
+    watches.SCUIOT_DRUG,
+    meters.HEALTHDATA2MQTT,
+    meters.MEDBOX,
+    bluetooth.HA_MQTT_ROOM,
+    bluetooth.HAPPY_BUBBLES,
+)
+DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.family: one for one in _ALL})
+"""By family."""
+FAMILIES = tuple(DIALECTS)
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One message of one device.
-
-    Attributes:
-        topic: Where it goes.
-        payload: Its bytes.
-        ref: The key of this one signal, where the family has one.
-        reply: The topic of the answer, where the family has one.
-    """
-
-    topic: str
-    payload: bytes
-    ref: str = ""
-    reply: str = ""
-
-
-def says(family: str, device: str, signal: str = "sos", *, at: datetime, battery: int = 87, **more: Any) -> Said:
-    """What a device of that family publishes to say that.
-
-    Args:
-        family: ``alarmd``, ``zigbee2mqtt`` or ``chirpstack``.
-        device: Its address: friendly name, devEUI …
-        signal: ``sos``, ``fall`` or ``heartbeat``; the native family knows all signal types of CONTRACT.md.
-        at: The device's own time.
-        battery: Per cent.
-        **more: Further fields, for the native family (``lat``, ``measurements`` …).
+def dialect(family: str) -> Dialect:
+    """How a family speaks.
 
     Raises:
-        ValueError: The family is unknown, or has no such signal.
+        ValueError: There is no such family.
     """
-    match family:
-        case "alarmd":
-            return _native(device, signal, at, battery, more)
-        case "zigbee2mqtt":
-            return _zigbee(device, signal, battery)
-        case "chirpstack":
-            return _chirpstack(device, signal, at, battery)
-        case _:
-            raise ValueError(f"no simulated device of family {family!r}; there are {', '.join(FAMILIES)}")
+    if family not in DIALECTS:
+        raise ValueError(f"no simulated device of family {family!r}; there are {', '.join(FAMILIES)}")
+    return DIALECTS[family]
 
 
-def _native(device: str, signal: str, at: datetime, battery: int, more: Mapping[str, Any]) -> Said:
-    ref = secrets.token_hex(8)
-    body = {"ref": ref, "type": signal, "at": _iso(at), "battery": battery, **more}
-    return Said(f"alarmd/v1/{device}/signal", _json(body), ref, f"alarmd/v1/{device}/reply")
+def says(
+    family: str, device: str, signal: str = "sos", *, at: datetime, battery: int = 87, flaw: str = "", **more: Any
+) -> Episode:
+    """All that a device of that family and its gateways publish to say that, in order of time.
+
+    Args:
+        family: One of `FAMILIES`.
+        device: Its address: friendly name, devEUI …
+        signal: ``sos`` (somebody calls), ``press``, ``fall``, ``vital``, ``location`` or ``heartbeat``, as far as the
+            family has it; the native family knows all signal types of CONTRACT.md.
+        at: The device's own time.
+        battery: Per cent.
+        flaw: One of the family's known flaws, instead of the signal.
+        **more: Further fields, in the words of CONTRACT.md (``lat``, ``lon``, ``measurements`` …).
+
+    Raises:
+        ValueError: The family is unknown, has no such signal or flaw, or its devices have no such address.
+    """
+    spoken = dialect(family)
+    known = spoken.flaws if flaw else spoken.says
+    word = flaw or signal
+    if word not in known:
+        has = ", ".join(known) or "none"
+        if flaw:
+            raise ValueError(f"{family} has no simulated flaw {flaw!r}; it has {has}")
+        raise ValueError(f"a simulated {family} device cannot say {signal!r}; it can say {has}")
+    turn = Turn(device=device, at=at, battery=battery, more=more)
+    try:
+        episode = known[word](turn)
+    except ValueError:
+        raise ValueError(f"{device!r} is no address of {family}; write for example {spoken.device}") from None
+    return tuple(sorted(episode, key=lambda said: said.after))
 
 
-def _zigbee(device: str, signal: str, battery: int) -> Said:
-    fields = {
-        "sos": {"action": "emergency"},
-        "fall": {"fall_status": "fall_alarm"},
-        "heartbeat": {},
-    }
-    said = {**_known(fields, signal, "zigbee2mqtt"), "battery": battery, "linkquality": 132}
-    return Said(f"zigbee2mqtt/{device}", _json(said))
-
-
-def _chirpstack(device: str, signal: str, at: datetime, battery: int) -> Said:
-    fields: dict[str, dict[str, Any]] = {
-        "sos": {"sos": True, "battery": battery},
-        "fall": {"fall": True, "battery": battery},
-        "heartbeat": {"battery": battery},
-    }
-    ref = secrets.token_hex(16)
-    body = {
-        "deduplicationId": f"{ref[:8]}-{ref[8:12]}-4{ref[13:16]}-8{ref[17:20]}-{ref[20:]}",
-        "time": _iso(at),
-        "deviceInfo": {"applicationId": APPLICATION, "deviceName": device, "devEui": device},
-        "fPort": 85,
-        "object": _known(fields, signal, "chirpstack"),
-    }
-    return Said(f"application/{APPLICATION}/device/{device}/event/up", _json(body), str(body["deduplicationId"]))
-
-
-def _known(fields: Mapping[str, Mapping[str, Any]], signal: str, family: str) -> Mapping[str, Any]:
-    if signal not in fields:
-        raise ValueError(f"a simulated {family} device cannot say {signal!r}; it can say {', '.join(fields)}")
-    return fields[signal]
-
-
-def _json(body: Mapping[str, Any]) -> bytes:
-    return json.dumps(body, ensure_ascii=False).encode()
-
-
-def _iso(at: datetime) -> str:
-    return at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def stored(episode: Episode) -> Episode:
+    """What a broker would send of an episode to whoever subscribes afterwards: the last copy of each retained topic."""
+    kept = {said.topic: replace(said, after=0.0) for said in episode if said.retain}
+    return tuple(said for said in kept.values() if said.payload)

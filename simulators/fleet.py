@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
@@ -40,21 +41,39 @@ def _check(messages: int, connections: int) -> None:
 
 
 async def fleet(
-    broker: Broker, *, clock: Clock, devices: int, rounds: int = 1, every: float = 60.0, prefix: str = "sim"
+    broker: Broker,
+    *,
+    clock: Clock,
+    devices: int,
+    rounds: int = 1,
+    every: float | None = 60.0,
+    prefix: str = "sim",
+    family: str = "alarmd",
 ) -> Traffic:
-    """Let so many devices send a heartbeat each, evenly spread, so many times.
+    """Let so many devices send a sign of life each, evenly spread, so many times.
+
+    Args:
+        broker: Where they publish.
+        clock: The devices' own time.
+        devices: How many.
+        rounds: How many signs of life of each.
+        every: Seconds between two of one device; None = the family's own interval.
+        prefix: Of their addresses.
+        family: Their dialect.
 
     Raises:
-        ValueError: More messages than one run may send.
+        ValueError: More messages than one run may send, or the family has no sign of life.
     """
     _check(devices * rounds, 1)
-    start = time.monotonic()
+    spoken = dialects.dialect(family)
+    pause = spoken.every if every is None else every
+    start, sent = time.monotonic(), 0
     async with broker.connect(f"{prefix}-fleet") as client:
         for _ in range(rounds):
             for number in range(devices):
-                await _heartbeat(client, f"{prefix}-{number:06}", clock)
-                await clock.sleep(every / devices)
-    return Traffic(messages=devices * rounds, seconds=time.monotonic() - start)
+                sent += await _heartbeat(client, spoken.addressed(prefix, number), clock, family)
+                await clock.sleep(pause / devices)
+    return Traffic(messages=sent, seconds=time.monotonic() - start)
 
 
 async def storm(
@@ -65,6 +84,7 @@ async def storm(
     connections: int = 50,
     prefix: str = "sim",
     button: tuple[str, str] | None = None,
+    family: str = "alarmd",
 ) -> Traffic:
     """Let all devices come back in the same moment; somebody may press in the midst of it.
 
@@ -75,6 +95,7 @@ async def storm(
         connections: Over how many connections.
         prefix: Of their addresses.
         button: Family and address of the button that is pressed meanwhile.
+        family: The dialect of those who come back.
 
     Raises:
         ValueError: More than one run may do.
@@ -86,22 +107,22 @@ async def storm(
             await stack.enter_async_context(broker.connect(f"{prefix}-storm-{number}"))
             for number in range(min(connections, devices))
         ]
-        work = [_come_back(client, clients, which, devices, prefix, clock) for which, client in enumerate(clients)]
+        names = [dialects.dialect(family).addressed(prefix, number) for number in range(devices)]
+        work = [_come_back(client, names[which :: len(clients)], clock, family) for which, client in enumerate(clients)]
         pressed = press(broker, family=button[0], device=button[1], patience=30.0) if button else None
         results = await asyncio.gather(*work, *([pressed] if pressed else []))
     found = results[-1] if pressed else None
-    return Traffic(
-        messages=devices, seconds=time.monotonic() - start, press=found if isinstance(found, Pressed) else None
-    )
+    sent = sum(result for result in results if isinstance(result, int))
+    return Traffic(messages=sent, seconds=time.monotonic() - start, press=found if isinstance(found, Pressed) else None)
 
 
-async def _come_back(
-    client: aiomqtt.Client, clients: list[aiomqtt.Client], which: int, devices: int, prefix: str, clock: Clock
-) -> None:
-    for number in range(which, devices, len(clients)):
-        await _heartbeat(client, f"{prefix}-{number:06}", clock)
+async def _come_back(client: aiomqtt.Client, names: Sequence[str], clock: Clock, family: str) -> int:
+    return sum([await _heartbeat(client, name, clock, family) for name in names])
 
 
-async def _heartbeat(client: aiomqtt.Client, device: str, clock: Clock) -> None:
-    said = dialects.says("alarmd", device, "heartbeat", at=clock.now())
-    await client.publish(said.topic, said.payload, qos=1)
+async def _heartbeat(client: aiomqtt.Client, device: str, clock: Clock, family: str) -> int:
+    """One sign of life, as often as it goes over the air; how many messages that were."""
+    episode = dialects.says(family, device, "heartbeat", at=clock.now())
+    for said in episode:
+        await client.publish(said.topic, said.payload, qos=1, retain=said.retain)
+    return len(episode)

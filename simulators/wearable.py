@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass
 
 from simulators.buttons import Button, Pressed
+from simulators.dialects import dialect
 
 STEP_DEGREES = 0.0002  # about twenty metres
 
@@ -15,7 +16,7 @@ class Wearable:
     """A band worn by somebody who starts out at a place.
 
     Attributes:
-        band: The connected device, of the native family.
+        band: The connected device, of any family.
         lat: WGS-84 degrees.
         lon: WGS-84 degrees.
         chance: Makes two walks with the same seed the same.
@@ -27,18 +28,23 @@ class Wearable:
     chance: random.Random
 
     async def walks(self, *, steps: int, every: float) -> int:
-        """Report place and pulse so many times; returns how many reports were acknowledged."""
+        """Report place and pulse so many times, as far as the family has them; returns how many were acknowledged."""
+        word = self._first_of("location", "vital", "heartbeat")
         for number in range(steps):
             if number:
                 await self.band.clock.sleep(every)
             self.lat += self.chance.uniform(-STEP_DEGREES, STEP_DEGREES)
             self.lon += self.chance.uniform(-STEP_DEGREES, STEP_DEGREES)
-            await self._report("location")
+            await self._report(word)
         return steps
 
     async def falls(self, *, patience: float = 5.0) -> Pressed:
-        """Report a fall and wait for the reply."""
-        return await self._report("fall", patience=patience, pulse=118)
+        """Report a fall, or by a family that knows none a call, and wait for the reply."""
+        return await self._report(self._first_of("fall", "sos"), patience=patience, pulse=118)
+
+    def _first_of(self, *words: str) -> str:
+        known = dialect(self.band.family).says
+        return next((word for word in words if word in known), words[0])
 
     async def _report(self, signal: str, *, patience: float = 0.0, pulse: int = 0) -> Pressed:
         return await self.band.says(

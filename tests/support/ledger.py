@@ -25,8 +25,8 @@ class Ledger:
         self.kept.append(delivery)
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         done.set_result(None)
-        body = json.loads(delivery.payload)
-        if delivery.topic.endswith("/signal") and body["type"] in {"sos", "fall"} and self.door:
+        body = json.loads(delivery.payload) if delivery.topic.endswith("/signal") else {}
+        if body.get("type") in {"sos", "fall"} and self.door:
             reply = json.dumps({"ref": body["ref"], "status": "kept", "incident": "A-1"}).encode()
             self.door.publish(delivery.topic.replace("signal", "reply"), reply, qos=1)
         return done

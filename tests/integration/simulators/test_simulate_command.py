@@ -43,7 +43,9 @@ async def test_it_presses_a_button_and_says_what_came_back(ledger: Ledger) -> No
 async def test_it_presses_a_zigbee_button(ledger: Ledger) -> None:
     code, said, _ = await simulate("press", "--broker", ledger.url, "--family", "zigbee2mqtt")
     assert (code, "acknowledged after" in said) == (0, True)
-    assert ledger.kept[0].topic == "zigbee2mqtt/bed_button"
+    topics = [one.topic for one in ledger.kept]
+    assert topics[:2] == ["zigbee2mqtt/bridge/state", "zigbee2mqtt/bed_button/availability"]
+    assert topics[2:] == ["zigbee2mqtt/bed_button", "zigbee2mqtt/bed_button/action", "zigbee2mqtt/bed_button"]
 
 
 async def test_it_says_that_no_reply_came(ledger: Ledger) -> None:
