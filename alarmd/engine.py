@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 import msgspec
@@ -84,6 +84,11 @@ class Engine:
         self._ids = ids
         self._messages = messages_
         self._listeners: list[Callable[[], None]] = []
+
+    @property
+    def zone(self) -> tzinfo:
+        """The service's own time."""
+        return self._settings.zone
 
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit that may have queued a message or moved a deadline."""

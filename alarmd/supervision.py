@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
 
+import msgspec
 import structlog
 
 from alarmd import times
@@ -22,10 +23,13 @@ from alarmd.silence.group import Group, Scope
 from alarmd.silence.recording import Cause, Named, Recorder
 from alarmd.store import Store, StoreError, Transaction
 from devices.promises import promised
+from devices.setting import Setting
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
+_UNSET = Setting()
+_Settings = dict[tuple[str, str], Setting]  # by family and address
 
 FLUSH_EVERY_S = 5.0
 LOOK_EVERY_S = 1.0
@@ -62,6 +66,8 @@ class Supervision:
         self._fleet = Fleet(self._looked_at)
         self._loaded = False
         self._known: str | None = None
+        self._settings: _Settings = {}
+        self._listeners: list[Callable[[datetime], None]] = []
 
     @property
     def fleet(self) -> Fleet:
@@ -74,6 +80,14 @@ class Supervision:
         if not self._fleet.seen(family, address, moment, battery, gateway) and not self._loaded:
             self._fleet.note(family, address)
             self._fleet.seen(family, address, moment, battery, gateway)
+
+    def setting(self, family: str, address: str) -> Setting:
+        """What is set for a device; most have nothing set."""
+        return self._settings.get((family, address), _UNSET)
+
+    def on_look(self, listener: Callable[[datetime], None]) -> None:
+        """Call ``listener`` with each look, every second or so."""
+        self._listeners.append(listener)
 
     def hint(self, gateway: str, *, gone: bool) -> None:
         """A last will says that a gateway is gone: no proof, but enough where its devices are overdue, too."""
@@ -108,7 +122,7 @@ class Supervision:
             return
         if read is None:
             return
-        fleet, self._known = read
+        fleet, self._settings, self._known = read
         fleet.inherit(before, self._clock.now().timestamp() if self._loaded else 0.0)
         self._fleet, self._loaded = fleet, True
         log.info("devices are supervised", count=len(fleet))
@@ -117,6 +131,8 @@ class Supervision:
 
     async def look(self) -> None:
         """See who fell silent or came back since the last time, and put it on record."""
+        for listener in self._listeners:
+            listener(self._clock.now())
         if self._recorder is None:
             return
         if not self._loaded:
@@ -184,7 +200,7 @@ def _cause(group: Group | None) -> Cause:
     return Cause(group.scope, group.subject, group.name)
 
 
-def _load(tx: Transaction, *, known: str | None, loaded: bool, floor: float) -> tuple[Fleet, str] | None:
+def _load(tx: Transaction, *, known: str | None, loaded: bool, floor: float) -> tuple[Fleet, _Settings, str] | None:
     row = tx.one("note_get", name=DIRECTORY)
     version = str(row["value"]) if row else ""
     if loaded and version == known:
@@ -202,7 +218,11 @@ def _load(tx: Transaction, *, known: str | None, loaded: bool, floor: float) -> 
         )
         for row in tx.each("supervised_devices")
     )
-    return Fleet.of(devices, floor), version
+    settings = {
+        (row["family"], row["address"]): msgspec.json.decode(row["data"], type=Setting)
+        for row in tx.each("device_settings")
+    }
+    return Fleet.of(devices, floor), settings, version
 
 
 def _touch(tx: Transaction, *, some: list[tuple[str, str, float, float | None]]) -> None:

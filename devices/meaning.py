@@ -53,7 +53,12 @@ _UNAMBIGUOUS: Final = frozenset(
 )
 """Alarms that mean the same from any device, registered or not."""
 
-_ALARMS: Final = _UNAMBIGUOUS | {SignalType.INACTIVITY, SignalType.NO_CHECK_IN, SignalType.WANDER}
+_ALARMS: Final = _UNAMBIGUOUS | {
+    SignalType.INACTIVITY,
+    SignalType.NO_CHECK_IN,
+    SignalType.WANDER,
+    SignalType.VITAL,
+}
 _TECHNICAL: Final = frozenset(
     {SignalType.BATTERY_LOW, SignalType.MAINS_LOST, SignalType.TAMPER, SignalType.FAULT, SignalType.OFFLINE}
 )
@@ -105,7 +110,7 @@ def _by_kind(signal: Signal, kind: str) -> SignalType | None:
 
 def is_alarm(kind: SignalType) -> bool:
     """Whether a meaning opens or joins an incident for people."""
-    return kind in _ALARMS
+    return kind in _ALARMS or kind is SignalType.BED_EXIT  # which is daily life, unless it was set otherwise
 
 
 def is_technical(kind: SignalType) -> bool:

@@ -22,7 +22,7 @@ from alarmd import times
 from alarmd.cli.errors import UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
-from alarmd.directory import around, explaining, importing, lookup
+from alarmd.directory import around, explaining, importing, lookup, setting_book
 from alarmd.directory import coverage as covering
 from alarmd.directory.importing import Report
 from alarmd.directory.reading import Table, UnreadableFileError, read
@@ -46,7 +46,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="For machines.")]
 
 def import_(
     files: Annotated[
-        list[Path], typer.Argument(help="residents.csv, devices.csv, responders.csv, contacts.csv, circles.csv.")
+        list[Path],
+        typer.Argument(help="residents.csv, devices.csv, responders.csv, contacts.csv, circles.csv, devices.toml."),
     ],
     config: ConfigOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, but write nothing.")] = False,
@@ -56,7 +57,8 @@ def import_(
     for file in files:
         if not file.is_file():
             raise UserError(f"{file}: there is no such file")
-    tables, unreadable = _read(files)
+    books = [file for file in files if file.suffix == ".toml"]
+    tables, unreadable = _read([file for file in files if file not in books])
     now = SystemClock().now()
     context = Context(
         settings.service.country,
@@ -66,8 +68,12 @@ def import_(
     )
     with _store(settings, dry_run=dry_run) as tx:
         reports = importing.load(tx, tables, context, now=now, actor=_user(), dry_run=dry_run)
+        settled = setting_book.load(tx, books, now=now, actor=_user(), dry_run=dry_run)
     for report in reports:
         _print_report(report, dry_run=dry_run)
+    unreadable += [one.fault for one in settled if one.fault]
+    for one in settled:
+        _print_settled(one, dry_run=dry_run)
     for sentence in unreadable:
         typer.echo(sentence, err=True)
     faults = sum(len(report.faults) for report in reports) + len(unreadable)
@@ -211,6 +217,12 @@ def _print_report(report: Report, *, dry_run: bool) -> None:
     verb = "would be imported" if dry_run else "imported"
     counts = f"{len(report.new)} new, {len(report.changed)} changed, {report.same} the same"
     typer.echo(f"{report.path}: {report.kind} {verb}: {counts}")
+
+
+def _print_settled(one: setting_book.Settled, *, dry_run: bool) -> None:
+    if not one.fault:
+        verb = "would be set" if dry_run else "set"
+        typer.echo(f"{one.path}: devices {verb}: {one.changed} changed, {one.same} the same")
 
 
 def _plural(count: int, what: str) -> str:

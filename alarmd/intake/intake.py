@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 
@@ -13,6 +14,7 @@ from alarmd.engine import Engine
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.reader import Reader
+from alarmd.intake.vitals import Vitals
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
 from devices import registry
@@ -78,7 +80,9 @@ class Intake:
         self._reader = reader
         self._kept = kept
         self._took = took
+        self._vitals = Vitals()
         self.counts = Counts()
+        supervision.on_look(self._look)
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
@@ -94,10 +98,36 @@ class Intake:
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
             return self._submit(delivery, (), "no_family")
-        if all(signal.type in _ONLY_LIFE and signal.suspect is None for signal in signals):
+        signals = (*signals, *self._worrying(delivery, signals))
+        if all(self._is_only_life(signal) for signal in signals):
             self.counts.life += 1
             return _done()
         return self._submit(delivery, signals, "")
+
+    def _worrying(self, delivery: Delivery, signals: tuple[Signal, ...]) -> list[Signal]:
+        """Alarms for vital signs of which one reading is enough."""
+        for signal in signals:
+            if signal.measurements and signal.device is not None and is_life(signal):
+                setting = self._supervision.setting(signal.family, signal.device)
+                self._vitals.heard(setting.applied(signal), setting.limits, delivery)
+        return [alarm for alarm, said in self._vitals.due(delivery.received_at) if self._at_once(alarm, said, delivery)]
+
+    def _at_once(self, alarm: Signal, said: Delivery, delivery: Delivery) -> bool:
+        if said is not delivery:
+            self._submit(said, (alarm,), "").add_done_callback(_seen)
+        return said is delivery
+
+    def _look(self, now: datetime) -> None:
+        """Vital signs that stayed outside their limits long enough."""
+        for alarm, said in self._vitals.due(now):
+            self._submit(said, (alarm,), "").add_done_callback(_seen)
+
+    def _is_only_life(self, signal: Signal) -> bool:
+        if signal.type not in _ONLY_LIFE or signal.suspect is not None:
+            return False
+        if signal.type is SignalType.DOOR and signal.measurements.get("open") is True:
+            return False  # from a pendant that is a contact to its radio this is a press
+        return signal.device is None or not self._supervision.setting(signal.family, signal.device).wants(signal)
 
     def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -161,6 +191,11 @@ def _gateway(family: str, delivery: Delivery) -> str:
 def _is_noise(signal: Signal) -> bool:
     """Low batteries, faults, tests: kept like all else, but no press waits for them (promise 5)."""
     return signal.suspect is None and (is_technical(signal.type) or signal.type is SignalType.TEST)
+
+
+def _seen(future: asyncio.Future[None]) -> None:
+    if not future.cancelled() and future.exception() is not None:
+        log.error("a vital sign is not kept; it is said again while it stays so", error=str(future.exception()))
 
 
 def _done() -> asyncio.Future[None]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 import msgspec
 
@@ -20,6 +21,7 @@ from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.delivery import Delivery
 from alarmd.store import Transaction
 from devices.meaning import is_alarm, is_technical, meaning
+from devices.setting import NOTHING, Setting
 from devices.signal import Signal, SignalType
 from escalation.incident import DeviceReset, Pressed
 
@@ -48,6 +50,8 @@ class _Registered:
     resident: str
     plan: str
     report_every: int | None
+    setting: Setting
+    test_until: datetime | None
 
 
 class Keeper:
@@ -91,25 +95,65 @@ class Keeper:
         self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
     ) -> Kept | None:
         device = self._registered(tx, signal)
-        meant = meaning(signal, device.kind if device else None)
+        signal = device.setting.applied(signal) if device else signal
+        meant = self._meaning(signal, device, now)
         if signal.retained:
             if meant is not None and is_alarm(meant):
                 self.quarantine(tx, delivery, "retained", now)
             return None
         if meant is None or signal.device is None:
             return self._not_meant(tx, delivery, signal, device, now)
+        if device and is_alarm(meant) and device.test_until is not None and now < device.test_until:
+            return self._tested(tx, delivery, signal, meant, device, now)
         if (repeated := self._repeat(tx, signal, meant, now)) is not None:
             return _kept(signal, device, repeated)
         seq = self._insert(tx, signal, meant, device, delivery, now)
-        if is_technical(meant):
-            self._trouble(tx, signal, meant, device, now)
-            return _kept(signal, device)
-        if meant is SignalType.CANCEL:
-            self._reset(tx, seq, signal, device, now, bare=bare)
+        if not is_alarm(meant):
+            self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
         incident = self._engine.press(tx, _opening(seq, signal, meant, device), now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
         return _kept(signal, device, incident.id)
+
+    def _no_alarm(
+        self,
+        tx: Transaction,
+        seq: int,
+        signal: Signal,
+        meant: SignalType,
+        device: _Registered | None,
+        now: datetime,
+        *,
+        bare: bool,
+    ) -> None:
+        if is_technical(meant):
+            self._trouble(tx, signal, meant, device, now)
+        elif meant is SignalType.CANCEL:
+            self._reset(tx, seq, signal, device, now, bare=bare)
+
+    def _meaning(self, signal: Signal, device: _Registered | None, now: datetime) -> SignalType | None:
+        """What it means: as set for the device, else as its kind says."""
+        if device is None:
+            return meaning(signal, None)
+        local = now.astimezone(self._engine.zone).time()
+        meant = device.setting.meaning(signal, device.kind, local)
+        if meant is None:
+            return meaning(signal, device.kind)
+        return None if meant == NOTHING else SignalType(meant)
+
+    def _tested(
+        self,
+        tx: Transaction,
+        delivery: Delivery,
+        signal: Signal,
+        meant: SignalType,
+        device: _Registered,
+        now: datetime,
+    ) -> Kept:
+        """In test mode an alarm is a test: kept, told to the installer, and nobody is asked to come."""
+        if self._repeat(tx, signal, SignalType.TEST, now) is None:
+            self._insert(tx, signal, SignalType.TEST, device, delivery, now, tested=meant)
+        return _kept(signal, device)
 
     def _not_meant(
         self, tx: Transaction, delivery: Delivery, signal: Signal, device: _Registered | None, now: datetime
@@ -129,7 +173,15 @@ class Keeper:
         row = tx.one("device_for_signal", family=signal.family, address=signal.device)
         if row is None:
             return None
-        return _Registered(row["id"], row["kind"], row["resident"], row["plan"], row["report_every"])
+        return _Registered(
+            row["id"],
+            row["kind"],
+            row["resident"],
+            row["plan"],
+            row["report_every"],
+            setting_of(row["setting"]),
+            times.from_text(row["test_until"]) if row["test_until"] else None,
+        )
 
     def _repeat(self, tx: Transaction, signal: Signal, meant: SignalType, now: datetime) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
@@ -157,6 +209,8 @@ class Keeper:
         device: _Registered | None,
         delivery: Delivery,
         now: datetime,
+        *,
+        tested: SignalType | None = None,
     ) -> int:
         seq = tx.insert(
             "signal_insert",
@@ -167,6 +221,8 @@ class Keeper:
             data=msgspec.json.encode(signal).decode(),
         )
         data = {"signal": seq, "type": meant.value, "family": signal.family, "via": delivery.via}
+        if tested is not None:
+            data["tested"] = tested.value
         for name in ("ref", "battery", "gesture", "lat", "lon", "text", "suspect", "at"):
             if value := getattr(signal, name):
                 data[name] = value
@@ -195,6 +251,12 @@ class Keeper:
         for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device)):
             if not bare or is_readable(row):
                 self._engine.happen(tx, row, event, now, bare=bare)
+
+
+@lru_cache(maxsize=4096)
+def setting_of(text: str | None) -> Setting:
+    """What is set for a device, from its row; nothing where the row says nothing."""
+    return msgspec.json.decode(text, type=Setting) if text else Setting()
 
 
 def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | None) -> Opening:

@@ -34,7 +34,9 @@ INSERT INTO note_to_self (name, value) VALUES (:name, :value) ON CONFLICT (name)
 SELECT value FROM note_to_self WHERE name = :name
 
 -- name: device_for_signal
-SELECT d.id, d.kind, d.resident, d.report_every, r.plan FROM device d JOIN resident r ON r.id = d.resident
+SELECT d.id, d.kind, d.resident, d.report_every, r.plan, s.data AS setting, p.test_until
+FROM device d JOIN resident r ON r.id = d.resident
+LEFT JOIN device_setting s ON s.device = d.id LEFT JOIN device_proof p ON p.device = d.id
 WHERE d.family = :family AND d.address = :address
 
 -- name: device_by_id

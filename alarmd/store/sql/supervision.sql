@@ -44,3 +44,12 @@ LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
 LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
 LEFT JOIN device_proof p ON p.device = d.id
 WHERE :resident IS NULL OR d.resident = :resident ORDER BY d.resident, d.id
+
+-- name: device_settings
+SELECT d.family, d.address, s.data FROM device_setting s JOIN device d ON d.id = s.device
+
+-- name: device_setting_put
+INSERT INTO device_setting (device, data) VALUES (:device, :data) ON CONFLICT (device) DO UPDATE SET data = excluded.data
+
+-- name: device_setting_of
+SELECT data FROM device_setting WHERE device = :device

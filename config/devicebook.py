@@ -1,0 +1,123 @@
+"""``devices.toml``: what is set for each device, checked key by key: a mistake is a sentence and not a surprise."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+from config.faults import nearest
+from devices import SignalType
+from devices.setting import ANSWERS, AT_NIGHT, DEFAULT_LIMITS, GESTURE_MEANINGS, Limit, Setting
+from escalation.plan import PlanError, seconds
+
+_KEYS = ("gestures", "invert", "limits", "night", "at_night", "answers")
+_LIMIT_KEYS = ("low", "high", "for")
+
+
+class DeviceBookError(Exception):
+    """The file cannot be used; its text names the file, the key and what is allowed there."""
+
+
+def read(path: Path) -> dict[str, Setting]:
+    """The settings by device id.
+
+    Raises:
+        DeviceBookError: One of them is faulty; none is used then.
+    """
+    try:
+        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise DeviceBookError(f"{path}: is not UTF-8; save it as UTF-8") from None
+    except OSError as error:
+        raise DeviceBookError(f"{path}: {error.strerror}") from None
+    except tomllib.TOMLDecodeError as error:
+        raise DeviceBookError(f"{path}: is not TOML: {error}") from None
+    tables = raw.get("device")
+    if set(raw) != {"device"} or not isinstance(tables, dict):
+        raise DeviceBookError(f"{path}: holds [device.<id>] tables only")
+    try:
+        return {name: _setting(table, f"device.{name}") for name, table in tables.items()}
+    except (_FaultError, PlanError) as error:
+        raise DeviceBookError(f"{path}: {error}") from None
+
+
+class _FaultError(Exception):
+    pass
+
+
+def _setting(raw: object, where: str) -> Setting:
+    table = _table(raw, where)
+    _known(table, _KEYS, where)
+    at_night = _word(table.get("at_night", SignalType.WANDER), AT_NIGHT, f"{where}.at_night")
+    return Setting(
+        gestures={
+            str(gesture): _word(meant, GESTURE_MEANINGS, f"{where}.gestures.{gesture}")
+            for gesture, meant in _table(table.get("gestures", {}), f"{where}.gestures").items()
+        },
+        invert=tuple(str(name) for name in _list(table.get("invert", []), f"{where}.invert")),
+        limits=_limits(table.get("limits", {}), f"{where}.limits"),
+        night=_night(table["night"], f"{where}.night") if "night" in table else None,
+        at_night=at_night,
+        answers=tuple(
+            _word(one, ANSWERS, f"{where}.answers") for one in _list(table.get("answers", []), f"{where}.answers")
+        ),
+    )
+
+
+def _limits(raw: object, where: str) -> dict[str, Limit]:
+    limits: dict[str, Limit] = {}
+    for name, one in _table(raw, where).items():
+        at = f"{where}.{name}"
+        _word(name, (*DEFAULT_LIMITS, "diastolic", "blood_glucose"), at)
+        table = _table(one, at)
+        _known(table, _LIMIT_KEYS, at)
+        low, high = (_number(table.get(key), f"{at}.{key}") for key in ("low", "high"))
+        if low is not None and high is not None and low >= high:
+            raise _FaultError(f"{at}: low {low:g} must be below high {high:g}")
+        lasting = table.get("for", 0)
+        limits[name] = Limit(low=low, high=high, seconds=seconds(lasting, f"{at}.for") if lasting else 0.0)
+    return limits
+
+
+def _night(raw: object, where: str) -> tuple[time, time]:
+    start, _, end = str(raw).partition("-")
+    try:
+        return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+    except ValueError:
+        raise _FaultError(f"{where}: {raw!r} is not a span of the day; write for example 22:00-06:00") from None
+
+
+def _number(raw: object, where: str) -> float | None:
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, int | float):
+        raise _FaultError(f"{where}: {raw!r} is not a number")
+    return float(raw)
+
+
+def _word(raw: object, allowed: Iterable[str], where: str) -> str:
+    words = [str(word) for word in allowed]
+    if raw not in words:
+        raise _FaultError(f"{where}: {raw!r} is none of {', '.join(words)}; {nearest(str(raw), words)}")
+    return str(raw)
+
+
+def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
+    for key in table:
+        if key not in keys:
+            raise _FaultError(f"{where}: unknown key {key!r}; {nearest(key, keys)}")
+
+
+def _table(raw: object, where: str) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        raise _FaultError(f"{where}: must be a table")
+    return raw
+
+
+def _list(raw: object, where: str) -> list[Any]:
+    if not isinstance(raw, list):
+        raise _FaultError(f"{where}: must be a list")
+    return raw

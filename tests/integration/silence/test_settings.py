@@ -1,0 +1,112 @@
+"""What devices.toml sets, from the file to the incident."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from alarmd.supervision import Supervision
+from tests.support.commands import alarmd
+from tests.support.core import Core
+from tests.support.station import fill, write_settings
+
+BOOK = """
+[device.bed]
+gestures = { single = "sos", double = "assist", long = "cancel" }
+[device.door]
+night = "18:00-21:00"
+at_night = "wander"
+[device.band]
+limits = { heart_rate = { low = 50, high = 120, for = "1m" } }
+"""
+DEVICES = """
+INSERT INTO device VALUES ('door', 'zigbee2mqtt', 'door', 'wang', 'door', '', NULL);
+INSERT INTO device VALUES ('band', 'alarmd', 'band', 'wang', 'watch', '', NULL);
+"""
+
+
+class Set(Core):
+    """Wang's home with a door and a band, as set in devices.toml."""
+
+    async def start(self) -> None:
+        await super().start()
+        self.supervision = Supervision(store=self.store, clock=self.clock, engine=self.engine)
+        self.intake._supervision = self.supervision
+        self.supervision.on_look(self.intake._look)
+
+    async def measures(self, heart_rate: float, spo2: float = 97) -> None:
+        body = f'{{"ref":"{self.clock.now()}","type":"measurement","measurements":'
+        await self.receive("alarmd/v1/band/signal", f'{body}{{"heart_rate":{heart_rate},"spo2":{spo2}}}}}')
+
+    async def later(self, seconds: float) -> None:
+        self.clock.pass_(seconds)
+        await self.supervision.look()
+        await self.store.write(lambda _: None)
+
+    async def kinds(self) -> list[str]:
+        return [incident.kind for incident in await self.incidents()]
+
+
+@pytest.fixture
+async def home(tmp_path: Path) -> AsyncIterator[Set]:
+    (tmp_path / "devices.toml").write_text(BOOK, encoding="utf-8")
+    async with Set(tmp_path) as made:
+        await made.run_sql(DEVICES)
+        imported = alarmd("import", "-c", tmp_path / "alarmd.toml", tmp_path / "devices.toml")
+        assert "3 changed" in imported.out
+        await made.supervision.load()
+        yield made
+
+
+async def test_a_double_press_asks_for_a_hand_and_a_long_one_takes_it_back(home: Set) -> None:
+    await home.receive("zigbee2mqtt/bed_button", '{"action":"double"}')
+    assert await home.kinds() == ["assist"]
+    await home.receive("zigbee2mqtt/bed_button", '{"action":"hold"}')
+    assert await home.kinds() == ["assist"]
+
+
+async def test_a_door_that_opens_at_night_is_an_alarm(home: Set) -> None:
+    await home.receive("zigbee2mqtt/door", '{"contact":true}')
+    assert await home.kinds() == []
+    await home.receive("zigbee2mqtt/door", '{"contact":false}')
+    assert await home.kinds() == ["wander"]
+
+
+async def test_a_heart_that_stays_too_slow_for_a_minute_is_an_alarm_and_one_beat_is_none(home: Set) -> None:
+    await home.measures(45)
+    await home.later(30)
+    await home.measures(70)
+    await home.later(90)
+    assert await home.kinds() == []
+    await home.measures(45)
+    await home.later(59)
+    assert await home.kinds() == []
+    await home.later(2)
+    assert await home.kinds() == ["vital"]
+    (kept,) = await home.log("signal.kept")
+    assert kept.data["text"] == "heart_rate 45 (50-120)"
+
+
+async def test_a_stranger_with_a_slow_heart_alarms_nobody(home: Set) -> None:
+    await home.receive("alarmd/v1/stranger/signal", '{"ref":"1","type":"measurement","measurements":{"systolic":80}}')
+    assert await home.kinds() == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[device.bed]\ngestures = {single = "soss"}', "device.bed.gestures.single: 'soss' is none of"),
+        ('[device.bad]\nnight = "22:00-06:00"', "device.bad: there is no such device; did you mean 'bed'?"),
+        ('[device.bed]\nnight = "late"', "is not a span of the day"),
+        ("[device.bed]\nlimit = {}", "unknown key 'limit'; did you mean \"limits\"?"),
+        ("[device.bed]\nlimits = {heart_rate = {low = 90, high = 40}}", "low 90 must be below high 40"),
+    ],
+)
+def test_a_mistake_names_its_key_and_nothing_is_written(tmp_path: Path, text: str, said: str) -> None:
+    file = write_settings(tmp_path)
+    fill(tmp_path / "alarmd.db")
+    (tmp_path / "devices.toml").write_text(text, encoding="utf-8")
+    outcome = alarmd("import", "-c", file, tmp_path / "devices.toml")
+    assert (outcome.code, outcome.err.count(said)) == (1, 1), outcome.err
