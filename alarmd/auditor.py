@@ -47,7 +47,8 @@ class Auditor:
         """Look once; returns how many incidents had to be repaired."""
         now = self._clock.now()
         store = self._engine.store
-        found = await store.write(lambda tx: _look(tx, now))
+        seq, latest = await store.read(_logged_since)
+        found = await store.write(lambda tx: _look(tx, now, latest))
         held_up: StoreError | None = None
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
@@ -60,7 +61,7 @@ class Auditor:
         if held_up is not None:
             raise held_up
         # Only now: after a crash, or when the disk has room again, the clock must still be known to have been set back.
-        await store.write(lambda tx: tx.run("note_set", name="last_alive", value=times.to_text(now)))
+        await store.write(lambda tx: _note(tx, now, seq))
         self.repaired += len(found)
         return len(found)
 
@@ -81,26 +82,40 @@ class Auditor:
         return await self._engine.store.write(work)
 
 
-def _look(tx: Transaction, now: datetime) -> list[tuple[str, str]]:
+def _logged_since(tx: Transaction) -> tuple[int, datetime | None]:
+    """The log's last entry, and the latest time that the clock showed in it since the last audit."""
+    last, since = tx.one("journal_last"), tx.one("journal_since_audit")
+    latest = times.from_text(since["latest"]) if since and since["latest"] else None
+    return (last["seq"] if last else 0), latest
+
+
+def _note(tx: Transaction, now: datetime, seq: int) -> None:
+    tx.run("note_set", name="last_alive", value=times.to_text(now))
+    tx.run("note_set", name="audited", value=str(seq))
+
+
+def _look(tx: Transaction, now: datetime, latest: datetime | None) -> list[tuple[str, str]]:
     tx.run("outbox_too_far", now=times.to_text(now), beyond=times.to_text(now + NOTHING_WAITS_LONGER))
     before = times.to_text(now - TOO_LATE)
     found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
     rows = {row["id"]: row for row in found if not _is_meant(row, now)}
-    if _was_set_back(tx, now):
+    if _was_set_back(tx, now, latest):
         rows |= {row["id"]: row for row in tx.all("incidents_open") if is_readable(row)}
     return [(row["id"], row["due_at"]) for row in rows.values()]
 
 
-def _was_set_back(tx: Transaction, now: datetime) -> bool:
+def _was_set_back(tx: Transaction, now: datetime, latest: datetime | None) -> bool:
     """Whether the clock went back: then whatever was due by the old time would come as late as the clock went back.
 
     That is every open incident: also what was overdue and could not be done, and what hides behind a nearer deadline.
     One that was set since then goes on a little early, which does no harm.
     """
     row = tx.one("note_get", name="last_alive")
-    if row is None or times.from_text(row["value"]) - now <= SET_BACK:
+    shown = [latest] if latest else []  # it may have been set on and back again since the last audit
+    shown += [times.from_text(row["value"])] if row else []
+    if not shown or max(shown) - now <= SET_BACK:
         return False
-    log.error("the clock was set back", was=row["value"], now=times.to_text(now))
+    log.error("the clock was set back", was=times.to_text(max(shown)), now=times.to_text(now))
     return True
 
 

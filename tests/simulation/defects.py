@@ -28,10 +28,15 @@ Patch = pytest.MonkeyPatch
 
 
 class Defect(NamedTuple):
-    """One of them: what is done wrong, and the promise that must be seen broken."""
+    """One of them: what is done wrong, the promise that must be seen broken, and a seed that lately saw it."""
 
     plant: Callable[[Patch], None]
     breaks: str
+    lately: int = 0
+
+    def seeds(self, within: int) -> list[int]:
+        """Every seed there is, beginning with the one that found it last."""
+        return [*range(self.lately, within), *range(self.lately)]
 
 
 def acked_before_commit(patch: Patch) -> None:
@@ -223,7 +228,7 @@ def repeated_callbacks_count_twice(patch: Patch) -> None:
 
 def clock_set_back_unnoticed(patch: Patch) -> None:
     """Deadlines set by the old time come hours late."""
-    patch.setattr(auditor, "_was_set_back", lambda _tx, _now: False)
+    patch.setattr(auditor, "_was_set_back", lambda *_: False)
 
 
 def reset_closes(patch: Patch) -> None:
@@ -239,27 +244,27 @@ def reset_closes(patch: Patch) -> None:
 
 
 DEFECTS: dict[str, Defect] = {
-    plant.__name__: Defect(plant, breaks)
-    for plant, breaks in (
-        (acked_before_commit, "acknowledged means kept"),
-        (acked_although_not_kept, "acknowledged means kept"),
-        (unregistered_ignored, "acknowledged means kept"),
-        (dedupe_too_wide, "acknowledged means kept"),
-        (timers_in_memory, "every due step happens in time"),
-        (failed_after_a_crash, "what is called refused was refused"),
-        (unknown_is_sent, "what is called sent was taken"),
-        (sent_again_blindly, "an unknown outcome is looked up before it is sent again"),
+    plant.__name__: Defect(plant, breaks, *lately)
+    for plant, breaks, *lately in (
+        (acked_before_commit, "acknowledged means kept", 8),
+        (acked_although_not_kept, "acknowledged means kept", 8),
+        (unregistered_ignored, "acknowledged means kept", 1),
+        (dedupe_too_wide, "acknowledged means kept", 1),
+        (timers_in_memory, "every due step happens in time", 14),
+        (failed_after_a_crash, "what is called refused was refused", 37),
+        (unknown_is_sent, "what is called sent was taken", 13),
+        (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 30),
         (step_skipped, "no step is skipped in silence"),
         (delivered_is_an_answer, "only a person is an answer"),
         (voicemail_is_an_answer, "only a person is an answer"),
-        (deadline_dropped_on_accept, "who accepted is waited for"),
-        (overdue_not_escalated, "nobody takes it, so it goes on"),
+        (deadline_dropped_on_accept, "who accepted is waited for", 1),
+        (overdue_not_escalated, "nobody takes it, so it goes on", 1),
         (journal_entry_missing, "the log tells the incident"),
         (queued_after_the_commit, "who is chosen is asked"),
-        (withdrawn_all_the_same_sent, "what is withdrawn is not sent"),
-        (desk_silent_after_decline, "nobody is silent"),
-        (repeated_callbacks_count_twice, "only a person is an answer"),
-        (clock_set_back_unnoticed, "no deadline is put off"),
-        (reset_closes, "only a person closes"),
+        (withdrawn_all_the_same_sent, "what is withdrawn is not sent", 13),
+        (desk_silent_after_decline, "nobody is silent", 3),
+        (repeated_callbacks_count_twice, "only a person is an answer", 1),
+        (clock_set_back_unnoticed, "no deadline is put off", 4),
+        (reset_closes, "only a person closes", 3),
     )
 }

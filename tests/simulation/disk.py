@@ -63,6 +63,7 @@ class Disk:
         self.slow = 0.0  # the most that one way to the disk takes, in seconds
         self.fate: Fate | None = None  # of the next commit
         self._torn_at: int | None = None
+        self.died: Fate | None = None  # when in a commit it was, if it was in one
         self.full = False
         self.broken = False
         self._writer: _Sqlite | None = None
@@ -123,6 +124,7 @@ class Disk:
     def crash(self) -> None:
         """The power fails: go on with what is on the disk, its log cut where a commit was being written."""
         cut, self._torn_at = self._torn_at, None
+        self.died = None
         self.fate = None
         before = self.path
         self._generation += 1
@@ -173,18 +175,19 @@ class Hop:
         await asyncio.sleep(self._disk.way())
         fate, self._disk.fate = self._disk.fate, None
         if fate is Fate.BEFORE:
-            await self._die()
+            await self._die(fate)
         before = self._disk.state() if fate is Fate.WITHIN else (0, 0)
         result = work(self._connection)
         if fate is Fate.WITHIN and self._disk.tear(before):
-            await self._die()
+            await self._die(fate)
         self._disk.on_commit()
         if fate is not None:
-            await self._die()
+            await self._die(Fate.AFTER)
         await asyncio.sleep(self._disk.way())
         return result
 
-    async def _die(self) -> None:
+    async def _die(self, when: Fate) -> None:
+        self._disk.died = when
         self._process.kill()
         await asyncio.get_running_loop().create_future()
 

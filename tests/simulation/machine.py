@@ -14,8 +14,8 @@ from alarmd.auditor import Auditor
 from alarmd.engine import Engine
 from alarmd.ids import Ids
 from alarmd.intake.intake import Intake
-from alarmd.intake.reader import Reader
 from alarmd.intake.keeping import Kept
+from alarmd.intake.reader import Reader
 from alarmd.messages import Messages, reply_payload, reply_topic
 from alarmd.outbox import Outbox
 from alarmd.phone import webhooks
@@ -192,6 +192,8 @@ class Machine:
     def _died(self) -> None:
         self.story.tell("machine", f"alarmd is dead; again in {self.down_for:.1f} s")
         self.story.count("deaths")
+        if self.disk.died:
+            self.story.count(f"deaths {self.disk.died}")
         self.process = None
         self.alarmd = None
         self.disk.crash()

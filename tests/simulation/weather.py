@@ -48,7 +48,8 @@ class Weather:
         self.watch = watch
         self.dice = dice
         self.until = until
-        self.troubles = [trouble for trouble in TROUBLES if dice.random() < 0.45]
+        harshness = dice.choice([0.2, 0.5, 0.8])
+        self.troubles = [trouble for trouble in TROUBLES if dice.random() < harshness]
         machine.story.tell("weather", f"troubles: {', '.join(self.troubles) or 'none'}")
         for trouble in self.troubles:
             getattr(self, f"_{trouble}")()
@@ -89,6 +90,7 @@ class Weather:
 
     def _leap(self, seconds: float) -> None:
         self.machine.clock.leap(seconds)
+        self.machine.story.count("clock set")
         self.machine.story.tell("weather", f"the clock is set by {seconds:+.0f} s")
         self.watch.leaped()
 
@@ -100,6 +102,7 @@ class Weather:
         if self.machine.process is None:
             return
         self.machine.story.tell("weather", f"the machine sleeps for {seconds:.0f} s")
+        self.machine.story.count("stalls")
         self.machine.loop.hold(self.machine.process, seconds)
         self._at(self.machine.loop.time() + seconds, self.machine.disturbed)
 
@@ -112,6 +115,7 @@ class Weather:
     def _disk_is(self, how: str) -> None:
         disk = self.machine.disk
         self.machine.story.tell("weather", f"the disk is {how}")
+        self.machine.story.count(f"disk {how}")
         disk.slow = self.dice.choice([0.5, 3.0]) if how == "slow" else 0.0
         disk.fill(full=how == "full")
         disk.break_(broken=how == "broken")

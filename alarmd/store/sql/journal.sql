@@ -12,3 +12,6 @@ WHERE seq > :after
   AND (:resident IS NULL OR resident = :resident)
   AND (:since IS NULL OR at >= :since)
 ORDER BY seq LIMIT :limit
+
+-- name: journal_since_audit
+SELECT max(at) AS latest FROM journal WHERE seq > (SELECT CAST(value AS INTEGER) FROM note_to_self WHERE name = 'audited')

@@ -127,3 +127,17 @@ async def test_what_was_overdue_when_the_clock_was_set_back_is_not_put_off(core:
     core.clock.pass_(-THREE_HOURS)
     assert await auditor.audit() == 1
     assert (await core.incidents())[0].step > 0
+
+
+async def test_a_clock_set_on_and_back_between_two_audits_is_noticed(core: Core) -> None:
+    """Seed 3034: what was decided in between was due by a time that came hours later."""
+    await core.press()
+    auditor = Auditor(engine=core.engine, clock=core.clock)
+    await auditor.audit()
+    core.clock.pass_(THREE_HOURS)
+    await core.passes(1)
+    core.clock.pass_(-THREE_HOURS)
+    assert await auditor.audit() == 1
+    (incident,) = await core.incidents()
+    assert max(d.due_at - core.clock.now() for d in incident.deadlines).total_seconds() <= 1800
+    assert await auditor.audit() == 0
