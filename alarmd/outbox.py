@@ -44,6 +44,8 @@ TEMPORARY_TRIES = 3
 GIVE_UP_AFTER = timedelta(minutes=30)
 LOOK_AGAIN_S = 5.0
 WORKED_LATELY = timedelta(minutes=5)
+# Not this country, not that unverified number: another provider may, but for everybody else this one works.
+ONE_DESTINATION = {"21215", "21219", "21408", "21608"}
 
 
 class Publisher(Protocol):
@@ -261,10 +263,10 @@ class Outbox:
     def rejected(self, tx: Transaction, row: Row, outcome: Rejected, provider: str, now: datetime) -> None:
         """A message was refused, at once or by a later callback: remedy it by its code."""
         remedy = outcome.remedy
-        if remedy is Remedy.NEXT_PROVIDER:
-            self._provider_down(tx, provider, outcome.code, outcome.reason, now)
-        elif remedy is Remedy.BACK_OFF and row["channel"] != "device":
+        if row["channel"] != "device" and (remedy is Remedy.BACK_OFF or outcome.code in ONE_DESTINATION):
             self._provider_put_off(tx, provider, outcome, now)
+        elif remedy is Remedy.NEXT_PROVIDER:
+            self._provider_down(tx, provider, outcome.code, outcome.reason, now)
         if remedy in {Remedy.NEXT_PROVIDER, Remedy.BACK_OFF}:
             self._hold(tx, [row["incident"]] if row["channel"] != "device" else [], now)
             self._back_off(tx, row, outcome, now)

@@ -35,7 +35,7 @@ log = structlog.get_logger()
 
 EVENT = "watchdog.canary"
 DUE_S = 60.0
-_NEVER_FIRST_S = 5.0  # after the start everything has to connect
+_NEVER_FIRST_S = 2.0  # after the start everything has to connect
 
 Press = Callable[[str, bytes], Awaitable[bool]]
 """Brings a payload to a topic as a device would; False where it was not taken."""

@@ -84,6 +84,17 @@ async def test_a_provider_that_says_later_again_and_again_is_down_too(phones: Ph
     assert {row["state"] for row in await phones.core.outgoing()} == {"sent"}
 
 
+async def test_a_provider_that_may_not_call_one_country_is_not_down_for_all(phones: Phones) -> None:
+    abroad = Rejected(code="21408", reason="not that country", remedy=Remedy.NEXT_PROVIDER)
+    phones.first.answer = lambda m: abroad if m.to == "+8613800000001" else ScriptedProvider.answer(m)
+    await phones.press()
+    await phones.send()
+    assert {message.to for message in phones.second.sent} == {"+8613800000001"}
+    assert {row["state"] for row in await phones.core.outgoing()} == {"sent"}
+    assert await phones.log("provider.down") == []
+    assert phones.silences == []
+
+
 async def test_one_message_tries_the_first_again_while_the_others_take_the_second(phones: Phones) -> None:
     phones.breaks(phones.first)
     await phones.press()
