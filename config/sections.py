@@ -198,12 +198,22 @@ class Store(Section):
         return url
 
 
+SHORTEST_TOKEN = 16  # guessing is not held up by a lock-out, so it must be hopeless by length
+
+
 class Token(Section):
     """A bearer token of the HTTP API: who holds it, and what it may do."""
 
     name: str = Field(min_length=1)
     role: Literal["operator", "admin", "read"] = "operator"
-    token: SecretStr = Field(min_length=16)
+    token: SecretStr
+
+    @field_validator("token")
+    @classmethod
+    def _hopeless_to_guess(cls, token: SecretStr) -> SecretStr:
+        if len(token.get_secret_value()) < SHORTEST_TOKEN:
+            raise ValueError(f"is shorter than {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 32`")
+        return token
 
 
 class Web(Section):

@@ -17,10 +17,10 @@ from pathlib import Path
 import msgspec
 
 from alarmd.store import path_of
+from config.sections import SHORTEST_TOKEN
 from config.settings import Settings
 
 SUFFIX = ".operator-token"
-SHORTEST = 16  # characters; guessing is not held up by a lock-out (see Keyring), so it must be hopeless by length
 
 
 class TokenError(Exception):
@@ -53,7 +53,7 @@ class Keyring:
     """Every token that is valid here.
 
     A right token is always let in, however many wrong ones came from the same address: behind a proxy all callers
-    share one, and nobody may lock the desk out. That is safe because no token is shorter than `SHORTEST`.
+    share one, and nobody may lock the desk out. That is safe because no token is shorter than `SHORTEST_TOKEN`.
     """
 
     def __init__(self, tokens: Iterable[Token]) -> None:
@@ -111,7 +111,7 @@ def operator_token(settings: Settings, *, create: bool = True) -> str:
         raise TokenError(f"{path} belongs to another user; run as alarmd's user, or set ALARMD_TOKEN") from None
     except OSError as error:
         raise TokenError(f"{path}: {error.strerror}; the daemon's token cannot be kept there") from None
-    if len(token) < SHORTEST:
+    if len(token) < SHORTEST_TOKEN:
         raise TokenError(f"{path} holds no token; delete it and start alarmd again")
     return token
 
@@ -140,11 +140,6 @@ def _create(path: Path) -> str:
 
 
 def _token(name: str, role: Role, token: str) -> Token:
-    if len(token) < SHORTEST:
-        raise TokenError(
-            f"web.tokens: the token of {name!r} is shorter than {SHORTEST} characters; "
-            "make one with `openssl rand -hex 32`"
-        )
     return Token(caller=Caller(name=name, role=role), digest=_digest(token))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from alarmd.web.tokens import Keyring, Role, TokenError, operator_token, token_file
-from config.settings import Settings, load
+from config.settings import Settings, SettingsError, load
 from tests.support.station import write_settings
 
 
@@ -61,8 +61,8 @@ def test_a_reader_in_the_settings_still_leaves_the_machine_its_operators_token(t
 
 
 def test_it_refuses_a_token_that_could_be_guessed(tmp_path: Path) -> None:
-    with pytest.raises(TokenError, match="'desk' is shorter than 16"):
-        Keyring.of(_settings(tmp_path, _token("desk", "operator", "tooshort123")))
+    with pytest.raises(SettingsError, match="shorter than 16 characters; make one with"):
+        _settings(tmp_path, _token("desk", "operator", "tooshort123"))
 
 
 def test_an_empty_token_file_is_a_sentence_not_an_open_door(tmp_path: Path) -> None:
