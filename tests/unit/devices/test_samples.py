@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ WRONG_LABELS = {
 }
 COUNTERS = ("packet", "event_cnt", "code")
 """Numbers that come round again, or are the sender's only name: told, and no key that would swallow a later press."""
-FACTS = {
+FACTS: dict[str, Callable[[Signal], Any]] = {
     "battery_pct": lambda signal: signal.battery,
     "lat": lambda signal: signal.lat,
     "lon": lambda signal: signal.lon,
