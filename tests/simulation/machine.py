@@ -82,7 +82,7 @@ class Alarmd:
             engine=self.engine, outbox=self.outbox, messages=self.messages, settings=settings, clock=clock
         )
         self.webhooks = webhooks._Webhooks(switchboard, PUBLIC_URL, lambda: [TOKEN])
-        supervision = Supervision(store=self.store, clock=clock)
+        supervision = Supervision(store=self.store, clock=clock, engine=self.engine)
         self._run(supervision.run())
         self.intake = Intake(
             store=self.store,

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from alarmd import times
+from escalation.decide import longest_wait
 from escalation.draft import ACTIVE
 from escalation.incident import DeadlineKind, Incident, Purpose, Standing, Status
 from tests.simulation.machine import Machine
@@ -110,8 +111,10 @@ class Watch:
         """Whoever a step chose has a row of the outbox from that same commit, or from before."""
         rows = self.machine.disk.query("SELECT DISTINCT person, channel FROM outbox WHERE incident = ?", incident)
         queued = {(row["person"], row["channel"]) for row in rows}
+        (row,) = self.machine.disk.query("SELECT state FROM incident WHERE id = ?", incident)
+        quiet = msgspec.json.decode(row["state"], type=Incident).plan.remind is not None
         for one in entry.data["chosen"]:
-            for channel in one["by"]:
+            for channel in ["sms"] if quiet else one["by"]:
                 if (one["id"], channel) not in queued and not self.phones.is_closed(one["id"], channel):
                     self.story.wrong("who is chosen is asked", f"{one['id']} by {channel}, entry {entry.seq}")
 
@@ -181,7 +184,8 @@ class Watch:
                 self._is_in_time(incident, able)
             if self.machine.loop.time() - self._last_leap > SET_RIGHT and able > SET_RIGHT:
                 self._is_not_put_off(incident)
-            self._is_heard(incident, able)
+            if not incident.plan.remind:  # what concerns a device is said by text, and then now and then
+                self._is_heard(incident, able)
         self._outbox_moves(able)
 
     def _has_a_clock(self, incident: Incident, due_at: str) -> None:
@@ -191,7 +195,7 @@ class Watch:
         first = times.to_text(min(d.due_at for d in incident.deadlines))
         if first != due_at:
             self.story.wrong("no incident without a clock", f"{incident.id} is due {first}, its row says {due_at}")
-        if incident.status is Status.ARRIVED:
+        if incident.status is Status.ARRIVED or incident.plan.remind:
             return
         for participant in incident.participants:
             waited_for = any(d.person == participant.who.id for d in incident.deadlines)
@@ -209,9 +213,10 @@ class Watch:
     def _is_not_put_off(self, incident: Incident) -> None:
         now = self.machine.clock.now()
         ways = {p.who.id: timedelta(seconds=1.25 * (p.who.travel_seconds or 0)) for p in incident.participants}
+        quiet = timedelta(seconds=longest_wait(incident.plan) if incident.plan.remind else 0.0)
         for deadline in incident.deadlines:
             ahead = deadline.due_at - now
-            if ahead > max(FARTHEST, ways.get(deadline.person, FARTHEST)):
+            if ahead > max(FARTHEST, quiet, ways.get(deadline.person, FARTHEST)):
                 what = f"{deadline.kind} {deadline.person} of {incident.id} is due in {ahead}"
                 self.story.wrong("no deadline is put off", what, about=f"{incident.id} {deadline.kind}")
 
