@@ -10,7 +10,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import behind_mosquitto, disk, losing, machine, own_door, report, supervised
+from bench import behind_mosquitto, decoding, disk, losing, machine, own_door, report, supervised
 from bench.figures import Figure
 
 console = Console(stderr=True)
@@ -41,6 +41,8 @@ async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
         console.print(f"{figure.group}: {figure.name}: {figure.shown}", highlight=False)
 
     for figure in disk.measure(_below(folder, "disk"), quick=quick):
+        note(figure)
+    for figure in decoding.measure(quick=quick):
         note(figure)
     for figure in supervised.measure(quick=quick):
         note(figure)

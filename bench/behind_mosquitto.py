@@ -16,6 +16,7 @@ from tests.support.running import Running
 from tests.support.subscribed import subscribed
 
 GROUP = "behind mosquitto"
+BROKER = "mosquitto to a subscriber that keeps nothing"
 SETTINGS = ("allow_anonymous true", "set_tcp_nodelay true", "max_inflight_messages 512")
 PUBLISHERS = 4
 
@@ -26,7 +27,7 @@ async def measure(folder: Path, *, quick: bool) -> AsyncIterator[Figure]:
     async with Mosquitto(folder, quiet=True, more=SETTINGS) as broker:
         yield Figure(
             group=GROUP,
-            name="mosquitto to a subscriber that keeps nothing",
+            name=BROKER,
             value=count / await _to_nobody(broker, count),
             unit="/s",
             note="QoS 1, paho with manual acknowledgement, as alarmd reads",
@@ -36,7 +37,7 @@ async def measure(folder: Path, *, quick: bool) -> AsyncIterator[Figure]:
             name="mosquitto to alarmd, kept",
             value=count / await _to_alarmd(broker, folder, count),
             unit="/s",
-            against="mosquitto to a subscriber that keeps nothing",
+            against=BROKER,
             note="until the last is committed; each device is told *kept*",
         )
 
