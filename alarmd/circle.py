@@ -15,6 +15,7 @@ from escalation.travel import Position
 LINE = "line"
 DESK_PREFIX = "desk:"
 CIRCLE_PREFIX = "circle:"
+RESIDENT_PREFIX = "resident:"
 _DESK_STEP = Step(contact=Who.DESK)
 _DEFECT = "the directory could not be asked"
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
@@ -133,6 +134,9 @@ def phone_of(tx: Transaction, settings: Settings, who: str) -> str:
         index = int(who.removeprefix(DESK_PREFIX))
         phones = settings.service.desk_phones
         return phones[index] if index < len(phones) else ""
+    if who.startswith(RESIDENT_PREFIX):
+        resident = lookup.resident(tx, who.removeprefix(RESIDENT_PREFIX))
+        return resident.phone if resident else ""
     if who.startswith(CIRCLE_PREFIX):
         circle = lookup.circle(tx, who.removeprefix(CIRCLE_PREFIX))
         return circle.phone if circle else ""

@@ -28,6 +28,7 @@ _LANES = {
     Purpose.HANDOFF_CANCEL: 0,
     Purpose.ASK: 1,
     Purpose.DESK: 1,
+    Purpose.VERIFY: 1,
     Purpose.AGAIN: 1,
     Purpose.DETAILS: 1,
     Purpose.RAISED: 2,
@@ -162,12 +163,19 @@ def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
     if incident.status is Status.CLOSED:
         return purpose in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
-    if purpose in {Purpose.ASK, Purpose.DESK}:
+    if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
         nobody_yet = incident.status in {Status.OPENED, Status.NOTIFYING}
-        return nobody_yet and standing_of(incident, person) is not Standing.DECLINED
+        return nobody_yet and standing_of(incident, person) not in _not_asked(purpose)
     if purpose is Purpose.HANDOFF:
         return incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED
     return True
+
+
+def _not_asked(purpose: Purpose) -> frozenset[Standing]:
+    """Who says no is not asked any more; a resident who did not answer in time is not, either: others are."""
+    if purpose is Purpose.VERIFY:
+        return frozenset({Standing.DECLINED, Standing.UNREACHABLE})
+    return frozenset({Standing.DECLINED})
 
 
 def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:

@@ -11,6 +11,9 @@ it gives the stored incident. In the order in which it happens:
 6. The ambulance step rings the line or the desk until a person confirms the hand-off.
 7. After the last step the desk rings until a person takes the incident.
 8. Only a person closes it, and says why.
+
+Where the plan says so, what a sensor said is verified first: the resident is rung, and their own key says that all is
+well or that help is needed. No answer is a no. A press is never verified.
 """
 
 from __future__ import annotations
@@ -59,6 +62,7 @@ LEAST_TIME_TO_ARRIVE = timedelta(minutes=5)
 TIME_TO_DRESS = timedelta(minutes=2)
 TOO_FAR = 2  # times the plan's reach: whoever lives farther away is welcome, but not waited for
 PRESSES_THAT_BRING_THE_NEXT_STEP = 3
+PRESSED_BY_A_PERSON = frozenset({"sos", "assist"})
 RECOVERED_WAITS = 12  # times the plan's `remind`, until somebody is asked to close what works again
 
 
@@ -177,6 +181,8 @@ class _Story(Draft):
         self.log("incident.raised", presses=presses, signal=event.signal, device=event.device)
         if self.incident.plan.remind:
             self._troubled_again()
+        elif self._verifies():
+            pass  # the resident is being asked; a radar says "fall" again as long as it sees one
         elif self.active():
             for participant in self.active():
                 self.send(participant.who, Purpose.RAISED, only=Channel.SMS)
@@ -191,7 +197,7 @@ class _Story(Draft):
         steps = self.incident.plan.steps
         while index < len(steps):
             self.change(step=index)
-            if steps[index].contact is Who.AMBULANCE and self._handed_over_already():
+            if self._is_left_out(steps[index]):
                 index += 1
                 continue
             choice = self.people.choose(self.incident, index)
@@ -206,6 +212,12 @@ class _Story(Draft):
             )
             index += 1
         self._desk_rings()
+
+    def _is_left_out(self, step: Step) -> bool:
+        """Who pressed has said it already and is not asked again; an ambulance that comes is not ordered again."""
+        if step.contact is Who.RESIDENT:
+            return self.incident.kind in PRESSED_BY_A_PERSON
+        return step.contact is Who.AMBULANCE and self._handed_over_already()
 
     def _ask_step(self, index: int, step: Step, choice: Choice) -> None:
         until = self.now + timedelta(seconds=step.wait)
@@ -250,6 +262,8 @@ class _Story(Draft):
         self.log(event, step=index + 1, contact="desk", chosen=chosen(choice), until=None)
         for candidate in choice.chosen:
             self._ask(candidate, index)
+        if not choice.chosen:
+            self._ring_again()
         self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=self.incident.plan.remind or 0))
 
     def _desk_rings(self) -> None:
@@ -273,8 +287,39 @@ class _Story(Draft):
             self._ring_again()
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
+    # ------------------------------------------------------------ asking the resident
+
+    def _verifies(self) -> bool:
+        """Whether only the resident has been asked so far."""
+        steps = self.incident.plan.steps
+        step = self.incident.step
+        return (
+            self.incident.status is Status.NOTIFYING
+            and 0 <= step < len(steps)
+            and steps[step].contact is Who.RESIDENT
+            and all(p.who.role is Role.RESIDENT for p in self.incident.participants)
+        )
+
+    def _resident_answered(self, participant: Participant, event: Answered) -> None:
+        """Their own key is a person's answer: well ends it, but only while nobody else was asked to come."""
+        well, verifies = event.answer is Answer.WELL, self._verifies()
+        self.log("incident.noted", actor=participant.who.id, name=participant.who.name, via=event.via, well=well)
+        self.put(replace(participant, standing=Standing.DECLINED))
+        if well and verifies:
+            self._closed(Closed(by=participant.who.id, reason="resident answered: well"))
+        elif verifies:
+            self._go_on()
+
+    def _resident_is_silent(self) -> None:
+        for participant in self.incident.participants:
+            if participant.who.role is Role.RESIDENT and participant.standing is Standing.ASKED:
+                self.put(replace(participant, standing=Standing.UNREACHABLE))
+                self.log("incident.noted", name=participant.who.name, verify="no answer")
+                self.effects.append(Unsend(purpose=Purpose.VERIFY))
+
     def _go_on(self) -> None:
         """The next step begins now; after the last one, the desk rings again."""
+        self._resident_is_silent()
         self._enter(min(self.incident.step + 1, len(self.incident.plan.steps)))
 
     def _ask(self, candidate: Candidate, index: int) -> None:
@@ -412,6 +457,9 @@ class _Story(Draft):
                     id=event.person, name=event.by or event.person, role=Role.DESK, language="", channels=()
                 )
             participant = Participant(who=candidate, step=max(self.incident.step, 0))
+        if participant.who.role is Role.RESIDENT:
+            self._resident_answered(participant, event)
+            return
         match event.answer:
             case Answer.GO if participant.standing is Standing.ARRIVED:
                 pass
@@ -502,6 +550,7 @@ class _Story(Draft):
         self.clear(DeadlineKind.REPEAT)
         self.effects.append(Unsend(purpose=Purpose.ASK))
         self.effects.append(Unsend(purpose=Purpose.DESK))
+        self._resident_is_silent()
         for other in self.incident.participants:
             if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
                 self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
@@ -528,6 +577,8 @@ class _Story(Draft):
             return
         failed = (*participant.failed, event.channel)
         untried = [channel for channel in Channel if channel not in failed and channel not in participant.who.channels]
+        if participant.who.role is Role.RESIDENT:
+            untried = []  # who may lie on the floor is not asked in writing
         unreachable = event.dead_number or (not untried and set(participant.who.channels) <= set(failed))
         standing = participant.standing
         if unreachable and standing is Standing.ASKED:

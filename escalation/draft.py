@@ -100,6 +100,8 @@ def purpose(who: Candidate) -> Purpose:
     """In which words somebody is asked."""
     if who.role is Role.DISPATCH:
         return Purpose.HANDOFF
+    if who.role is Role.RESIDENT:
+        return Purpose.VERIFY
     return Purpose.DESK if who.role is Role.DESK else Purpose.ASK
 
 

@@ -264,7 +264,7 @@ def record(
         informed=tuple(
             Informed(name=p.who.name, role=p.who.role, standing=p.standing, arrive_by=p.arrive_by)
             for p in incident.participants
-            if p.who.role is not Role.DISPATCH
+            if p.who.role not in {Role.DISPATCH, Role.RESIDENT}
         ),
     )
 

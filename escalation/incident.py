@@ -55,6 +55,7 @@ class Answer(StrEnum):
     GO = "go"
     CANNOT = "cannot"
     THERE = "there"
+    WELL = "well"  # the resident's own, asked in a verify step
 
 
 class Purpose(StrEnum):
@@ -71,6 +72,7 @@ class Purpose(StrEnum):
     HANDOFF_UPDATE = "handoff_update"
     HANDOFF_CANCEL = "handoff_cancel"
     AFTERCARE = "aftercare"
+    VERIFY = "verify"  # the resident is asked whether all is well
 
 
 class HandoffState(StrEnum):

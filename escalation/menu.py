@@ -17,6 +17,7 @@ class Key(StrEnum):
     GO = "go"
     CANNOT = "cannot"
     THERE = "there"
+    WELL = "well"  # the resident needs nothing
     CONFIRM = "confirm"  # the hand-off is taken
     REJECT = "reject"  # the hand-off is refused
     AGAIN = "again"
@@ -27,7 +28,8 @@ class Key(StrEnum):
 HANDOFF_PURPOSES = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 _RESPONDER = {"1": Key.GO, "2": Key.CANNOT, "3": Key.THERE, "*": Key.AGAIN}
 _HANDOFF = {"1": Key.CONFIRM, "2": Key.REJECT, "*": Key.AGAIN}
-_ANSWERS = {Key.GO: Answer.GO, Key.CANNOT: Answer.CANNOT, Key.THERE: Answer.THERE}
+_VERIFY = {"1": Key.WELL, "2": Key.CANNOT, "*": Key.AGAIN}
+_ANSWERS = {Key.GO: Answer.GO, Key.CANNOT: Answer.CANNOT, Key.THERE: Answer.THERE, Key.WELL: Answer.WELL}
 
 
 def meaning(purpose: Purpose, digits: str) -> Key:
@@ -35,7 +37,7 @@ def meaning(purpose: Purpose, digits: str) -> Key:
     pressed = digits.strip()
     if not pressed:
         return Key.NONE
-    menu = _HANDOFF if purpose in HANDOFF_PURPOSES else _RESPONDER
+    menu = _HANDOFF if purpose in HANDOFF_PURPOSES else _VERIFY if purpose is Purpose.VERIFY else _RESPONDER
     return menu.get(pressed, Key.NOT_UNDERSTOOD)
 
 

@@ -20,6 +20,7 @@ class Role(StrEnum):
     KEYHOLDER = "keyholder"
     DESK = "desk"
     DISPATCH = "dispatch"  # the ambulance line; never imported from a file
+    RESIDENT = "resident"  # who is asked whether all is well; never imported from a file
 
 
 class Travel(StrEnum):

@@ -17,7 +17,7 @@ TECHNICAL = "technical"
 
 _DURATION = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
-_ROLES = tuple(role.value for role in Role if role is not Role.DISPATCH)
+_ROLES = tuple(role.value for role in Role if role not in {Role.DISPATCH, Role.RESIDENT})
 
 
 class PlanError(ValueError):
@@ -34,6 +34,7 @@ class Who(StrEnum):
     DESK = "desk"
     EVERYONE = "everyone"
     AMBULANCE = "ambulance"
+    RESIDENT = "resident"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

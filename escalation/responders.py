@@ -33,6 +33,8 @@ from escalation.plan import Step, Who
 from escalation.travel import Position, Router
 
 NOBODY: frozenset[str] = frozenset()
+RESIDENT = "resident"  # before the id of who is asked at home
+_NO_HOME_PHONE = "no telephone at home to ask"
 _FAR = float("inf")
 _LAST = frozenset({Who.DESK, Who.AMBULANCE})
 
@@ -75,7 +77,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     skipped: int | None = 20
 
 
-def choose(
+def choose(  # noqa: C901 - one line for each word of a plan
     step: Step,
     *,
     resident: Resident | None,
@@ -123,6 +125,8 @@ def choose(
             found, gap = people.circle(), ""
         case Who.ROLE:
             found, gap = people.of_role(step.role), ""
+        case Who.RESIDENT:
+            found, gap = people.at_home(resident), "" if resident and resident.phone else _NO_HOME_PHONE
     if step.contact in _LAST:
         asked = busy = NOBODY
     sieve = _Sieve(step, neighbourhood, limits, now, asked=asked, declined=declined, busy=busy, door=door)
@@ -169,6 +173,16 @@ class _People:
         """Everybody in reach or named, so that a contact who is far away is asked too."""
         near = [p for p in self.nearest() if p.travel_seconds is not None and p.travel_seconds <= reach]
         return _unique([*near, *self.contacts(), *self.circle()])
+
+    def at_home(self, resident: Resident | None) -> list[_Person]:
+        if resident is None or not resident.phone:
+            return []
+        language = resident.language or self._language
+        return [
+            _Person(
+                id=f"{RESIDENT}:{resident.id}", name=resident.name, role=Role.RESIDENT, language=language, phone=True
+            )
+        ]
 
     def desk(self) -> list[_Person]:
         chinese = self._language.startswith("zh")
@@ -337,6 +351,8 @@ def _skipped(person: _Person, why: PassedOver) -> Skipped:
 
 def _candidate(person: _Person, by: tuple[Channel, ...]) -> Candidate:
     contact = person.contact
+    if person.role is Role.RESIDENT:
+        by = (Channel.VOICE,)  # whoever lies on the floor writes no text
     return Candidate(
         id=person.id,
         name=person.name,

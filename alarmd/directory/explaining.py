@@ -104,7 +104,7 @@ def contact(step: Step) -> str:
     return f"role:{step.role}" if step.contact is Who.ROLE else step.contact.value
 
 
-def _reason(step: Step, candidate: Candidate) -> str:
+def _reason(step: Step, candidate: Candidate) -> str:  # noqa: C901 - one line for each word of a plan
     named = f"named by the resident, rank {candidate.rank}" if candidate.rank else ""
     if candidate.relationship:
         named += f" ({candidate.relationship})"
@@ -123,6 +123,8 @@ def _reason(step: Step, candidate: Candidate) -> str:
             reason = "contracted line" if candidate.id == "line" else "the desk hands over to the ambulance"
         case Who.DESK:
             reason = "the desk"
+        case Who.RESIDENT:
+            reason = "is asked first whether all is well"
         case Who.CONTACTS:
             reason = ""
     return "; ".join(part for part in (reason, named) if part)

@@ -6,7 +6,7 @@ import csv
 import difflib
 import io
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
@@ -147,10 +147,10 @@ class Cells:
         return text
 
     def word(
-        self, column: str, words: type[Word], *, default: Word, required: bool = False, barred: Word | None = None
+        self, column: str, words: type[Word], *, default: Word, required: bool = False, barred: Sequence[Word] = ()
     ) -> Word:
-        """One of a list of words; ``barred`` is one that exists but is not for files."""
-        allowed = [word.value for word in words if word is not barred]
+        """One of a list of words; ``barred`` are those that exist but are not for files."""
+        allowed = [word.value for word in words if word not in barred]
         text = self.text(column, required=required)
         if not text:
             return default

@@ -95,7 +95,7 @@ def resident(cells: Cells, context: Context) -> Resident:
 def responder(cells: Cells, context: Context) -> Responder:
     """A row of ``responders.csv``."""
     lat, lon = cells.position()
-    role = cells.word("role", Role, default=Role.NEIGHBOUR, required=True, barred=Role.DISPATCH)
+    role = cells.word("role", Role, default=Role.NEIGHBOUR, required=True, barred=(Role.DISPATCH, Role.RESIDENT))
     if lat is None and cells.has("lat") and role is not Role.DESK and not cells.faults:
         cells.warn("lat", "no position: cannot be chosen as nearest")
     if cells.has("phone") and not cells.text("phone"):

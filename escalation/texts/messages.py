@@ -223,6 +223,11 @@ def _handoff_cancel(message: _Message) -> str:
     return message.write([message.form(sentence, incident=incident), message.form(short)], tail)
 
 
+def _verify(message: _Message) -> str:
+    question = message.texts.gettext("A device in your home has noticed something unusual. Are you well?")
+    return phrases.head(message.facts, message.texts) + question
+
+
 _WRITERS: dict[Purpose, Callable[[_Message], str]] = {
     Purpose.ASK: _ask,
     Purpose.DETAILS: _details,
@@ -235,4 +240,5 @@ _WRITERS: dict[Purpose, Callable[[_Message], str]] = {
     Purpose.HANDOFF_UPDATE: _handoff_update,
     Purpose.HANDOFF_CANCEL: _handoff_cancel,
     Purpose.AFTERCARE: _aftercare,
+    Purpose.VERIFY: _verify,
 }

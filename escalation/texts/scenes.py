@@ -22,8 +22,15 @@ class Heard(StrEnum):
     NOT_UNDERSTOOD = "not_understood"
     NO_CODE = "no_code"  # a text message without a code
     UNKNOWN_CODE = "unknown_code"  # a code of no open incident, or not asked of this person
+    WELL = "well"  # the resident needs nothing
     HANDED_OVER = "handed_over"
     REJECTED = "rejected"
+
+
+_TO_THE_RESIDENT = {
+    Heard.WELL: phrases.mark("Good to hear that you are well."),
+    Heard.CANNOT: phrases.mark("We have understood that you need help. We are asking somebody to come to you."),
+}
 
 
 def opening(
@@ -54,6 +61,8 @@ def opening(
     if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
         heard = Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN
         return _closing([*said, _said_back(heard, facts, who, texts)], texts)
+    if purpose is Purpose.VERIFY:
+        return _verifying(said, texts)
     said.append(_what_and_where(purpose, facts, texts))
     said += phrases.doubts(facts, texts)
     if purpose is Purpose.AFTERCARE:
@@ -86,6 +95,8 @@ def answer(
         texts: Their language.
         standing: How they stand to the incident now, after the answer.
     """
+    if heard is Heard.NOT_UNDERSTOOD and purpose is Purpose.VERIFY:
+        return _verifying([texts.gettext("This key means nothing here.")], texts)
     if heard is Heard.NOT_UNDERSTOOD:
         said = [texts.gettext("This key means nothing here.")]
         return _with_menu(said, _menu(purpose, facts, who, texts), texts)
@@ -130,13 +141,29 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
             'The code is missing. Reply with the number and the code we sent you, for example "1 1234".'
         ),
         Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
+        Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
     }
     name = _someone(facts, who)
+    if who is not None and who.role is Role.RESIDENT and heard in _TO_THE_RESIDENT:
+        return texts.gettext(_TO_THE_RESIDENT[heard])
     if heard is Heard.TAKEN and name:
         return texts.gettext("{name} is already on the way. You need not go. Thank you!").format(name=name)
     return sentences[heard].format(code=code)
+
+
+def _verifying(said: list[str], texts: Texts) -> Spoken:
+    """Asked of the resident, with the safe answer as the one that needs no key."""
+    question = texts.gettext("A device in your home has noticed something unusual. Are you well?")
+    keys = texts.gettext("If all is well, press 1. If you need help, press 2. To hear this again, press star.")
+    return Spoken(
+        language=texts.language,
+        say=(*said, question, keys),
+        menu=True,
+        again=texts.gettext("No key was pressed."),
+        bye=texts.gettext("We did not hear a key, so we are asking somebody to look after you. Goodbye."),
+    )
 
 
 def _someone(facts: Facts | None, who: Candidate | None) -> str:

@@ -35,6 +35,7 @@ def neighbour(
 
 
 DESK = Candidate(id="desk:0", name="desk", role=Role.DESK, language="en", channels=BOTH)
+WANG = Candidate(id="resident:wang", name="Wang", role=Role.RESIDENT, language="zh-CN", channels=(Channel.VOICE,))
 LINE = Candidate(id="line", name="ambulance line", role=Role.DISPATCH, language="en", channels=(Channel.VOICE,))
 
 STANDARD = Plan(
@@ -74,7 +75,7 @@ class Circle(People):
 class Telling:
     """An incident being told: each line of the story is a method, and what followed from it can be asked."""
 
-    def __init__(self, people: People, plan: Plan = STANDARD) -> None:
+    def __init__(self, people: People, plan: Plan = STANDARD, kind: str = "sos") -> None:
         self.people = people
         self.now = START
         self.effects: tuple[Effect, ...] = ()
@@ -85,7 +86,7 @@ class Telling:
             subject="wang",
             resident="wang",
             device="bed_button",
-            kind="sos",
+            kind=kind,
             plan=plan,
             now=START,
         )

@@ -39,7 +39,7 @@ async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
         assert site.import_example().code == 0
         result = await asyncio.to_thread(site.run, "check")
     assert result.code == 0, result.out
-    assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, technical, water"
+    assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, technical, verify, water"
     assert line(result, "door") == "✓ door listens on 127.0.0.1:1883"
     assert line(result, "desk") == "✓ desk +8613800138009"
     assert line(result, "ambulance") == "✓ ambulance a person at the desk hands over"

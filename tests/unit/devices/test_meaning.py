@@ -33,7 +33,21 @@ def test_it_keeps_an_emergency_that_is_only_doubted_for_its_battery(kind: str | 
 
 @pytest.mark.parametrize(
     "said",
-    [T.SOS, T.ASSIST, T.FALL, T.SMOKE, T.HEAT, T.GAS, T.CO, T.WATER, T.INTRUDER, T.INACTIVITY, T.NO_CHECK_IN, T.WANDER, T.VITAL],
+    [
+        T.SOS,
+        T.ASSIST,
+        T.FALL,
+        T.SMOKE,
+        T.HEAT,
+        T.GAS,
+        T.CO,
+        T.WATER,
+        T.INTRUDER,
+        T.INACTIVITY,
+        T.NO_CHECK_IN,
+        T.WANDER,
+        T.VITAL,
+    ],
 )
 def test_it_lets_alarms_mean_themselves(said: SignalType) -> None:
     for kind in KINDS:

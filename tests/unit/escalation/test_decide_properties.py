@@ -25,6 +25,7 @@ from escalation.incident import (
     Noted,
     Pressed,
     Purpose,
+    Recovered,
     Refused,
     Repaired,
     Send,
@@ -34,9 +35,9 @@ from escalation.incident import (
 from escalation.people import Candidate, Channel, Role
 from escalation.plan import Plan, Step, Who
 from escalation.replay import Cause, Recorder, replay
-from tests.support.circles import DESK, LINE, START, Circle, neighbour
+from tests.support.circles import DESK, LINE, START, WANG, Circle, neighbour
 
-NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger"]
+NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger", "resident:wang"]
 _PEOPLE = st.lists(
     st.sampled_from([neighbour(n, 10 * i + 1) for i, n in enumerate(NAMES[:5])]), max_size=4, unique=True
 )
@@ -52,7 +53,7 @@ def plans(draw: st.DrawFn) -> Plan:
         st.lists(
             st.builds(
                 Step,
-                contact=st.one_of(_ASKING, st.just(Who.AMBULANCE), st.just(Who.DESK)),
+                contact=st.one_of(_ASKING, st.just(Who.AMBULANCE), st.just(Who.DESK), st.just(Who.RESIDENT)),
                 count=st.integers(1, 4),
                 wait=_WAITS,
                 repeat=st.one_of(st.none(), _WAITS),
@@ -60,7 +61,8 @@ def plans(draw: st.DrawFn) -> Plan:
             max_size=4,
         )
     )
-    return Plan(name="drawn", signals=("sos",), steps=tuple(steps))
+    remind = draw(st.one_of(st.none(), st.none(), _WAITS))
+    return Plan(name="drawn", signals=("sos",), steps=tuple(steps), remind=remind)
 
 
 class Emergency(RuleBasedStateMachine):
@@ -74,16 +76,24 @@ class Emergency(RuleBasedStateMachine):
         self.said_go: set[str] = set()
         self.confirmed = False
 
-    @initialize(plan=plans(), steps=st.lists(_PEOPLE, min_size=4, max_size=4), desk=st.booleans(), line=st.booleans())
-    def a_press(self, *, plan: Plan, steps: list[list[Candidate]], desk: bool, line: bool) -> None:
+    @initialize(
+        plan=plans(),
+        steps=st.lists(_PEOPLE, min_size=4, max_size=4),
+        desk=st.booleans(),
+        line=st.booleans(),
+        kind=st.sampled_from(["sos", "fall"]),
+    )
+    def a_press(self, *, plan: Plan, steps: list[list[Candidate]], desk: bool, line: bool, kind: str) -> None:
         for step, people in zip(plan.steps, steps, strict=False):
             if step.contact is Who.AMBULANCE:
                 people[:] = [LINE] if line else [DESK] if desk else []
             elif step.contact is Who.DESK:
                 people[:] = [DESK] if desk else []
+            elif step.contact is Who.RESIDENT:
+                people[:] = [WANG]
         self.people = Circle(*steps, desk=[DESK] if desk else [])
         self.incident = story.opening(
-            id="i", code="4821", subject="wang", resident="wang", device="b", kind="sos", plan=plan, now=self.now
+            id="i", code="4821", subject="wang", resident="wang", device="b", kind=kind, plan=plan, now=self.now
         )
         self.happens(Pressed(signal=1, device="b", type="sos"))
 
@@ -137,6 +147,10 @@ class Emergency(RuleBasedStateMachine):
         self.happens(HandedOver(by="line", via="voice", accepted=accepted))
 
     @rule()
+    def what_was_silent_is_heard_again(self) -> None:
+        self.happens(Recovered(what="b"))
+
+    @rule()
     def an_operator_notes(self) -> None:
         self.happens(Noted(by="Zhang", text="rang back, no answer"))
 
@@ -182,6 +196,13 @@ class Emergency(RuleBasedStateMachine):
     def it_is_closed_by_a_person_who_says_why(self) -> None:
         closed = self.incident.status is Status.CLOSED
         assert closed == bool(self.incident.closed_by and self.incident.close_reason and self.incident.closed_at)
+
+    @invariant()
+    def a_press_is_never_verified_and_a_resident_is_never_waited_for(self) -> None:
+        for p in self.incident.participants:
+            if p.who.role is Role.RESIDENT:
+                assert self.incident.kind != "sos"
+                assert p.standing in {Standing.ASKED, Standing.DECLINED, Standing.UNREACHABLE}
 
     @invariant()
     def the_log_explains_the_incident(self) -> None:

@@ -24,6 +24,12 @@ def test_it_reads_the_ambulance_lines_keys() -> None:
     assert pressed == [Key.CONFIRM, Key.REJECT, Key.NOT_UNDERSTOOD, Key.AGAIN]
 
 
+def test_it_reads_the_residents_keys_when_they_are_asked_whether_all_is_well() -> None:
+    pressed = [menu.meaning(Purpose.VERIFY, key) for key in "12*3"]
+    assert pressed == [Key.WELL, Key.CANNOT, Key.AGAIN, Key.NOT_UNDERSTOOD]
+    assert menu.answer(Key.WELL) is Answer.WELL
+
+
 @given(st.sampled_from(Purpose), st.text(max_size=4))
 def test_only_a_key_of_the_menu_is_ever_an_answer(purpose: Purpose, digits: str) -> None:
     key = menu.meaning(purpose, digits)
