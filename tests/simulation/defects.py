@@ -252,8 +252,8 @@ DEFECTS: dict[str, Defect] = {
         (dedupe_too_wide, "acknowledged means kept", 1),
         (timers_in_memory, "every due step happens in time", 14),
         (failed_after_a_crash, "what is called refused was refused", 37),
-        (unknown_is_sent, "what is called sent was taken", 13),
-        (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 30),
+        (unknown_is_sent, "what is called sent was taken", 7),
+        (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 7),
         (step_skipped, "no step is skipped in silence"),
         (delivered_is_an_answer, "only a person is an answer"),
         (voicemail_is_an_answer, "only a person is an answer"),
@@ -265,6 +265,6 @@ DEFECTS: dict[str, Defect] = {
         (desk_silent_after_decline, "nobody is silent", 3),
         (repeated_callbacks_count_twice, "only a person is an answer", 1),
         (clock_set_back_unnoticed, "no deadline is put off", 4),
-        (reset_closes, "only a person closes", 3),
+        (reset_closes, "only a person closes"),
     )
 }
