@@ -128,9 +128,8 @@ def fleet(
     devices: Annotated[int, typer.Option(help="How many devices.", min=1)] = 100,
     family: FamilyOption = "alarmd",
     rounds: Annotated[int, typer.Option(help="How many heartbeats of each.", min=1)] = 1,
-    every: Annotated[
-        float, typer.Option(help="Seconds between two heartbeats of one device; -1 = as its family does.", min=-1)
-    ] = 60.0,
+    every: Annotated[float, typer.Option(help="Seconds between two heartbeats of one device.", min=0)] = 60.0,
+    own_pace: Annotated[bool, typer.Option("--own-pace", help="As often as the family sends them.")] = False,
     prefix: Annotated[str, typer.Option(help="Addresses are PREFIX-000000 and on.")] = "sim",
 ) -> None:
     """Let many devices send their heartbeats, evenly spread."""
@@ -141,7 +140,7 @@ def fleet(
                 clock=SystemClock(),
                 devices=devices,
                 rounds=rounds,
-                every=None if every < 0 else every,
+                every=None if own_pace else every,
                 prefix=prefix,
                 family=family,
             )
