@@ -46,7 +46,8 @@ class Broker(NamedTuple):
 
 def _duration(value: object) -> float:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
-        return plan.seconds(value, "this")
+        bare = isinstance(value, str) and value.strip().isdecimal()  # the environment knows no numbers
+        return plan.seconds(float(value) if bare else value, "this")
     raise ValueError(f"{value!r} is not a duration; write for example 60s, 15m or 1h30m")
 
 

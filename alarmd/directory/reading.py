@@ -15,6 +15,7 @@ import msgspec
 
 from config import numbers
 from escalation.people import Circle, Contact, Device, Resident, Responder
+from escalation.plan import PlanError, seconds
 
 Word = TypeVar("Word", bound=StrEnum)
 Made = TypeVar("Made")
@@ -185,6 +186,17 @@ class Cells:
         if value < least:
             self.fault(column, f"{value} is too small; the least is {least}")
         return value
+
+    def lasting(self, column: str) -> int | None:
+        """Whole seconds, written ``3600``, ``25h`` or ``1h30m``; None where the cell is empty."""
+        text = self.text(column)
+        if not text:
+            return None
+        try:
+            return max(1, round(seconds(int(text) if text.isdecimal() else text, column)))
+        except PlanError:
+            self.fault(column, f"{text!r} is not a time above zero; write seconds, or for example 15m or 25h")
+            return None
 
     def yes(self, column: str) -> bool:
         """Yes or no; empty = no."""

@@ -130,7 +130,7 @@ def device(cells: Cells, context: Context) -> Device:
         resident=cells.text("resident", required=True),
         kind=cells.one_of("kind", KINDS),
         room=cells.text("room"),
-        report_every=cells.whole("report_every", least=1),
+        report_every=cells.lasting("report_every"),
     )
 
 

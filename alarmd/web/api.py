@@ -17,6 +17,7 @@ from alarmd.web.guard import Operator, Reader
 from alarmd.web.log_stream import LogStream, Wanted
 
 MOST_INCIDENTS = 1000
+LAST_SEQ = 2**63 - 1  # as large as the store can count
 _NOT_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _FAULTS: dict[int | str, dict[str, Any]] = {
     401: {"model": models.FaultView, "description": "No valid token."},
@@ -105,7 +106,7 @@ async def resident(desk: TheDesk, _: Reader, id: Annotated[str, Path(max_length=
 
 
 def _wanted(
-    after: Annotated[int, Query(ge=0, description="Only entries with a larger seq.")] = 0,
+    after: Annotated[int, Query(ge=0, le=LAST_SEQ, description="Only entries with a larger seq.")] = 0,
     incident: Annotated[str | None, Query(description="Only those of this incident.")] = None,
     resident: Annotated[str | None, Query(description="Only those of this resident.")] = None,
     since: Annotated[datetime | None, Query(description="Only those not older; ISO 8601 with a zone.")] = None,
@@ -113,7 +114,7 @@ def _wanted(
     follow: Annotated[bool, Query(description="Go on with what is written later.")] = False,  # noqa: FBT002 - see above
     last_event_id: Annotated[str | None, Header(description="A browser's own way to say after.")] = None,
 ) -> Wanted:
-    if last_event_id and last_event_id.isdecimal():
+    if last_event_id and last_event_id.isdecimal() and len(last_event_id) < len(str(LAST_SEQ)):
         after = max(after, int(last_event_id))
     if since is not None and since.tzinfo is None:
         raise ApiError(

@@ -11,11 +11,12 @@ import typer
 from typer.testing import CliRunner
 
 from alarmd.cli.decode import decode
+from alarmd.directory.reading import Cells
 from devices import FAMILIES, KINDS, SignalType
 
 PAGES = Path(__file__).parents[2] / "docs" / "devices"
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-REGISTRATION = re.compile(r"^    d-\w+,(\w+),([^,]+),[^,]+,(\w+),[^,]+,\w+$", re.MULTILINE)
+REGISTRATION = re.compile(r"^    d-\w+,(\w+),([^,]+),[^,]+,(\w+),[^,]+,(\w+)$", re.MULTILINE)
 
 app = typer.Typer()
 app.command()(decode)
@@ -57,9 +58,10 @@ def test_it_shows_how_to_register_a_device(name: str) -> None:
     registered = REGISTRATION.findall(page)
     assert registered
     assert "id,family,address,resident,kind,room,report_every" in page
-    for family, _, kind in registered:
+    for family, _, kind, report_every in registered:
         assert family == name
         assert kind in KINDS
+        assert Cells(2, {"report_every": report_every}, "CN").lasting("report_every")
 
 
 def test_it_names_every_kind_and_every_type() -> None:

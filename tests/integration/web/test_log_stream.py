@@ -40,6 +40,10 @@ async def test_it_can_be_narrowed(station: Station, operator: httpx.AsyncClient)
     assert [e["seq"] for e in _lines(await operator.get("/api/v1/log", params={"after": 1, "limit": 2}))] == [2, 3]
     naive = await operator.get("/api/v1/log", params={"since": "2026-11-21T11:30:30"})
     assert (naive.status_code, naive.json()["error"]["code"]) == (422, "unreadable")
+    beyond = await operator.get("/api/v1/log", params={"after": 2**63})  # more than the store can count to
+    assert (beyond.status_code, beyond.json()["error"]["code"]) == (422, "unreadable")
+    lost = await operator.get("/api/v1/log", headers={"Last-Event-ID": "9" * 5000})
+    assert len(_lines(lost)) == 4  # a browser's odd memory: then from the beginning
 
 
 async def test_a_long_log_comes_page_by_page_and_whole(station: Station, operator: httpx.AsyncClient) -> None:

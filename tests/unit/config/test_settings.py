@@ -229,6 +229,11 @@ def test_it_names_the_variable_at_fault(folder: Path) -> None:
     assert "unknown section 'sevice'" in refused(folder, WHOLE, {"ALARMD_SEVICE__PLAN": "x"})[0]
 
 
+def test_the_environment_may_give_a_duration_in_seconds(folder: Path) -> None:
+    settings = load(written(folder, WHOLE), {"ALARMD_SERVICE__REACH_WITHIN": "600"})
+    assert settings.service.reach_within == 600
+
+
 def test_it_can_live_on_the_environment_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = load(None, {"ALARMD_MQTT__LISTEN": "127.0.0.1:1883", "ALARMD_PHONE__ACCOUNT_SID": "AC1",

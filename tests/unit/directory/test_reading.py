@@ -158,6 +158,17 @@ def test_it_reads_lists_and_whole_numbers() -> None:
         assert said in faults(row)[0]
 
 
+def test_a_reporting_time_is_written_as_seconds_or_as_people_say_it() -> None:
+    for text, meant in (("3600", 3600), ("25h", 90_000), ("1h30m", 5400), ("", None)):
+        row = cells(t=text)
+        assert row.lasting("t") == meant
+        assert not row.faults
+    for text in ("0", "-5", "soon", "1.5"):
+        row = cells(t=text)
+        assert row.lasting("t") is None
+        assert f"{text!r} is not a time above zero" in faults(row)[0]
+
+
 def test_it_refuses_control_characters_but_takes_lines_in_long_texts() -> None:
     row = cells(name="a\x07b", notes="one\ntwo")
     row.text("name")
