@@ -10,7 +10,19 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import behind_mosquitto, decoding, disk, losing, machine, own_door, report, supervised
+from bench import (
+    behind_mosquitto,
+    decoding,
+    disk,
+    growth,
+    losing,
+    machine,
+    own_door,
+    picture,
+    report,
+    restart,
+    supervised,
+)
 from bench.figures import Figure
 
 console = Console(stderr=True)
@@ -30,6 +42,7 @@ def main() -> None:
         figures = asyncio.run(_measure(folder, quick=asked.quick))
     report.show(figures)
     if not asked.quick and not asked.no_write:
+        picture.write(figures)
         report.write(report.page(figures, system, busy, datetime.now(UTC).date()))
 
 
@@ -49,6 +62,10 @@ async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
     async for figure in own_door.measure(_below(folder, "door"), quick=quick):
         note(figure)
     async for figure in behind_mosquitto.measure(_below(folder, "broker"), quick=quick):
+        note(figure)
+    async for figure in restart.measure(_below(folder, "restart"), quick=quick):
+        note(figure)
+    for figure in growth.measure(_below(folder, "growth"), quick=quick):
         note(figure)
     async for figure in losing.measure(_below(folder, "losing")):
         note(figure)

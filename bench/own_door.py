@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from time import perf_counter
 
@@ -17,7 +18,9 @@ from tests.support.running import Running
 RATES = "own door"
 PRESSES = "a press"
 MEMORY = "memory"
-BEATS_A_SECOND = 100
+BEATS = (100, 1_000)  # heartbeats a second beside which somebody presses
+STORM = 100_000  # messages that wait at fifty gateways when somebody presses
+GATEWAYS = 50
 BETWEEN = 0.05  # seconds between two presses
 PATIENCE = 60.0  # seconds; whoever has to wait longer for help is not helped
 
@@ -26,14 +29,14 @@ async def measure(folder: Path, *, quick: bool) -> AsyncIterator[Figure]:
     """Presses first, idle, beside heartbeats and in a storm; then rates, which keep the outbox busy for long."""
     presses = 40 if quick else 200
     async with Provider() as provider, Running(folder, more=provider.settings()) as alarmd:
-        site.fill(alarmd, 3 * presses + 500)
+        site.fill(alarmd, 4 * presses + 500)
         await alarmd.start()
         yield Figure(group=MEMORY, name="after the start", value=rss(alarmd), unit="MB")
-        homes = iter(range(1, 3 * presses + 1))
+        homes = iter(range(1, 4 * presses + 1))
         backgrounds: list[tuple[str, int, Callable[[], Awaitable[None]]]] = [
             ("idle", presses, _silence),
-            (f"beside {BEATS_A_SECOND} heartbeats/s", presses, lambda: _heartbeats(alarmd.port)),
-            ("in a storm", presses // 4, lambda: _storm(alarmd.port)),
+            *((f"beside {n:,} heartbeats/s", presses, partial(_heartbeats, alarmd.port, n)) for n in BEATS),
+            ("in a storm", presses // 2, lambda: _storm(alarmd.port)),
         ]
         for name, count, background in backgrounds:
             behind = asyncio.ensure_future(background())
@@ -42,6 +45,7 @@ async def measure(folder: Path, *, quick: bool) -> AsyncIterator[Figure]:
             await asyncio.gather(behind, return_exceptions=True)
             for figure in _latencies(name, took):
                 yield figure
+        yield await _in_the_storm(alarmd, provider, next(homes), STORM // 10 if quick else STORM)
         async for figure in _rates(alarmd, quick=quick):
             yield figure
         yield Figure(group=MEMORY, name="after all of this", value=rss(alarmd), unit="MB", against="after the start")
@@ -111,6 +115,8 @@ def _latencies(background: str, took: list[tuple[float, float]]) -> list[Figure]
         for share in (0.5, 0.99):
             name = f"{background}: press → {what}, p{share * 100:.0f}"
             against = f"sync, p{share * 100:.0f}" if what == "PUBACK" else ""
+            if background != "idle":
+                against = f"idle: press → {what}, p{share * 100:.0f}"
             value = percentile(values, share) * 1000
             figures.append(Figure(group=PRESSES, name=name, value=value, unit="ms", against=against))
     return figures
@@ -120,7 +126,27 @@ async def _silence() -> None:
     await asyncio.Event().wait()
 
 
-async def _heartbeats(port: int) -> None:
+async def _in_the_storm(alarmd: Running, provider: Provider, home: int, count: int) -> Figure:
+    """All messages are on their way when somebody presses."""
+    clients = [await Client.connect(alarmd.port, f"gateway {i}") for i in range(GATEWAYS)]
+    packets = [signal(f"d{n % 400}", n, "heartbeat") for n in range(count // GATEWAYS)]
+    storm = asyncio.ensure_future(asyncio.gather(*(client.publish(packets) for client in clients)))
+    begun = perf_counter()
+    _, asked = await _press(alarmd, provider, home)
+    others = sum(client.count for client in clients)
+    await storm
+    for client in clients:
+        client.close()
+    return Figure(
+        group=PRESSES,
+        name=f"one press, {count:,} messages on their way: press → request at the provider",
+        value=asked * 1000,
+        unit="ms",
+        note=f"{others:,} of them were answered before it, the last after {perf_counter() - begun:.1f} s",
+    )
+
+
+async def _heartbeats(port: int, a_second: int) -> None:
     """So many a second, evenly."""
     client = await Client.connect(port, "heartbeats")
     loop = asyncio.get_running_loop()
@@ -128,12 +154,12 @@ async def _heartbeats(port: int) -> None:
     while True:
         client.send(signal(f"d{number % 400}", number, "heartbeat"))
         number += 1
-        await asyncio.sleep(begun + number / BEATS_A_SECOND - loop.time())
+        await asyncio.sleep(begun + number / a_second - loop.time())
 
 
 async def _storm(port: int) -> None:
     """A town that comes back after an outage: 50 gateways send heartbeats, each as fast as it is answered."""
-    clients = [await Client.connect(port, f"storm {i}") for i in range(50)]
+    clients = [await Client.connect(port, f"storm {i}") for i in range(GATEWAYS)]
     packets = [signal(f"d{n % 400}", n, "heartbeat") for n in range(400)]
     while True:
         await asyncio.gather(*(client.publish(packets) for client in clients))

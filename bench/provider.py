@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Self
 from urllib.parse import parse_qs
 
+ANYBODY = ""
 ACCOUNT = "AC" + "b" * 32
 
 
@@ -32,6 +33,12 @@ class Provider:
             await self._waiting.setdefault(number, asyncio.Event()).wait()
         return self.came[number]
 
+    async def until_somebody_is_asked(self) -> float:
+        """Wait for the first request of all; when it came."""
+        if not self.came:
+            await self._waiting.setdefault(ANYBODY, asyncio.Event()).wait()
+        return min(self.came.values())
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             while head := await reader.readuntil(b"\r\n\r\n"):
@@ -42,7 +49,8 @@ class Provider:
                 form = parse_qs((await reader.readexactly(length)).decode())
                 for number in form.get("To", []):
                     self.came.setdefault(number, came)
-                    self._waiting.setdefault(number, asyncio.Event()).set()
+                    for awaited in (number, ANYBODY):
+                        self._waiting.setdefault(awaited, asyncio.Event()).set()
                 body = b'{"sid":"SM%032x","status":"active","direction":"outbound-api"}' % next(self._sids)
                 writer.write(
                     b"HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n" % len(body)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
-from alarmd.store import schema, writing
+from alarmd.store import Transaction, schema
+from alarmd.store.sqlite import connect
 from tests.support.running import Running
 
 NEIGHBOURS = 3
+APART, COLUMNS = 0.3, 1_100  # degrees; room for 400,000 homes between 60° south and 60° north
+AT_ONCE = 10_000
 _RESIDENT: dict[str, Any] = dict.fromkeys(
     ("language", "phone", "birth_date", "access", "conditions", "medication", "allergies", "mobility", "categories",
      "circle", "plan", "notes"), ""
@@ -22,23 +27,45 @@ def phone(home: int, neighbour: int) -> str:
 def fill(alarmd: Running, homes: int) -> None:
     """Write homes, one button each, and their neighbours into the store."""
     schema.migrate(alarmd.path)
-    places = [(-60 + home // 300 * 0.3, -170 + home % 300 * 0.3) for home in range(homes)]
-    residents = [
-        _RESIDENT | {"id": f"r{h}", "name": f"Resident {h}", "address": f"{h} Lane", "lat": lat, "lon": lon}
-        for h, (lat, lon) in enumerate(places)
-    ]
-    devices = [
-        {"id": f"d{h}", "family": "alarmd", "address": f"d{h}", "resident": f"r{h}", "kind": "button", "room": "",
-         "report_every": None}
-        for h in range(homes)
-    ]  # fmt: skip
-    responders = [
-        {"id": f"p{h}-{n}", "name": f"Neighbour {n}", "language": "", "phone": phone(h, n), "role": "neighbour",
-         "lat": lat, "lon": lon, "travel": "walk", "skills": "", "on_call": "", "circle": ""}
-        for h, (lat, lon) in enumerate(places)
-        for n in range(NEIGHBOURS)
-    ]  # fmt: skip
-    with writing(alarmd.url) as tx:
-        tx.many("directory_put_resident", residents)
-        tx.many("directory_put_device", devices)
-        tx.many("directory_put_responder", responders)
+    with closing(connect(alarmd.path, readonly=False)) as connection:
+        grow(connection, range(homes))
+
+
+def grow(connection: sqlite3.Connection, homes: range) -> None:
+    """Add homes to those there are; each lies out of reach of every other's people."""
+    tx = Transaction(connection)
+    for start in range(homes.start, homes.stop, AT_ONCE):
+        some = [(h, *_place(h)) for h in range(start, min(start + AT_ONCE, homes.stop))]
+        connection.execute("BEGIN IMMEDIATE")
+        tx.many("directory_put_resident", [_resident(h, lat, lon) for h, lat, lon in some])
+        tx.many("directory_put_device", [_button(h) for h, _, _ in some])
+        tx.many(
+            "directory_put_responder",
+            [_neighbour(h, n, lat, lon) for h, lat, lon in some for n in range(NEIGHBOURS)],
+        )
+        connection.execute("COMMIT")
+
+
+def _place(home: int) -> tuple[float, float]:
+    return -60 + home // COLUMNS * APART, -170 + home % COLUMNS * APART
+
+
+def _resident(home: int, lat: float, lon: float) -> dict[str, Any]:
+    return _RESIDENT | {
+        "id": f"r{home}",
+        "name": f"Resident {home}",
+        "address": f"{home} Lane",
+        "lat": lat,
+        "lon": lon,
+    }
+
+
+def _button(home: int) -> dict[str, Any]:
+    where = {"family": "alarmd", "address": f"d{home}", "resident": f"r{home}", "room": ""}
+    return where | {"id": f"d{home}", "kind": "button", "report_every": None}
+
+
+def _neighbour(home: int, number: int, lat: float, lon: float) -> dict[str, Any]:
+    who = {"id": f"p{home}-{number}", "name": f"Neighbour {number}", "phone": phone(home, number)}
+    where = {"lat": lat, "lon": lon, "travel": "walk"}
+    return who | where | {"language": "", "role": "neighbour", "skills": "", "on_call": "", "circle": ""}
