@@ -106,6 +106,8 @@ def name_of(tx: Transaction, id_: str) -> str:
             return f"desk phone {int(rest) + 1}"
         case "circle" if rest:
             row = tx.one("name_of_circle", id=rest)
+        case "resident" if rest:
+            row = tx.one("name_of_person", id=rest)
         case "line":
             return "ambulance line"
         case _:

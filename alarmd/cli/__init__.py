@@ -29,6 +29,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "verify": "alarmd.cli.log:verify",
         "explain": "alarmd.cli.directory:explain",
         "coverage": "alarmd.cli.directory:coverage",
+        "commission": "alarmd.cli.commission:commission",
         "devices": "alarmd.cli.health:devices",
         "exposure": "alarmd.cli.health:exposure",
         "incidents": "alarmd.cli.desk:incidents",

@@ -281,6 +281,10 @@ def _print_coverage(found: covering.Coverage, at: datetime, settings: Settings) 
         f"{when}: {found.residents} residents, {found.on_duty} responders on duty; "
         f"nobody reaches {len(found.uncovered)} of them within {reach}"
     )
+    homes = len({one.resident for one in found.unproved})
+    if homes:
+        verb = "is" if homes == 1 else "are"
+        console.print(f"{_plural(homes, 'home')} {verb} NOT PROTECTED: no test has arrived from each trigger")
     if not found.uncovered:
         return
     grid = Grid("resident", "name", "why", "nearest on duty", box=None, padding=(0, 2), header_style="dim")
@@ -304,6 +308,10 @@ def _coverage_json(found: covering.Coverage, at: datetime) -> dict[str, Any]:
                 "nearest_seconds": one.nearest_seconds and round(one.nearest_seconds),
             }
             for one in found.uncovered
+        ],
+        "not_protected": [
+            {"resident": one.resident, "name": one.name, "device": one.device, "kind": one.kind}
+            for one in found.unproved
         ],
     }
 

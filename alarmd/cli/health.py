@@ -26,6 +26,7 @@ from config.settings import Settings
 _STYLES = {
     State.SILENT: "bold red",
     State.NEVER_HEARD: "bold red",
+    State.NOT_TESTED: "bold yellow",
     State.LOW_BATTERY: "yellow",
     State.TESTING: "cyan",
     State.WELL: "green",

@@ -10,6 +10,7 @@ import msgspec
 
 from alarmd.directory import lookup
 from alarmd.directory.around import calendars, router
+from alarmd.directory.proving import Unproved, unproved
 from alarmd.store import Transaction
 from config.settings import Settings
 from escalation.on_call import on_duty
@@ -30,11 +31,15 @@ class Uncovered(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
-    """How many residents there are, how many responders are on duty, and who is not covered."""
+    """How many residents there are, how many responders are on duty, and who is not covered.
+
+    ``unproved``: triggers whose test never arrived, so that their homes are not protected, whoever is on duty.
+    """
 
     residents: int
     on_duty: int
     uncovered: tuple[Uncovered, ...]
+    unproved: tuple[Unproved, ...] = ()
 
 
 def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: int = 200) -> Coverage:
@@ -55,6 +60,7 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
         residents=len(residents),
         on_duty=len(people),
         uncovered=tuple(_uncovered(r, people if i < nearest_for else (), way) for i, r in enumerate(bare)),
+        unproved=tuple(unproved(tx)),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alarmd.directory.around import choose_for
+from alarmd.directory.proving import unproved
 from alarmd.store import Transaction
 from config.settings import Settings, plan_for
 from escalation.people import Candidate, Choice, Resident
@@ -145,6 +146,7 @@ def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: 
         gaps.append(f"no plan answers {signal}; the service's plan {plan.name!r} is used")
     if resident.plan and resident.plan != plan.name:
         gaps.append(f"the resident's own plan {resident.plan!r} does not answer {signal}, or does not exist")
+    gaps += [f"NOT PROTECTED: no test has arrived from {one}" for one in unproved(tx, resident.id)]
     if tx.one("directory_device_of", resident=resident.id) is None:
         gaps.append("no device is registered for this resident")
     return gaps

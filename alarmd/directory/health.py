@@ -8,6 +8,7 @@ from enum import StrEnum
 import msgspec
 
 from alarmd import times
+from alarmd.directory.proving import TRIGGER_KINDS
 from alarmd.store import Row, Transaction
 from devices.promises import promised
 
@@ -20,6 +21,7 @@ class State(StrEnum):
     TESTING = "testing"  # in test mode: what it sends now alarms nobody
     SILENT = "silent"
     NEVER_HEARD = "never heard"
+    NOT_TESTED = "not tested"  # a trigger whose test never arrived: its home is not protected
     LOW_BATTERY = "low battery"
     WELL = "well"
 
@@ -148,14 +150,12 @@ def _health(row: Row, now: datetime) -> Health:
 
 
 def _state(row: Row, last_seen: datetime | None, within: timedelta, now: datetime) -> State:
-    if row["test_until"] and times.from_text(row["test_until"]) > now:
-        return State.TESTING
-    if row["silent_since"]:
-        return State.SILENT
-    if last_seen is None:
-        return State.NEVER_HEARD
-    if now - last_seen > 2 * within:  # alarmd does not run, or has only just begun to
-        return State.SILENT
-    if row["battery"] is not None and row["battery"] < LOW_BATTERY:
-        return State.LOW_BATTERY
-    return State.WELL
+    lost = last_seen is not None and now - last_seen > 2 * within  # alarmd does not run, or only just began to
+    standing = (
+        (State.TESTING, row["test_until"] and times.from_text(row["test_until"]) > now),
+        (State.SILENT, row["silent_since"] or lost),
+        (State.NEVER_HEARD, last_seen is None),
+        (State.NOT_TESTED, row["tested_at"] is None and row["kind"] in TRIGGER_KINDS),
+        (State.LOW_BATTERY, row["battery"] is not None and row["battery"] < LOW_BATTERY),
+    )
+    return next((state for state, is_so in standing if is_so), State.WELL)

@@ -53,3 +53,19 @@ INSERT INTO device_setting (device, data) VALUES (:device, :data) ON CONFLICT (d
 
 -- name: device_setting_of
 SELECT data FROM device_setting WHERE device = :device
+
+-- name: proof_begin
+INSERT INTO device_proof (device, testing_by, test_until) VALUES (:device, :by, :until)
+ON CONFLICT (device) DO UPDATE SET testing_by = excluded.testing_by, test_until = excluded.test_until
+
+-- name: proof_end
+UPDATE device_proof SET test_until = NULL, testing_by = '' WHERE device = :device
+
+-- name: proof_give
+UPDATE device_proof SET tested_at = :at, tested_by = :by, test_until = NULL, testing_by = '' WHERE device = :device
+
+-- name: devices_unproved
+-- an address that the device had when it was tested may be another's now; the id is the installer's, and stays
+SELECT d.id, d.resident, d.kind, d.room, r.name FROM device d JOIN resident r ON r.id = d.resident
+LEFT JOIN device_proof p ON p.device = d.id
+WHERE p.tested_at IS NULL AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id

@@ -39,12 +39,14 @@ def test_it_explains_who_when_through_what_and_why(site: Site) -> None:
         "T+5:00  5. the desk rings until somebody takes it",
     ):
         assert said in told
-    assert "Gaps" not in told
+    assert told.count("NOT PROTECTED: no test has arrived from wang-") == 2
+    assert "step" not in told.partition("Gaps")[2]
 
 
 def test_it_explains_by_name_and_for_machines(site: Site) -> None:
     told = json.loads(site.run("explain", "王秀英", "--at", "2026-11-23T10:00", "--json").out)
-    assert (told["resident"], told["plan"], told["gaps"]) == ("wang-xiuying", "standard", [])
+    assert (told["resident"], told["plan"]) == ("wang-xiuying", "standard")
+    assert all(gap.startswith("NOT PROTECTED: no test has arrived") for gap in told["gaps"])
     first = told["stages"][0]
     assert (first["contact"], first["after_seconds"], first["wait_seconds"]) == ("nearest", 0, 60)
     assert [person["id"] for person in first["choice"]["chosen"]] == ["li-guihua", "wu-ting", "sun-li"]

@@ -29,6 +29,7 @@ class Afterwards:
         self.connection.execute(
             "INSERT INTO device_life VALUES ('zigbee2mqtt/bed_button', ?, 87)", (self.ago(hours=1),)
         )
+        self.connection.execute("INSERT INTO device_proof (device, tested_at) VALUES ('bed', ?)", (self.ago(days=9),))
         self.exposed("bed", self.ago(hours=9), self.ago(hours=8))
 
     def ago(self, **span: float) -> str:

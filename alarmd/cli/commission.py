@@ -1,0 +1,135 @@
+"""`alarmd commission`: prove each trigger of a home by its own real message, before the installer leaves the flat."""
+
+from __future__ import annotations
+
+import getpass
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated
+
+import typer
+
+from alarmd.cli.errors import UserError
+from alarmd.cli.log import quiet_end, resident_like
+from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.telling import clean
+from alarmd.clock import SystemClock
+from alarmd.directory import lookup, proving
+from alarmd.directory.health import LOW_BATTERY
+from alarmd.directory.proving import TRIGGER_KINDS, Proof
+from alarmd.following import Follower
+from alarmd.store import Transaction, reading, writing
+from escalation import plan
+from escalation.people import Device
+
+LOOK_EVERY_S = 0.2
+
+
+def commission(
+    resident: Annotated[str, typer.Argument(help="The resident's id or name.")],
+    config: ConfigOption = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="Who installs. [default: the user]", show_default=False)
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option("--only", help="Only this device; may be repeated.")] = None,
+    wait: Annotated[str, typer.Option(help="How long to wait for each trigger, 15m at most.")] = "5m",
+) -> None:
+    """Walk through a home: wait for each trigger's real test, show what came, and mark it as protected.
+
+    The daemon must run. Each device is in test mode while it is waited for: its alarms ask nobody to come.
+    Exit code 1 if a trigger is left that was not tested.
+    """
+    settings = settings_from(config)
+    who = by or getpass.getuser()
+    patience = _patience(wait)
+    url = settings.store.url
+    with quiet_end(), reading(url) as tx:
+        home = resident_like(tx, resident)
+        devices = [d for d in lookup.devices(tx) if d.resident == home and d.kind in TRIGGER_KINDS]
+        chosen = _chosen(devices, only or [], home)
+    for device in chosen:
+        proof = _Trial(url, device, who).wait(patience)
+        if proof is None:
+            _say(f"  nothing came in {wait}: {device.id} is NOT protected")
+    with reading(url) as tx:
+        left = list(proving.unproved(tx, home))
+    if left:
+        _say(f"NOT PROTECTED: no test has arrived from {', '.join(str(one) for one in left)}")
+        raise typer.Exit(1)
+    _say(f"Protected: a test of each of the {len(devices)} triggers has arrived.")
+
+
+class _Trial:
+    """One trigger, tried."""
+
+    def __init__(self, url: str, device: Device, by: str) -> None:
+        self._url = url
+        self._device = device
+        self._by = by
+        self._clock = SystemClock()
+
+    def wait(self, patience: float) -> Proof | None:
+        """Put it into test mode, wait for its message, and take it out again, whatever happens."""
+        device = self._device
+        with Follower(self._url) as log:
+            row = log.tx.one("journal_last")
+            after = int(row["seq"]) if row else 0
+            begun = self._clock.now()
+            self._write(lambda tx: proving.begin(tx, device.id, by=self._by, now=begun))
+            _say(f"{clean(device.id)} ({', '.join(filter(None, (device.kind, clean(device.room))))}): trigger it now")
+            try:
+                proof = self._look(log, after, patience)
+            finally:
+                self._write(lambda tx: proving.end(tx, device.id))
+        if proof is None:
+            return None
+        took = (proof.at - begun).total_seconds()
+        self._write(lambda tx: proving.give(tx, device, proof, by=self._by, seconds=took, now=self._clock.now()))
+        _say(f"  {proof.meant} came after {took:.1f} s; {_battery(proof)}")
+        return proof
+
+    def _look(self, log: Follower, after: int, patience: float) -> Proof | None:
+        until = time.monotonic() + patience
+        while time.monotonic() < until:
+            proof = proving.found(log.read(after=after, resident=self._device.resident), self._device.id)
+            if proof is not None:
+                return proof
+            time.sleep(LOOK_EVERY_S)
+        return None
+
+    def _write(self, work: Callable[[Transaction], None]) -> None:
+        with writing(self._url) as tx:
+            work(tx)
+
+
+def _battery(proof: Proof) -> str:
+    if proof.battery is None:
+        return "it does not tell its battery"
+    if proof.battery < LOW_BATTERY:
+        return f"battery {proof.battery:.0f} %: LOW, change it now"
+    return f"battery {proof.battery:.0f} %"
+
+
+def _chosen(devices: list[Device], only: list[str], home: str) -> list[Device]:
+    if not devices:
+        raise UserError(f"no trigger is registered for {home}; import devices.csv first", 1)
+    for name in only:
+        if name not in [device.id for device in devices]:
+            raise UserError(f"{name!r} is no trigger of {home}; there are: {', '.join(d.id for d in devices)}", 1)
+    return [device for device in devices if not only or device.id in only]
+
+
+def _patience(wait: str) -> float:
+    try:
+        patience = plan.seconds(wait, "--wait")
+    except plan.PlanError as error:
+        raise UserError(str(error)) from None
+    if patience > proving.TEST_MODE.total_seconds():
+        raise UserError(f"--wait {wait}: test mode ends by itself after 15 minutes; write less")
+    return patience
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()

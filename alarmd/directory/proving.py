@@ -1,0 +1,87 @@
+"""That each trigger works: shown by a real message of its own, in a test mode that ends by itself.
+
+A home is protected once a test of each of its triggers has arrived (Borlänge 2025: seven pendants that were never
+linked were found by presses that failed).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from alarmd import journal, times
+from alarmd.journal import LogEntry
+from alarmd.store import Transaction
+from devices.meaning import CALL_KINDS, LIFE_SAFETY_KINDS
+from escalation.people import Device
+
+TRIGGER_KINDS = (CALL_KINDS | LIFE_SAFETY_KINDS | {"water", "intruder", "bed"}) - {"keypad"}
+"""Kinds whose message is to bring somebody. A door or a gateway is none."""
+TEST_MODE = timedelta(minutes=15)
+
+
+class Unproved(msgspec.Struct, frozen=True, kw_only=True):
+    """A trigger whose test never arrived."""
+
+    device: str
+    kind: str
+    room: str
+    resident: str
+    name: str
+
+    def __str__(self) -> str:
+        """``bed-button (button, bedroom)``."""
+        return f"{self.device} ({', '.join(filter(None, (self.kind, self.room)))})"
+
+
+class Proof(msgspec.Struct, frozen=True, kw_only=True):
+    """What came when a trigger was tried.
+
+    Attributes:
+        seq: The entry of the event log.
+        meant: What it would have been, were it no test.
+        battery: Per cent; None where the message does not say.
+    """
+
+    seq: int
+    at: datetime
+    meant: str
+    battery: float | None
+
+
+def unproved(tx: Transaction, resident: str | None = None) -> Iterator[Unproved]:
+    """Triggers whose test never arrived, of everybody or of one resident."""
+    for row in tx.each("devices_unproved", resident=resident):
+        if row["kind"] in TRIGGER_KINDS:
+            yield Unproved(
+                device=row["id"], kind=row["kind"], room=row["room"], resident=row["resident"], name=row["name"]
+            )
+
+
+def begin(tx: Transaction, device: str, *, by: str, now: datetime) -> None:
+    """From now on an alarm of this device is a test, until `TEST_MODE` is over."""
+    tx.run("proof_begin", device=device, by=by, until=times.to_text(now + TEST_MODE))
+
+
+def end(tx: Transaction, device: str) -> None:
+    """Its alarms are alarms again."""
+    tx.run("proof_end", device=device)
+
+
+def found(entries: Iterator[LogEntry], device: str) -> Proof | None:
+    """The first entry that is a test of that device."""
+    for entry in entries:
+        if entry.event == "signal.kept" and entry.device == device and entry.data.get("type") == "test":
+            meant = str(entry.data.get("tested") or "test")
+            return Proof(seq=entry.seq, at=entry.at, meant=meant, battery=entry.data.get("battery"))
+    return None
+
+
+def give(tx: Transaction, device: Device, proof: Proof, *, by: str, seconds: float, now: datetime) -> None:
+    """Its test has arrived: it is commissioned."""
+    tx.run("proof_give", device=device.id, at=times.to_text(proof.at), by=by)
+    data = {"signal": proof.seq, "meant": proof.meant, "battery": proof.battery, "seconds": round(seconds, 1)}
+    entry = journal.Entry(event="device.commissioned", resident=device.resident, device=device.id, actor=by, data=data)
+    journal.append(tx, now, entry)
