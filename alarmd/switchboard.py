@@ -14,6 +14,7 @@ import structlog
 from alarmd import journal, times
 from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
+from alarmd.directory.proving import TEST_CALL
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import Messages, log_message, standing_of
 from alarmd.outbox import Outbox
@@ -147,10 +148,18 @@ class Switchboard:
         now = self._clock.now()
         found = self._call(tx, attempt, sid, now)
         if found is None:
-            return wording.unknown_call(self._messages.service_texts())
+            return self._without_incident(tx, attempt, now, answered_by)
         row, incident, who = found
         log_message(tx, row, "message.answered", now, answered_by=answered_by)
         return self._opening(tx, row, incident, who, now)
+
+    def _without_incident(self, tx: Transaction, attempt: str, now: datetime, answered_by: str) -> Scene:
+        row = tx.one("outbox_get", attempt=attempt)
+        texts = self._messages.service_texts()
+        if row is None or row["purpose"] != TEST_CALL:
+            return wording.unknown_call(texts)
+        log_message(tx, row, "message.answered", now, answered_by=answered_by)
+        return wording.test_call(texts)
 
     def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str) -> Scene:
         now = self._clock.now()

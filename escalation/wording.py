@@ -5,6 +5,7 @@ The way in for the daemon:
 - `describe` makes the `Facts` of an incident as it stands now.
 - `sms` writes a text message; `opening` is what a call says when it is answered.
 - `answer` is what it says after a key, `reply` what is texted back to a text message; both take a `Heard`.
+- `test_call` is what an installer hears who asked for one.
 - `unknown_call` is said where nobody knows any more why a call was placed.
 
 Who is told what: before somebody says yes, the name, the address, what happened and the code. The way in (door code,
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
 from escalation.texts.messages import sms
-from escalation.texts.scenes import Heard, answer, opening, reply, unknown_call
+from escalation.texts.scenes import Heard, answer, opening, reply, test_call, unknown_call
 from escalation.texts.segments import Encoding, Length, segments
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "reply",
     "segments",
     "sms",
+    "test_call",
     "unknown_call",
 ]

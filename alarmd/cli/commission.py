@@ -19,9 +19,11 @@ from alarmd.directory import lookup, proving
 from alarmd.directory.health import LOW_BATTERY
 from alarmd.directory.proving import TRIGGER_KINDS, Proof
 from alarmd.following import Follower
+from alarmd.ids import Ids
 from alarmd.store import Transaction, reading, writing
+from config.settings import Settings
 from escalation import plan
-from escalation.people import Device
+from escalation.people import Device, Resident
 
 LOOK_EVERY_S = 0.2
 
@@ -33,6 +35,7 @@ def commission(
         str | None, typer.Option("--by", help="Who installs. [default: the user]", show_default=False)
     ] = None,
     only: Annotated[list[str] | None, typer.Option("--only", help="Only this device; may be repeated.")] = None,
+    call: Annotated[bool, typer.Option("--call", help="Have the telephone at home rung, too.")] = False,
     wait: Annotated[str, typer.Option(help="How long to wait for each trigger, 15m at most.")] = "5m",
 ) -> None:
     """Walk through a home: wait for each trigger's real test, show what came, and mark it as protected.
@@ -48,6 +51,9 @@ def commission(
         home = resident_like(tx, resident)
         devices = [d for d in lookup.devices(tx) if d.resident == home and d.kind in TRIGGER_KINDS]
         chosen = _chosen(devices, only or [], home)
+        person = lookup.resident(tx, home)
+    if call:
+        _call(settings, person)
     for device in chosen:
         proof = _Trial(url, device, who).wait(patience)
         if proof is None:
@@ -86,13 +92,14 @@ class _Trial:
             return None
         took = (proof.at - begun).total_seconds()
         self._write(lambda tx: proving.give(tx, device, proof, by=self._by, seconds=took, now=self._clock.now()))
-        _say(f"  {proof.meant} came after {took:.1f} s; {_battery(proof)}")
+        radio = f"; {proof.strength}" if proof.strength else ""
+        _say(f"  {proof.meant} came after {took:.1f} s; {_battery(proof)}{radio}")
         return proof
 
     def _look(self, log: Follower, after: int, patience: float) -> Proof | None:
         until = time.monotonic() + patience
         while time.monotonic() < until:
-            proof = proving.found(log.read(after=after, resident=self._device.resident), self._device.id)
+            proof = proving.found(log.tx, log.read(after=after, resident=self._device.resident), self._device.id)
             if proof is not None:
                 return proof
             time.sleep(LOOK_EVERY_S)
@@ -109,6 +116,16 @@ def _battery(proof: Proof) -> str:
     if proof.battery < LOW_BATTERY:
         return f"battery {proof.battery:.0f} %: LOW, change it now"
     return f"battery {proof.battery:.0f} %"
+
+
+def _call(settings: Settings, person: Resident | None) -> None:
+    if person is None or not person.phone:
+        raise UserError("there is no telephone at home to ring: residents.csv, phone", 1)
+    number, now = person.phone, SystemClock().now()
+    who, attempt, language = f"resident:{person.id}", Ids().attempt(), settings.service.language
+    with writing(settings.store.url) as tx:
+        proving.call(tx, number, person=who, attempt=attempt, language=language, now=now)
+    _say(f"The telephone at home ({number}) rings in a moment with a test call.")
 
 
 def _chosen(devices: list[Device], only: list[str], home: str) -> list[Device]:

@@ -15,11 +15,15 @@ from alarmd import journal, times
 from alarmd.journal import LogEntry
 from alarmd.store import Transaction
 from devices.meaning import CALL_KINDS, LIFE_SAFETY_KINDS
-from escalation.people import Device
+from escalation.people import Channel, Device
 
 TRIGGER_KINDS = (CALL_KINDS | LIFE_SAFETY_KINDS | {"water", "intruder", "bed"}) - {"keypad"}
 """Kinds whose message is to bring somebody. A door or a gateway is none."""
 TEST_MODE = timedelta(minutes=15)
+TEST_CALL = "test_call"
+"""The purpose of a call that an installer asked for."""
+TEST_CALL_LANE = 4
+_STRENGTHS = ("linkquality", "rssi", "snr", "lqi")
 
 
 class Unproved(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,12 +47,14 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
         seq: The entry of the event log.
         meant: What it would have been, were it no test.
         battery: Per cent; None where the message does not say.
+        strength: What it says of its radio, as it says it.
     """
 
     seq: int
     at: datetime
     meant: str
     battery: float | None
+    strength: str = ""
 
 
 def unproved(tx: Transaction, resident: str | None = None) -> Iterator[Unproved]:
@@ -70,18 +76,44 @@ def end(tx: Transaction, device: str) -> None:
     tx.run("proof_end", device=device)
 
 
-def found(entries: Iterator[LogEntry], device: str) -> Proof | None:
+def found(tx: Transaction, entries: Iterator[LogEntry], device: str) -> Proof | None:
     """The first entry that is a test of that device."""
     for entry in entries:
         if entry.event == "signal.kept" and entry.device == device and entry.data.get("type") == "test":
             meant = str(entry.data.get("tested") or "test")
-            return Proof(seq=entry.seq, at=entry.at, meant=meant, battery=entry.data.get("battery"))
+            battery = entry.data.get("battery")
+            return Proof(seq=entry.seq, at=entry.at, meant=meant, battery=battery, strength=strength(tx, entry))
     return None
+
+
+def strength(tx: Transaction, entry: LogEntry) -> str:
+    """What the kept signal says of its radio, for example ``rssi -71``."""
+    row = tx.one("signal_data", seq=entry.data.get("signal"))
+    measured = msgspec.json.decode(row["data"]).get("measurements", {}) if row else {}
+    return ", ".join(f"{name} {measured[name]:g}" for name in _STRENGTHS if isinstance(measured.get(name), int | float))
+
+
+def call(tx: Transaction, number: str, *, person: str, attempt: str, language: str, now: datetime) -> None:
+    """Have the running daemon place a test call."""
+    tx.run(
+        "outbox_insert",
+        attempt=attempt,
+        incident=None,
+        person=person,
+        channel=Channel.VOICE.value,
+        purpose=TEST_CALL,
+        lane=TEST_CALL_LANE,
+        destination=number,
+        body="",
+        language=language,
+        now=times.to_text(now),
+    )
 
 
 def give(tx: Transaction, device: Device, proof: Proof, *, by: str, seconds: float, now: datetime) -> None:
     """Its test has arrived: it is commissioned."""
     tx.run("proof_give", device=device.id, at=times.to_text(proof.at), by=by)
     data = {"signal": proof.seq, "meant": proof.meant, "battery": proof.battery, "seconds": round(seconds, 1)}
+    data |= {"strength": proof.strength} if proof.strength else {}
     entry = journal.Entry(event="device.commissioned", resident=device.resident, device=device.id, actor=by, data=data)
     journal.append(tx, now, entry)

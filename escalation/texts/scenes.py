@@ -112,6 +112,12 @@ def unknown_call(texts: Texts) -> Spoken:
     return _closing([texts.gettext("This call is no longer needed.")], texts)
 
 
+def test_call(texts: Texts) -> Spoken:
+    """What an installer hears who asked for a call."""
+    said = texts.gettext("This is a test call. Nobody is in danger, and there is nothing to do.")
+    return _closing([texts.gettext("This is the alarmd care line."), said], texts)
+
+
 def reply(heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candidate | None = None) -> str:
     """What is answered by SMS to a text message that came in; empty = nothing (the `Purpose.DETAILS` message follows).
 

@@ -69,3 +69,6 @@ UPDATE device_proof SET tested_at = :at, tested_by = :by, test_until = NULL, tes
 SELECT d.id, d.resident, d.kind, d.room, r.name FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN device_proof p ON p.device = d.id
 WHERE p.tested_at IS NULL AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id
+
+-- name: signal_data
+SELECT data FROM signal WHERE seq = :seq

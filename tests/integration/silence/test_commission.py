@@ -85,3 +85,13 @@ def test_it_knows_who_has_no_trigger_and_waits_no_longer_than_test_mode(tmp_path
     assert "no trigger is registered for smith" in alarmd("commission", "smith", "-c", file).err
     assert "is no trigger of wang" in alarmd("commission", "wang", "-c", file, "--only", "door").err
     assert "write less" in alarmd("commission", "wang", "-c", file, "--wait", "1h").err
+
+
+async def test_the_telephone_at_home_can_be_tried(core: Core, tmp_path: Path) -> None:
+    outcome = alarmd("commission", "wang", "-c", tmp_path / "alarmd.toml", "--call", "--wait", "1s")
+    assert "+861064211111" in outcome.out
+    core.clock.pass_(10 * 365 * 86400)  # the command reads the machine's clock
+    (call,) = await core.send()
+    assert call.to == "+861064211111"
+    scene = await core.switchboard.answered(call.attempt, "CA1", "")
+    assert "测试电话" in "".join(scene.say)
