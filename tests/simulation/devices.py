@@ -230,7 +230,8 @@ def take(
     future = process.context.copy().run(alarmd.intake.take, delivery)
 
     def finished(kept: asyncio.Future[None]) -> None:
+        well = not kept.cancelled() and kept.exception() is None  # looked at in any case, or it counts as unheard
         if process.alive:
-            done(not kept.cancelled() and kept.exception() is None)
+            done(well)
 
     future.add_done_callback(finished, context=Context())
