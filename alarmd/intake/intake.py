@@ -89,6 +89,7 @@ class Intake:
         signals = self._reader.decode(delivery)
         self.counts.received += 1
         for signal in signals:
+            self._keeper.counters.saw(signal, delivery.received_at)
             if signal.device is not None and is_life(signal):
                 through = _gateway(signal.family, delivery)
                 self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)

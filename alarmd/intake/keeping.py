@@ -2,8 +2,8 @@
 
 1. Decode. What says nothing, or is only a sign of life, goes to supervision and never waits behind or before an alarm.
 2. A stored (retained) copy is no alarm and no life: on record, no more.
-3. The same ``ref`` again, or the same thing from the same device within seconds (radio repeats, twin topics), is the
-   same signal.
+3. The same ``ref`` again, the same thing from the same device within seconds (radio repeats, twin topics), or a press
+   that the device itself has not counted, is the same signal.
 4. What it means depends on how the device is registered. An alarm opens or raises an incident; a reset is a fact on it.
 5. An unregistered device that says SOS is an incident for the desk; what nobody can read is kept raw in quarantine.
 """
@@ -18,15 +18,17 @@ import msgspec
 
 from alarmd import journal, times
 from alarmd.engine import Engine, Opening, is_readable
+from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
-from alarmd.store import Transaction
+from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
 from devices.setting import NOTHING, Setting
-from devices.signal import Signal, SignalType
+from devices.signal import Signal, SignalType, Suspect
 from escalation.incident import DeviceReset, Pressed
 
 SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
 SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
+MANY, MANY_WITHIN = 20, timedelta(minutes=10)  # no hand presses so often; a stuck contact does
 SAME_NOISE = timedelta(hours=1)
 QUARANTINE_BYTES = 4096
 QUARANTINE_ROWS = 10_000
@@ -59,6 +61,7 @@ class Keeper:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
+        self.counters = Counters()
 
     def keep(
         self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *, bare: bool = False
@@ -106,13 +109,16 @@ class Keeper:
         if device and is_alarm(meant) and device.test_until is not None and now < device.test_until:
             return self._tested(tx, delivery, signal, meant, device, now)
         if (repeated := self._repeat(tx, signal, meant, now)) is not None:
+            self._suspect(tx, signal, meant, device, now)
             return _kept(signal, device, repeated)
         seq = self._insert(tx, signal, meant, device, delivery, now)
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
-        incident = self._engine.press(tx, _opening(seq, signal, meant, device), now, bare=bare)
+        opening = _opening(seq, signal, meant, device, delivery)
+        incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
+        self._suspect(tx, signal, meant, device, now)
         return _kept(signal, device, incident.id)
 
     def _no_alarm(
@@ -186,8 +192,12 @@ class Keeper:
     def _repeat(self, tx: Transaction, signal: Signal, meant: SignalType, now: datetime) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
         key = _key(signal)
+        news = not is_technical(meant)
         if signal.ref is not None:
             row = tx.one("signal_by_ref", device=key, ref=_stored_ref(tx, signal, meant))
+        elif (counted := self._counted(tx, signal)) is not None:
+            row = counted if self._stands_still(counted, signal) else None
+            news = now - times.from_text(counted["received_at"]) <= SAME_PRESS  # not twice a minute for ever
         else:
             window = SAME_TROUBLE if is_technical(meant) else SAME_PRESS
             since, until = times.to_text(now - window), times.to_text(now + window)
@@ -195,11 +205,23 @@ class Keeper:
         if row is None:
             return None
         tx.run("signal_repeat", seq=row["seq"])
-        if not is_technical(meant):
+        if news:
             data = {"signal": row["seq"], "repeats": row["repeats"] + 1} | ({"ref": signal.ref} if signal.ref else {})
             entry = journal.Entry(event="signal.repeated", incident=row["incident"], device=signal.device, data=data)
             journal.append(tx, now, entry)
         return row["incident"] or ""
+
+    def _counted(self, tx: Transaction, signal: Signal) -> Row | None:
+        """The newest press of an input whose device counts them; None where it does not, or has hardly begun."""
+        if count_of(signal) is None:
+            return None
+        return tx.one("signal_counted", device=_key(signal), input=signal.measurements.get(INPUT))
+
+    def _stands_still(self, newest: Row, signal: Signal) -> bool:
+        """Whether the device has counted no press since, nor begun to count anew."""
+        restarted = self.counters.restarted(signal)
+        since = restarted is None or times.from_text(newest["received_at"]) >= restarted
+        return since and newest["count"] == count_of(signal)
 
     def _insert(
         self,
@@ -244,6 +266,33 @@ class Keeper:
         entry = journal.Entry(event="device.fault", resident=device.resident, device=device.id, data=data)
         journal.append(tx, now, entry)
 
+    def _suspect(
+        self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
+    ) -> None:
+        """A device that alarms without being pressed is flagged as faulty, and stays an alarm (promise 4)."""
+        if device is None or not is_alarm(meant):
+            return
+        span = {"since": times.to_text(now - MANY_WITHIN), "until": times.to_text(now)}
+        row = tx.one("signals_counted", device=_key(signal), type=meant.value, **span)
+        count = int(row["count"] or 0) if row else 0
+        why = "odd_battery" if signal.suspect is Suspect.ODD_BATTERY else "repeats" if count >= MANY else ""
+        span["since"] = times.to_text(now - SAME_TROUBLE)
+        if not why or tx.one("signal_recent", device=_key(signal), type=why, **span) is not None:
+            return
+        data = {"signal_type": meant.value, "battery": signal.battery, "count": count}
+        tx.run(
+            "signal_insert",
+            device=_key(signal),
+            ref=None,
+            type=why,
+            received_at=times.to_text(now),
+            data=msgspec.json.encode(data).decode(),
+        )
+        entry = journal.Entry(
+            event="device.fault", resident=device.resident, device=device.id, data={"type": why} | data
+        )
+        journal.append(tx, now, entry)
+
     def _reset(
         self, tx: Transaction, seq: int, signal: Signal, device: _Registered | None, now: datetime, *, bare: bool
     ) -> None:
@@ -259,13 +308,13 @@ def setting_of(text: str | None) -> Setting:
     return msgspec.json.decode(text, type=Setting) if text else Setting()
 
 
-def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | None) -> Opening:
+def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | None, delivery: Delivery) -> Opening:
     pressed = Pressed(
         signal=seq,
         device=device.id if device else str(signal.device),
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=signal.text,
+        text=signal.text if device else _all_that_is_known(signal, delivery),
         pressed_at=signal.at,
     )
     return Opening(
@@ -276,6 +325,20 @@ def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | 
         kind=meant.value,
         pressed=pressed,
     )
+
+
+def _all_that_is_known(signal: Signal, delivery: Delivery) -> str:
+    """Of a device that nobody registered, for the person at the desk who has to find it."""
+    known = {
+        "family": signal.family,
+        "topic": delivery.topic[:200],
+        "via": delivery.via,
+        "battery": signal.battery,
+        "at": f"{signal.lat:.5f},{signal.lon:.5f}" if signal.lat is not None and signal.lon is not None else None,
+        **dict(list(signal.measurements.items())[:8]),
+        "says": signal.text[:200],
+    }
+    return "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
 
 
 def _kept(signal: Signal, device: _Registered | None, incident: str = "") -> Kept:

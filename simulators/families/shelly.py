@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from simulators.families.said import Dialect, Episode, Turn, message
+from simulators.families.said import Dialect, Episode, Turn, message, repeated
 
 
 def _gen1(turn: Turn) -> Episode:
@@ -30,6 +30,12 @@ def _gen1(turn: Turn) -> Episode:
     )
 
 
+def _gen1_period(turn: Turn) -> Episode:
+    """On mains power the last press is told again with every update period."""
+    pressed = message(f"shellies/{turn.device}/input_event/0", {"event": "S", "event_cnt": turn.count})
+    return repeated(pressed, 30.0, 60.0)
+
+
 def _gen1_alive(turn: Turn) -> Episode:
     return (message(f"shellies/{turn.device}/sensor/battery", str(turn.battery)),)
 
@@ -42,6 +48,7 @@ SHELLY_GEN1 = Dialect(
     every=12 * 3600,
     hello=lambda turn: (message(f"shellies/{turn.device}/online", "true", retain=True),),
     will=lambda device: message(f"shellies/{device}/online", "false", retain=True),
+    flaws=MappingProxyType({"update period": _gen1_period}),
     addressed=lambda _prefix, number: f"shellybutton1-A4CF12{number:06X}",
 )
 

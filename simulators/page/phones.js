@@ -32,6 +32,7 @@ class Phone {
   constructor(id, act) {
     this.id = id;
     this.root = make("article", "phone card");
+    this.root.tabIndex = -1; // where the focus goes when what held it is gone
     this.root.id = `phone-${id}`;
     this.name = make("h3");
     this.role = make("span", "role");
@@ -76,6 +77,7 @@ class Phone {
   }
 
   show(phone, words) {
+    const held = this.root.contains(document.activeElement) ? document.activeElement : null;
     this.code = phone.code;
     this.root.dataset.state = phone.state;
     this.root.dataset.byHand = phone.by_hand;
@@ -109,6 +111,7 @@ class Phone {
     set(this.send, words.send);
     this.field.setAttribute("aria-label", `${words.reply}: ${phone.name}`);
     this.field.placeholder = words.reply;
+    if (held && held.getClientRects().length === 0) (talking ? this.pads[0] : this.root).focus();
   }
 }
 

@@ -8,6 +8,13 @@ SELECT s.seq, s.incident, s.repeats FROM signal s LEFT JOIN incident i ON i.id =
 WHERE s.device = :device AND s.type = :type AND s.received_at BETWEEN :since AND :until AND coalesce(i.status, '') <> 'closed'
 ORDER BY s.seq DESC LIMIT 1
 
+-- name: signal_counted
+-- the newest press of one input of a device that counts its presses, whatever it was taken for then
+SELECT seq, incident, repeats, received_at, json_extract(data, '$.measurements.event_cnt') AS count FROM signal
+WHERE device = :device AND json_extract(data, '$.measurements.event_cnt') IS NOT NULL
+  AND json_extract(data, '$.measurements.input') IS :input
+ORDER BY seq DESC LIMIT 1
+
 -- name: signal_insert
 INSERT INTO signal (device, ref, type, received_at, incident, data) VALUES (:device, :ref, :type, :received_at, NULL, :data)
 
@@ -53,3 +60,6 @@ SELECT id FROM quarantine WHERE topic = :topic AND reason = :reason AND received
 
 -- name: quarantine_again
 UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WHERE id = :id
+
+-- name: signals_counted
+SELECT sum(1 + repeats) AS count FROM signal WHERE device = :device AND type = :type AND received_at BETWEEN :since AND :until
