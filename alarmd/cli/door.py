@@ -28,6 +28,8 @@ def door_user(
     config: ConfigOption = None,
 ) -> None:
     """Set a user of alarmd's own MQTT door, or take one out; the running daemon sees it at the next login."""
+    if not name.strip() or not name.isprintable() or ":" in name or name.startswith("#"):
+        raise UserError(f"{name!r} cannot be a user's name: it holds a colon, begins with '#', or cannot be shown")
     settings = settings_from(config)
     if settings.mqtt.users_file is None:
         raise UserError('mqtt.users_file is not set; write for example users_file = "door.users" under [mqtt]')

@@ -87,3 +87,4 @@ async def test_it_can_be_used_with_the_keyboard_alone(page: Page) -> None:
     await answer.focus()
     await page.keyboard.press("Enter")
     await expect(page.locator("#phone-neighbour")).to_have_attribute("data-state", "talking", timeout=PATIENCE)
+    await expect(page.get_by_role("button", name="Tom Baker: keys 1")).to_be_focused()  # the way goes on from here

@@ -65,6 +65,9 @@ def test_it_takes_a_user_out(settings: Path) -> None:
         (("gateway",), "", "no password came"),
         (("gateway", "--topics", "a/#/b"), "one", "not a topic filter"),
         (("a/b",), "one", "cannot stand in a topic"),
+        (("a:b",), "one", "cannot be a user's name"),
+        (("#a",), "one", "cannot be a user's name"),
+        (("a\nb",), "one", "cannot be a user's name"),
     ],
 )
 def test_it_writes_nothing_the_door_could_not_read(
