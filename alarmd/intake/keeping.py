@@ -192,12 +192,12 @@ class Keeper:
     def _repeat(self, tx: Transaction, signal: Signal, meant: SignalType, now: datetime) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
         key = _key(signal)
-        news = not is_technical(meant)
         if signal.ref is not None:
             row = tx.one("signal_by_ref", device=key, ref=_stored_ref(tx, signal, meant))
         elif (counted := self._counted(tx, signal)) is not None:
             row = counted if self._stands_still(counted, signal) else None
-            news = now - times.from_text(counted["received_at"]) <= SAME_PRESS  # not twice a minute for ever
+            if row and now - times.from_text(row["received_at"]) > SAME_PRESS:
+                return row["incident"] or ""  # twice a minute for ever: no news, and no fault of the device
         else:
             window = SAME_TROUBLE if is_technical(meant) else SAME_PRESS
             since, until = times.to_text(now - window), times.to_text(now + window)
@@ -205,7 +205,7 @@ class Keeper:
         if row is None:
             return None
         tx.run("signal_repeat", seq=row["seq"])
-        if news:
+        if not is_technical(meant):
             data = {"signal": row["seq"], "repeats": row["repeats"] + 1} | ({"ref": signal.ref} if signal.ref else {})
             entry = journal.Entry(event="signal.repeated", incident=row["incident"], device=signal.device, data=data)
             journal.append(tx, now, entry)
