@@ -7,12 +7,16 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from alarmd import journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.ids import Ids
 from alarmd.store import Row, Transaction
 from config.settings import Settings
+from devices import answers
+from devices.setting import Setting
 from escalation import handoff, wording
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
@@ -93,6 +97,7 @@ class Messages:
         """Tell the device that opened the incident, where its family can be told."""
         row = tx.one("device_of_incident", incident=incident.id)
         if row is None:
+            self._answer(tx, incident, status, now)
             return
         body = reply_payload(row["ref"], status, incident.id, row["report_every"])
         tx.run(
@@ -105,6 +110,31 @@ class Messages:
             lane=DEVICE_LANE,
             destination=reply_topic(row["address"]),
             body=body.decode(),
+            language="",
+            now=times.to_text(now),
+        )
+
+    def _answer(self, tx: Transaction, incident: Incident, status: str, now: datetime) -> None:
+        """A lamp, a relay or a buzzer, where devices.toml says so."""
+        row = tx.one("device_to_answer", incident=incident.id)
+        setting = msgspec.json.decode(row["data"], type=Setting) if row else None
+        if row is None or setting is None or status not in setting.answers:
+            return
+        told = answers.answer(
+            row["family"], row["address"], status, topic=setting.answer_topic, payloads=setting.answer_payloads
+        )
+        if told is None:
+            return
+        tx.run(
+            "outbox_insert",
+            attempt=self._ids.attempt(),
+            incident=incident.id,
+            person=row["address"],
+            channel="device",
+            purpose=status,
+            lane=DEVICE_LANE,
+            destination=told.topic,
+            body=told.payload.decode(),
             language="",
             now=times.to_text(now),
         )

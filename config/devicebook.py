@@ -13,7 +13,7 @@ from devices import SignalType
 from devices.setting import ANSWERS, AT_NIGHT, DEFAULT_LIMITS, GESTURE_MEANINGS, Limit, Setting
 from escalation.plan import PlanError, seconds
 
-_KEYS = ("gestures", "invert", "limits", "night", "at_night", "answers")
+_KEYS = ("gestures", "invert", "limits", "night", "at_night", "answers", "answer_topic", "answer_payloads")
 _LIMIT_KEYS = ("low", "high", "for")
 
 
@@ -64,6 +64,11 @@ def _setting(raw: object, where: str) -> Setting:
         answers=tuple(
             _word(one, ANSWERS, f"{where}.answers") for one in _list(table.get("answers", []), f"{where}.answers")
         ),
+        answer_topic=_topic(table.get("answer_topic", ""), f"{where}.answer_topic"),
+        answer_payloads={
+            _word(status, ANSWERS, f"{where}.answer_payloads"): str(payload)
+            for status, payload in _table(table.get("answer_payloads", {}), f"{where}.answer_payloads").items()
+        },
     )
 
 
@@ -88,6 +93,13 @@ def _night(raw: object, where: str) -> tuple[time, time]:
         return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
     except ValueError:
         raise _FaultError(f"{where}: {raw!r} is not a span of the day; write for example 22:00-06:00") from None
+
+
+def _topic(raw: object, where: str) -> str:
+    topic = str(raw)
+    if any(wild in topic for wild in "+#\0") or topic.startswith("$"):
+        raise _FaultError(f"{where}: {topic!r} is not a topic to publish to; write it without + # and $")
+    return topic
 
 
 def _number(raw: object, where: str) -> float | None:

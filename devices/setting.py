@@ -72,6 +72,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         night: From when to when, in the service's own time; None = there is no night here.
         at_night: What an opened door means then.
         answers: What the device is shown of an incident, of `ANSWERS`.
+        answer_topic: Where that is published, in place of the family's own topic.
+        answer_payloads: What is published for each, in place of the family's own payloads (`devices.answers`).
     """
 
     gestures: dict[str, str] = msgspec.field(default_factory=dict)
@@ -80,6 +82,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     night: tuple[time, time] | None = None
     at_night: str = SignalType.WANDER
     answers: tuple[str, ...] = ()
+    answer_topic: str = ""
+    answer_payloads: dict[str, str] = msgspec.field(default_factory=dict)
 
     def wants(self, signal: Signal) -> bool:
         """Whether what is else only a sign of life may mean something here."""

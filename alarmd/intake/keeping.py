@@ -2,8 +2,8 @@
 
 1. Decode. What says nothing, or is only a sign of life, goes to supervision and never waits behind or before an alarm.
 2. A stored (retained) copy is no alarm and no life: on record, no more.
-3. The same ``ref`` again, the same thing from the same device within seconds (radio repeats, twin topics), or a press
-   that the device itself has not counted, is the same signal.
+3. The same ``ref`` again, the same thing from the same device within seconds (radio repeats, twin topics), a press that
+   the device itself has not counted, or what a detector goes on seeing, is the same signal.
 4. What it means depends on how the device is registered. An alarm opens or raises an incident; a reset is a fact on it.
 5. An unregistered device that says SOS is an incident for the desk; what nobody can read is kept raw in quarantine.
 """
@@ -20,6 +20,7 @@ from alarmd import journal, times
 from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
+from alarmd.intake.holding import Holding
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
 from devices.setting import NOTHING, Setting
@@ -62,6 +63,7 @@ class Keeper:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.counters = Counters()
+        self._holding = Holding()
 
     def keep(
         self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *, bare: bool = False
@@ -118,6 +120,8 @@ class Keeper:
         opening = _opening(seq, signal, meant, device, delivery)
         incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
+        if device and "kept" in device.setting.answers and not bare:
+            self._engine.reply(tx, incident.id, "kept", now)
         self._suspect(tx, signal, meant, device, now)
         return _kept(signal, device, incident.id)
 
@@ -200,7 +204,8 @@ class Keeper:
                 return row["incident"] or ""  # twice a minute for ever: no news, and no fault of the device
         else:
             window = SAME_TROUBLE if is_technical(meant) else SAME_PRESS
-            since, until = times.to_text(now - window), times.to_text(now + window)
+            reach = self._holding.reach(key, meant, now, window)
+            since, until = times.to_text(now - reach), times.to_text(now + window)
             row = tx.one("signal_recent", device=key, type=meant.value, since=since, until=until)
         if row is None:
             return None
