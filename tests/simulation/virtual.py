@@ -171,6 +171,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         process: Process | None = handle._context.get(_PROCESS)  # type: ignore[attr-defined]  # typeshed has no such field
         if process is not None:
             if not process.alive:
+                _hear(handle)
                 return
             if self._now < process.held_until:
                 process.held.append(handle)
@@ -179,6 +180,7 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 process.dies_in -= 1
                 if process.dies_in < 0:
                     process.kill()
+                    _hear(handle)
                     return
         self.steps += 1
         handle._run()
@@ -195,6 +197,13 @@ class VirtualLoop(asyncio.AbstractEventLoop):
                 for task in tasks:
                     _let_go(task)
                 tasks.clear()
+
+
+def _hear(handle: asyncio.Handle) -> None:
+    """What would have told a dead process of an exception: nobody else need hear it."""
+    for one in handle._args or ():
+        if isinstance(one, asyncio.Future) and one.done() and not one.cancelled():
+            one.exception()
 
 
 def _let_go(task: asyncio.Task[Any]) -> None:
