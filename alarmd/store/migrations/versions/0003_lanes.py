@@ -1,4 +1,4 @@
-"""What may go out next, found without sorting.
+"""What may go out next, and the people of a role, found without sorting and reading all there is.
 
 Revision ID: 0003
 """
@@ -12,5 +12,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index; an older version that still runs keeps it up without knowing."""
+    """Add indexes; an older version that still runs keeps them up without knowing."""
     run_file("0003_lanes.sql")
