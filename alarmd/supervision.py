@@ -85,6 +85,10 @@ class Supervision:
         """What is set for a device; most have nothing set."""
         return self._settings.get((family, address), _UNSET)
 
+    def settings(self) -> Iterator[tuple[tuple[str, str], Setting]]:
+        """Every device for which something is set: family and address, and what."""
+        yield from self._settings.items()
+
     def on_look(self, listener: Callable[[datetime], None]) -> None:
         """Call ``listener`` with each look, every second or so."""
         self._listeners.append(listener)

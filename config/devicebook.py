@@ -13,7 +13,17 @@ from devices import SignalType
 from devices.setting import ANSWERS, AT_NIGHT, DEFAULT_LIMITS, GESTURE_MEANINGS, Limit, Setting
 from escalation.plan import PlanError, seconds
 
-_KEYS = ("gestures", "invert", "limits", "night", "at_night", "answers", "answer_topic", "answer_payloads")
+_KEYS = (
+    "gestures",
+    "invert",
+    "limits",
+    "night",
+    "at_night",
+    "check_in_by",
+    "answers",
+    "answer_topic",
+    "answer_payloads",
+)
 _LIMIT_KEYS = ("low", "high", "for")
 
 
@@ -61,6 +71,7 @@ def _setting(raw: object, where: str) -> Setting:
         limits=_limits(table.get("limits", {}), f"{where}.limits"),
         night=_night(table["night"], f"{where}.night") if "night" in table else None,
         at_night=at_night,
+        check_in_by=_time(table["check_in_by"], f"{where}.check_in_by") if "check_in_by" in table else None,
         answers=tuple(
             _word(one, ANSWERS, f"{where}.answers") for one in _list(table.get("answers", []), f"{where}.answers")
         ),
@@ -93,6 +104,13 @@ def _night(raw: object, where: str) -> tuple[time, time]:
         return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
     except ValueError:
         raise _FaultError(f"{where}: {raw!r} is not a span of the day; write for example 22:00-06:00") from None
+
+
+def _time(raw: object, where: str) -> time:
+    try:
+        return time.fromisoformat(str(raw))
+    except ValueError:
+        raise _FaultError(f"{where}: {raw!r} is not a time of the day; write for example 10:00") from None
 
 
 def _topic(raw: object, where: str) -> str:

@@ -71,6 +71,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         limits: Measurement to limit; in place of the default of that measurement.
         night: From when to when, in the service's own time; None = there is no night here.
         at_night: What an opened door means then.
+        check_in_by: By when it is to have checked in (or been pressed) each day; None = it need not.
         answers: What the device is shown of an incident, of `ANSWERS`.
         answer_topic: Where that is published, in place of the family's own topic.
         answer_payloads: What is published for each, in place of the family's own payloads (`devices.answers`).
@@ -81,12 +82,15 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     limits: dict[str, Limit] = msgspec.field(default_factory=dict)
     night: tuple[time, time] | None = None
     at_night: str = SignalType.WANDER
+    check_in_by: time | None = None
     answers: tuple[str, ...] = ()
     answer_topic: str = ""
     answer_payloads: dict[str, str] = msgspec.field(default_factory=dict)
 
     def wants(self, signal: Signal) -> bool:
         """Whether what is else only a sign of life may mean something here."""
+        if signal.type is SignalType.CHECK_IN:
+            return self.check_in_by is not None
         return self.night is not None and signal.type in {SignalType.DOOR, SignalType.PRESENCE}
 
     def applied(self, signal: Signal) -> Signal:
@@ -105,6 +109,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         if signal.type is SignalType.PRESS and signal.suspect is None:
             meant = self.gestures.get(signal.gesture or "single")
             return None if meant is None else NOTHING if meant == NOTHING else SignalType(meant)
+        if signal.type is SignalType.CHECK_IN and self.check_in_by is not None:
+            return SignalType.CHECK_IN
         if self.night is None or not is_within(local, *self.night):
             return None
         if signal.type is SignalType.DOOR and is_open(signal):

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 import structlog
 
 from alarmd.clock import Clock
 from alarmd.engine import Engine
+from alarmd.intake import check_ins
+from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.reader import Reader
@@ -81,6 +83,7 @@ class Intake:
         self._kept = kept
         self._took = took
         self._vitals = Vitals()
+        self._check_ins = CheckIns(engine.zone)
         self.counts = Counts()
         supervision.on_look(self._look)
 
@@ -119,9 +122,29 @@ class Intake:
         return said is delivery
 
     def _look(self, now: datetime) -> None:
-        """Vital signs that stayed outside their limits long enough."""
+        """What time alone brings: vital signs that stayed outside their limits, check-ins that are missing."""
+        for family, address, by in self._check_ins.due(now, self._supervision.settings()):
+            self._ask_about(family, address, by, now)
         for alarm, said in self._vitals.due(now):
             self._submit(said, (alarm,), "").add_done_callback(_seen)
+
+    def _ask_about(self, family: str, address: str, by: time, now: datetime) -> None:
+        """Nobody has checked in: an alarm, unless the store knows better."""
+        said = check_ins.delivery(family, address, now)
+
+        def work(tx: Transaction) -> list[Kept]:
+            missing = self._check_ins.missing(tx, family, address, by, now)
+            return self._keeper.keep(tx, said, (missing,), now) if missing else []
+
+        def done(committed: asyncio.Future[list[Kept]]) -> None:
+            error = committed.exception()
+            if error is None:
+                self._after_commit(committed.result(), said)
+            else:
+                log.error("a missing check-in is not kept yet", device=address, error=repr(error))
+                self._check_ins.forget(family, address)
+
+        self._store.submit(work).add_done_callback(done)
 
     def _is_only_life(self, signal: Signal) -> bool:
         if signal.type not in _ONLY_LIFE or signal.suspect is not None:

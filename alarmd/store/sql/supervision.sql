@@ -79,3 +79,7 @@ SELECT d.family, d.address, t.data FROM signal s
 JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
 JOIN device_setting t ON t.device = d.id
 WHERE s.incident = :incident ORDER BY s.seq DESC LIMIT 1
+
+-- name: signal_of_today
+SELECT 1 FROM signal WHERE device = :device AND received_at >= :since
+    AND type IN ('check_in', 'no_check_in', 'sos', 'assist', 'cancel', 'test') LIMIT 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,11 +19,14 @@ gestures = { single = "sos", double = "assist", long = "cancel" }
 [device.door]
 night = "18:00-21:00"
 at_night = "wander"
+[device.hello]
+check_in_by = "10:00"
 [device.band]
 limits = { heart_rate = { low = 50, high = 120, for = "1m" } }
 """
 DEVICES = """
 INSERT INTO device VALUES ('door', 'zigbee2mqtt', 'door', 'wang', 'door', '', NULL);
+INSERT INTO device VALUES ('hello', 'alarmd', 'hello', 'wang', 'button', '', NULL);
 INSERT INTO device VALUES ('band', 'alarmd', 'band', 'wang', 'watch', '', NULL);
 """
 
@@ -45,6 +49,14 @@ class Set(Core):
         await self.supervision.look()
         await self.store.write(lambda _: None)
 
+    async def until_time(self, wall: str) -> None:
+        """Until the next such time of the service's clock."""
+        zone = self.settings.zone
+        local = self.clock.now().astimezone(zone)
+        moment = datetime.combine(local.date(), time.fromisoformat(wall), zone)
+        moment += timedelta(days=moment <= local)
+        await self.later((moment - local).total_seconds())
+
     async def kinds(self) -> list[str]:
         return [incident.kind for incident in await self.incidents()]
 
@@ -55,7 +67,7 @@ async def home(tmp_path: Path) -> AsyncIterator[Set]:
     async with Set(tmp_path) as made:
         await made.run_sql(DEVICES)
         imported = alarmd("import", "-c", tmp_path / "alarmd.toml", tmp_path / "devices.toml")
-        assert "3 changed" in imported.out
+        assert "4 changed" in imported.out
         await made.supervision.load()
         yield made
 
@@ -87,6 +99,27 @@ async def test_a_heart_that_stays_too_slow_for_a_minute_is_an_alarm_and_one_beat
     assert await home.kinds() == ["vital"]
     (kept,) = await home.log("signal.kept")
     assert kept.data["text"] == "heart_rate 45 (50-120)"
+
+
+async def test_who_does_not_check_in_by_the_time_agreed_is_asked_after_once(home: Set) -> None:
+    await home.until_time("10:00")
+    assert await home.kinds() == ["no_check_in"]
+    assert [message.to for message in await home.send()] == ["+861064211111"]
+    await home.restart()
+    await home.supervision.load()
+    await home.later(60)
+    assert len(await home.log("signal.kept")) == 1
+
+
+async def test_who_checks_in_is_not_asked_after_that_day_but_the_next(home: Set) -> None:
+    await home.until_time("08:00")
+    await home.receive("alarmd/v1/hello/signal", '{"ref":"1","type":"check_in"}')
+    await home.until_time("23:00")
+    assert await home.kinds() == []
+    await home.until_time("09:59")
+    assert await home.kinds() == []
+    await home.later(120)
+    assert await home.kinds() == ["no_check_in"]
 
 
 async def test_a_stranger_with_a_slow_heart_alarms_nobody(home: Set) -> None:
