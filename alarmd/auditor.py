@@ -35,13 +35,13 @@ class Auditor:
         self.repaired = 0
 
     async def run(self) -> None:
-        """Audit until cancelled."""
+        """Audit until cancelled; after a start the timers go first, for what is only overdue is theirs."""
         while True:
+            await self._clock.sleep(EVERY_S)
             try:
                 await self.audit()
             except StoreError as error:
                 log.error("the auditor cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
-            await self._clock.sleep(EVERY_S)
 
     async def audit(self) -> int:
         """Look once; returns how many incidents had to be repaired."""

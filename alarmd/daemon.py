@@ -148,8 +148,19 @@ class Daemon:
         )
         await self._start_acting(store, engine, messages)
         await self._start_listening(store, engine)
+        await self._say_who_is_there(store)
         log.info("alarmd is ready", web=self.web_port, door=self.door_port)
         self._systemd.ready("watching")
+
+    async def _say_who_is_there(self, store: Store) -> None:
+        """An empty directory and an empty desk are no faults, but whoever starts alarmd ought to hear of them."""
+        counts = await store.read(lambda tx: tx.one("directory_counts"))
+        assert counts is not None
+        log.info("directory", **{name: counts[name] for name in counts.keys()})  # noqa: SIM118 - a Row iterates over values
+        if not counts["residents"]:
+            log.warning("no residents: import them, or look at store.url", store=self.settings.store.url)
+        if not self.settings.service.desk_phones and not counts["desk"]:
+            log.warning("nobody sits at the desk: set service.desk_phones, or an alarm nobody takes rings nobody")
 
     async def _start_acting(self, store: Store, engine: Engine, messages: Messages) -> None:
         """What acts on what is committed: timers, outbox, auditor, and the webhooks that bring answers back."""

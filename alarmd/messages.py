@@ -25,6 +25,7 @@ from escalation.texts.facts import Facts, Texts
 
 LATE = timedelta(seconds=60)
 RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
+FIRST_WORD = timedelta(seconds=5)  # by then a provider that reports has said that it rings
 NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
 _HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
 _LANES = {
@@ -227,7 +228,7 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
     pause = RINGS_FOR if send.channel is Channel.VOICE else NEWS_EVERY if send.purpose is Purpose.RAISED else None
     if pause is None:
         return False
-    span = {"since": times.to_text(now - pause), "now": times.to_text(now)}
+    span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
     return tx.one("outbox_there_now", **same, **span) is not None
 
 

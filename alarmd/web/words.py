@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from escalation.draft import ACTIVE
 from escalation.incident import Deadline, DeadlineKind, Incident
 from escalation.plan import Step, Who
 
@@ -43,7 +44,8 @@ def _repeat(incident: Incident, _: Deadline) -> str:
 
 def _arrival(incident: Incident, deadline: Deadline) -> str:
     name = next((p.who.name for p in incident.participants if p.who.id == deadline.person), deadline.person)
-    return f"{name} ought to have arrived, else the next are asked"
+    others = any(p.standing in ACTIVE and p.who.id != deadline.person for p in incident.participants)
+    return f"{name} ought to have arrived, else " + ("they are asked again" if others else "the next are asked")
 
 
 def _handoff(_: Incident, __: Deadline) -> str:

@@ -104,3 +104,7 @@ WHERE lat IS NULL
   AND NOT EXISTS (SELECT 1 FROM circle c WHERE c.id = r.circle AND c.phone <> '')
   AND NOT EXISTS (SELECT 1 FROM responder p WHERE r.circle <> '' AND p.circle = r.circle)
 ORDER BY id
+
+-- name: directory_counts
+SELECT (SELECT count(*) FROM resident) AS residents, (SELECT count(*) FROM device) AS devices,
+    (SELECT count(*) FROM responder) AS responders, (SELECT count(*) FROM responder WHERE role = 'desk') AS desk

@@ -35,9 +35,11 @@ SELECT attempt FROM outbox WHERE incident = :incident AND person = :person AND c
 UPDATE outbox SET body = :body WHERE attempt = :attempt
 
 -- name: outbox_there_now
--- a call that is being placed or rings, or news that came a moment ago
+-- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first
+-- moments is taken for one whose provider does not report, and holds nobody up
 SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose
-    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered') AND changed_at BETWEEN :since AND :now))
+    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered')
+        AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 
 -- name: outbox_too_far
 -- nothing is ever put off for so long: the clock was set back

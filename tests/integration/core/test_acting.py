@@ -276,3 +276,23 @@ async def test_the_device_hears_that_help_is_coming(core: Core) -> None:
     assert [body["status"] for _, body in core.published.messages] == ["accepted", "coming", "arrived", "closed"]
     assert core.published.messages[0][0] == "alarmd/v1/pendant/reply"
     assert core.published.messages[0][1]["ref"] == "a1"
+
+
+async def test_a_call_of_which_no_word_comes_does_not_hold_up_the_next_ring(core: Core) -> None:
+    """A provider that sends no status callbacks: who was called a while ago is rung again when she presses again."""
+    await core.press()
+    await core.send()
+    core.clock.pass_(20)
+    await core.press()
+    assert [m.channel for m in await core.send()] == [Channel.VOICE, Channel.VOICE]
+
+
+async def test_a_phone_that_rings_is_not_rung_a_second_time(core: Core) -> None:
+    await core.press()
+    for call in [m for m in await core.send() if m.channel is Channel.VOICE]:
+        await core.switchboard.status(
+            StatusUpdate(attempt=call.attempt, sid="CA1", status=SendStatus.RINGING, raw="ringing")
+        )
+    core.clock.pass_(20)
+    await core.press()
+    assert await core.send() == []
