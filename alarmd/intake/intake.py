@@ -102,7 +102,8 @@ class Intake:
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
             return self._submit(delivery, (), "no_family")
-        signals = (*signals, *self._worrying(delivery, signals))
+        if worrying := self._worrying(delivery, signals):
+            signals = (*signals, *worrying)
         if all(self._is_only_life(signal) for signal in signals):
             self.counts.life += 1
             return _done()
@@ -110,16 +111,12 @@ class Intake:
 
     def _worrying(self, delivery: Delivery, signals: tuple[Signal, ...]) -> list[Signal]:
         """Alarms for vital signs of which one reading is enough."""
+        alarms: list[Signal] = []
         for signal in signals:
             if signal.measurements and signal.device is not None and is_life(signal):
                 setting = self._supervision.setting(signal.family, signal.device)
-                self._vitals.heard(setting.applied(signal), setting.limits, delivery)
-        return [alarm for alarm, said in self._vitals.due(delivery.received_at) if self._at_once(alarm, said, delivery)]
-
-    def _at_once(self, alarm: Signal, said: Delivery, delivery: Delivery) -> bool:
-        if said is not delivery:
-            self._submit(said, (alarm,), "").add_done_callback(_seen)
-        return said is delivery
+                alarms += self._vitals.heard(setting.applied(signal), setting.limits, delivery)
+        return alarms
 
     def _look(self, now: datetime) -> None:
         """What time alone brings: vital signs that stayed outside their limits, check-ins that are missing."""

@@ -34,9 +34,10 @@ class Vitals:
     def __init__(self) -> None:
         self._outside: dict[tuple[str, str, str], _Outside] = {}
 
-    def heard(self, signal: Signal, limits: Mapping[str, Limit], delivery: Delivery) -> None:
-        """A device measured something."""
+    def heard(self, signal: Signal, limits: Mapping[str, Limit], delivery: Delivery) -> list[Signal]:
+        """A device measured something; returns alarms where that was enough."""
         at = delivery.received_at
+        alarms = []
         for name, (value, limit, outside) in broken(signal, limits).items():
             key = (signal.family, str(signal.device), name)
             if not outside:
@@ -46,17 +47,19 @@ class Vitals:
             if known is None and len(self._outside) >= OUTSIDE_MOST:
                 continue
             due = known.due if known is not None else at + timedelta(seconds=limit.seconds)
-            self._outside[key] = _Outside(due, signal, delivery, _told(name, value, limit))
+            one = self._outside[key] = _Outside(due, signal, delivery, _told(name, value, limit))
+            if due <= at:
+                alarms.append(_alarm(one, at))
+        return alarms
 
     def due(self, now: datetime) -> list[tuple[Signal, Delivery]]:
         """Alarms for those that stayed outside, each at most once in `AGAIN`; and the message that said so."""
-        found = []
-        for one in self._outside.values():
-            if one.due <= now:
-                one.due = now + AGAIN
-                alarm = replace(one.signal, type=SignalType.VITAL, ref=None, text=one.text)
-                found.append((alarm, one.delivery))
-        return found
+        return [(_alarm(one, now), one.delivery) for one in self._outside.values() if one.due <= now]
+
+
+def _alarm(one: _Outside, now: datetime) -> Signal:
+    one.due = now + AGAIN
+    return replace(one.signal, type=SignalType.VITAL, ref=None, text=one.text)
 
 
 def _told(name: str, value: float, limit: Limit) -> str:

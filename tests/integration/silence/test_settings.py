@@ -122,6 +122,17 @@ async def test_who_checks_in_is_not_asked_after_that_day_but_the_next(home: Set)
     assert await home.kinds() == ["no_check_in"]
 
 
+async def test_one_reading_of_a_cuff_is_enough_and_is_said_again_after_a_while(home: Set) -> None:
+    body = '{"ref":"%s","type":"measurement","measurements":{"systolic":240}}'
+    await home.receive("alarmd/v1/band/signal", body % 1)
+    assert await home.kinds() == ["vital"]
+    for minutes in range(40):
+        home.clock.pass_(60)
+        await home.receive("alarmd/v1/band/signal", body % (minutes + 2))
+    (incident,) = await home.incidents()
+    assert incident.presses == 2
+
+
 async def test_a_stranger_with_a_slow_heart_alarms_nobody(home: Set) -> None:
     await home.receive("alarmd/v1/stranger/signal", '{"ref":"1","type":"measurement","measurements":{"systolic":80}}')
     assert await home.kinds() == []
