@@ -176,6 +176,13 @@ def _noted(entry: LogEntry, names: Names) -> str:
     late = " (after the close)" if data.get("after_close") else ""
     if data.get("reset"):
         return f"the device {names(str(data.get('device', '?')))} was reset; the incident goes on"
+    if data.get("recovered"):
+        return f"all of it is heard again ({data.get('what', '?')}); a person has yet to close it"
+    if data.get("verify"):
+        return f"{_who(entry, names)} was asked at home and gave no answer"
+    if "well" in data:
+        says = "ALL IS WELL" if data["well"] else "NEEDS HELP"
+        return f"{_who(entry, names)} was asked at home: {says}{_via(entry)}{late}"
     if "text" in data:
         return f"note by {names(entry.actor)}: {data['text']}{late}"
     return _with(f"{_who(entry, names)}{late}", data, but=("after_close", "name"))

@@ -120,3 +120,19 @@ def _fields() -> dict[str, Any]:
 @pytest.mark.parametrize(("seconds", "text"), [(0, "0:00"), (249, "4:09"), (3849, "1:04:09"), (-5, "0:00")])
 def test_an_age_is_read_at_a_glance(seconds: int, text: str) -> None:
     assert age(timedelta(seconds=seconds)) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        ({"recovered": True, "what": "bed"}, "all of it is heard again (bed); a person has yet to close it"),
+        ({"verify": "no answer", "name": "王秀英"}, "王秀英 was asked at home and gave no answer"),
+        (
+            {"well": True, "name": "王秀英", "via": "voice"},
+            "王秀英 was asked at home: ALL IS WELL (by a key on the phone)",
+        ),
+        ({"well": False, "name": "王秀英"}, "王秀英 was asked at home: NEEDS HELP"),
+    ],
+)
+def test_it_tells_what_the_resident_said_and_that_a_device_is_back(data: dict[str, object], told: str) -> None:
+    assert _told("incident.noted", **data) == told
