@@ -10,7 +10,7 @@ from pathlib import Path
 from bench.figures import Figure
 
 PICTURE = Path(__file__).parent.parent / "docs" / "images" / "performance.svg"
-WIDTH, LEFT, ROW, HEAD = 860, 400, 22, 34
+WIDTH, LEFT, ROW, HEAD = 860, 400, 22, 48
 BAR = 12
 ROOM = 90  # for the figure behind the longest bar
 FONT = "font-family='system-ui, sans-serif'"
