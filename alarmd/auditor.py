@@ -35,20 +35,27 @@ class Auditor:
         self.repaired = 0
 
     async def run(self) -> None:
-        """Audit until cancelled; after a start the timers go first, for what is only overdue is theirs."""
+        """Audit until cancelled; the first time, at the start, what is only overdue is left to the timers."""
+        first = True
         while True:
-            await self._clock.sleep(EVERY_S)
             try:
-                await self.audit()
+                await self.audit(leave_overdue=first)
             except StoreError as error:
                 log.error("the auditor cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
+            first = False
+            await self._clock.sleep(EVERY_S)
 
-    async def audit(self) -> int:
-        """Look once; returns how many incidents had to be repaired."""
+    async def audit(self, *, leave_overdue: bool = False) -> int:
+        """Look once; returns how many incidents had to be repaired.
+
+        Args:
+            leave_overdue: Look for what can never fire only, such as after a clock that was set back.
+        """
         now = self._clock.now()
         store = self._engine.store
         seq, latest = await store.read(_logged_since)
-        found = await store.write(lambda tx: _look(tx, now, latest))
+        before = "" if leave_overdue else times.to_text(now - TOO_LATE)
+        found = await store.write(lambda tx: _look(tx, now, latest, before))
         held_up: StoreError | None = None
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
@@ -94,9 +101,8 @@ def _note(tx: Transaction, now: datetime, seq: int) -> None:
     tx.run("note_set", name="audited", value=str(seq))
 
 
-def _look(tx: Transaction, now: datetime, latest: datetime | None) -> list[tuple[str, str]]:
+def _look(tx: Transaction, now: datetime, latest: datetime | None, before: str) -> list[tuple[str, str]]:
     tx.run("outbox_too_far", now=times.to_text(now), beyond=times.to_text(now + NOTHING_WAITS_LONGER))
-    before = times.to_text(now - TOO_LATE)
     found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
     rows = {row["id"]: row for row in found if not _is_meant(row, now)}
     if _was_set_back(tx, now, latest):

@@ -488,8 +488,8 @@ class _Story(Draft):
         self._update_hand_off()
 
     def _cannot_be_waited_for(self, who: Candidate, event: Answered) -> bool:
-        if who.role in {Role.DESK, Role.DISPATCH}:
-            return False
+        if event.by or who.role in {Role.DESK, Role.DISPATCH}:
+            return False  # an operator who answers for somebody has asked them, and decides
         far = who.travel_seconds is not None and who.travel_seconds > TOO_FAR * self.incident.plan.reach_within
         return far or event.engaged
 
@@ -709,8 +709,8 @@ def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     """How long after accepting a person may take to the door.
 
     Half as long again as the way, and two minutes to dress, but five at least, and not longer than the plan's
-    ``reach_within``; who is farther away than that gets a quarter more than the way (more than `TOO_FAR` times as far
-    nobody is waited for). At the desk nobody travels: the hold expires after `DESK_HOLDS`.
+    ``reach_within``; who is farther away than that gets a quarter more than the way, but nobody more than `TOO_FAR`
+    times the reach. At the desk nobody travels: the hold expires after `DESK_HOLDS`.
     """
     if who.role in {Role.DESK, Role.DISPATCH} and who.travel_seconds is None:
         return max(DESK_HOLDS, timedelta(seconds=plan.remind or 0))
@@ -718,4 +718,5 @@ def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     if who.travel_seconds is None:
         return reach
     way = timedelta(seconds=who.travel_seconds)
-    return max(min(max(way * 1.5 + TIME_TO_DRESS, LEAST_TIME_TO_ARRIVE), reach), way * 1.25)
+    near = min(max(way * 1.5 + TIME_TO_DRESS, LEAST_TIME_TO_ARRIVE), reach)
+    return max(near, min(way * 1.25, TOO_FAR * reach))
