@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
-from devices import (
+from devices.families import (
     alarmd_native,
     aliyun_iot,
     ava4_gateway,

@@ -11,7 +11,7 @@ import pytest
 import devices
 from devices import Signal, Suspect
 from devices import SignalType as T
-from devices.gcj02 import to_wgs84
+from devices.shared.gcj02 import to_wgs84
 
 MS = 1_795_248_000_000
 NOW = datetime(2026, 11, 21, 8, tzinfo=UTC)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 import devices
-from devices import SignalType, Suspect, wording
+from devices import SignalType, Suspect
+from devices.shared import wording
 
 T = SignalType
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import devices
 from devices import FAMILIES, Signal, SignalType, Suspect
-from devices.reading import MAX_PAYLOAD
+from devices.shared.reading import MAX_PAYLOAD
 
 SAMPLES = [
     json.loads(line)

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from devices import SignalType as T
-from devices import Suspect, plain_words
-from devices.finding import Findings
+from devices import Suspect
+from devices.shared import plain_words
+from devices.shared.finding import Findings
 
 
 def read(name: str, value: Any) -> Findings:

@@ -12,8 +12,8 @@ import pytest
 import devices
 from devices import Signal, Suspect
 from devices import SignalType as T
-from devices.reading import UnreadableError
-from devices.sparkplug_bytes import read
+from devices.families.sparkplug_bytes import read
+from devices.shared.reading import UnreadableError
 
 NOW = 1795248000000
 _VALUES = {bool: 14, str: 15, float: 13}

@@ -27,7 +27,7 @@ def test_there_is_a_sample_file_for_each_family_and_for_nothing_else() -> None:
 @pytest.mark.parametrize("family", FAMILIES)
 def test_a_family_has_its_module_its_samples_its_page_and_its_simulator(family: str) -> None:
     module = "alarmd_native" if family == "alarmd" else family
-    assert (ROOT / "devices" / f"{module}.py").is_file()
+    assert (ROOT / "devices" / "families" / f"{module}.py").is_file()
     assert sampled(family)
     assert (ROOT / "docs" / "devices" / f"{family}.md").is_file()
     assert dialects.dialect(family).says

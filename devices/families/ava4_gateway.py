@@ -1,0 +1,40 @@
+"""AVA4: a home gateway for Bluetooth vital-sign meters. What its messages mean stands in `devices.shared.ble_gateway`.
+
+Its documentation has readings on ``dusun_pub``, the application written for it listens to ``dusun_sub``: both are read.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from devices.family import Family
+from devices.shared import ble_gateway
+from devices.signal import Signal
+
+NAME: Final = "ava4_gateway"
+_TOPICS: Final = ("ESP32_BLE_GW_TX", "dusun_pub", "dusun_sub")
+
+
+def matches(topic: str) -> bool:
+    """Whether this is one of the three topics that all boxes share."""
+    return topic in _TOPICS
+
+
+def address(topic: str) -> str | None:  # noqa: ARG001 - the shape of every family
+    """None: the address is in the payload."""
+    return None
+
+
+def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:  # noqa: ARG001 - as above
+    """Read one message; see `Family.decode`."""
+    return ble_gateway.decode(NAME, payload, retained=retained)
+
+
+FAMILY: Final = Family(
+    name=NAME,
+    subscriptions=_TOPICS,
+    matches=matches,
+    decode=decode,
+    address=address,
+    canonical=ble_gateway.canonical,
+)

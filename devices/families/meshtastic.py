@@ -1,0 +1,159 @@
+"""Meshtastic: LoRa mesh nodes, by the JSON that their gateways publish.
+
+Sources: meshtastic.org, "MQTT"; firmware, ``MeshPacketSerializer``. The last level of the topic is the gateway; the
+node that spoke is ``from`` in the payload.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from devices.family import Family
+from devices.shared import plain_words, reading, vitals
+from devices.shared.finding import Findings, unaddressed
+from devices.signal import Signal, SignalType
+
+NAME: Final = "meshtastic"
+T = SignalType
+_TOPIC = re.compile(r"/?msh/(?:[^/]+/){0,4}?2/(?:(json)/[^/]+|(stat))/([^/]*)")
+_NODE = re.compile(r"!?([0-9a-fA-F]{8})")
+_NUMBER = re.compile(r"-?\d{1,12}")
+_DEGREES = 10_000_000
+_NODES = 2**32
+_ENVIRONMENT: Final = {
+    "temperature": "temperature",
+    "relative_humidity": "humidity",
+    "barometric_pressure": "pressure",
+    "iaq": "iaq",
+    "lux": "illuminance",
+}
+
+
+def matches(topic: str) -> bool:
+    """Whether this is JSON or a gateway's state; the protobuf twins (``2/e``, ``2/c``) are left alone."""
+    return _TOPIC.fullmatch(topic) is not None
+
+
+def address(topic: str) -> str | None:
+    """The gateway for its state; None for packets, whose node is in the payload."""
+    match = _TOPIC.fullmatch(topic)
+    return canonical(match[3]) or None if match and match[2] else None
+
+
+def canonical(written: str) -> str:
+    """A node's number in decimal digits; ``!7efeee00``, as the apps show it, is 2130636288."""
+    name = written.strip()
+    if name.startswith("!") and (match := _NODE.fullmatch(name)):
+        return str(int(match[1], 16))
+    return str(int(name) % _NODES) if _NUMBER.fullmatch(name) else name
+
+
+def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:
+    """Read one message; see `Family.decode`."""
+    match = _TOPIC.fullmatch(topic)
+    if not payload:
+        return ()
+    if match and match[2]:
+        return _gateway(canonical(match[3]), payload, retained=retained)
+    try:
+        said = reading.json_object(payload)
+    except reading.UnreadableError:
+        return unaddressed(NAME, retained=retained)
+    kind = reading.text(said.get("type"), 32).lower()
+    if kind.startswith("send"):  # an order to a gateway, not a packet
+        return ()
+    node = reading.number(said.get("from"))
+    if not isinstance(node, int):
+        return unaddressed(NAME, retained=retained)
+    findings = Findings(at=reading.instant(said.get("timestamp")))
+    packet = reading.number(said.get("id"))
+    findings.ref = str(packet) if isinstance(packet, int) and packet else None
+    if reader := _TYPES.get(kind):
+        reader(said.get("payload"), findings)
+    return findings.signals(canonical(str(node)), NAME, retained=retained)
+
+
+def _gateway(device: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]:
+    kinds = {"online": T.ONLINE, "offline": T.OFFLINE}
+    word = payload[:32].decode("utf-8", "replace").strip("\x00 \t\r\n\"'").lower()
+    return (Signal(device=device or None, family=NAME, type=kinds.get(word, T.FAULT), retained=retained),)
+
+
+def _text(packet: object, findings: Findings) -> None:
+    """A message that somebody wrote or sent with one key. The firmware unpacks a text that happens to be JSON."""
+    said = packet.get("text") if isinstance(packet, dict) and "text" in packet else packet
+    findings.text = reading.text(said, 200) or reading.text(str(said)[:200] if said else "", 200)
+    findings.add(T.PRESS)
+
+
+def _detection(packet: object, findings: Findings) -> None:
+    """A contact at a node's pin, under the name its owner gave it: ``"Bath cord detected"``, ``"Door state: 0"``."""
+    said = reading.text(packet.get("text") if isinstance(packet, dict) else packet, 200)
+    findings.text = said
+    name, _, state = said.partition("state:")
+    on = not state or reading.truth(state) is not False
+    sense = plain_words.sense_of(name.replace("detected", " "))
+    if sense is None or sense is T.PRESS:
+        plain_words.press(on, findings)
+    else:
+        plain_words.read(name.replace("detected", " "), on, findings)
+
+
+def _telemetry(packet: object, findings: Findings) -> None:
+    """Battery 0 with voltage 0 is a node without a battery gauge; 101 is one on external power."""
+    values = packet if isinstance(packet, dict) else {}
+    level = reading.number(values.get("battery_level"))
+    if level:
+        findings.battery = reading.percent(level)
+        findings.measurements["mains"] = level > 100  # noqa: PLR2004 - the firmware's own mark for external power
+    if volts := reading.number(values.get("voltage")):
+        findings.measurements["battery_voltage"] = volts
+    for key, name in _ENVIRONMENT.items():
+        if (figure := reading.number(values.get(key))) is not None:
+            findings.measurements[name] = figure
+            findings.add(T.MEASUREMENT)
+    if vitals.read(
+        ((key.removesuffix("_bpm") + "_rate", values[key]) for key in ("heart_bpm",) if key in values), findings
+    ):
+        findings.add(T.MEASUREMENT)
+    if vitals.read((("spo2", values[key]) for key in ("spO2", "spo2") if key in values), findings):
+        findings.add(T.MEASUREMENT)
+
+
+def _position(packet: object, findings: Findings) -> None:
+    values = packet if isinstance(packet, dict) else {}
+    north, east = reading.number(values.get("latitude_i")), reading.number(values.get("longitude_i"))
+    if north is not None and east is not None:
+        findings.position = reading.position(north / _DEGREES, east / _DEGREES)
+    findings.at = reading.instant(values.get("time") or values.get("timestamp")) or findings.at
+    if findings.position:
+        findings.add(T.LOCATION)
+
+
+def _pins(packet: object, findings: Findings) -> None:
+    value = reading.number(packet.get("gpio_value")) if isinstance(packet, dict) else None
+    if value is not None:
+        findings.measurements["gpio"] = value
+        findings.add(T.MEASUREMENT)
+
+
+_TYPES: Final[Mapping[str, Callable[[object, Findings], None]]] = {
+    "text": _text,
+    "detection": _detection,
+    "telemetry": _telemetry,
+    "position": _position,
+    "gpios_changed": _pins,
+    "gpios_read_reply": _pins,
+}
+"""All else (nodeinfo, neighborinfo, traceroute, waypoint, paxcounter, what nobody could decrypt) is a sign of life."""
+
+FAMILY: Final = Family(
+    name=NAME,
+    subscriptions=("msh/2/json/+/+", "msh/+/2/json/+/+", "msh/2/stat/+", "msh/+/2/stat/+"),
+    matches=matches,
+    decode=decode,
+    address=address,
+    canonical=canonical,
+)

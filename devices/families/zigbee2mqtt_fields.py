@@ -1,0 +1,370 @@
+"""What the fields of a Zigbee2MQTT state message mean, as tables.
+
+Names are those of the ``exposes`` in zigbee-herdsman-converters 26.112. A field that is not here is not read: keypad
+PINs (``action_code``), user names and the like cannot leak from what is never copied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from devices.shared import reading
+from devices.shared.finding import Findings
+from devices.signal import SignalType, Suspect
+
+T = SignalType
+_ZONES = ("", "_alarm", "_alarm_1", "_alarm_2", "_detected", *(f"_{n}" for n in range(1, 11)))
+
+
+def _variants(stem: str, kind: SignalType) -> dict[str, SignalType]:
+    return {f"{stem}{suffix}": kind for suffix in _ZONES}
+
+
+FLAGS: Final[Mapping[str, SignalType]] = {
+    # Alarms while true. Many latch or repeat every few seconds: the engine takes repeats as one.
+    **_variants("sos", T.SOS),
+    **_variants("panic", T.SOS),
+    "emergency": T.SOS,
+    "emergency_alarm": T.SOS,
+    **_variants("smoke", T.SMOKE),
+    "fire": T.SMOKE,
+    "fire_alarm": T.SMOKE,
+    **_variants("carbon_monoxide", T.CO),
+    "co_alarm": T.CO,
+    **_variants("gas", T.GAS),
+    **_variants("water_leak", T.WATER),
+    **{
+        f"water_leak_{zone}": T.WATER
+        for zone in ("zone_1", "zone_2", "both_zones", "wire_1", "wire_2", "wire_3", "wire_4")
+    },
+    "active_water_leak": T.WATER,
+    "water": T.WATER,
+    "water_warning": T.WATER,
+    "leak": T.WATER,
+    "heat": T.HEAT,
+    "heat_alarm": T.HEAT,
+    "high_temperature": T.HEAT,
+    "fall": T.FALL,
+    "fall_alarm": T.FALL,
+    "fall_detected": T.FALL,
+    # Technical while true.
+    "tamper": T.TAMPER,
+    "tamper_alarm": T.TAMPER,
+    "battery_low": T.BATTERY_LOW,
+    "ac_status": T.MAINS_LOST,  # the IAS bit says "AC fault", not "AC present"
+    "test": T.TEST,
+    "testing": T.TEST,
+    "test_in_progress": T.TEST,
+    "trouble": T.FAULT,
+    "fault": T.FAULT,
+    "fault_alarm": T.FAULT,
+    "device_fault": T.FAULT,
+    "battery_defect": T.FAULT,
+    "end_of_life": T.FAULT,
+    "lifecycle": T.FAULT,
+    # Moments of daily life, told by both values.
+    **{name: T.MOTION for stem in ("occupancy", "motion") for name in _variants(stem, T.MOTION)},
+    "pir_detection": T.MOTION,
+    "motion_status": T.MOTION,
+    "presence": T.PRESENCE,
+}
+_TOLD_BY_BOTH: Final = frozenset({T.MOTION, T.PRESENCE})
+_UNNAMED_ALARMS: Final = frozenset({"alarm", "alarm_1", "alarm_2", "alarm_alarm_1", "alarm_alarm_2"})
+_CALM: Final = frozenset(
+    {
+        "",
+        "none",
+        "normal",
+        "clear",
+        "ok",
+        "safe",
+        "canceled",
+        "cancel",
+        "success",
+        "no_fault_detected",
+        "not_detected",
+        "null",
+    }
+)
+
+STATES: Final[Mapping[str, Mapping[str, SignalType | None]]] = {
+    "fall_status": {"fall_alarm": T.FALL, "fall_warning": T.FAULT},
+    "fall_down_status": {"fall": T.FALL, "maybe_fall": T.FAULT},
+    "status": {  # OWON FDS315; other devices use the word `status` for themselves, so strangers say nothing here
+        "falling": T.FALL,
+        **dict.fromkeys(("occupied", "unoccupied", "sitting", "on_the_bed", "low_posture"), T.PRESENCE),
+    },
+    "halo_alert_state": {
+        **dict.fromkeys(("smoke", "interconnect_smoke"), T.SMOKE),
+        **dict.fromkeys(("carbon_monoxide", "interconnect_carbon_monoxide"), T.CO),
+        **dict.fromkeys(("low_battery", "very_low_battery"), T.BATTERY_LOW),
+        **dict.fromkeys(("co_test", "smoke_test"), T.TEST),
+        **dict.fromkeys(("pre_smoke", "failed_battery", "end_of_life", "other"), T.FAULT),
+        **dict.fromkeys(("weather", "silenced"), None),
+    },
+    "smoke_state": {"alarm": T.SMOKE, "detecting": T.TEST},
+    "gas_state": {"alarm": T.GAS, "detecting": T.TEST},
+    "co_state": {"alarm": T.CO, "detecting": T.TEST},
+    "presence_state": {"presence": T.PRESENCE, "none": T.PRESENCE},
+    "human_motion_state": dict.fromkeys(("none", "small", "large"), T.MOTION),
+    "motion_state": dict.fromkeys(("none", "small", "large", "static"), T.MOTION),
+    "state": {"presence": T.PRESENCE, "move": T.MOTION},  # ZY-M100 radars; lamps say ON and OFF
+    "work_state": dict.fromkeys(  # Tuya's bed strap
+        ("presence", "presence_5min", "presence_30min", "none", "none_5min", "none_30min"), T.PRESENCE
+    ),
+    "temperature_alarm": dict.fromkeys(("lower_alarm", "upper_alarm"), T.FAULT),
+    "temperature_warning": dict.fromkeys(("low", "high"), T.FAULT),
+    "self_test_result": {"checking": T.TEST, "failure": T.FAULT},
+    "self_test": {"checking": T.TEST, "check_failure": T.FAULT, "test": T.TEST},
+    "checking_result": {"checking": T.TEST, "check_failure": T.FAULT},
+    "chamber_contamination": {"critical_contamination": T.FAULT},
+    "endoflife": {"expired": T.FAULT},
+    "reliability": dict.fromkeys(("unreliable_other", "process_error"), T.FAULT),
+    "battery_state": {"low": T.BATTERY_LOW},
+    "battery_level": {"low": T.BATTERY_LOW},
+    "power_outage": {"outage_detected": T.MAINS_LOST},
+}
+_NO_STRANGERS: Final = frozenset({"fall_status", "fall_down_status", "smoke_state", "gas_state", "co_state"})
+"""Where a word that is not in the table is an alarm we do not know yet, not a nothing."""
+
+MEASURED: Final[Mapping[str, str]] = {
+    **{
+        name: name
+        for name in (
+            "temperature",
+            "humidity",
+            "pressure",
+            "illuminance",
+            "co2",
+            "pm25",
+            "pm10",
+            "voc",
+            "heart_rate",
+            "spo2",
+            "soil_moisture",
+            "formaldehyd",
+            "noise",
+            "power",
+            "target_distance",
+        )
+    },
+    "local_temperature": "temperature",
+    "illuminance_lux": "illuminance",
+    "breathing_rate": "respiration_rate",
+    "respiration_rate": "respiration_rate",
+}
+NOTED: Final = frozenset({"linkquality", "location_x", "location_y", "action_zone"})
+_OTHERS: Final = frozenset(
+    {
+        "action",
+        "battery",
+        "last_seen",
+        "contact",
+        "garage_door_contact",
+        "armmode",
+        "arm_mode",
+        "click",
+        "sos_state",
+        "update",
+        "voltage",
+        "device_temperature",
+        "power_outage_count",
+    }
+)
+_ARMING: Final = frozenset({"armmode", "arm_mode"})
+_CONTACTS: Final = frozenset({"contact", "garage_door_contact"})
+
+
+def known(attribute: str) -> bool:
+    """Whether a name is one of the fields read here."""
+    return (
+        attribute in FLAGS
+        or attribute in STATES
+        or attribute in MEASURED
+        or attribute in NOTED
+        or attribute in _OTHERS
+        or attribute in _UNNAMED_ALARMS
+        or attribute in _DETAILS
+    )
+
+
+def read(said: Mapping[str, Any], device: str) -> Findings:
+    """Read a state message.
+
+    Args:
+        said: The message's object.
+        device: The friendly name, which for one kind of device is all there is to tell a bed pad from a door.
+    """
+    findings = Findings(battery=reading.percent(said.get("battery")), at=reading.instant(said.get("last_seen")))
+    for name, value in said.items():
+        if (kind := FLAGS.get(name)) is not None:
+            _flag(name, kind, value, findings)
+        elif (table := STATES.get(name)) is not None:
+            _state(name, table, value, findings)
+        elif (measured := MEASURED.get(name)) is not None:
+            _measure(measured, value, findings)
+        elif name in NOTED:
+            if (figure := reading.number(value)) is not None:
+                findings.measurements[name] = figure
+        else:
+            _other(name, value, said, device, findings)
+    return _doubt(said, findings)
+
+
+def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> None:
+    yes = reading.truth(value)
+    if yes is None and value is not None:
+        word = reading.text(value, 64).lower()
+        yes = None if word in _CALM else bool(word)
+    if yes is None:
+        return
+    findings.measurements[name] = yes
+    if yes or kind in _TOLD_BY_BOTH:
+        findings.add(kind)
+
+
+def _state(name: str, table: Mapping[str, SignalType | None], value: object, findings: Findings) -> None:
+    word = reading.text(value, 64).lower()
+    if word in table:
+        if (kind := table[word]) is not None:
+            findings.add(kind, text=f"{name} {word}" if kind is T.FAULT else "")
+    elif name in _NO_STRANGERS and word not in _CALM:
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{name} {word}")
+    else:
+        return
+    findings.measurements[name] = word
+
+
+def _measure(name: str, value: object, findings: Findings) -> None:
+    if (figure := reading.number(value)) is not None:
+        findings.measurements[name] = figure
+        findings.add(T.MEASUREMENT)
+
+
+def _other(name: str, value: object, said: Mapping[str, Any], device: str, findings: Findings) -> None:
+    if name == "action" or (name == "click" and "action" not in said):
+        _action(value, findings)
+    elif name in _CONTACTS:
+        _contact(value, said, device, findings)
+    elif name in _ARMING:
+        findings.quiet = True
+    elif name in _UNNAMED_ALARMS and reading.truth(value):
+        # A siren that sounds and a generic IAS zone both say `alarm`: of what, only the registration knows.
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{name} is on")
+    elif (kind := _DETAILS.get(name)) is not None and kind[1](value):
+        findings.add(kind[0])
+    elif _LEAK_INPUT.fullmatch(name) and value == "Leak":
+        findings.add(T.WATER)
+
+
+def _action(value: object, findings: Findings) -> None:
+    if isinstance(value, str):
+        read_action(value, findings)
+    elif value is not None:
+        findings.add(T.SOS, suspect=Suspect.UNPARSEABLE)
+
+
+def _mains_gone(value: object) -> bool:
+    return reading.truth(value) is False or value == "disconnected"
+
+
+def _stirs_no_more(value: object) -> bool:
+    return reading.text(value, 64).lower() not in _CALM and reading.truth(value) is not False
+
+
+_DETAILS: Final[Mapping[str, tuple[SignalType, Callable[[object], bool]]]] = {
+    "mains_power_connected": (T.MAINS_LOST, _mains_gone),
+    "ac_connected": (T.MAINS_LOST, _mains_gone),
+    "static_dwell_alarm": (T.INACTIVITY, _stirs_no_more),
+}
+_LEAK_INPUT = re.compile(r"(?:input|channel)_\d{1,2}_leak_detect_\d{1,2}")
+_BED_PAD = re.compile(r"spm\s?915|sleep(?:ing)?[ _-]?pad|bed[ _-]?(?:pad|mat|sensor)|床垫", re.IGNORECASE)
+
+
+def _contact(value: object, said: Mapping[str, Any], device: str, findings: Findings) -> None:
+    """``contact: true`` is a closed door; for the bed pad that speaks the same words, an empty bed."""
+    closed = reading.truth(value)
+    if closed is None:
+        return
+    about = said.get("device")
+    model = reading.text(about.get("model") or about.get("modelId"), 64) if isinstance(about, dict) else ""
+    if _BED_PAD.search(device) or _BED_PAD.search(model):
+        findings.measurements["in_bed"] = not closed
+        findings.add(T.PRESENCE)
+    else:
+        findings.measurements["open"] = not closed
+        findings.add(T.DOOR)
+
+
+_CALLS = frozenset({"emergency", "panic", "sos", "help", "fire", "medical"})
+_NOT_A_PERSON = frozenset(
+    {
+        "none",
+        "unknown",
+        "identify",
+        "drop",
+        "fall",
+        "vibration",
+        "tilt",
+        "shake",
+        "slide",
+        "flip",
+        "flip90",
+        "flip180",
+        "wakeup",
+        "strike",
+        "lock",
+        "unlock",
+        "locked",
+        "unlocked",
+        "disarm",
+        "arm",
+        "armed",
+        "arming",
+        "disarmed",
+        "exit",
+        "entry",
+    }
+)
+_LET_GO = frozenset({"release", "released", "stop", "stopped"})
+_GESTURES: Mapping[str, str] = {
+    **dict.fromkeys(("double", "twice"), "double"),
+    **dict.fromkeys(("triple",), "triple"),
+    **dict.fromkeys(("quadruple", "many", "quintuple"), "many"),
+    **dict.fromkeys(("hold", "held", "long"), "long"),
+    **dict.fromkeys(("single", "click", "press", "pressed", "short", "once", "button"), "single"),
+}
+
+
+def read_action(action: str, findings: Findings) -> None:
+    """Read an ``action``: a call for help, a press, or the housekeeping of keypads, locks and cubes.
+
+    An empty action follows a press in version 1: it is no release. ``off`` is HS1EB's release. A word nobody has told
+    us is a press, because the one who registered the device knows better than this table what it is for.
+    """
+    parts = list(reading.words(action))
+    if _CALLS.intersection(parts):
+        findings.add(T.SOS, text="fire" if "fire" in parts else "")
+    elif "tamper" in parts:
+        findings.add(T.TAMPER)
+    elif not action.strip() or parts == ["off"] or _LET_GO.intersection(parts) or _NOT_A_PERSON.intersection(parts):
+        findings.quiet = True
+    else:
+        gesture = next((said for word, said in _GESTURES.items() if word in parts), None)
+        findings.measurements["button"] = reading.text(action, 64)
+        findings.add(T.PRESS, gesture=gesture or reading.text(action, 64))
+
+
+def _doubt(said: Mapping[str, Any], findings: Findings) -> Findings:
+    """TS0601_sos sends false emergencies at battery 0 (zigbee2mqtt issue 31821): doubted, and still an alarm."""
+    level = reading.number(said.get("battery"))
+    if level is not None and not 0 < level <= 100:  # noqa: PLR2004 - per cent
+        findings.found = [
+            type(one)(one.type, one.gesture, one.suspect or Suspect.ODD_BATTERY, one.text, one.at)
+            if one.type is T.SOS
+            else one
+            for one in findings.found
+        ]
+    return findings

@@ -1,0 +1,1 @@
+"""What several families share: reading, words, vital signs, LoRaWAN, BTHome, thing models."""

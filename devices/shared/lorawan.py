@@ -1,0 +1,273 @@
+"""What the decoded fields of LoRaWAN devices mean, whichever network server brought them.
+
+The same bytes come out under other names from every codec and version (``button_event.status``, ``button``, ``press``),
+so fields are found by name wherever they stand in the object. The tables are in `devices.shared.lorawan_fields`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from devices.shared import lorawan_fields as tables
+from devices.shared import reading
+from devices.shared.finding import Findings, Found
+from devices.signal import SignalType, Suspect
+
+T = SignalType
+NOT_FIELDS: Final = (Found(T.SOS, None, Suspect.UNPARSEABLE),)
+"""What a codec's output is that is no object of fields."""
+_MAX_FIELDS = 256
+_MAX_DEPTH = 4
+_MAX_RECORDS = 64
+_LISTS_OF_RECORDS = frozenset({"history", "datalog"})
+
+
+def read(fields: Mapping[str, Any], findings: Findings) -> None:
+    """Read a codec's output into the findings, whose ``at`` is the network server's time of receipt."""
+    flat = dict(_flatten(fields, "", 0, [_MAX_FIELDS]))
+    received = findings.at
+    findings.at = reading.instant(flat.get("header.timestamp")) or received
+    if place := _position(flat):
+        findings.position = place
+        findings.add(T.LOCATION)
+    names = frozenset(path.rpartition(".")[2] for path in flat)
+    for path, value in flat.items():
+        _field(path, value, names, findings)
+    _battery(flat, names, findings)
+    if radar := _radar(flat):
+        findings.found.append(radar)
+    _events(fields.get("events"), findings)
+    _history(fields, received, findings)
+
+
+def _flatten(fields: Mapping[str, Any], above: str, depth: int, room: list[int]) -> Iterator[tuple[str, Any]]:
+    """``{"a":{"B":1}}`` to ``a.b`` and 1, within bounds; records of the past are read elsewhere."""
+    for name, value in fields.items():
+        path = f"{above}{str(name)[:64].lower()}"
+        if isinstance(value, dict):
+            if depth < _MAX_DEPTH:
+                yield from _flatten(value, f"{path}.", depth + 1, room)
+        elif not isinstance(value, list):
+            if room[0] <= 0:
+                return
+            room[0] -= 1
+            yield path, value
+
+
+def _position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
+    for north, east in tables.POSITIONS:
+        if north in flat and east in flat and (found := reading.position(flat[north], flat[east])):
+            return found
+    return None
+
+
+def _field(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    leaf = path.rpartition(".")[2]
+    if (kind := tables.FLAGS.get(leaf)) is not None:
+        _flag(leaf, kind, value, names, findings)
+    elif (states := tables.STATES.get(leaf)) is not None:
+        _state(leaf, states, value, findings)
+    elif leaf in tables.THRESHOLDS:
+        _threshold(leaf, value, findings)
+    elif (name := tables.MEASURED.get(leaf)) is not None:
+        if (figure := reading.number(value)) is not None:
+            findings.measurements[name] = figure
+            findings.add(T.MEASUREMENT)
+    elif (name := tables.NOTED.get(leaf)) is not None:
+        if (figure := reading.number(value)) is not None:
+            findings.measurements[name] = figure
+    elif (reader := _SPECIAL.get(leaf)) is not None:
+        reader(path, value, names, findings)
+
+
+def _flag(leaf: str, kind: SignalType, value: object, names: frozenset[str], findings: Findings) -> None:
+    yes = reading.truth(value)
+    if yes is not None:
+        findings.measurements[leaf] = yes
+        if yes:
+            findings.add(kind)
+    elif kind in (T.SOS, T.FALL) and "alarm_type" not in names:
+        word = reading.text(value, 64).lower()
+        if word not in tables.CALM:
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{leaf} {word}")
+
+
+def _state(leaf: str, states: Mapping[str, tables.State], value: object, findings: Findings) -> None:
+    word = reading.text(value, 64).lower()
+    state = states.get(word)
+    if state is None:
+        if leaf in tables.NO_STRANGERS and word not in tables.CALM:
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{leaf} {word}")
+        return
+    if state.name:
+        findings.measurements[state.name] = state.value
+    if state.type is not None:
+        findings.add(state.type)
+
+
+def _threshold(leaf: str, value: object, findings: Findings) -> None:
+    """Limits set in the device itself: a matter for whoever set them."""
+    word = reading.text(value, 64).lower()
+    if word in tables.CALM or reading.truth(value) is False:
+        return
+    findings.add(T.FAULT, text=f"{leaf} {word}")
+
+
+def _press(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
+    """``"short press"``, ``"double"``, or 1 and 0 where a codec counts."""
+    if isinstance(value, str) and (parts := set(reading.words(value))):
+        if parts & tables.CALM or reading.truth(value) is False:
+            return
+        gesture = next((said for word, said in tables.GESTURES.items() if word in parts), None)
+        findings.measurements["button"] = reading.text(value, 64)
+        findings.add(T.PRESS, gesture=gesture or reading.text(value, 64))
+    elif not isinstance(value, str) and reading.truth(value):
+        findings.measurements["button"] = path
+        findings.add(T.PRESS, gesture="single")
+
+
+def _status(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    """``status`` means a press in two devices only: Milesight's button_event and Browan's TBPB100."""
+    if path == "button_event.status":
+        _press(path, value, names, findings)
+    elif "temperatureboard" in names and "co2threshold" not in names and reading.truth(value):
+        findings.measurements["button"] = 1
+        findings.add(T.PRESS, gesture="single")
+
+
+def _code(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
+    """A word for what happened: ``"SOS"``, ``"Man Down detection"``, ``"heartbeat/button"``, ``"low battery"``."""
+    parts = set(reading.words(value)) if isinstance(value, str) else set()
+    for needed, kind in tables.CODES:
+        if needed <= parts:
+            if kind is None:
+                return
+            if kind is T.PRESS:
+                findings.measurements["button"] = reading.text(value, 64)
+            if kind is T.MOTION:
+                findings.measurements["motion"] = not parts & {"end", "stop", "stopped"}
+            text = reading.text(value, 100) if kind is T.FAULT else ""
+            findings.add(kind, text=text, gesture="single" if kind is T.PRESS else None)
+            return
+
+
+def _event(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    """``event`` of Milesight's smoke detector, and of all others as any other word."""
+    word = reading.text(value, 64).lower()
+    if {"concentration", "temperature"} <= names or "smoke" in path:
+        _state("smoke_event", tables.SMOKE_EVENTS, word, findings)
+    else:
+        _code(path, value, names, findings)
+
+
+def _opcode(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    """Mutelcor's LoRaButton: 1 or ``"Alarm"`` is its call button, 0 its heartbeat."""
+    if value == 1 or reading.text(value, 16).lower() == "alarm":
+        findings.measurements["button"] = "alarm"
+        findings.add(T.SOS)
+    else:
+        _code(path, value, names, findings)
+
+
+def _alarm(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    """``alarm`` alone: a watch says SOS or FIRE, Dragino's push button TRUE; what others mean, nobody knows."""
+    yes = reading.truth(value)
+    if isinstance(value, str) and yes is None:
+        before = len(findings.found)
+        _code(path, value, names, findings)
+        word = value.strip().lower()
+        if len(findings.found) == before and word not in tables.CALM:
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"alarm {reading.text(value, 64)}")
+    elif yes:
+        if "sound_key" in names:
+            findings.add(T.SOS)
+        else:
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text="alarm is on")
+
+
+_SPECIAL: Final[Mapping[str, Callable[[str, object, frozenset[str], Findings], None]]] = {
+    "status": _status,
+    **dict.fromkeys(("button", "press", "button_status", "buttontrigger", "black_key"), _press),
+    **dict.fromkeys(tables.CODE_FIELDS, _code),
+    "event": _event,
+    "alarm": _alarm,
+    "opcode": _opcode,
+    "[04] opcode": _opcode,
+}
+
+
+def _battery(flat: Mapping[str, Any], names: frozenset[str], findings: Findings) -> None:
+    """Per cent, volts, LoRaWAN's 1…254 or a word, by the company the field keeps."""
+    values = {path.rpartition(".")[2]: value for path, value in flat.items() if "bat" in path}
+    for name, value in values.items():
+        figure = reading.number(value)
+        if name in tables.VOLTS or (name == "battery" and names & tables.BROWAN):
+            if figure is not None:
+                findings.measurements["battery_voltage"] = figure
+        elif name in tables.PERCENT and figure is not None:
+            if name == "batterylevel" and "batterystatus" in names:
+                findings.battery = reading.percent(round((figure - 1) / 253 * 100))
+            else:
+                findings.battery = reading.percent(figure)
+        elif name in tables.PERCENT and "low" in set(reading.words(reading.text(value, 64))):
+            findings.measurements["battery_low"] = True
+            findings.add(T.BATTERY_LOW)
+
+
+def _events(events: object, findings: Findings) -> None:
+    """Milesight VS373's list of alarms."""
+    for event in events[:_MAX_RECORDS] if isinstance(events, list) else ():
+        if isinstance(event, dict) and (found := _radar(event)):
+            findings.found.append(found)
+            for name in ("alarm_id", "region_id"):
+                if (figure := reading.number(event.get(name))) is not None:
+                    findings.measurements[name] = figure
+
+
+def _radar(event: Mapping[str, Any]) -> Found | None:
+    what = reading.text(event.get("alarm_type"), 64).lower()
+    status = reading.text(event.get("alarm_status"), 64).lower()
+    if not what:
+        return None
+    if "deactivated" in status or "ignored" in status:
+        return Found(T.CANCEL, None, None, f"{what} {status.removeprefix('alarm_')}")
+    kind = tables.RADAR.get(what)
+    if kind is None:
+        return None if what in tables.CALM else Found(T.FAULT, None, Suspect.UNKNOWN_CODE, f"alarm_type {what}")
+    return Found(kind, None, None, what.replace("_", " "))
+
+
+def _history(fields: Mapping[str, Any], received: datetime | None, findings: Findings) -> None:
+    """Records kept while the network was away, judged by their own time; the latest of each kind.
+
+    A record older than a day, or from the future, is history; a message of nothing else means nothing.
+    """
+    records = [record for name in _LISTS_OF_RECORDS for record in _records(fields.get(name))]
+    if not records:
+        return
+    findings.quiet = findings.quiet or set(fields) <= _LISTS_OF_RECORDS
+    latest: dict[SignalType, tuple[datetime, Found]] = {}
+    for record in records:
+        at = reading.instant(record.get("timestamp"))
+        if at is None or not reading.recent(at, received):
+            continue
+        for found in _record(record):
+            if found.type in tables.REPLAYED and (found.type not in latest or at > latest[found.type][0]):
+                latest[found.type] = (at, Found(found.type, found.gesture, found.suspect, found.text, at))
+    findings.found.extend(found for _, found in latest.values())
+
+
+def _record(record: Mapping[str, Any]) -> Iterator[Found]:
+    past = Findings()
+    flat = dict(_flatten(record, "", 0, [_MAX_FIELDS]))
+    for path, value in flat.items():
+        _field(path, value, frozenset(flat), past)
+    yield from past.found
+    if radar := _radar(flat):
+        yield radar
+
+
+def _records(value: object) -> list[dict[str, Any]]:
+    return [record for record in value[-_MAX_RECORDS:] if isinstance(record, dict)] if isinstance(value, list) else []

@@ -1,0 +1,342 @@
+"""What a "thing model" says, whichever Chinese cloud's dialect brought it: properties and events by identifier.
+
+Each platform's module takes its own envelope apart into `Item` values; here they get a meaning. An event that nobody
+knows is an alarm of a life-safety device until somebody knows better; a property that nobody knows is a measurement
+without a figure, for what nobody copies cannot leak.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from devices.shared import gcj02, reading, vitals
+from devices.shared import thing_model_words as tables
+from devices.shared.finding import ALARMS, Findings, Found
+from devices.signal import Signal, SignalType, Suspect
+
+T = SignalType
+MAX_ITEMS = 256
+MAX_DEVICES = 32
+_PERCENT = frozenset({"battery", "batterypercentage", "batterylevel", "batterycapacity", "electricity", "bat"}) | {
+    "batterypercent",
+    "electricquantity",
+    "dianliang",
+}
+_BATTERY_STATES = frozenset({"batterystate", "batterystatus"})
+_RADIO = frozenset({"rssi", "csq", "rsrp", "snr", "signal", "signalstrength", "wifirssi", "networkrssi"})
+_QUIET = _PERCENT | _BATTERY_STATES | _RADIO
+_COORDINATES = {"latitude": "latitude", "lat": "latitude"} | dict.fromkeys(("longitude", "lon", "lng"), "longitude")
+_KIND_FIELDS = (
+    "type",
+    "alarmtype",
+    "alarm_type",
+    "event",
+    "eventtype",
+    "event_type",
+    "code",
+    "reason",
+    "alarm",
+    "name",
+)
+_CALLS = frozenset({T.SOS, T.FALL})
+_STATES = 9
+_WORD = re.compile(r"[a-z_ \u4e00-\u9fff]{1,32}\d?")
+_LEGACY, _LEGACY_NORMAL = frozenset({T.SMOKE, T.GAS, T.CO}), "2"
+"""Tuya's ``smoke_sensor_state`` of old: "1" is an alarm, "2" is none."""
+_SHUT = frozenset({"close", "closed", "shut", "off", "leave", "left", "absent"})
+_GCJ = ("2", "gcj02", "gcj-02", "gcj_02")
+_AMBIENT = {"temperature": "temperature", "currenttemperature": "temperature", "humidity": "humidity"} | {
+    "currenthumidity": "humidity",
+    "relativehumidity": "humidity",
+    "batteryvalue": "battery_value",
+}
+
+
+class Item(NamedTuple):
+    """One property or event of one device.
+
+    Attributes:
+        name: The identifier in the product's model.
+        value: As sent; an event's is the object of its output parameters.
+        at: The device's own time of it.
+        event: An event, else a property.
+        level: The platform's own word for how bad it is (``info``, ``alert``, ``fault``, ``error``), if it has one.
+    """
+
+    name: str
+    value: object
+    at: datetime | None = None
+    event: bool = False
+    level: str = ""
+
+
+def unwrap(value: object, at: datetime | None = None) -> tuple[object, datetime | None]:
+    """``{"value": …, "time": …}`` or the bare value, with the time it names or the one given."""
+    if isinstance(value, dict) and "value" in value and len(value) <= 4:  # noqa: PLR2004 - value, time and two more
+        return value["value"], reading.instant(value.get("time")) or at
+    return value, at
+
+
+def properties(fields: object, at: datetime | None = None) -> Iterable[Item]:
+    """The items of ``{"Power": "on"}``, ``{"Power": {"value": …, "time": …}}`` or ``{"Power": [{…}, {…}]}``."""
+    for name, value in list(fields.items())[:MAX_ITEMS] if isinstance(fields, dict) else ():
+        for one in value[-MAX_ITEMS:] if isinstance(value, list) and value and isinstance(value[0], dict) else (value,):
+            yield Item(name, *unwrap(one, at))
+
+
+def events(fields: object, at: datetime | None = None) -> Iterable[Item]:
+    """As `properties`, of events."""
+    return (one._replace(event=True) for one in properties(fields, at))
+
+
+def signals(
+    device: str, family: str, items: Iterable[Item], *, ref: str | None, at: datetime | None, retained: bool
+) -> tuple[Signal, ...]:
+    """Say what the items of one device mean; what is a day older than the newest of them is history."""
+    kept = list(items)[:MAX_ITEMS]
+    times = [one.at for one in kept if one.at is not None]
+    newest = max(times, default=at)
+    several = len(times) > 1 and min(times) != newest
+    findings = Findings(at=newest, ref=ref)
+    for one in sorted(kept, key=_time) if several else kept:  # so that the newest figure stays
+        old = one.at is not None and newest is not None and not reading.recent(one.at, newest)
+        before = len(findings.found)
+        (_event if one.event else _property)(one, findings)
+        if old:
+            past = findings.found[before:]
+            findings.found[before:] = [found for found in past if found.type not in ALARMS and found.suspect is None]
+    if several:  # of several alarms of one kind, the newest is told
+        findings.found.sort(key=_time, reverse=True)
+    return findings.signals(device, family, retained=retained)
+
+
+def key(message: object, at: object) -> str | None:
+    """A reference from the message's id and its own time.
+
+    Firmware counts its ids from 1 after each start, or sends ``"123"`` for ever, as the manuals' examples do. The id
+    alone would make a repeat of tomorrow's press; without a time there is no reference, and repeats are told by time.
+    """
+    number, when = reading.text(message, 100), reading.instant(at)
+    return f"{number}@{int(when.timestamp() * 1000)}" if number and when is not None else None
+
+
+def _time(one: Item | Found) -> float:
+    return one.at.timestamp() if one.at is not None else float("-inf")
+
+
+def _add(findings: Findings, kind: SignalType, one: Item, *, suspect: Suspect | None = None, text: str = "") -> None:
+    gesture = "single" if kind is T.PRESS else None
+    findings.found.append(Found(kind, gesture, suspect, text, one.at))
+
+
+def _event(one: Item, findings: Findings) -> None:
+    output: Mapping[str, Any] = one.value if isinstance(one.value, dict) else {}
+    _outputs(output, one, findings)
+    kind = tables.event(one.name)
+    if kind is None or kind is T.FAULT:
+        kind = _told(output) or kind
+    label = reading.text(one.name, 64)
+    if kind is None or (kind is T.HEARTBEAT and one.level in ("alert", "alarm", "error")):
+        # A product whose only event is called "e1" may be a call button.
+        if one.level == "fault":
+            _add(findings, T.FAULT, one, text=f"event {label}")
+        else:
+            _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=f"event {label}")
+        return
+    if kind is T.HEARTBEAT:
+        return
+    if kind in (T.DOOR, T.MOTION, T.PRESENCE):
+        findings.measurements[_state_name(kind, one.name)] = not tables.words(one.name) & _SHUT
+    if kind is T.PRESS:
+        findings.measurements["button"] = label
+    _add(findings, kind, one, text=f"event {label}" if kind in (T.FAULT, T.CANCEL) else "")
+
+
+def _told(output: Mapping[str, Any]) -> SignalType | None:
+    """``{"alarmType": "sos"}`` of an event that is only called ``alarm``."""
+    for name, value in list(output.items())[:16]:
+        if name.lower() in _KIND_FIELDS and isinstance(value, str) and (kind := tables.event(value)):
+            return kind
+    return None
+
+
+def _outputs(output: Mapping[str, Any], one: Item, findings: Findings) -> None:
+    """What comes along with an event: figures and the place, never an alarm of its own."""
+    vitals.read(output.items(), findings)
+    for name, value in list(output.items())[:16]:
+        squeezed = vitals.key(name)
+        if squeezed in _PERCENT:
+            findings.battery = reading.percent(value)
+        elif isinstance(value, dict):
+            _place(value, findings)
+    if isinstance(one.value, dict):
+        _place(one.value, findings)
+
+
+def _property(one: Item, findings: Findings) -> None:
+    squeezed = vitals.key(one.name)
+    if squeezed in _QUIET and _quiet(squeezed, one, findings):
+        return
+    if isinstance(one.value, dict) and _place(one.value, findings):
+        _add(findings, T.LOCATION, one)
+        return
+    if squeezed in _COORDINATES:
+        _coordinate(_COORDINATES[squeezed], one, findings)
+        return
+    if (vital := vitals.name_of(one.name)) is not None:
+        if (figure := vitals.sane(vital, one.value)) is not None:
+            findings.measurements[vital] = figure
+    elif _flag(one, findings) or _trouble(one, findings):
+        return
+    elif (name := _AMBIENT.get(squeezed)) is not None and (figure := reading.number(one.value)) is not None:
+        findings.measurements[name] = figure
+    _add(findings, T.MEASUREMENT, one)
+
+
+def _quiet(squeezed: str, one: Item, findings: Findings) -> bool:
+    """Battery and signal strength: no reason to call a heartbeat a measurement."""
+    if squeezed in _BATTERY_STATES:
+        _battery_state(one, findings)
+        return True
+    if squeezed in _RADIO:
+        if (strength := reading.number(one.value)) is not None:
+            findings.measurements["rssi"] = strength
+        return True
+    level = reading.percent(one.value)
+    if level is not None:
+        findings.battery = level
+    return level is not None
+
+
+def _flag(one: Item, findings: Findings) -> bool:
+    """A property that is an alarm's state; False if it is something else."""
+    kind = None if tables.is_setting(one.name) else tables.meaning(one.name)
+    if kind is None:
+        return _nameless_alarm(one, findings)
+    if one.value is None or isinstance(one.value, dict | list) or (kind not in _CALLS and _is_figure(one.value)):
+        return False  # unknown, a bundle, or a meter's reading: no state
+    word = reading.text(one.value, 64).strip().lower()
+    on = _is_on(kind, one, word)
+    if kind in (T.DOOR, T.MOTION, T.PRESENCE):
+        if on is not None:
+            findings.measurements[_state_name(kind, one.name)] = on
+            _add(findings, kind, one)
+        return on is not None
+    if on is None:
+        _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=_named(one, word))
+        return True
+    findings.measurements[kind.value] = on
+    if on:
+        if kind is T.PRESS:
+            findings.measurements["button"] = reading.text(one.name, 64)
+        _add(findings, kind, one)
+    return True
+
+
+def _is_on(kind: SignalType, one: Item, word: str) -> bool | None:
+    """Yes, no, or None for a value that nobody knows."""
+    if word == _LEGACY_NORMAL and kind in _LEGACY and "state" in tables.words(one.name):
+        return False
+    on = reading.truth(one.value)
+    if on is None:
+        on = _word(word, one.name)
+    if on is None and kind is T.PRESENCE and _WORD.fullmatch(word):
+        return True  # peaceful, small_move, large_move
+    return on
+
+
+def _nameless_alarm(one: Item, findings: Findings) -> bool:
+    """``alarm: 1`` says not what about."""
+    parts = tables.words(one.name)
+    if not parts & {"alarm", "alert", "warning"} or tables.is_setting(one.name):
+        return False
+    word = reading.text(one.value, 64).strip().lower()
+    kind = tables.event(word) if isinstance(one.value, str) else None
+    on = reading.truth(one.value)
+    if kind is not None and kind is not T.HEARTBEAT:
+        _add(findings, kind, one)
+    elif on or (on is None and word not in tables.CALM):
+        _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=_named(one, word))
+    else:
+        findings.measurements["alarm"] = False
+    return True
+
+
+def _trouble(one: Item, findings: Findings) -> bool:
+    """``fault: 1``, ``checking_result: "radar_fault"``: the device about itself."""
+    word = reading.text(one.value, 64).strip().lower()
+    about_itself = tables.is_trouble(one.name) and (reading.truth(one.value) or word not in tables.CALM)
+    if not about_itself and not (isinstance(one.value, str) and tables.is_trouble(word)):
+        return False
+    _add(findings, T.FAULT, one, text=_named(one, word))
+    return True
+
+
+def _is_figure(value: object) -> bool:
+    """More than a state's number: a meter's reading under an alarm's name (``water: 12.5``)."""
+    figure = None if isinstance(value, bool) else reading.number(value)
+    return figure is not None and (figure != int(figure) or not 0 <= figure <= _STATES)
+
+
+def _named(one: Item, word: str) -> str:
+    """Name and value for a person to read; a value that could be a phone number stays out."""
+    name = reading.text(one.name, 64)
+    return f"{name} {word}" if _WORD.fullmatch(word) else name
+
+
+def _word(word: str, name: str) -> bool | None:
+    """An enumeration's value: calm, the alarm itself, or neither of them."""
+    if word in tables.CALM:
+        return False
+    parts = tables.words(word)
+    loud = {"alarm", "alert", "trigger", "triggered", "detected", "happen", "sos", "low", "yes", "1"}
+    return True if parts & (loud | tables.words(name)) or tables.meaning(word) is tables.meaning(name) else None
+
+
+def _state_name(kind: SignalType, name: str) -> str:
+    if kind is T.DOOR:
+        return "open"
+    return "in_bed" if "bed" in tables.words(name) else kind.value
+
+
+def _battery_state(one: Item, findings: Findings) -> None:
+    """Tuya's ``low``, ``middle``, ``high``."""
+    word = reading.text(one.value, 16).strip().lower()
+    low = word in ("low", "lower", "empty", "critical")
+    findings.measurements["battery_low"] = low
+    if low:
+        _add(findings, T.BATTERY_LOW, one)
+
+
+def _place(value: Mapping[str, Any], findings: Findings) -> bool:
+    """``{"Latitude": …, "Longitude": …, "CoordinateSystem": 2}``, in any case; 2 is GCJ-02 in Aliyun's GeoLocation."""
+    fields = {name.lower(): part for name, part in list(value.items())[:16]}
+    where = reading.position(
+        fields.get("latitude", fields.get("lat")),
+        fields.get("longitude", fields.get("lon", fields.get("lng"))),
+    )
+    if where is None:
+        return False
+    shifted = reading.text(fields.get("coordinatesystem"), 16).lower() in _GCJ
+    findings.position = gcj02.to_wgs84(*where) if shifted else where
+    return True
+
+
+def _coordinate(name: str, one: Item, findings: Findings) -> None:
+    """Latitude and longitude as two properties: kept until both are there."""
+    if (figure := reading.number(one.value)) is None:
+        return
+    findings.measurements[name] = figure
+    where = reading.position(findings.measurements.get("latitude"), findings.measurements.get("longitude"))
+    if where:
+        findings.position = where
+        del findings.measurements["latitude"], findings.measurements["longitude"]
+        _add(findings, T.LOCATION, one)
+
+
+def gather(found: Sequence[tuple[Signal, ...]]) -> tuple[Signal, ...]:
+    """The signals of several devices of one message, bounded."""
+    return tuple(signal for signals_ in found[:MAX_DEVICES] for signal in signals_)[:MAX_DEVICES]
