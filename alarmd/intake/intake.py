@@ -17,6 +17,7 @@ from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.reader import Reader
 from alarmd.intake.vitals import Vitals
+from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
 from devices import registry
@@ -166,10 +167,10 @@ class Intake:
                 self._after_commit(committed.result(), delivery)
             elif isinstance(error, StoreError):
                 self.counts.failed += 1
-                log.error("not kept", topic=delivery.topic, error=str(error))
+                log.error("not kept", topic=masked(delivery.topic), error=str(error))
                 _resolve(future, NotKeptError(str(error)))
             else:
-                log.error("keeping failed, trying the plain way", topic=delivery.topic, error=repr(error))
+                log.error("keeping failed, trying the plain way", topic=masked(delivery.topic), error=repr(error))
                 self._plainly(delivery, signals, future)
 
         self._store.submit(work, behind=all(_is_noise(signal) for signal in signals)).add_done_callback(done)
@@ -190,7 +191,7 @@ class Intake:
                 self._after_commit(committed.result(), delivery)
             else:
                 self.counts.failed += 1
-                log.error("not kept", topic=delivery.topic, error=repr(error))
+                log.error("not kept", topic=masked(delivery.topic), error=repr(error))
                 _resolve(future, NotKeptError(str(error)))
 
         self._store.submit(work).add_done_callback(done)

@@ -21,6 +21,7 @@ from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
+from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
 from devices.setting import NOTHING, Setting
@@ -93,7 +94,7 @@ class Keeper:
             payload=delivery.payload[:QUARANTINE_BYTES],
         )
         tx.run("quarantine_trim", keep=QUARANTINE_ROWS)
-        data = {"topic": delivery.topic[:200], "reason": reason, "size": len(delivery.payload), "via": delivery.via}
+        data = {"topic": masked(delivery.topic), "reason": reason, "size": len(delivery.payload), "via": delivery.via}
         journal.append(tx, now, journal.Entry(event="signal.quarantined", data=data))
 
     def _keep_one(
@@ -336,7 +337,7 @@ def _all_that_is_known(signal: Signal, delivery: Delivery) -> str:
     """Of a device that nobody registered, for the person at the desk who has to find it."""
     known = {
         "family": signal.family,
-        "topic": delivery.topic[:200],
+        "topic": masked(delivery.topic),
         "via": delivery.via,
         "battery": signal.battery,
         "at": f"{signal.lat:.5f},{signal.lon:.5f}" if signal.lat is not None and signal.lon is not None else None,
