@@ -241,8 +241,12 @@ class _Story(Draft):
 
     def _troubled_again(self) -> None:
         """One more device of the same cause is no news; one after all were heard again is."""
-        if self.incident.recovered_at is not None:
-            self.change(recovered_at=None)
+        if self.incident.recovered_at is None:
+            return
+        self.change(recovered_at=None)
+        for participant in self.active():
+            self.send(participant.who, Purpose.RAISED, only=Channel.SMS)
+        if not self.active():
             self._remind_desk()
 
     def _recovered(self, event: Recovered) -> None:
@@ -300,11 +304,12 @@ class _Story(Draft):
             and all(p.who.role is Role.RESIDENT for p in self.incident.participants)
         )
 
-    def _resident_answered(self, participant: Participant, event: Answered) -> None:
+    def _resident_answered(self, participant: Participant, event: Answered, *, asked: bool) -> None:
         """Their own key is a person's answer: well ends it, but only while nobody else was asked to come."""
-        well, verifies = event.answer is Answer.WELL, self._verifies()
+        well, verifies = event.answer is Answer.WELL, asked and self._verifies()
         self.log("incident.noted", actor=participant.who.id, name=participant.who.name, via=event.via, well=well)
-        self.put(replace(participant, standing=Standing.DECLINED))
+        if asked:
+            self.put(replace(participant, standing=Standing.DECLINED))
         if well and verifies:
             self._closed(Closed(by=participant.who.id, reason="resident answered: well"))
         elif verifies:
@@ -458,7 +463,7 @@ class _Story(Draft):
                 )
             participant = Participant(who=candidate, step=max(self.incident.step, 0))
         if participant.who.role is Role.RESIDENT:
-            self._resident_answered(participant, event)
+            self._resident_answered(participant, event, asked=self.find(event.person) is not None)
             return
         match event.answer:
             case Answer.GO if participant.standing is Standing.ARRIVED:

@@ -60,8 +60,8 @@ class Draft:
         """
         participant = self.find(to.id)
         failed = participant.failed if participant else ()
-        only = Channel.SMS if self.incident.plan.remind and Channel.SMS in to.channels else only
         able = [channel for channel in to.channels if channel not in failed] or list(to.channels)
+        only = Channel.SMS if self.incident.plan.remind and Channel.SMS in able else only
         if only is not None and (only in able or only is Channel.SMS):
             able = [channel for channel in able if channel is only]
         self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in able)

@@ -18,6 +18,7 @@ from escalation.incident import (
     Noted,
     Pressed,
     Purpose,
+    Recovered,
     Refused,
     Repaired,
     Standing,
@@ -368,3 +369,28 @@ def test_a_dead_ambulance_line_brings_the_desk_at_once() -> None:
     press = a_press().passes(120)
     press.happens(Refused(person="line", channel=Channel.VOICE, code="21211", dead_number=True))
     assert "desk:0 voice" in press.told(Purpose.HANDOFF)
+
+
+QUIET = Plan(name="technical", signals=("silent",), steps=(), remind=7200)
+
+
+def test_a_device_silent_again_takes_nothing_from_whoever_has_it_in_hand() -> None:
+    """Found by Hypothesis: it was asked anew of everybody, and who had it in hand was waited for no more."""
+    quiet = Telling(Circle(), QUIET).pressed().happens(Recovered(what="bed")).answers("desk:0", Answer.GO)
+    quiet.happens(Pressed(signal=2, device="bed", type="silent"))
+    assert quiet.incident.status is Status.ACCEPTED
+    assert quiet.told(Purpose.RAISED) == ["desk:0 sms"]
+
+
+def test_a_quiet_plan_calls_a_desk_that_cannot_be_texted() -> None:
+    quiet = Telling(Circle(), QUIET).pressed()
+    assert quiet.told(Purpose.DESK) == ["desk:0 sms"]
+    quiet.happens(Refused(person="desk:0", channel=Channel.SMS, code="30006")).passes(7200)
+    assert quiet.told(Purpose.DESK) == ["desk:0 voice"]
+
+
+def test_a_resident_who_was_not_asked_ends_nothing() -> None:
+    wang = neighbour("resident:wang", role=Role.RESIDENT)
+    press = Telling(Circle([LI], [wang])).pressed().answers("resident:wang", Answer.WELL)
+    assert press.incident.status is Status.NOTIFYING
+    assert [p.who.id for p in press.incident.participants] == ["li"]
