@@ -195,7 +195,7 @@ class Watch:
         first = times.to_text(min(d.due_at for d in incident.deadlines))
         if first != due_at:
             self.story.wrong("no incident without a clock", f"{incident.id} is due {first}, its row says {due_at}")
-        if incident.status is Status.ARRIVED or incident.plan.remind:
+        if incident.status is Status.ARRIVED:
             return
         for participant in incident.participants:
             waited_for = any(d.person == participant.who.id for d in incident.deadlines)
