@@ -1,0 +1,26 @@
+"""What every room may ask of the main way: these turns are told in `escalation.decide`."""
+
+from __future__ import annotations
+
+from escalation.draft import Draft
+from escalation.incident import Closed, Due
+
+
+class Room(Draft):
+    """A part of the story of an incident."""
+
+    def _go_on(self) -> None:
+        """The next step begins now; after the last one, the desk rings again."""
+        raise NotImplementedError
+
+    def _due(self, event: Due) -> None:
+        """A deadline came."""
+        raise NotImplementedError
+
+    def _stand_still(self, *, except_for: str) -> None:
+        """Somebody has taken it: nobody else need be asked, and who was asked is told."""
+        raise NotImplementedError
+
+    def _closed(self, event: Closed) -> None:
+        """A person closed it."""
+        raise NotImplementedError

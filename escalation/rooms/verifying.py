@@ -1,0 +1,43 @@
+"""Asking the resident, where the plan says that what a sensor said is verified first: no answer is a no."""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from escalation.incident import Answer, Answered, Closed, Participant, Purpose, Standing, Status, Unsend
+from escalation.people import Role
+from escalation.plan import Who
+from escalation.rooms.room import Room
+
+
+class Verifying(Room):
+    """The resident is rung, and their own key says that all is well or that help is needed."""
+
+    def _verifies(self) -> bool:
+        """Whether only the resident has been asked so far."""
+        steps = self.incident.plan.steps
+        step = self.incident.step
+        return (
+            self.incident.status is Status.NOTIFYING
+            and 0 <= step < len(steps)
+            and steps[step].contact is Who.RESIDENT
+            and all(p.who.role is Role.RESIDENT for p in self.incident.participants)
+        )
+
+    def _resident_answered(self, participant: Participant, event: Answered, *, asked: bool) -> None:
+        """Their own key is a person's answer: well ends it, but only while nobody else was asked to come."""
+        well, verifies = event.answer is Answer.WELL, asked and self._verifies()
+        self.log("incident.noted", actor=participant.who.id, name=participant.who.name, via=event.via, well=well)
+        if asked:
+            self.put(replace(participant, standing=Standing.DECLINED))
+        if well and verifies:
+            self._closed(Closed(by=participant.who.id, reason="resident answered: well"))
+        elif verifies:
+            self._go_on()
+
+    def _resident_is_silent(self) -> None:
+        for participant in self.incident.participants:
+            if participant.who.role is Role.RESIDENT and participant.standing is Standing.ASKED:
+                self.put(replace(participant, standing=Standing.UNREACHABLE))
+                self.log("incident.noted", name=participant.who.name, verify="no answer")
+                self.effects.append(Unsend(purpose=Purpose.VERIFY))
