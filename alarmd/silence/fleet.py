@@ -97,6 +97,7 @@ class Fleet:
         self._gateways: list[Group] = []
         self._gateway_numbers: dict[str, int] = {}
         self._streets: list[Group] = []
+        self._still: list[Group] = []  # those that are silent: a town has a gateway in each home
         self._wheel = Wheel()
         self._turning = bytearray()
         self._doubted: list[int] = []
@@ -260,10 +261,9 @@ class Fleet:
         return found
 
     def _resume(self, found: Found, now: float) -> None:
-        for group in self._groups():
-            if group.silent_since is None or group.heard <= group.silent_since:
-                continue
+        for group in [one for one in self._still if one.silent_since is not None and one.heard > one.silent_since]:
             group.silent_since = None
+            self._still.remove(group)
             found.resumed.append(group)
             for number in self._members(group):  # they get one reporting time to be heard, too
                 if self._state[number] == State.SILENT:
@@ -283,6 +283,7 @@ class Fleet:
                 continue
             if now - max(group.heard, self.floor) > group.patience():
                 group.silent_since = now
+                self._still.append(group)
                 self._silent(number, group, found)
                 return
             wait = True
@@ -360,6 +361,7 @@ class Fleet:
                 self._seen[number] = max(self._seen[number], new_since)
         self.everything.heard = before.everything.heard
         self.everything.silent_since = before.everything.silent_since
+        self._still = [self.everything] if self.everything.silent_since is not None else []
         for family, known in before._numbers.items():
             mine = self._numbers.get(family, {})
             for address, number in known.items():
@@ -377,6 +379,8 @@ class Fleet:
             group = before._gateways[gateway]
             self._through(own, group.name, group.heard)
             mine = self._gateways[self._gateway[own]]
+            if mine.silent_since is None and group.silent_since is not None:
+                self._still.append(mine)
             mine.silent_since, mine.hinted = group.silent_since, group.hinted
 
 

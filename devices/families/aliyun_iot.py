@@ -125,10 +125,17 @@ def _items(block: dict[str, Any]) -> Iterable[Item]:
             yield from read(one)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The gateway that names its children in a pack; a device that speaks for itself has none."""
+    told = topic.endswith("/pack/post") and b'"deviceName"' in payload
+    return (address(topic) or "") if told else ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("/sys/+/+/thing/event/#", "/sys/+/+/thing/model/up_raw", "/as/mqtt/status/+/+"),
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

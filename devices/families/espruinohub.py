@@ -176,6 +176,13 @@ _SERVICES: Final[Mapping[str, Callable[[Sequence[int], Findings], None]]] = {
 }
 """By Bluetooth's numbers of services and characteristics."""
 
+
+def gateway(topic: str, payload: bytes) -> str:
+    """``/ble``: a hub does not name itself, but where nothing comes from any hub, that is one cause."""
+    del payload
+    return topic[: topic.find("ble/") + 3]
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("/ble/advertise/#", "/ble/presence/+"),
@@ -183,4 +190,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=canonical,
+    gateway=gateway,
 )

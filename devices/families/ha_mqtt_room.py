@@ -73,6 +73,16 @@ def _station(station: str, what: str, payload: bytes, *, retained: bool) -> tupl
     return findings.signals(station, NAME, retained=retained)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The room's receiver, by the name that its own topics have."""
+    del payload
+    if _ESPRESENSE.fullmatch(topic) is not None:
+        base, _, room = topic.rsplit("/", 2)
+        return f"{base.removesuffix('devices')}rooms/{room}"
+    match = _STATION.fullmatch(topic)
+    return match["station"] if match else topic
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -84,4 +94,5 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

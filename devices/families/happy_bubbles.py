@@ -69,6 +69,12 @@ def _decimal(value: object) -> str:
     return str(int(word, 16)) if isinstance(value, str) and _HEX.fullmatch(word) else word
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The receiver that heard it: ``happy-bubbles/ble/<host>``."""
+    del payload
+    return topic.rsplit("/", 2)[0]
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("happy-bubbles/ble/+/+/+",),
@@ -76,4 +82,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=bthome.mac,
+    gateway=gateway,
 )

@@ -137,6 +137,12 @@ def _message(device: str, said: dict[str, Any], *, retained: bool) -> tuple[Sign
     return thing_model.signals(device, NAME, items, ref=None, at=None, retained=retained)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The gateway that reports its children; a device that speaks for itself has none."""
+    del payload
+    return (address(topic) or "") if topic.endswith(_CHILDREN) else ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -148,4 +154,5 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

@@ -149,6 +149,13 @@ _TYPES: Final[Mapping[str, Callable[[object, Findings], None]]] = {
 }
 """All else (nodeinfo, neighborinfo, traceroute, waypoint, paxcounter, what nobody could decrypt) is a sign of life."""
 
+
+def gateway(topic: str, payload: bytes) -> str:
+    """The node that brought it to the broker."""
+    del payload
+    return canonical(topic.rpartition("/")[2])
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("msh/2/json/+/+", "msh/+/2/json/+/+", "msh/2/stat/+", "msh/+/2/stat/+"),
@@ -156,4 +163,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=canonical,
+    gateway=gateway,
 )

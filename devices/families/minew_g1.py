@@ -140,6 +140,12 @@ def _advertised(raw: str, findings: Findings) -> None:
         findings.add(T.MEASUREMENT)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The gateway whose report it is."""
+    del payload
+    return address(topic) or ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("/gw/+/status",),
@@ -147,4 +153,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=canonical,
+    gateway=gateway,
 )

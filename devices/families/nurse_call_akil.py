@@ -65,10 +65,17 @@ def _call(serial: str, said: dict[str, Any], *, retained: bool) -> tuple[Signal,
     return findings.signals(f"{serial}/{room}" if room else serial, NAME, retained=retained)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The receiver that all its rooms call by."""
+    del payload
+    return address(topic) or ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("+/+/sosalarm", f"{_CLIENT}/+/heartbeat", f"{_CLIENT}/+/config"),
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

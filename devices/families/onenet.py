@@ -99,6 +99,12 @@ def _items(block: dict[str, Any]) -> Iterable[Item]:
             yield from thing_model.events(fields)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The gateway that names its children in a pack; a device that speaks for itself has none."""
+    told = topic.endswith("/pack/post") and b'"deviceName"' in payload
+    return (address(topic) or "") if told else ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -111,4 +117,5 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

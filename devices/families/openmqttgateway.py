@@ -189,6 +189,12 @@ def canonical(written: str) -> str:
     return name if name.isdecimal() else theengs_ble.FAMILY.canonical(name)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """Which gateway heard it, as its last will names it: the levels before the last, ``home/OMG_bath``."""
+    match = _TOPIC.fullmatch(topic) or _LWT.fullmatch(topic)
+    return match["gateway"] if match else theengs_ble.gateway(topic, payload)
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -208,4 +214,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=canonical,
+    gateway=gateway,
 )

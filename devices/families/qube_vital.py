@@ -27,6 +27,12 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     return ble_gateway.decode(NAME, payload, retained=retained)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The box that heard the meter."""
+    del topic
+    return ble_gateway.box_of(payload)
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=_TOPICS,
@@ -34,4 +40,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=ble_gateway.canonical,
+    gateway=gateway,
 )

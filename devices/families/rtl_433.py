@@ -94,10 +94,18 @@ def _availability(topic: str, payload: bytes, *, retained: bool) -> tuple[Signal
     return findings.signals(topic.rpartition("/")[0] or topic, NAME, retained=retained)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The receiver, ``rtl_433/<host>``, as its availability names it."""
+    del payload
+    match = _TOPIC.fullmatch(topic)
+    return topic[: match.start(1) - 1] if match else ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("rtl_433/+/events", "rtl_433/+/availability"),
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

@@ -324,6 +324,15 @@ def recognises(topic: str, payload: bytes) -> bool:
     return not topic.endswith("/online") or payload.strip().lower() in (b"true", b"false")
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The Shelly, of what its Bluetooth devices say: as components of its own, or passed on by a script."""
+    prefix, found, part = topic.rpartition("/status/")
+    if found:
+        return prefix if part.startswith("bthome") else ""
+    prefix, found, _ = topic.rpartition("/events/rpc")
+    return prefix if found and (b'"bthome' in payload or b'"address"' in payload) else ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("+/events/rpc", "+/online"),
@@ -331,4 +340,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     recognises=recognises,
+    gateway=gateway,
 )

@@ -123,6 +123,13 @@ def _recent(taken: datetime | None, sent: datetime | None) -> bool:
     return taken is None or sent is None or reading.recent(taken, sent, age=_OLD)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The edge node, ``<group>/<edge node>``, as its death certificate names it."""
+    del payload
+    match = _TOPIC.fullmatch(topic)
+    return f"{match[1]}/{match[3]}" if match else ""
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -136,4 +143,5 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    gateway=gateway,
 )

@@ -253,6 +253,18 @@ def _sensor(value: Mapping[str, Any], findings: Findings, *, fahrenheit: bool) -
         findings.battery = battery
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """The bridge, of what came by its radio; what is wired to a device has no gateway."""
+    found = _split(topic)
+    if found is None or not any(word in payload for word in _BY_RADIO):
+        return ""
+    bridge, _, own = found[0].rpartition("/")  # SetOption89 gives each Zigbee device a level of its own
+    return bridge if bridge and any(f'"{name}"'.encode() in payload for name in (own, f"0x{own}")) else found[0]
+
+
+_BY_RADIO: Final = (b'"ZbReceived"', b'"RfReceived"', b'"IrReceived"')
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("tele/+/#", "stat/+/#"),
@@ -260,4 +272,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=canonical,
+    gateway=gateway,
 )

@@ -278,6 +278,13 @@ def _low(said: Mapping[str, Any], findings: Findings) -> None:
                 findings.add(T.BATTERY_LOW)
 
 
+def gateway(topic: str, payload: bytes) -> str:
+    """Which gateway heard it, as its last will names it: ``home/OMG_bath``, on its presence topic as well."""
+    del payload
+    before, found, _ = topic.rpartition("/BTtoMQTT")
+    return before if found else topic.replace("home_presence/", "", 1)
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("home/+/BTtoMQTT/#", "home/home_presence/+"),
@@ -285,4 +292,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     canonical=bthome.mac,
+    gateway=gateway,
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.families.zigbee2mqtt_words import ALARM_WORDS, NO_STRANGERS, STATES
 from devices.shared import reading
 from devices.shared.finding import Findings
 from devices.signal import SignalType, Suspect
@@ -88,46 +89,6 @@ _CALM: Final = frozenset(
         "null",
     }
 )
-
-STATES: Final[Mapping[str, Mapping[str, SignalType | None]]] = {
-    "fall_status": {"fall_alarm": T.FALL, "fall_warning": T.FAULT},
-    "fall_down_status": {"fall": T.FALL, "maybe_fall": T.FAULT},
-    "status": {  # OWON FDS315; other devices use the word `status` for themselves, so strangers say nothing here
-        "falling": T.FALL,
-        **dict.fromkeys(("occupied", "unoccupied", "sitting", "on_the_bed", "low_posture"), T.PRESENCE),
-    },
-    "halo_alert_state": {
-        **dict.fromkeys(("smoke", "interconnect_smoke"), T.SMOKE),
-        **dict.fromkeys(("carbon_monoxide", "interconnect_carbon_monoxide"), T.CO),
-        **dict.fromkeys(("low_battery", "very_low_battery"), T.BATTERY_LOW),
-        **dict.fromkeys(("co_test", "smoke_test"), T.TEST),
-        **dict.fromkeys(("pre_smoke", "failed_battery", "end_of_life", "other"), T.FAULT),
-        **dict.fromkeys(("weather", "silenced"), None),
-    },
-    "smoke_state": {"alarm": T.SMOKE, "detecting": T.TEST},
-    "gas_state": {"alarm": T.GAS, "detecting": T.TEST},
-    "co_state": {"alarm": T.CO, "detecting": T.TEST},
-    "presence_state": {"presence": T.PRESENCE, "none": T.PRESENCE},
-    "human_motion_state": dict.fromkeys(("none", "small", "large"), T.MOTION),
-    "motion_state": dict.fromkeys(("none", "small", "large", "static"), T.MOTION),
-    "state": {"presence": T.PRESENCE, "move": T.MOTION},  # ZY-M100 radars; lamps say ON and OFF
-    "work_state": dict.fromkeys(  # Tuya's bed strap
-        ("presence", "presence_5min", "presence_30min", "none", "none_5min", "none_30min"), T.PRESENCE
-    ),
-    "temperature_alarm": dict.fromkeys(("lower_alarm", "upper_alarm"), T.FAULT),
-    "temperature_warning": dict.fromkeys(("low", "high"), T.FAULT),
-    "self_test_result": {"checking": T.TEST, "failure": T.FAULT},
-    "self_test": {"checking": T.TEST, "check_failure": T.FAULT, "test": T.TEST},
-    "checking_result": {"checking": T.TEST, "check_failure": T.FAULT},
-    "chamber_contamination": {"critical_contamination": T.FAULT},
-    "endoflife": {"expired": T.FAULT},
-    "reliability": dict.fromkeys(("unreliable_other", "process_error"), T.FAULT),
-    "battery_state": {"low": T.BATTERY_LOW},
-    "battery_level": {"low": T.BATTERY_LOW},
-    "power_outage": {"outage_detected": T.MAINS_LOST},
-}
-_NO_STRANGERS: Final = frozenset({"fall_status", "fall_down_status", "smoke_state", "gas_state", "co_state"})
-"""Where a word that is not in the table is an alarm we do not know yet, not a nothing."""
 
 MEASURED: Final[Mapping[str, str]] = {
     **{
@@ -230,7 +191,7 @@ def _state(name: str, table: Mapping[str, SignalType | None], value: object, fin
     if word in table:
         if (kind := table[word]) is not None:
             findings.add(kind, text=f"{name} {word}" if kind is T.FAULT else "")
-    elif name in _NO_STRANGERS and word not in _CALM:
+    elif name in NO_STRANGERS and word not in _CALM:
         findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{name} {word}")
     else:
         return

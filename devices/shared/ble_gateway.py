@@ -44,6 +44,21 @@ def canonical(written: str) -> str:
     return mac(written) or ""
 
 
+def box_of(payload: bytes) -> str:
+    """The box that sent a message; empty where it does not say."""
+    try:
+        said = reading.json_object(payload)
+    except reading.UnreadableError:
+        return ""
+    return _box(said) or ""
+
+
+def _box(said: Mapping[str, Any]) -> str | None:
+    data = said.get("data")
+    about: Mapping[str, Any] = data if isinstance(data, dict) else {}
+    return mac(said.get("mac") or said.get("deviceCode") or about.get("mac"))
+
+
 def decode(family: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]:
     """Read one message of either box; the device is the cuff or meter, or the box itself."""
     if not payload:
@@ -54,7 +69,7 @@ def decode(family: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]
         return unaddressed(family, retained=retained)
     data = said.get("data")
     about: Mapping[str, Any] = data if isinstance(data, dict) else {}
-    box = mac(said.get("mac") or said.get("deviceCode") or about.get("mac"))
+    box = _box(said)
     kind = reading.text(said.get("type"), 64)
     if kind == "reportAttribute":
         return _reports(family, said, about, box, retained=retained)
