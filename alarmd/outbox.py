@@ -10,6 +10,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,11 +18,11 @@ from typing import Protocol
 
 import structlog
 
-from alarmd import journal, times
+from alarmd import times
 from alarmd.clock import Clock
-from alarmd.engine import Engine, decode_state
+from alarmd.engine import Engine, decode_state, is_readable
 from alarmd.messages import log_message, still_wanted
-from alarmd.phone.circuit import Circuits
+from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
 from alarmd.waking import Alarm
@@ -43,7 +44,6 @@ AGAIN_MOST = timedelta(minutes=4)
 TEMPORARY_TRIES = 3
 GIVE_UP_AFTER = timedelta(minutes=30)
 LOOK_AGAIN_S = 5.0
-WORKED_LATELY = timedelta(minutes=5)
 # Not this country, not that unverified number: another provider may, but for everybody else this one works.
 ONE_DESTINATION = {"21215", "21219", "21408", "21608"}
 
@@ -81,22 +81,18 @@ class Outbox:
         self._store = store
         self._engine = engine
         self._clock = clock
-        self._providers = providers
+        self.failover = Failover(store=store, engine=engine, clock=clock, providers=providers, changed=phones_changed)
         self._publisher = publisher
         self._alarm = Alarm(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: dict[str, str] = {}  # attempt → channel
-        self._phones_changed = phones_changed
-        self._circuits = Circuits()
-        self._held: set[str] = set()  # incidents whose device was told to keep trying
-        self._news = False
         engine.on_commit(self._alarm.wake)
 
     async def run(self) -> None:
         """Send what is due until cancelled."""
         await self._store.write(self._after_a_crash)
         while True:
-            self._tell_of_phones()
+            self.failover.tell()
             try:
                 sent = await self._send_due()
                 next_due = None if sent else await self._store.read(_next_due)
@@ -126,31 +122,44 @@ class Outbox:
 
     async def _send_due(self) -> int:
         """Claim what is due and may go out now, most urgent first; returns how many rows were looked at."""
-        looked_at = 0
-        for channel, (urgent_room, room) in ROOM.items():
-            under_way = sum(1 for kind in self._in_flight.values() if kind == channel)
-            rows = await self._due(channel, limit=urgent_room - under_way, room=room - under_way)
-            # together, so that the claims share one commit and the first call need not wait for the last
-            await asyncio.gather(*(self._start(row) for row in rows))
-            looked_at += len(rows)
-        return looked_at
+        free = Counter({channel: urgent for channel, (urgent, _) in ROOM.items()})
+        free.subtract(self._in_flight.values())
+        due = await self._store.read(partial(_due, now=self._clock.now(), free=free))
+        if not due:
+            return 0
+        asked = [(row, self._provider_of(row)) for row in due]
+        # one transaction for all: texts, calls and replies leave after the same commit
+        claimed = await self._store.write(partial(self._claim_all, asked=asked))
+        fresh = [row for row, _ in claimed if row["state"] == "queued" and row["channel"] != "device"]
+        outdated = await self._outdated([row["attempt"] for row in fresh])
+        for row, provider in claimed:
+            if row["attempt"] not in outdated:
+                self._start(row, provider)
+        return len(due)
 
-    async def _due(self, channel: str, *, limit: int, room: int) -> list[Row]:
-        if limit <= 0:
-            return []
-        now = times.to_text(self._clock.now())
-        rows = await self._store.read(lambda tx: tx.all("outbox_due", now=now, channel=channel, limit=limit))
-        return [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
+    async def _outdated(self, attempts: list[str]) -> set[str]:
+        """Which of the claimed need not go out any more: a slow disk leaves time for somebody to accept meanwhile."""
+        if not attempts:
+            return set()
+        try:
+            outdated = await self._store.read(partial(_not_wanted, attempts=attempts))
+            if outdated:
+                await self._store.write(partial(_withdraw, attempts=outdated, now=self._clock.now()))
+        except StoreError as error:  # who cannot be asked about is rung once too often, not once too little
+            log.error("claimed messages go out unchecked", error=str(error))  # noqa: TRY400 - its text says it all
+            return set()
+        return outdated
 
-    async def _start(self, row: Row) -> None:
-        provider = self._provider_for(row)
-        claimed = await self._store.write(partial(self._claim, row=row, provider=provider.name))
-        if claimed is None:
-            return
+    def _start(self, row: Row, provider: PhoneProvider) -> None:
         self._in_flight[row["attempt"]] = row["channel"]
-        task = asyncio.create_task(self._hand_over(claimed, provider, reconcile=row["state"] != "queued"))
+        task = asyncio.create_task(self._hand_over(row, provider, reconcile=row["state"] != "queued"))
         self._tasks.add(task)
         task.add_done_callback(partial(self._finished, row["attempt"]))
+
+    def _provider_of(self, row: Row) -> PhoneProvider:
+        if row["state"] == "queued" and row["channel"] != "device":
+            return self.failover.pick(tries=row["tries"])
+        return self.failover.named(row["provider"])  # only the one that may have taken it can say so
 
     def _finished(self, attempt: str, task: asyncio.Task[None]) -> None:
         self._in_flight.pop(attempt, None)
@@ -158,6 +167,12 @@ class Outbox:
         if not task.cancelled() and task.exception() is not None:
             log.error("sending failed", attempt=attempt, error=repr(task.exception()))
         self._alarm.wake()
+
+    def _claim_all(
+        self, tx: Transaction, *, asked: Sequence[tuple[Row, PhoneProvider]]
+    ) -> list[tuple[Row, PhoneProvider]]:
+        claims = [(self._claim(tx, row=row, provider=provider.name), provider) for row, provider in asked]
+        return [(row, provider) for row, provider in claims if row is not None]
 
     def _claim(self, tx: Transaction, *, row: Row, provider: str) -> Row | None:
         """Write down that it is being sent (or looked up) now; None if it was withdrawn or settled meanwhile."""
@@ -174,14 +189,6 @@ class Outbox:
         else:
             _settle(tx, fresh, "unknown", now, due_at=now + RESULT_DUE)
         return fresh
-
-    def _provider_for(self, row: Row) -> PhoneProvider:
-        if row["channel"] == "device":  # goes by MQTT
-            return self._providers[0]
-        named = {provider.name: provider for provider in self._providers}
-        if row["state"] != "queued":  # only the one that may have taken it can say so
-            return named.get(row["provider"], self._providers[0])
-        return named[self._circuits.pick(list(named), tries=row["tries"], now=self._clock.now())]
 
     # ------------------------------------------------------------ sending
 
@@ -201,7 +208,7 @@ class Outbox:
         )
         await self._store.write(settle)
         self._engine.committed()
-        self._tell_of_phones()
+        self.failover.tell()
 
     def _settle_outcome(
         self, tx: Transaction, *, attempt: str, outcome: Outcome, provider: str, reconcile: bool
@@ -225,8 +232,8 @@ class Outbox:
                 self._send_again(tx, row, outcome.reason, now)
             case Unknown():
                 self._unknown(tx, row, outcome, now)
-                self._provider_down(tx, provider, "", outcome.reason, now)
-                self._hold(tx, [row["incident"]], now)
+                self.failover.failed(tx, provider, "", outcome.reason, now)
+                self.failover.hold(tx, [row["incident"]], now)
 
     def _accepted(self, tx: Transaction, row: Row, outcome: Accepted, provider: str, now: datetime) -> None:
         _settle(tx, row, "sent", now, sid=outcome.sid)
@@ -234,7 +241,7 @@ class Outbox:
             if row["purpose"] != CANARY_PURPOSE:
                 log_message(tx, row, "message.sent", now)
             return
-        self._provider_back(tx, provider, self._circuits.worked(provider, now), now)
+        self.failover.worked(tx, provider, now)
         log_message(tx, row, "message.sent", now, provider=provider, sid=outcome.sid)
 
     def _unknown(self, tx: Transaction, row: Row, outcome: Unknown, now: datetime) -> None:
@@ -247,7 +254,11 @@ class Outbox:
         if now - times.from_text(row["queued_at"]) > GIVE_UP_AFTER:
             self._refuse(tx, row, "", Remedy.OTHER_CHANNEL, now, reason=reason)
             return
-        wait = min(BACK_OFF_FIRST * 2 ** min(tries, 10), AGAIN_MOST) if tries > len(self._providers) else timedelta(0)
+        wait = (
+            min(BACK_OFF_FIRST * 2 ** min(tries, 10), AGAIN_MOST)
+            if tries > len(self.failover.providers)
+            else timedelta(0)
+        )
         if self._requeue(tx, row, now, due_at=now + wait):
             log_message(tx, row, "message.queued", now, again=True, reason=reason)
 
@@ -264,11 +275,11 @@ class Outbox:
         """A message was refused, at once or by a later callback: remedy it by its code."""
         remedy = outcome.remedy
         if row["channel"] != "device" and (remedy is Remedy.BACK_OFF or outcome.code in ONE_DESTINATION):
-            self._provider_put_off(tx, provider, outcome, now)
+            self.failover.put_off(tx, provider, outcome, now)
         elif remedy is Remedy.NEXT_PROVIDER:
-            self._provider_down(tx, provider, outcome.code, outcome.reason, now)
+            self.failover.failed(tx, provider, outcome.code, outcome.reason, now)
         if remedy in {Remedy.NEXT_PROVIDER, Remedy.BACK_OFF}:
-            self._hold(tx, [row["incident"]] if row["channel"] != "device" else [], now)
+            self.failover.hold(tx, [row["incident"]] if row["channel"] != "device" else [], now)
             self._back_off(tx, row, outcome, now)
             return
         again = remedy is Remedy.OTHER_CHANNEL_AND_RETRY and row["tries"] < TEMPORARY_TRIES
@@ -286,7 +297,7 @@ class Outbox:
         wait = min(BACK_OFF_FIRST * 2 ** min(row["tries"], 10), BACK_OFF_MOST)
         if outcome.retry_after is not None:
             wait = max(wait, timedelta(seconds=min(outcome.retry_after, 60.0)))
-        if len(self._providers) > 1 and row["tries"] < len(self._providers):
+        if len(self.failover.providers) > 1 and row["tries"] < len(self.failover.providers):
             wait = timedelta(0)
         self._requeue(tx, row, now, due_at=now + wait, code=outcome.code)
         log_message(
@@ -308,76 +319,6 @@ class Outbox:
             dead_number=remedy is Remedy.DEAD_NUMBER,
         )
         self._engine.happen(tx, incident, event, now)
-
-    # ------------------------------------------------------------ providers
-
-    @property
-    def phones_silent(self) -> bool:
-        """Whether no phone provider is known to work."""
-        return self._circuits.all_down([provider.name for provider in self._providers])
-
-    async def asked(self, provider: str, fault: str | None) -> None:
-        """Somebody asked a provider whether it works, with nothing to send: it said so, or what is wrong.
-
-        What was really sent counts for more: a provider that accepted something a moment ago is not taken for down.
-        """
-        now = self._clock.now()
-        if fault is None and not self._circuits.is_down(provider):
-            return
-        if fault is not None and self._circuits.worked_within(provider, WORKED_LATELY, now):
-            return
-
-        def work(tx: Transaction) -> None:
-            if fault is None:
-                self._provider_back(tx, provider, self._circuits.answered(provider, now), now)
-            else:
-                self._provider_down(tx, provider, "", fault, now)
-
-        await self._store.write(work)
-        self._engine.committed()
-        self._tell_of_phones()
-
-    def _provider_put_off(self, tx: Transaction, provider: str, outcome: Rejected, now: datetime) -> None:
-        if self._circuits.put_off(provider, now):
-            self._note_down(tx, provider, outcome.code, outcome.reason, now)
-
-    def _provider_down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
-        """It refuses to work, or does not answer: while there is another, nobody else's message waits for it."""
-        if self._circuits.failed(provider, now):
-            self._note_down(tx, provider, code, reason, now)
-
-    def _note_down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
-        silent = self.phones_silent
-        data = {"provider": provider, "code": code, "reason": reason, "all": silent, "owner": "desk"}
-        journal.append(tx, now, journal.Entry(event="provider.down", data=data))
-        log.error("phone provider down", provider=provider, code=code, reason=reason, none_left=silent)
-        self._news = True
-        if silent:
-            self._hold(tx, self._engine.unanswered(tx), now)
-
-    def _hold(self, tx: Transaction, incidents: Sequence[str | None], now: datetime) -> None:
-        """While nobody can be rung, the device is told so: it repeats, and may have other ways to make itself heard."""
-        if not self.phones_silent:
-            return
-        for incident in incidents:
-            if incident is not None and incident not in self._held:
-                self._held.add(incident)
-                self._engine.reply(tx, incident, "hold", now)
-
-    def _provider_back(self, tx: Transaction, provider: str, after: timedelta | None, now: datetime) -> None:
-        if after is None:
-            return
-        data = {"provider": provider, "after_seconds": round(after.total_seconds(), 3)}
-        journal.append(tx, now, journal.Entry(event="provider.back", data=data))
-        self._news = True
-        held, self._held = self._held, set()
-        for incident in sorted(held):
-            self._engine.reply(tx, incident, "kept", now)
-
-    def _tell_of_phones(self) -> None:
-        if self._news:
-            self._news = False
-            self._phones_changed()
 
 
 _NOBODY_TO_PUBLISH = Rejected(code="mqtt", reason="no connection to publish on", remedy=Remedy.BACK_OFF)
@@ -417,3 +358,31 @@ def _settle(
 def _next_due(tx: Transaction) -> datetime | None:
     row = tx.one("outbox_next_due")
     return times.from_text(row["due_at"]) if row and row["due_at"] else None
+
+
+def _due(tx: Transaction, *, now: datetime, free: Counter[str]) -> list[Row]:
+    """What is due and has room, the urgent of each channel first."""
+    found = []
+    for channel, (urgent_room, room) in ROOM.items():
+        left = free[channel]
+        rows = tx.all("outbox_due", now=times.to_text(now), channel=channel, limit=left) if left > 0 else []
+        room -= urgent_room - left  # noqa: PLW2901 - what is under way takes it from both
+        found += [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
+    return found
+
+
+def _not_wanted(tx: Transaction, *, attempts: Sequence[str]) -> set[str]:
+    return {
+        row["attempt"]
+        for attempt in attempts
+        if (row := tx.one("outbox_with_state", attempt=attempt)) is not None
+        and is_readable(row)
+        and not still_wanted(decode_state(row), Purpose(row["purpose"]), row["person"])
+    }
+
+
+def _withdraw(tx: Transaction, *, attempts: set[str], now: datetime) -> None:
+    for attempt in sorted(attempts):
+        row = tx.one("outbox_get", attempt=attempt)
+        if row is not None and row["state"] in {"sending", "unknown"}:
+            _settle(tx, row, "withdrawn", now)

@@ -71,7 +71,7 @@ class Phones:
         except TimeoutError:
             fault = f"has not answered for {WITHIN_S:g} s"
         try:
-            await self._outbox.asked(provider.name, fault)
+            await self._outbox.failover.asked(provider.name, fault)
         except StoreError as error:
             log.warning("what the phone provider said is not on record", provider=provider.name, error=str(error))
 
@@ -79,7 +79,7 @@ class Phones:
         if self._outbox is None:
             return
         # the event log has it from the outbox already: provider.down with all = true, and provider.back
-        if self._outbox.phones_silent:
+        if self._outbox.failover.silent:
             self._troubles.begin(Silence.PHONES, "")
         else:
             self._troubles.end(Silence.PHONES, "")

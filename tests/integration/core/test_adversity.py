@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from alarmd.intake.keeping import Kept
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
 from alarmd.store import sqlite
-from escalation.incident import Closed, HandoffState, Incident, Status
+from escalation.incident import Answer, Answered, Closed, HandoffState, Incident, Status
 from escalation.people import Channel
 from escalation.plan import parse
 from tests.support.core import Core, ScriptedProvider
@@ -32,6 +33,11 @@ THREE_HOURS = 3 * 3600.0
 async def core(tmp_path: Path) -> AsyncIterator[Core]:
     async with Core(tmp_path) as made:
         yield made
+
+
+async def turning_until(happened: Callable[[], bool]) -> None:
+    while not happened():  # noqa: ASYNC110 - the loop only turns
+        await asyncio.sleep(0)
 
 
 async def text_to_li(core: Core) -> Outgoing:
@@ -267,10 +273,29 @@ async def test_the_end_of_an_outage_is_not_everything_said_in_it(core: Core) -> 
     assert sorted(m.channel.value for m in await core.send()) == ["sms", "voice"]
 
 
+async def test_nobody_is_asked_whose_message_was_claimed_in_the_commit_in_which_somebody_accepted(core: Core) -> None:
+    incident = await core.press()
+    disk_is_quick = threading.Event()
+    slow = core.store.submit(lambda _: disk_is_quick.wait(10))
+    await turning_until(lambda: not core.store._waiting)  # it is being written
+    sending = asyncio.create_task(core.send())
+    await turning_until(lambda: bool(core.store._waiting))  # the claims wait for the disk
+    asked = {row["person"] for row in await core.outgoing() if row["purpose"] == "ask"}
+    accepts = core.engine.apply(incident.id, Answered(person=min(asked), answer=Answer.GO, via="web"))
+    accepted = asyncio.create_task(accepts)
+    await turning_until(lambda: len(core.store._waiting) > 1)  # the yes waits behind them
+    disk_is_quick.set()
+    await asyncio.gather(slow, accepted, sending)
+    rows = await core.outgoing()
+    assert {row["state"] for row in rows if row["purpose"] == "ask"} == {"withdrawn"}
+    sent = {message.attempt for message in core.provider.sent}
+    assert "ask" not in {row["purpose"] for row in rows if row["attempt"] in sent}
+
+
 async def test_while_one_provider_hangs_the_next_press_goes_to_the_other(core: Core) -> None:
     second = ScriptedProvider(name="second")
     core.provider.answer = core.provider.found = lambda _: TIMED_OUT
-    core.outbox._providers = [core.provider, second]
+    core.outbox.failover.providers = [core.provider, second]
     await core.press()
     await core.send()
     core.clock.pass_(1)

@@ -29,10 +29,10 @@ class Asked(ScriptedProvider):
 
 
 def phones(watched: Watching, *providers: ScriptedProvider) -> Phones:
-    watched.core.outbox._providers = list(providers)
+    watched.core.outbox.failover.providers = list(providers)
     made = Phones(providers=providers, troubles=watched.troubles, clock=watched.core.clock)
     made.watch(watched.core.outbox)
-    watched.core.outbox._phones_changed = made.changed
+    watched.core.outbox.failover._changed = made.changed
     return made
 
 

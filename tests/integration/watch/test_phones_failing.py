@@ -25,8 +25,8 @@ class Phones:
         self.first = core.provider
         self.second = ScriptedProvider(name="second")
         self.silences: list[bool] = []
-        core.outbox._providers = [self.first, self.second]
-        core.outbox._phones_changed = lambda: self.silences.append(core.outbox.phones_silent)
+        core.outbox.failover.providers = [self.first, self.second]
+        core.outbox.failover._changed = lambda: self.silences.append(core.outbox.failover.silent)
 
     def breaks(self, *providers: ScriptedProvider, how: Outcome = NO_ACCOUNT) -> None:
         for provider in providers:
@@ -187,23 +187,23 @@ async def test_a_device_that_knows_of_its_helper_is_not_told_to_hold(phones: Pho
 
 
 async def test_a_provider_found_out_by_asking_is_passed_over_before_the_first_press(phones: Phones) -> None:
-    await phones.core.outbox.asked("scripted", "the account is suspended")
-    await phones.core.outbox.asked("scripted", "the account is suspended")
+    await phones.core.outbox.failover.asked("scripted", "the account is suspended")
+    await phones.core.outbox.failover.asked("scripted", "the account is suspended")
     assert await phones.log("provider.down") == [("scripted", False)]
     await phones.press()
     tried, went = await phones.send()
     assert (len(tried), len(went)) == (0, 4)
-    await phones.core.outbox.asked("scripted", None)
+    await phones.core.outbox.failover.asked("scripted", None)
     assert await phones.log("provider.back") == [], "it said so a moment after it failed"
     phones.core.clock.pass_(31)
-    await phones.core.outbox.asked("scripted", None)
+    await phones.core.outbox.failover.asked("scripted", None)
     assert await phones.log("provider.back") == [("scripted", None)]
 
 
 async def test_who_sends_well_is_not_down_because_its_account_page_is(phones: Phones) -> None:
     await phones.press()
     await phones.send()
-    await phones.core.outbox.asked("scripted", "does not answer")
+    await phones.core.outbox.failover.asked("scripted", "does not answer")
     assert await phones.log("provider.down") == []
 
 
