@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from escalation.incident import Answer, Answered, Closed, HandoffState, Incident
 from escalation.people import Channel
 from escalation.plan import parse
 from tests.support.core import Core, ScriptedProvider
+from tests.support.door import until
 
 PRESS = '{"action":"emergency","battery":87}'
 PENDANT = "INSERT INTO device VALUES ('p', 'alarmd', 'pendant', 'wang', 'pendant', '', 300)"
@@ -33,11 +34,6 @@ THREE_HOURS = 3 * 3600.0
 async def core(tmp_path: Path) -> AsyncIterator[Core]:
     async with Core(tmp_path) as made:
         yield made
-
-
-async def turning_until(happened: Callable[[], bool]) -> None:
-    while not happened():  # noqa: ASYNC110 - the loop only turns
-        await asyncio.sleep(0)
 
 
 async def text_to_li(core: Core) -> Outgoing:
@@ -277,13 +273,13 @@ async def test_nobody_is_asked_whose_message_was_claimed_in_the_commit_in_which_
     incident = await core.press()
     disk_is_quick = threading.Event()
     slow = core.store.submit(lambda _: disk_is_quick.wait(10))
-    await turning_until(lambda: not core.store._waiting)  # it is being written
+    await until(lambda: not core.store._waiting)  # it is being written
     sending = asyncio.create_task(core.send())
-    await turning_until(lambda: bool(core.store._waiting))  # the claims wait for the disk
+    await until(lambda: bool(core.store._waiting))  # the claims wait for the disk
     asked = {row["person"] for row in await core.outgoing() if row["purpose"] == "ask"}
     accepts = core.engine.apply(incident.id, Answered(person=min(asked), answer=Answer.GO, via="web"))
     accepted = asyncio.create_task(accepts)
-    await turning_until(lambda: len(core.store._waiting) > 1)  # the yes waits behind them
+    await until(lambda: len(core.store._waiting) > 1)  # the yes waits behind them
     disk_is_quick.set()
     await asyncio.gather(slow, accepted, sending)
     rows = await core.outgoing()
