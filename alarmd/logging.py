@@ -2,7 +2,7 @@
 
 Libraries speak through the standard library's logging. They are let through from warnings on only, and telephone
 numbers and secrets are struck out of what they say: twilio prints every request with number and words at INFO, httpx
-every address.
+every address. What is left of people's numbers in any line, ours or theirs, `alarmd.privacy` shortens.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
+
+from alarmd.privacy import mask_entry
 
 TALKATIVE = (
     "twilio",
@@ -86,10 +88,11 @@ def _rendering(format_: str, stream: TextIO) -> list[Processor]:
     """Tracebacks are shown without the values of variables: among those are numbers and tokens."""
     if format_ == "console":
         plain = structlog.dev.plain_traceback
-        return [structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+        return [mask_entry, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
     without_values = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         structlog.processors.ExceptionRenderer(without_values),
+        mask_entry,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
 

@@ -1,18 +1,71 @@
-"""What must not stand in a log: people's addresses and numbers that topics carry."""
+"""What must not stand in a log: addresses of mail, and the numbers of people, telephones and their devices.
+
+The store keeps each message as it came (tables ``signal`` and ``quarantine``), for whoever has to find a device; the
+event log, the process log and what is sent to people say of such an address only what tells it from others.
+"""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, MutableMapping
+from typing import Any
 
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-_LONG_NUMBER = re.compile(r"\d{7,}(?=\d{4})")  # IMEI, citizen's number, telephone: the last four tell it from others
+_EMAIL = re.compile(  # the bound is RFC 5321's, and keeps long lines cheap
+    r"[\w.+-]{1,64}(?:@|%40)[\w-]+\.[\w.-]+|[\w.+-]{1,64}?_at_\w+?_(?:com|org|net|edu|info|cn)(?![0-9a-zA-Z])"
+)
+_NUMBER = re.compile(
+    r"(?P<kept>0x[0-9a-fA-F]{16}(?![0-9a-zA-Z])"  # a radio's own address
+    r"|(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-zA-Z]))"  # a UUID
+    r"|\d{7,}(?=\d{4})"  # IMEI, citizen's number, telephone: the last four tell it from others
+    r"|(?<!\d)(?:\d{6}|\d{8})[-+](?=\d{4}(?!\d))"  # a Nordic citizen's number
+    r"|(?<!\d)\d{3}-\d\d-(?=\d{4}(?!\d))"  # an American one
+    r"|(?<!\d)\d-\d{4}-\d{3}(?=\d\d-\d\d-\d(?!\d))"  # a Thai one
+    r"|\+(?P<phone>\d(?:[ -]?\d){6,14})(?!\d)"
+)
+LINE = 200
 
 
-def masked(topic: str, *, length: int = 200) -> str:
-    """A topic for the log: e-mail addresses out, of numbers of eleven digits and more only the last four.
+def masked(text: str, *, length: int | None = LINE) -> str:
+    """A topic or text for the log: e-mail addresses out, of the numbers of people and devices only the last four.
 
     Args:
-        topic: As it was published.
-        length: At most so many characters of it.
+        text: As it was published.
+        length: At most so many characters of it; None: all.
     """
-    return _LONG_NUMBER.sub("…", _EMAIL.sub("…@…", topic))[:length]
+    return _NUMBER.sub(_shortened, _EMAIL.sub("…@…", text))[:length]
+
+
+def _shortened(found: re.Match[str]) -> str:
+    return found["kept"] or "…" + re.sub(r"[ -]", "", found["phone"] or "")[-4:]
+
+
+def nickname(address: str, first: int) -> str:
+    """What the log and the desk call a device that nobody registered.
+
+    An ordinary address stays as it is. One that is an e-mail address or a long number is shortened, and the number of
+    the device's first signal is put behind it: so no two devices have the same nickname, and whoever must know more
+    finds it in the store (``alarmd show``).
+
+    Args:
+        address: What its family knows it by.
+        first: The number (``signal``) of the first signal that it ever sent.
+    """
+    short = masked(address)
+    if short == address and "..." not in address:
+        return address
+    return f"{short.replace('…', '...')} ({first})"  # three stops, for an ellipsis would double what a text costs
+
+
+def mask_entry(_: Any, __: str, entry: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """What whoever speaks to the process log forgot, for structlog: every text of a line, at any depth."""
+    return {name: value if name == "timestamp" else _masked(value) for name, value in entry.items()}
+
+
+def _masked(value: Any) -> Any:
+    if isinstance(value, str):
+        return masked(value, length=None)
+    if isinstance(value, Mapping):
+        return {name: _masked(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_masked(one) for one in value]
+    return value

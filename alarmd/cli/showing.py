@@ -63,6 +63,8 @@ def _heading(console: Console, settings: Settings, found: dict[str, Any], opened
     when = f"{opened.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
     told = f"{found['kind']} from {found['device']} at {when}{times}{doubt}; code {found['code']}"
     console.print(Text(clean(told)))
+    if found["sender"]:
+        console.print(Text(clean(f"unregistered; family/address: {found['sender']}"), style="yellow"))
     if found["handoff"]:
         console.print(Text(f"hand-off to the ambulance: {found['handoff']}", style="magenta"))
 

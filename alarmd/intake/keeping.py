@@ -21,7 +21,7 @@ from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
-from alarmd.privacy import masked
+from alarmd.privacy import masked, nickname
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
 from devices.setting import NOTHING, Setting
@@ -111,14 +111,14 @@ class Keeper:
             return self._not_meant(tx, delivery, signal, device, now)
         if device and is_alarm(meant) and device.test_until is not None and now < device.test_until:
             return self._tested(tx, delivery, signal, meant, device, now)
-        if (repeated := self._repeat(tx, signal, meant, now)) is not None:
+        if (repeated := self._repeat(tx, signal, meant, device, now)) is not None:
             self._suspect(tx, signal, meant, device, now)
             return _kept(signal, device, repeated)
         seq = self._insert(tx, signal, meant, device, delivery, now)
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
-        opening = _opening(seq, signal, meant, device, delivery)
+        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery)
         incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
@@ -162,7 +162,7 @@ class Keeper:
         now: datetime,
     ) -> Kept:
         """In test mode an alarm is a test: kept, told to the installer, and nobody is asked to come."""
-        if self._repeat(tx, signal, SignalType.TEST, now) is None:
+        if self._repeat(tx, signal, SignalType.TEST, device, now) is None:
             self._insert(tx, signal, SignalType.TEST, device, delivery, now, tested=meant)
         return _kept(signal, device)
 
@@ -171,7 +171,7 @@ class Keeper:
     ) -> Kept | None:
         """No alarm, no trouble: a test is on record, an unreadable stranger is kept raw, the rest was only life."""
         if signal.type is SignalType.TEST and device:
-            if self._repeat(tx, signal, signal.type, now) is None:
+            if self._repeat(tx, signal, signal.type, device, now) is None:
                 self._insert(tx, signal, signal.type, device, delivery, now)
             return _kept(signal, device)
         if signal.suspect or (device is None and signal.type is SignalType.PRESS):
@@ -194,7 +194,9 @@ class Keeper:
             times.from_text(row["test_until"]) if row["test_until"] else None,
         )
 
-    def _repeat(self, tx: Transaction, signal: Signal, meant: SignalType, now: datetime) -> str | None:
+    def _repeat(
+        self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
+    ) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
         key = _key(signal)
         if signal.ref is not None:
@@ -212,8 +214,10 @@ class Keeper:
             return None
         tx.run("signal_repeat", seq=row["seq"])
         if not is_technical(meant):
-            data = {"signal": row["seq"], "repeats": row["repeats"] + 1} | ({"ref": signal.ref} if signal.ref else {})
-            entry = journal.Entry(event="signal.repeated", incident=row["incident"], device=signal.device, data=data)
+            data = {"signal": row["seq"], "repeats": row["repeats"] + 1}
+            data |= {"ref": masked(signal.ref)} if signal.ref else {}
+            name = _named(tx, signal, device)
+            entry = journal.Entry(event="signal.repeated", incident=row["incident"], device=name, data=data)
             journal.append(tx, now, entry)
         return row["incident"] or ""
 
@@ -253,11 +257,11 @@ class Keeper:
             data["tested"] = tested.value
         for name in ("ref", "battery", "gesture", "lat", "lon", "text", "suspect", "at"):
             if value := getattr(signal, name):
-                data[name] = value
+                data[name] = masked(value) if type(value) is str else value
         entry = journal.Entry(
             event="signal.kept",
             resident=device.resident if device else None,
-            device=device.id if device else signal.device,
+            device=_named(tx, signal, device),
             data=data,
         )
         journal.append(tx, now, entry)
@@ -302,8 +306,8 @@ class Keeper:
     def _reset(
         self, tx: Transaction, seq: int, signal: Signal, device: _Registered | None, now: datetime, *, bare: bool
     ) -> None:
-        event = DeviceReset(signal=seq, device=device.id if device else str(signal.device))
-        for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device)):
+        event = DeviceReset(signal=seq, device=(name := _named(tx, signal, device)))
+        for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device, name)):
             if not bare or is_readable(row):
                 self._engine.happen(tx, row, event, now, bare=bare)
 
@@ -314,17 +318,19 @@ def setting_of(text: str | None) -> Setting:
     return msgspec.json.decode(text, type=Setting) if text else Setting()
 
 
-def _opening(seq: int, signal: Signal, meant: SignalType, device: _Registered | None, delivery: Delivery) -> Opening:
+def _opening(
+    seq: int, signal: Signal, meant: SignalType, device: _Registered | None, name: str, delivery: Delivery
+) -> Opening:
     pressed = Pressed(
         signal=seq,
-        device=device.id if device else str(signal.device),
+        device=name,
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=signal.text if device else _all_that_is_known(signal, delivery),
+        text=masked(signal.text, length=None) if device else _all_that_is_known(signal, delivery),
         pressed_at=signal.at,
     )
     return Opening(
-        subject=_subject(signal, device),
+        subject=_subject(signal, device, name),
         resident=device.resident if device else None,
         plan_name=device.plan if device else "",
         device=pressed.device,
@@ -337,22 +343,31 @@ def _all_that_is_known(signal: Signal, delivery: Delivery) -> str:
     """Of a device that nobody registered, for the person at the desk who has to find it."""
     known = {
         "family": signal.family,
-        "topic": masked(delivery.topic),
+        "topic": delivery.topic[:200],
         "via": delivery.via,
         "battery": signal.battery,
         "at": f"{signal.lat:.5f},{signal.lon:.5f}" if signal.lat is not None and signal.lon is not None else None,
         **dict(list(signal.measurements.items())[:8]),
         "says": signal.text[:200],
     }
-    return "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
+    told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
+    return masked(told, length=None)
 
 
 def _kept(signal: Signal, device: _Registered | None, incident: str = "") -> Kept:
     return Kept(signal, incident, device.report_every if device else None)
 
 
-def _subject(signal: Signal, device: _Registered | None) -> str:
-    return device.resident if device else f"device:{_key(signal)}"
+def _subject(signal: Signal, device: _Registered | None, name: str) -> str:
+    return device.resident if device else f"device:{signal.family}/{name}"
+
+
+def _named(tx: Transaction, signal: Signal, device: _Registered | None) -> str:
+    """What log, incident and desk call a device: as registered, else its address, shortened where it is a person's."""
+    if device is not None:
+        return device.id
+    row = tx.one("signal_first", device=_key(signal))
+    return nickname(str(signal.device), row["seq"] if row and row["seq"] is not None else 0)
 
 
 def _stored_ref(tx: Transaction, signal: Signal, meant: SignalType) -> str | None:

@@ -152,6 +152,9 @@ class ResidentView(_Model):
 class IncidentDetail(IncidentView):
     """One incident with all that is known of it."""
 
+    sender: str = Field(
+        description="Family and address of a device that nobody registered, in full; logs and texts may shorten it."
+    )
     home: ResidentView | None
     participants: list[ParticipantView]
     deadlines: list[Next]

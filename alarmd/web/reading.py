@@ -40,6 +40,7 @@ def detail(tx: Transaction, incident_id: str) -> models.IncidentDetail | None:
     found = _decode(row)
     return models.IncidentDetail(
         **_view(found, row["resident_name"]),
+        sender=_sender(tx, found),
         home=resident(tx, found.resident) if found.resident else None,
         participants=[_participant(participant) for participant in found.participants],
         deadlines=_deadlines(found),
@@ -108,6 +109,11 @@ def _view(found: Incident, resident_name: str) -> dict[str, object]:
         "closed_by": found.closed_by,
         "close_reason": found.close_reason,
     }
+
+
+def _sender(tx: Transaction, found: Incident) -> str:
+    row = None if found.resident else tx.one("desk_sender", incident=found.id)
+    return row["device"] if row else ""
 
 
 def _deadlines(found: Incident) -> list[models.Next]:

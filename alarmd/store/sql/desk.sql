@@ -61,6 +61,9 @@ SELECT seq, at FROM journal
 WHERE (:incident IS NULL OR incident = :incident) AND (:resident IS NULL OR resident = :resident) AND (:since IS NULL OR at >= :since)
 ORDER BY seq DESC LIMIT 1 OFFSET :count
 
+-- name: desk_sender
+SELECT device FROM signal WHERE incident = :incident ORDER BY seq DESC LIMIT 1
+
 -- name: desk_log_span
 SELECT min(seq) AS first, count(*) AS entries FROM journal WHERE incident = :incident
 

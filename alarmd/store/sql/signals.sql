@@ -15,6 +15,9 @@ WHERE device = :device AND json_extract(data, '$.measurements.event_cnt') IS NOT
   AND json_extract(data, '$.measurements.input') IS :input
 ORDER BY seq DESC LIMIT 1
 
+-- name: signal_first
+SELECT min(seq) AS seq FROM signal WHERE device = :device
+
 -- name: signal_insert
 INSERT INTO signal (device, ref, type, received_at, incident, data) VALUES (:device, :ref, :type, :received_at, NULL, :data)
 
@@ -51,7 +54,7 @@ SELECT id, family, address, room FROM device WHERE id = :id
 
 -- name: device_of_incident
 -- the latest signal of the incident, where its device's family has a reply topic
-SELECT json_extract(s.data, '$.device') AS address, s.ref, d.report_every FROM signal s
+SELECT json_extract(s.data, '$.device') AS address, d.id, s.ref, d.report_every FROM signal s
 LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
 WHERE s.incident = :incident AND json_extract(s.data, '$.family') = 'alarmd' ORDER BY s.seq DESC LIMIT 1
 

@@ -75,7 +75,7 @@ SELECT data FROM signal WHERE seq = :seq
 
 -- name: device_to_answer
 -- the device of the incident's latest signal, where something is set for it
-SELECT d.family, d.address, t.data FROM signal s
+SELECT d.family, d.address, d.id, t.data FROM signal s
 JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
 JOIN device_setting t ON t.device = d.id
 WHERE s.incident = :incident ORDER BY s.seq DESC LIMIT 1

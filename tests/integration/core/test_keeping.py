@@ -12,6 +12,7 @@ from alarmd.circle import EnginePeople
 from alarmd.intake.delivery import NotKeptError
 from alarmd.messages import Messages
 from alarmd.store import Transaction
+from alarmd.web.reading import detail
 from escalation.incident import Closed, Incident, Send, Status
 from tests.support.core import Core
 
@@ -162,3 +163,23 @@ async def test_what_cannot_be_stored_is_not_acknowledged(core: Core) -> None:
         await core.receive("zigbee2mqtt/bed_button", '{"action":"emergency"}')
     await core.start()
     assert await core.incidents() == []
+
+
+async def test_the_desk_sees_the_whole_address_of_a_stranger_that_the_log_shortens(core: Core) -> None:
+    await core.receive("alarmd/v1/861234567894711/signal", '{"ref":"1"}')
+    (incident,) = await core.incidents()
+    shown = await core.store.read(lambda tx: detail(tx, incident.id))
+    assert shown is not None
+    assert shown.sender == "alarmd/861234567894711"
+    assert shown.device == "...4711 (1)"
+    assert [entry.device for entry in await core.log("incident.opened")] == ["...4711 (1)"]
+
+
+async def test_a_stranger_s_own_reset_is_a_fact_on_its_own_incident(core: Core) -> None:
+    await core.receive("alarmd/v1/861234567894711/signal", '{"ref":"1"}')
+    await core.receive("alarmd/v1/869999999994711/signal", '{"ref":"1"}')
+    await core.receive("alarmd/v1/861234567894711/signal", '{"ref":"2","type":"cancel"}')
+    first, second = await core.incidents()
+    noted = await core.log("incident.noted")
+    assert [entry.incident for entry in noted] == [first.id]
+    assert first.subject != second.subject
