@@ -20,7 +20,8 @@ from alarmd.intake.vitals import Vitals
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
-from devices import registry
+from devices import receipts, registry
+from devices.answers import Message
 from devices.meaning import is_life, is_technical
 from devices.signal import Signal, SignalType
 
@@ -62,6 +63,7 @@ class Intake:
         reader: Which family reads which topic.
         kept: Called after the commit with what was kept, to reply to the devices.
         took: Called with the seconds from receipt to commit, for the figures.
+        receipt: Called with what a device of a cloud's protocol waits for, once its message is kept.
     """
 
     def __init__(
@@ -74,6 +76,7 @@ class Intake:
         reader: Reader,
         kept: Callable[[list[Kept]], None],
         took: Callable[[float], None] = lambda _: None,
+        receipt: Callable[[Message], None] = lambda _: None,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -83,6 +86,7 @@ class Intake:
         self._reader = reader
         self._kept = kept
         self._took = took
+        self._receipt = receipt
         self._vitals = Vitals()
         self._check_ins = CheckIns(engine.zone)
         self.counts = Counts()
@@ -90,6 +94,13 @@ class Intake:
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
+        taken = self._take(delivery)
+        told = None if delivery.retained else receipts.receipt(delivery.topic, delivery.payload, delivery.received_at)
+        if told is not None and self._reader.knows(delivery.topic):
+            taken.add_done_callback(lambda done: self._receipt(told) if _is_kept(done) else None)
+        return taken
+
+    def _take(self, delivery: Delivery) -> asyncio.Future[None]:
         signals = self._reader.decode(delivery)
         self.counts.received += 1
         for signal in signals:
@@ -218,6 +229,10 @@ def _is_noise(signal: Signal) -> bool:
 def _seen(future: asyncio.Future[None]) -> None:
     if not future.cancelled() and future.exception() is not None:
         log.error("a vital sign is not kept; it is said again while it stays so", error=str(future.exception()))
+
+
+def _is_kept(taken: asyncio.Future[None]) -> bool:
+    return not taken.cancelled() and taken.exception() is None
 
 
 def _done() -> asyncio.Future[None]:

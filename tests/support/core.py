@@ -26,6 +26,7 @@ from alarmd.supervision import Supervision
 from alarmd.switchboard import Switchboard
 from alarmd.timers import Timers
 from config.settings import Settings, load, plans
+from devices.answers import Message
 from escalation.incident import Incident
 from tests.support.station import fill, write_settings
 from tests.support.stopped_clock import StoppedClock
@@ -85,6 +86,7 @@ class Core:
         self.provider = ScriptedProvider()
         self.published = Published()
         self.kept: list[Kept] = []
+        self.receipts: list[Message] = []
 
     async def __aenter__(self) -> Self:
         fill(path_of(self.settings.store.url))
@@ -122,6 +124,7 @@ class Core:
             clock=self.clock,
             reader=Reader(),
             kept=self.kept.extend,
+            receipt=self.receipts.append,
         )
         self.switchboard = Switchboard(
             engine=self.engine,

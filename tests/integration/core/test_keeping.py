@@ -182,3 +182,26 @@ async def test_a_stranger_s_next_press_raises_its_own_incident(core: Core) -> No
         ("device:alarmd/...4711 (1)", 2),
         ("device:alarmd/...4711 (2)", 1),
     ]
+
+
+ALINK = "/sys/a1pk/btn12/thing/event/sos/post"
+
+
+async def test_a_device_of_a_cloud_hears_that_its_message_is_kept_and_only_then(core: Core) -> None:
+    await core.receive(ALINK, '{"id":"123","params":{"value":{"sos":1}}}')
+    assert [told.topic for told in core.receipts] == [f"{ALINK}_reply"]
+    assert len(await core.incidents()) == 1
+    await core.receive(ALINK, '{"id":"124","params":{"value":{"sos":1}}}', retained=True)
+    assert len(core.receipts) == 1
+    await core.store.close()
+    with pytest.raises(NotKeptError):
+        await core.receive(ALINK, '{"id":"125","params":{"value":{"sos":1}}}')
+    assert len(core.receipts) == 1
+
+
+async def test_a_sign_of_life_of_such_a_device_is_answered_too(core: Core) -> None:
+    topic = "/sys/a1pk/btn12/thing/event/property/post"
+    await core.receive(topic, '{"id":"1","params":{"BatteryPercentage":{"value":80}}}')
+    await core.incidents()
+    (told,) = core.receipts
+    assert b'"id":"1"' in told.payload
