@@ -83,7 +83,7 @@ def _up(said: Mapping[str, Any], findings: Findings) -> None:
     if isinstance(fields, str) and fields.strip():
         fields = _unpack(fields)
     if isinstance(fields, dict) and fields:
-        lorawan.read(fields, findings)
+        lorawan.read(fields, findings, port=int(reading.number(said.get("fPort")) or 0))
     elif fields in (None, "", {}):
         _undecoded(said, findings)
     else:

@@ -97,7 +97,7 @@ def _up(said: Mapping[str, Any], findings: Findings) -> None:
     _heading(uplink, findings)
     fields = uplink.get("decoded_payload")
     if isinstance(fields, dict) and fields:
-        lorawan.read(fields, findings)
+        lorawan.read(fields, findings, port=int(reading.number(uplink.get("f_port")) or 0))
     elif fields in (None, "", {}):
         _undecoded(said, uplink, findings)
     else:

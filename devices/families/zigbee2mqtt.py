@@ -21,6 +21,7 @@ _BASE = re.compile(r"/?(?:(?:zigbee|z2m)[^/]*|(?:[^/]+/){1,2}zigbee2mqtt[^/]*)(?
 _NOT_A_BASE = ("homeassistant/", "tele/", "stat/", "cmnd/", "$")
 _ACTION_TEXT = re.compile(r"[\w .:+*/-]{1,64}", re.ASCII)
 _COMMANDS = frozenset({"set", "get"})
+_DECISIVE = ("action", "sos", "emergency", "panic")
 _FILLERS = ("", "null", "none", '""')
 
 
@@ -79,7 +80,7 @@ def _state(device: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]
         value = payload[:64].decode("utf-8", "replace")
     if not isinstance(value, dict):
         return _attribute(device, value, retained=retained)
-    if reading.repeats_key(payload, "action"):
+    if any(reading.repeats_key(payload, decisive) for decisive in _DECISIVE):
         return unreadable(device, NAME, retained=retained)
     return fields.read(value, device).signals(device, NAME, retained=retained)
 

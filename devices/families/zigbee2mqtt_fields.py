@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from devices.families.zigbee2mqtt_words import ALARM_WORDS, NO_STRANGERS, STATES
+from devices.families.zigbee2mqtt_words import ALARM_WORDS, MEASURED, NO_STRANGERS, STATES
 from devices.shared import reading
 from devices.shared.finding import Findings
 from devices.signal import SignalType, Suspect
@@ -43,6 +43,7 @@ FLAGS: Final[Mapping[str, SignalType]] = {
     "active_water_leak": T.WATER,
     "water": T.WATER,
     "water_warning": T.WATER,
+    "water_condition_alarm": T.WATER,
     "leak": T.WATER,
     "heat": T.HEAT,
     "heat_alarm": T.HEAT,
@@ -54,10 +55,12 @@ FLAGS: Final[Mapping[str, SignalType]] = {
     "tamper": T.TAMPER,
     "tamper_alarm": T.TAMPER,
     "battery_low": T.BATTERY_LOW,
+    "low_battery": T.BATTERY_LOW,
     "ac_status": T.MAINS_LOST,  # the IAS bit says "AC fault", not "AC present"
     "test": T.TEST,
     "testing": T.TEST,
     "test_in_progress": T.TEST,
+    "button_pushed": T.TEST,  # of Bosch's smoke detector, held for three seconds
     "trouble": T.FAULT,
     "fault": T.FAULT,
     "fault_alarm": T.FAULT,
@@ -65,14 +68,25 @@ FLAGS: Final[Mapping[str, SignalType]] = {
     "battery_defect": T.FAULT,
     "end_of_life": T.FAULT,
     "lifecycle": T.FAULT,
+    "fault_state": T.FAULT,
+    "power_alarm_active": T.FAULT,
+    **{f"emergency_{what}": T.FAULT for what in ("overheat", "overcurrent", "overvoltage", "undervoltage")},
     # Moments of daily life, told by both values.
     **{name: T.MOTION for stem in ("occupancy", "motion") for name in _variants(stem, T.MOTION)},
+    **{f"occupancy_{where}": T.MOTION for where in ("in", "out", "and", "or", "status")},
+    **{f"mmwave_area{zone}_occupancy": T.MOTION for zone in range(1, 5)},
     "pir_detection": T.MOTION,
     "motion_status": T.MOTION,
     "presence": T.PRESENCE,
 }
 _TOLD_BY_BOTH: Final = frozenset({T.MOTION, T.PRESENCE})
-_UNNAMED_ALARMS: Final = frozenset({"alarm", "alarm_1", "alarm_2", "alarm_alarm_1", "alarm_alarm_2"})
+_LIFE: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.HEAT, T.GAS, T.CO, T.WATER})
+_FIGURES_TOO: Final = frozenset({"gas", "high_temperature"})
+"""A gas meter's reading and a thermostat's limit have the names of alarms."""
+_UNNAMED_ALARMS: Final = frozenset(
+    {"alarm", "alarm_1", "alarm_2", "alarm_alarm_1", "alarm_alarm_2", "alarm_state", "alarm_status"}
+    | {"linkage_alarm_state"}
+)
 _CALM: Final = frozenset(
     {
         "",
@@ -90,44 +104,15 @@ _CALM: Final = frozenset(
     }
 )
 
-MEASURED: Final[Mapping[str, str]] = {
-    **{
-        name: name
-        for name in (
-            "temperature",
-            "humidity",
-            "pressure",
-            "illuminance",
-            "co2",
-            "pm25",
-            "pm10",
-            "voc",
-            "heart_rate",
-            "spo2",
-            "soil_moisture",
-            "formaldehyd",
-            "noise",
-            "power",
-            "target_distance",
-        )
-    },
-    "local_temperature": "temperature",
-    "illuminance_lux": "illuminance",
-    "breathing_rate": "respiration_rate",
-    "respiration_rate": "respiration_rate",
-}
 NOTED: Final = frozenset({"linkquality", "location_x", "location_y", "action_zone"})
 _OTHERS: Final = frozenset(
     {
         "action",
         "battery",
         "last_seen",
-        "contact",
-        "garage_door_contact",
         "armmode",
         "arm_mode",
         "click",
-        "sos_state",
         "update",
         "voltage",
         "device_temperature",
@@ -135,7 +120,12 @@ _OTHERS: Final = frozenset(
     }
 )
 _ARMING: Final = frozenset({"armmode", "arm_mode"})
-_CONTACTS: Final = frozenset({"contact", "garage_door_contact"})
+_CONTACTS: Final = frozenset(
+    {"contact", "contact_alarm_1", "contact_alarm_2", "garage_door_contact", "dry_contact", "di_status"}
+    | {"door_state", "opening_state", "handle_position"}
+)
+_CLOSED: Final = frozenset({"closed", "close", "contact_closed"})
+_OPEN: Final = frozenset({"open", "opened", "tilted", "contact_open", "error_forced_open"})
 
 
 def known(attribute: str) -> bool:
@@ -146,6 +136,7 @@ def known(attribute: str) -> bool:
         or attribute in MEASURED
         or attribute in NOTED
         or attribute in _OTHERS
+        or attribute in _CONTACTS
         or attribute in _UNNAMED_ALARMS
         or attribute in _DETAILS
     )
@@ -175,6 +166,12 @@ def read(said: Mapping[str, Any], device: str) -> Findings:
 
 
 def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> None:
+    if isinstance(value, dict | list):
+        if value and kind in _LIFE:
+            findings.add(kind, suspect=Suspect.UNPARSEABLE)
+        return
+    if name in _FIGURES_TOO and not isinstance(value, bool | str) and value not in (0, 1):
+        return
     yes = reading.truth(value)
     if yes is None and value is not None:
         word = reading.text(value, 64).lower()
@@ -190,12 +187,23 @@ def _state(name: str, table: Mapping[str, SignalType | None], value: object, fin
     word = reading.text(value, 64).lower()
     if word in table:
         if (kind := table[word]) is not None:
-            findings.add(kind, text=f"{name} {word}" if kind is T.FAULT else "")
-    elif name in NO_STRANGERS and word not in _CALM:
-        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{name} {word}")
+            findings.add(
+                kind,
+                text=f"{name} {word}" if kind is T.FAULT else "",
+                gesture="single" if kind is T.PRESS else None,
+            )
+            if kind is T.PRESENCE:
+                findings.measurements.setdefault("presence", word not in _NOBODY)
+    elif name in NO_STRANGERS and (word not in _CALM or (isinstance(value, dict | list) and value)):
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{name} {word}".rstrip())
     else:
         return
     findings.measurements[name] = word
+
+
+_NOBODY: Final = frozenset(
+    {"none", "none_5min", "none_30min", "unoccupied", "leave", "left_leave", "right_leave", "away"}
+)
 
 
 def _measure(name: str, value: object, findings: Findings) -> None:
@@ -211,13 +219,46 @@ def _other(name: str, value: object, said: Mapping[str, Any], device: str, findi
         _contact(value, said, device, findings)
     elif name in _ARMING:
         findings.quiet = True
-    elif name in _UNNAMED_ALARMS and reading.truth(value):
-        # A siren that sounds and a generic IAS zone both say `alarm`: of what, only the registration knows.
-        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{name} is on")
+    elif name in _UNNAMED_ALARMS:
+        _unnamed_alarm(name, value, said, findings)
+    elif name == "vibration":
+        if value is True:
+            findings.measurements[name] = value
+            findings.add(T.MOTION)
     elif (kind := _DETAILS.get(name)) is not None and kind[1](value):
         findings.add(kind[0])
-    elif _LEAK_INPUT.fullmatch(name) and value == "Leak":
+    elif match := _CALLING.fullmatch(name):
+        _flag(name.lower(), T.SOS if match[1] else T.FALL, value, findings)
+    elif match := _WIRED.fullmatch(name):
+        _wired(name, match[1] or match[2] or "input", value, findings)
+
+
+def _unnamed_alarm(name: str, value: object, said: Mapping[str, Any], findings: Findings) -> None:
+    """A siren that sounds and a generic IAS zone both say ``alarm``: of what, often only the registration knows."""
+    word = reading.text(value, 64).lower()
+    if word in ALARM_WORDS or word in _CALM:
+        if (kind := ALARM_WORDS.get(word)) is not None:
+            findings.add(kind, text=f"{name} {word}" if kind is T.FAULT else "")
+    elif word == "alarm" and said.get("mode") == "leakage":
         findings.add(T.WATER)
+    else:
+        note = f"{name} is on" if reading.truth(value) else f"{name} {word}"
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=note)
+
+
+def _wired(name: str, what: str, value: object, findings: Findings) -> None:
+    """What is wired to a box with inputs: a leak cable, a wireless leak sensor, a pull cord."""
+    word = reading.text(value, 16).lower()
+    if what == "input":
+        if word in ("on", "true"):
+            findings.measurements["button"] = name
+            findings.add(T.PRESS, gesture="on")
+    elif word == "leak":
+        findings.add(T.WATER)
+    elif word == "low":
+        findings.add(T.BATTERY_LOW)
+    elif word in ("offline", "sensor lost", "short circuit"):
+        findings.add(T.FAULT, text=f"{name} {word}")
 
 
 def _action(value: object, findings: Findings) -> None:
@@ -240,13 +281,22 @@ _DETAILS: Final[Mapping[str, tuple[SignalType, Callable[[object], bool]]]] = {
     "ac_connected": (T.MAINS_LOST, _mains_gone),
     "static_dwell_alarm": (T.INACTIVITY, _stirs_no_more),
 }
-_LEAK_INPUT = re.compile(r"(?:input|channel)_\d{1,2}_leak_detect_\d{1,2}")
+_CALLING = re.compile(
+    r"(?:(sos|panic|emergency|help)|fall|falling|fallen)(?:_(?:alarm|alert|button|call|event|state|status|detected|pressed|\d))*",
+    re.IGNORECASE,
+)
+"""What converters of people's own call it; settings such as ``fall_sensitivity`` have other words."""
+_WIRED = re.compile(
+    r"(?:input|channel)_\d{1,2}_(leak_detect|battery_low|wire_break_control|connection_control)_\d{1,2}"
+    r"|(status_wire)_\d|input_l\d"
+)
 _BED_PAD = re.compile(r"spm\s?915|sleep(?:ing)?[ _-]?pad|bed[ _-]?(?:pad|mat|sensor)|床垫", re.IGNORECASE)
 
 
 def _contact(value: object, said: Mapping[str, Any], device: str, findings: Findings) -> None:
     """``contact: true`` is a closed door; for the bed pad that speaks the same words, an empty bed."""
-    closed = reading.truth(value)
+    word = reading.text(value, 32).lower()
+    closed = True if word in _CLOSED else False if word in _OPEN else reading.truth(value)
     if closed is None:
         return
     about = said.get("device")
@@ -291,10 +341,10 @@ _NOT_A_PERSON = frozenset(
 )
 _LET_GO = frozenset({"release", "released", "stop", "stopped"})
 _GESTURES: Mapping[str, str] = {
-    **dict.fromkeys(("double", "twice"), "double"),
-    **dict.fromkeys(("triple",), "triple"),
+    **dict.fromkeys(("double", "twice", "doublepress"), "double"),
+    **dict.fromkeys(("triple", "tripple"), "triple"),
     **dict.fromkeys(("quadruple", "many", "quintuple"), "many"),
-    **dict.fromkeys(("hold", "held", "long"), "long"),
+    **dict.fromkeys(("hold", "held", "long", "longpress"), "long"),
     **dict.fromkeys(("single", "click", "press", "pressed", "short", "once", "button"), "single"),
 }
 
@@ -310,12 +360,17 @@ def read_action(action: str, findings: Findings) -> None:
         findings.add(T.SOS, text="fire" if "fire" in parts else "")
     elif "tamper" in parts:
         findings.add(T.TAMPER)
-    elif not action.strip() or parts == ["off"] or _LET_GO.intersection(parts) or _NOT_A_PERSON.intersection(parts):
+    elif not action.strip() or parts == ["off"] or _is_let_go(parts) or _NOT_A_PERSON.intersection(parts):
         findings.quiet = True
     else:
         gesture = next((said for word, said in _GESTURES.items() if word in parts), None)
         findings.measurements["button"] = reading.text(action, 64)
         findings.add(T.PRESS, gesture=gesture or reading.text(action, 64))
+
+
+def _is_let_go(parts: list[str]) -> bool:
+    """``press_or_release_all`` of an EnOcean switch may be either: it is taken for the press."""
+    return bool(_LET_GO.intersection(parts)) and "or" not in parts
 
 
 def _doubt(said: Mapping[str, Any], findings: Findings) -> Findings:

@@ -6,8 +6,10 @@ so fields are found by name wherever they stand in the object. The tables are in
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any, Final
 
 from devices.shared import lorawan_fields as tables
@@ -18,21 +20,32 @@ from devices.signal import SignalType, Suspect
 T = SignalType
 NOT_FIELDS: Final = (Found(T.SOS, None, Suspect.UNPARSEABLE),)
 """What a codec's output is that is no object of fields."""
+_MILLIVOLTS = 100
 _MAX_FIELDS = 256
-_MAX_DEPTH = 4
+_MAX_DEPTH = 8
 _MAX_RECORDS = 64
 _LISTS_OF_RECORDS = frozenset({"history", "datalog"})
 
 
-def read(fields: Mapping[str, Any], findings: Findings) -> None:
-    """Read a codec's output into the findings, whose ``at`` is the network server's time of receipt."""
+_PAIRS: Final = (("type", "measurementvalue"), ("variable", "value"), ("name", "value"), ("n", "v"))
+"""How codecs that list their fields name one: ``{"type":"Latitude","measurementValue":"22.5"}``."""
+
+
+def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> None:
+    """Read a codec's output into the findings, whose ``at`` is the network server's time of receipt.
+
+    Args:
+        fields: By name, at any depth.
+        findings: Where what was found goes.
+        port: The LoRaWAN port, by which alone one maker's sensors tell a press from a door; 0 where it is not known.
+    """
     flat = dict(_flatten(fields, "", 0, [_MAX_FIELDS]))
     received = findings.at
     findings.at = reading.instant(flat.get("header.timestamp")) or received
     if place := _position(flat):
         findings.position = place
         findings.add(T.LOCATION)
-    names = frozenset(path.rpartition(".")[2] for path in flat)
+    names = frozenset(map(_leaf, flat)) | {f"port {port}"}
     for path, value in flat.items():
         _field(path, value, names, findings)
     _battery(flat, names, findings)
@@ -44,27 +57,59 @@ def read(fields: Mapping[str, Any], findings: Findings) -> None:
 
 def _flatten(fields: Mapping[str, Any], above: str, depth: int, room: list[int]) -> Iterator[tuple[str, Any]]:
     """``{"a":{"B":1}}`` to ``a.b`` and 1, within bounds; records of the past are read elsewhere."""
+    yield from _pair(fields, above)
     for name, value in fields.items():
         path = f"{above}{str(name)[:64].lower()}"
-        if isinstance(value, dict):
-            if depth < _MAX_DEPTH:
-                yield from _flatten(value, f"{path}.", depth + 1, room)
-        elif not isinstance(value, list):
-            if room[0] <= 0:
-                return
+        if room[0] <= 0:
+            return
+        if isinstance(value, dict | list):
+            if value and depth < _MAX_DEPTH and path not in _LISTS_OF_RECORDS:
+                room[0] -= 1
+                inner = value if isinstance(value, dict) else _numbered(value, path)
+                yield from _flatten(inner, f"{path}.", depth + 1, room)
+        else:
             room[0] -= 1
             yield path, value
 
 
+def _numbered(values: list[Any], path: str) -> dict[str, Any]:
+    """A list by number; the radar's own list of alarms is read as such."""
+    return {
+        str(at): value
+        for at, value in enumerate(values[:_MAX_RECORDS])
+        if not (path == "events" and isinstance(value, dict) and "alarm_type" in value)
+    }
+
+
+def _pair(fields: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
+    if not above:
+        return
+    lower = {str(name)[:64].lower(): value for name, value in list(fields.items())[:16]}
+    for called, held in _PAIRS:
+        name, value = lower.get(called), lower.get(held)
+        if isinstance(name, str) and isinstance(value, str | int | float):
+            yield f"{above}{name[:64].lower()}", value
+            return
+
+
+def _leaf(path: str) -> str:
+    """A field's own name: of ``floodreport.value``, ``digital_in_1`` and ``alarms.0`` what they are values of."""
+    parts = path.split(".")
+    while len(parts) > 1 and (parts[-1].isdecimal() or parts[-1] == "value"):
+        parts.pop()
+    return parts[-1]
+
+
 def _position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
+    leaves = {_leaf(path): value for path, value in flat.items()} | dict(flat)
     for north, east in tables.POSITIONS:
-        if north in flat and east in flat and (found := reading.position(flat[north], flat[east])):
+        if north in leaves and east in leaves and (found := reading.position(leaves[north], leaves[east])):
             return found
     return None
 
 
 def _field(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
-    leaf = path.rpartition(".")[2]
+    leaf = _name(path)
     if (kind := tables.FLAGS.get(leaf)) is not None:
         _flag(leaf, kind, value, names, findings)
     elif (states := tables.STATES.get(leaf)) is not None:
@@ -80,10 +125,37 @@ def _field(path: str, value: object, names: frozenset[str], findings: Findings) 
             findings.measurements[name] = figure
     elif (reader := _SPECIAL.get(leaf)) is not None:
         reader(path, value, names, findings)
+    elif match := _CALLING.fullmatch(leaf):
+        _flag(leaf, T.SOS if match[1] else T.FALL, value, names, findings)
+
+
+_NUMBERED: Final = re.compile(r"(.+?)_?\d{1,2}")
+_CALLING: Final = re.compile(
+    r"(?:is|has)?_?(?:(sos|panic|emergency|help)|fall|falldown|fall_down|mandown|man_down)"
+    r"(?:_?(?:alarm|alert|button|call|event|state|status|flag|mode|detected|pressed|triggered|active))*"
+)
+"""What codecs of people's own call it."""
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset().union(
+        tables.FLAGS, tables.STATES, tables.THRESHOLDS, tables.MEASURED, tables.NOTED, _SPECIAL, tables.PERCENT
+    )
+
+
+def _name(path: str) -> str:
+    """The field's own name, without the number of one of several where only that is known."""
+    leaf = _leaf(path)
+    if leaf not in _known() and (match := _NUMBERED.fullmatch(leaf)):
+        return match[1]
+    return leaf
 
 
 def _flag(leaf: str, kind: SignalType, value: object, names: frozenset[str], findings: Findings) -> None:
     yes = reading.truth(value)
+    if yes is None and isinstance(value, str) and value.strip().lower() in tables.HELD:
+        yes = True
     if yes is not None:
         findings.measurements[leaf] = yes
         if yes:
@@ -96,7 +168,8 @@ def _flag(leaf: str, kind: SignalType, value: object, names: frozenset[str], fin
 
 def _state(leaf: str, states: Mapping[str, tables.State], value: object, findings: Findings) -> None:
     word = reading.text(value, 64).lower()
-    state = states.get(word)
+    figure = reading.number(value)
+    state = states.get(word) or (states.get("1" if figure else "0") if figure is not None else None)
     if state is None:
         if leaf in tables.NO_STRANGERS and word not in tables.CALM:
             findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"{leaf} {word}")
@@ -129,12 +202,46 @@ def _press(path: str, value: object, names: frozenset[str], findings: Findings) 
 
 
 def _status(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
-    """``status`` means a press in two devices only: Milesight's button_event and Browan's TBPB100."""
+    """``status`` is a press of Milesight's button_event and of Browan's button; of Browan's others, by their ports."""
     if path == "button_event.status":
         _press(path, value, names, findings)
-    elif "temperatureboard" in names and "co2threshold" not in names and reading.truth(value):
+        return
+    yes = reading.truth(value)
+    if "temperatureboard" not in names or "co2threshold" in names or yes is None:
+        return
+    for port, state, name in _BROWAN:
+        if port in names or (name == "water_leak" and "humiditychanged" in names):
+            findings.measurements[name] = yes
+            if yes or state is not T.WATER:
+                findings.add(state)
+            return
+    if yes and "count" not in names:
         findings.measurements["button"] = 1
         findings.add(T.PRESS, gesture="single")
+
+
+_BROWAN: Final = (
+    ("port 106", T.WATER, "water_leak"),
+    ("port 100", T.DOOR, "open"),
+    ("port 102", T.MOTION, "motion"),
+)
+
+
+def _input(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
+    """What is wired to a box with inputs, a pull cord or a contact; ``invert`` turns one that rests closed."""
+    word = reading.text(value, 16).lower()
+    level = True if word == "high" else False if word == "low" else reading.truth(value)
+    if level is not None:
+        findings.measurements[path.replace(".", "_")] = level
+        findings.measurements["open"] = level or findings.measurements.get("open") is True
+        findings.add(T.DOOR)
+
+
+def _motion(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
+    """How often somebody moved since the last message, or whether."""
+    if (moves := reading.truth(value)) is not None:
+        findings.measurements["motion"] = moves
+        findings.add(T.MOTION)
 
 
 def _code(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
@@ -151,6 +258,13 @@ def _code(path: str, value: object, names: frozenset[str], findings: Findings) -
             text = reading.text(value, 100) if kind is T.FAULT else ""
             findings.add(kind, text=text, gesture="single" if kind is T.PRESS else None)
             return
+
+
+def _type(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    """``type`` names the device, the message or what happened: only a call or a fall is taken from it."""
+    parts = set(reading.words(value)) if isinstance(value, str) else set()
+    if parts and parts <= tables.CALL_WORDS and parts & tables.CALLS:
+        _code(path, value, names, findings)
 
 
 def _event(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
@@ -174,6 +288,8 @@ def _opcode(path: str, value: object, names: frozenset[str], findings: Findings)
 def _alarm(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
     """``alarm`` alone: a watch says SOS or FIRE, Dragino's push button TRUE; what others mean, nobody knows."""
     yes = reading.truth(value)
+    if names & {"door_open_status", "water_leak_status"}:
+        return  # Dragino's reminder that it has been so for long
     if isinstance(value, str) and yes is None:
         before = len(findings.found)
         _code(path, value, names, findings)
@@ -189,7 +305,12 @@ def _alarm(path: str, value: object, names: frozenset[str], findings: Findings) 
 
 _SPECIAL: Final[Mapping[str, Callable[[str, object, frozenset[str], Findings], None]]] = {
     "status": _status,
-    **dict.fromkeys(("button", "press", "button_status", "buttontrigger", "black_key"), _press),
+    "type": _type,
+    "motion": _motion,
+    **dict.fromkeys(tables.INPUTS, _input),
+    **dict.fromkeys(
+        ("button", "press", "button_status", "buttontrigger", "buttonpressed", "button_pressed", "black_key"), _press
+    ),
     **dict.fromkeys(tables.CODE_FIELDS, _code),
     "event": _event,
     "alarm": _alarm,
@@ -200,12 +321,12 @@ _SPECIAL: Final[Mapping[str, Callable[[str, object, frozenset[str], Findings], N
 
 def _battery(flat: Mapping[str, Any], names: frozenset[str], findings: Findings) -> None:
     """Per cent, volts, LoRaWAN's 1…254 or a word, by the company the field keeps."""
-    values = {path.rpartition(".")[2]: value for path, value in flat.items() if "bat" in path}
+    values = {_leaf(path): value for path, value in flat.items() if "bat" in path or path == "vdd"}
     for name, value in values.items():
         figure = reading.number(value)
         if name in tables.VOLTS or (name == "battery" and names & tables.BROWAN):
             if figure is not None:
-                findings.measurements["battery_voltage"] = figure
+                findings.measurements["battery_voltage"] = figure / 1000 if figure > _MILLIVOLTS else figure
         elif name in tables.PERCENT and figure is not None:
             if name == "batterylevel" and "batterystatus" in names:
                 findings.battery = reading.percent(round((figure - 1) / 253 * 100))

@@ -38,6 +38,9 @@ def _milesight(data: bytes, meaning_of_3: str = "") -> dict[str, Any]:
         match channel, kind:
             case 0x01, 0x75:
                 fields["battery"] = value
+            case 0xFF, 0x34:  # a key of several, and the Milesight D2D command it sent
+                fields[f"button_{value}"] = 1
+                at += 2
             case 0xFF, 0x2E:
                 fields["button_event"] = {"status": _PRESSES.get(value, f"press {value}")}
             case 0xFF, 0x0B:

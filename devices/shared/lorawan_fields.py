@@ -72,6 +72,7 @@ FLAGS: Final[Mapping[str, SignalType]] = {
             "red_key",
             "sos_status",
             "sos_button",
+            "safety_status_eb",
         ),
         T.SOS,
     ),
@@ -86,13 +87,19 @@ FLAGS: Final[Mapping[str, SignalType]] = {
             "man_down_alarm",
             "mandown",
             "man_down",
+            "safety_status_fall",
         ),
         T.FALL,
     ),
-    **dict.fromkeys(("tamper_alarm", "tamper", "tamperalarm", "tamper_detected"), T.TAMPER),
+    **dict.fromkeys(
+        ("tamper_alarm", "tamper", "tamperalarm", "tamper_detected", "tamperdetected", "tamperreport"), T.TAMPER
+    ),
     **dict.fromkeys(("battery_low", "low_battery", "lowbattery"), T.BATTERY_LOW),
     **dict.fromkeys(("smoke", "smoke_alarm"), T.SMOKE),
-    **dict.fromkeys(("water_leak", "water_leak_status", "leak", "leakage"), T.WATER),
+    **dict.fromkeys(
+        ("water_leak", "water_leak_status", "leak", "leakage", "waterleak", "floodreport", "flood", "water_status"),
+        T.WATER,
+    ),
     **dict.fromkeys(("co_alarm", "carbon_monoxide"), T.CO),
     **dict.fromkeys(("gas", "gas_alarm"), T.GAS),
     "co2threshold": T.FAULT,
@@ -153,9 +160,32 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
     "motion_status": _MOTION,
     "occupancy": _PRESENCE,
     "occupancy_status": _PRESENCE,
+    "occupied": _PRESENCE,
+    "presence": _PRESENCE,
+    "presencesensor": _PRESENCE,
+    "doorreport": _DOOR,
+    "door_sensor": _DOOR,
+    "reed": _DOOR,
+    "reed_state": _DOOR,
     "geofence_status": {"outside": State(T.WANDER, "inside", value=False), "inside": State(None, "inside")},
     "device_status": {"off": State(T.OFFLINE), "on": State(None)},
 }
+INPUTS: Final = (
+    "gpio",
+    "gpio_in",
+    "gpio_input",
+    "digital_in",
+    "digital_input",
+    "digitalinput",
+    "digital",
+    "pin_state",
+    "di",
+    "input",
+)
+"""Wired inputs, also with a number behind."""
+CALLS: Final = frozenset({"sos", "panic", "emergency", "fall", "mandown"})
+CALL_WORDS: Final = CALLS | {"alarm", "alert", "button", "event", "detected", "message", "report", "call"}
+HELD: Final = frozenset({"pressed", "press", "active", "triggered", "trigger", "held", "alert"})
 NO_STRANGERS: Final = frozenset(
     {"detection_status", "target_status", "respiratory_status", "b_alarmstatus", "mandown_status"}
 )
@@ -199,6 +229,11 @@ CODE_FIELDS: Final = (
     "messagetype",
     "notificationtype",
     "event_status",
+    "eventname",
+    "event_name",
+    "alarms",
+    "alerts",
+    "events",
 )
 
 CODES: Final[tuple[tuple[frozenset[str], SignalType | None], ...]] = tuple(
@@ -207,6 +242,11 @@ CODES: Final[tuple[tuple[frozenset[str], SignalType | None], ...]] = tuple(
         ("sos off", T.CANCEL),
         ("sos stop", T.CANCEL),
         ("sos end", T.CANCEL),
+        ("sos exit", T.CANCEL),
+        ("alert alarm exit", T.CANCEL),
+        ("man down exit", T.CANCEL),
+        ("man down end", T.CANCEL),
+        ("alert alarm", T.SOS),
         ("test", T.TEST),
         ("testing", T.TEST),
         ("sos", T.SOS),
@@ -227,6 +267,8 @@ CODES: Final[tuple[tuple[frozenset[str], SignalType | None], ...]] = tuple(
         ("fault", T.FAULT),
         ("button", T.PRESS),
         ("press", T.PRESS),
+        ("pressed", T.PRESS),
+        ("moving", T.MOTION),
         ("geozoning exit", T.WANDER),
         ("shutdown", T.OFFLINE),
         ("motion", T.MOTION),
@@ -292,12 +334,34 @@ MEASURED: Final[Mapping[str, str]] = {
         )
     },
     **dict.fromkeys(
-        ("temp", "tem", "tempc_sht41", "tempc_sht", "[01] temperature [°c]"),
+        (
+            "temp",
+            "tem",
+            "tempc_sht41",
+            "tempc_sht",
+            "tempc_sht31",
+            "[01] temperature [°c]",
+            "temperaturesensor",
+            "tempreport",
+        ),
         "temperature",
     ),
-    **dict.fromkeys(("hum", "hum_sht41", "hum_sht", "[02] relative humidity [%]"), "humidity"),
+    **dict.fromkeys(
+        (
+            "hum",
+            "hum_sht41",
+            "hum_sht",
+            "hum_sht31",
+            "relative_humidity",
+            "[02] relative humidity [%]",
+            "humiditysensor",
+        ),
+        "humidity",
+    ),
     **dict.fromkeys(("body_temperature", "bodytemperature"), "body_temperature"),
     "co2_ppm": "co2",
+    "laeq": "sound_level",
+    "leq": "sound_level",
     "respiratory_rate": "respiration_rate",
     **dict.fromkeys(("heartrate", "hr", "pulse"), "heart_rate"),
     **dict.fromkeys(("blood_oxygen", "bloodoxygen", "spo2_value", "oxygen"), "spo2"),
@@ -325,11 +389,13 @@ POSITIONS: Final = (
     ("gps.lat", "gps.lon"),
     ("location.latitude", "location.longitude"),
     ("d_latitude", "c_longitude"),
+    ("latitudedeg", "longitudedeg"),
+    ("coordinates.latitude", "coordinates.longitude"),
     ("[13] latitude", "[14] longitude"),
 )
 
 VOLTS: Final = frozenset(
-    {"batv", "bat_v", "battery_voltage", "batteryvoltage", "[03] voltage battery/input [v]", "battery_v"}
+    {"vdd", "batv", "bat_v", "battery_voltage", "batteryvoltage", "[03] voltage battery/input [v]", "battery_v"}
 )
 PERCENT: Final = frozenset(
     {"battery", "batterylevel", "battery_level", "batt", "a_batterylevle", "bat_level", "battery_percent"}
