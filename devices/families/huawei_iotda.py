@@ -11,7 +11,7 @@ import re
 from typing import Any, Final
 
 from devices.family import Family
-from devices.shared import reading, thing_model
+from devices.shared import reading, thing_model, thing_model_words
 from devices.shared.finding import unreadable
 from devices.shared.thing_model import Item
 from devices.signal import Signal, SignalType
@@ -90,11 +90,18 @@ def _events(device: str, services: list[Any], *, retained: bool) -> tuple[Signal
         if name == "$sub_device_manager":
             found.append(_statuses(service.get("paras"), retained=retained))
         elif not name.startswith("$"):
-            kind = reading.text(service.get("event_type"), 64)
+            kind = _said(reading.text(service.get("event_type"), 64), name)
             when = reading.instant(service.get("event_time"))
             items.append(Item(kind, service.get("paras"), when, event=True))
     own = thing_model.signals(device, NAME, items, ref=None, at=None, retained=retained)
     return thing_model.gather([own, *found])
+
+
+def _said(event: str, service: str) -> str:
+    """The event's name; a bare ``alarm`` of a service called ``SOS`` is told by the service."""
+    if thing_model_words.event(event) is None and thing_model_words.event(service) is not None:
+        return service
+    return event
 
 
 def _statuses(paras: object, *, retained: bool) -> tuple[Signal, ...]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devices.family import Family
-from devices.shared import reading, thing_model, thing_model_words, vitals
+from devices.shared import reading, thing_model, thing_model_told, thing_model_words, vitals
 from devices.shared.finding import Findings, unaddressed, unreadable
 from devices.signal import Signal, SignalType, Suspect
 
@@ -99,16 +99,17 @@ def _packed(device: str | None, packed: object, *, retained: bool) -> tuple[Sign
     name = device or reading.text(fields.get("imei"), 64) or None
     if name is None:
         return unaddressed(NAME, retained=retained)
-    items = [one for one in thing_model.properties(fields) if _telling(one.name)]
+    items = [one for one in thing_model.properties(fields) if _telling(one)]
     return thing_model.signals(name, NAME, items, ref=None, at=None, retained=retained)
 
 
-def _telling(name: str) -> bool:
-    """Whether a field says more than who speaks: an alarm, a vital sign, the battery, a place."""
-    squeezed = vitals.key(name)
+def _telling(one: thing_model.Item) -> bool:
+    """Whether a field says more than who speaks: an alarm, a vital sign, the battery, a place, or more fields."""
+    squeezed = vitals.key(one.name)
     return (
-        vitals.name_of(name) is not None
-        or thing_model_words.meaning(name) is not None
+        isinstance(one.value, dict)
+        or vitals.name_of(one.name) is not None
+        or thing_model_words.meaning(one.name) is not None
         or any(word in squeezed for word in ("alarm", "batt", "rssi", "csq", "lat", "lon", "lng", "electric"))
     )
 
@@ -124,6 +125,10 @@ def _method(device: str | None, said: Mapping[str, Any], *, retained: bool) -> t
             findings.measurements[measured] = figure
     method = reading.text(said.get("method"), 64)
     kind = thing_model_words.event(method.rpartition(".")[2])
+    if kind is SignalType.HEARTBEAT:
+        kind = thing_model_told.raised(said) or kind
+    elif kind is None or kind is SignalType.FAULT:
+        kind = thing_model_told.told(said) or kind
     if kind is None:
         findings.add(SignalType.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"method {method or 'none'}")
     elif kind is not SignalType.HEARTBEAT:

@@ -58,7 +58,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
 
 def _properties(said: dict[str, Any]) -> list[Item]:
     """``report``; ``report_info`` (with the IMEI in it), ``get_status`` and ``clear_control`` only show life."""
-    if reading.text(said.get("method"), 32) not in ("report", ""):
+    if reading.text(said.get("method"), 32).lower() not in ("report", ""):
         return []
     fields = said.get("params", said.get("values"))
     return list(thing_model.properties(fields, reading.instant(said.get("timestamp"))))

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from devices.shared import gcj02, reading, vitals
+from devices.shared import chinese, places, reading, thing_model_told, vitals
 from devices.shared import thing_model_words as tables
 from devices.shared.finding import ALARMS, Findings, Found
 from devices.signal import Signal, SignalType, Suspect
@@ -24,30 +24,27 @@ _PERCENT = frozenset({"battery", "batterypercentage", "batterylevel", "batteryca
     "batterypercent",
     "electricquantity",
     "dianliang",
+    "wirelesselectricity",
 }
 _BATTERY_STATES = frozenset({"batterystate", "batterystatus"})
 _RADIO = frozenset({"rssi", "csq", "rsrp", "snr", "signal", "signalstrength", "wifirssi", "networkrssi"})
 _QUIET = _PERCENT | _BATTERY_STATES | _RADIO
-_COORDINATES = {"latitude": "latitude", "lat": "latitude"} | dict.fromkeys(("longitude", "lon", "lng"), "longitude")
-_KIND_FIELDS = (
-    "type",
-    "alarmtype",
-    "alarm_type",
-    "event",
-    "eventtype",
-    "event_type",
-    "code",
-    "reason",
-    "alarm",
-    "name",
-)
 _CALLS = frozenset({T.SOS, T.FALL})
+_TELLING = frozenset({"button", "key", "action", "status", "state", "event", "alarm", "report", "msg", "message"})
+"""Names whose value may be the alarm's name: ``{"status": "sos"}``, but not ``{"deviceType": "sos"}``."""
+_DEEPEST = 3
+_SCENE = re.compile(
+    r"(switch|button|key|scene|action|click|knob)(?:_?(?:mode|type|event|state|status))?_?\d*(?:_?value)?"
+)
+_GESTURES = {"click": "single", "single": "single", "double": "double", "triple": "triple"} | dict.fromkeys(
+    ("long", "hold"), "long"
+)
+_PRESSED = frozenset({"press", "pressed", "push", "pushed", "down"})
 _STATES = 9
 _WORD = re.compile(r"[a-z_ \u4e00-\u9fff]{1,32}\d?")
 _LEGACY, _LEGACY_NORMAL = frozenset({T.SMOKE, T.GAS, T.CO}), "2"
 """Tuya's ``smoke_sensor_state`` of old: "1" is an alarm, "2" is none."""
-_SHUT = frozenset({"close", "closed", "shut", "off", "leave", "left", "absent"})
-_GCJ = ("2", "gcj02", "gcj-02", "gcj_02")
+_SHUT = frozenset({"close", "closed", "shut", "off", "leave", "left", "absent", "clear", "cleared", "stop"})
 _AMBIENT = {"temperature": "temperature", "currenttemperature": "temperature", "humidity": "humidity"} | {
     "currenthumidity": "humidity",
     "relativehumidity": "humidity",
@@ -82,6 +79,7 @@ def unwrap(value: object, at: datetime | None = None) -> tuple[object, datetime 
 
 def properties(fields: object, at: datetime | None = None) -> Iterable[Item]:
     """The items of ``{"Power": "on"}``, ``{"Power": {"value": …, "time": …}}`` or ``{"Power": [{…}, {…}]}``."""
+    fields = thing_model_told.opened(fields)
     for name, value in list(fields.items())[:MAX_ITEMS] if isinstance(fields, dict) else ():
         for one in value[-MAX_ITEMS:] if isinstance(value, list) and value and isinstance(value[0], dict) else (value,):
             yield Item(name, *unwrap(one, at))
@@ -133,11 +131,11 @@ def _add(findings: Findings, kind: SignalType, one: Item, *, suspect: Suspect | 
 
 
 def _event(one: Item, findings: Findings) -> None:
-    output: Mapping[str, Any] = one.value if isinstance(one.value, dict) else {}
-    _outputs(output, one, findings)
+    output = thing_model_told.output(one.value)
+    _outputs(output, findings)
     kind = tables.event(one.name)
     if kind is None or kind is T.FAULT:
-        kind = _told(output) or kind
+        kind = thing_model_told.told(output) or kind
     label = reading.text(one.name, 64)
     if kind is None or (kind is T.HEARTBEAT and one.level in ("alert", "alarm", "error")):
         # A product whose only event is called "e1" may be a call button.
@@ -155,15 +153,7 @@ def _event(one: Item, findings: Findings) -> None:
     _add(findings, kind, one, text=f"event {label}" if kind in (T.FAULT, T.CANCEL) else "")
 
 
-def _told(output: Mapping[str, Any]) -> SignalType | None:
-    """``{"alarmType": "sos"}`` of an event that is only called ``alarm``."""
-    for name, value in list(output.items())[:16]:
-        if name.lower() in _KIND_FIELDS and isinstance(value, str) and (kind := tables.event(value)):
-            return kind
-    return None
-
-
-def _outputs(output: Mapping[str, Any], one: Item, findings: Findings) -> None:
+def _outputs(output: Mapping[str, Any], findings: Findings) -> None:
     """What comes along with an event: figures and the place, never an alarm of its own."""
     vitals.read(output.items(), findings)
     for name, value in list(output.items())[:16]:
@@ -171,29 +161,38 @@ def _outputs(output: Mapping[str, Any], one: Item, findings: Findings) -> None:
         if squeezed in _PERCENT:
             findings.battery = reading.percent(value)
         elif isinstance(value, dict):
-            _place(value, findings)
-    if isinstance(one.value, dict):
-        _place(one.value, findings)
+            places.read(value, findings)
+    places.read(output, findings)
 
 
-def _property(one: Item, findings: Findings) -> None:
+def _property(one: Item, findings: Findings, depth: int = 1) -> None:
     squeezed = vitals.key(one.name)
     if squeezed in _QUIET and _quiet(squeezed, one, findings):
         return
-    if isinstance(one.value, dict) and _place(one.value, findings):
+    if isinstance(one.value, dict) and places.read(one.value, findings):
         _add(findings, T.LOCATION, one)
         return
-    if squeezed in _COORDINATES:
-        _coordinate(_COORDINATES[squeezed], one, findings)
+    _inside(one, findings, depth)
+    if squeezed in places.COORDINATES:
+        if places.read_half(squeezed, one.value, findings):
+            _add(findings, T.LOCATION, one)
         return
     if (vital := vitals.name_of(one.name)) is not None:
         if (figure := vitals.sane(vital, one.value)) is not None:
             findings.measurements[vital] = figure
-    elif _flag(one, findings) or _trouble(one, findings):
+    elif _scene(one, findings) or _says(one, findings) or _flag(one, findings) or _trouble(one, findings):
         return
     elif (name := _AMBIENT.get(squeezed)) is not None and (figure := reading.number(one.value)) is not None:
         findings.measurements[name] = figure
     _add(findings, T.MEASUREMENT, one)
+
+
+def _inside(one: Item, findings: Findings, depth: int) -> None:
+    """A structure's fields are properties of their own: ``{"data": {"sos": 1}}``."""
+    inner = thing_model_told.opened(one.value)
+    if isinstance(inner, dict) and depth < _DEEPEST and not tables.is_setting(one.name):
+        for name, value in list(inner.items())[:16]:
+            _property(Item(name, *unwrap(value, one.at)), findings, depth + 1)
 
 
 def _quiet(squeezed: str, one: Item, findings: Findings) -> bool:
@@ -211,6 +210,31 @@ def _quiet(squeezed: str, one: Item, findings: Findings) -> bool:
     return level is not None
 
 
+def _scene(one: Item, findings: Findings) -> bool:
+    """A wireless switch tells its gesture: ``switch_mode1: "click"``. Tuya's ``press`` there is a long one."""
+    match = _SCENE.fullmatch(one.name.lower()[:64])
+    parts = set(reading.words(one.value)) if match and isinstance(one.value, str) else set()
+    gesture = next((said for word, said in _GESTURES.items() if word in parts), None)
+    if match and gesture is None and parts & _PRESSED:
+        gesture = "long" if match[1] == "switch" else "single"
+    if gesture is None:
+        return False
+    findings.measurements["button"] = reading.text(one.name, 64)
+    findings.found.append(Found(T.PRESS, gesture, None, "", one.at))
+    return True
+
+
+def _says(one: Item, findings: Findings) -> bool:
+    """``status: "sos"``: the value, and not the name, is the call."""
+    if not isinstance(one.value, str) or not tables.words(one.name) & _TELLING or tables.is_setting(one.name):
+        return False
+    kind = tables.event(one.value[:64])
+    if kind not in _CALLS or chinese.truth(one.value) is False or tables.words(one.value) & tables.NO:
+        return False
+    _add(findings, kind, one)
+    return True
+
+
 def _flag(one: Item, findings: Findings) -> bool:
     """A property that is an alarm's state; False if it is something else."""
     kind = None if tables.is_setting(one.name) else tables.meaning(one.name)
@@ -223,7 +247,8 @@ def _flag(one: Item, findings: Findings) -> bool:
     if kind in (T.DOOR, T.MOTION, T.PRESENCE):
         if on is not None:
             findings.measurements[_state_name(kind, one.name)] = on
-            _add(findings, kind, one)
+            left = kind is T.PRESENCE and tables.meaning(word) is T.BED_EXIT
+            _add(findings, T.BED_EXIT if left else kind, one)
         return on is not None
     if on is None:
         _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=_named(one, word))
@@ -244,21 +269,21 @@ def _is_on(kind: SignalType, one: Item, word: str) -> bool | None:
     if on is None:
         on = _word(word, one.name)
     if on is None and kind is T.PRESENCE and _WORD.fullmatch(word):
-        return True  # peaceful, small_move, large_move
+        return tables.meaning(word) is not T.BED_EXIT  # peaceful, small_move, large_move
     return on
 
 
 def _nameless_alarm(one: Item, findings: Findings) -> bool:
     """``alarm: 1`` says not what about."""
-    parts = tables.words(one.name)
-    if not parts & {"alarm", "alert", "warning"} or tables.is_setting(one.name):
+    named = tables.words(one.name) & {"alarm", "alert", "warning"} or "报警" in one.name or "告警" in one.name
+    if not named or tables.is_setting(one.name):
         return False
     word = reading.text(one.value, 64).strip().lower()
     kind = tables.event(word) if isinstance(one.value, str) else None
     on = reading.truth(one.value)
     if kind is not None and kind is not T.HEARTBEAT:
         _add(findings, kind, one)
-    elif on or (on is None and word not in tables.CALM):
+    elif on or (on is None and word not in tables.CALM and chinese.truth(word) is not False):
         _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=_named(one, word))
     else:
         findings.measurements["alarm"] = False
@@ -291,8 +316,13 @@ def _word(word: str, name: str) -> bool | None:
     """An enumeration's value: calm, the alarm itself, or neither of them."""
     if word in tables.CALM:
         return False
+    if (said := chinese.truth(word)) is not None:
+        return said
     parts = tables.words(word)
-    loud = {"alarm", "alert", "trigger", "triggered", "detected", "happen", "sos", "low", "yes", "1"}
+    if parts & tables.NO:
+        return False
+    loud = {"alarm", "alert", "trigger", "triggered", "detected", "happen", "sos", "low", "yes", "1"} | _PRESSED
+    loud |= {"call", "calling", "activated", "happened", "help"} | _GESTURES.keys()
     return True if parts & (loud | tables.words(name)) or tables.meaning(word) is tables.meaning(name) else None
 
 
@@ -309,32 +339,6 @@ def _battery_state(one: Item, findings: Findings) -> None:
     findings.measurements["battery_low"] = low
     if low:
         _add(findings, T.BATTERY_LOW, one)
-
-
-def _place(value: Mapping[str, Any], findings: Findings) -> bool:
-    """``{"Latitude": …, "Longitude": …, "CoordinateSystem": 2}``, in any case; 2 is GCJ-02 in Aliyun's GeoLocation."""
-    fields = {name.lower(): part for name, part in list(value.items())[:16]}
-    where = reading.position(
-        fields.get("latitude", fields.get("lat")),
-        fields.get("longitude", fields.get("lon", fields.get("lng"))),
-    )
-    if where is None:
-        return False
-    shifted = reading.text(fields.get("coordinatesystem"), 16).lower() in _GCJ
-    findings.position = gcj02.to_wgs84(*where) if shifted else where
-    return True
-
-
-def _coordinate(name: str, one: Item, findings: Findings) -> None:
-    """Latitude and longitude as two properties: kept until both are there."""
-    if (figure := reading.number(one.value)) is None:
-        return
-    findings.measurements[name] = figure
-    where = reading.position(findings.measurements.get("latitude"), findings.measurements.get("longitude"))
-    if where:
-        findings.position = where
-        del findings.measurements["latitude"], findings.measurements["longitude"]
-        _add(findings, T.LOCATION, one)
 
 
 def gather(found: Sequence[tuple[Signal, ...]]) -> tuple[Signal, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Final
 
+from devices.shared import chinese
 from devices.signal import SignalType
 
 T = SignalType
@@ -105,7 +106,7 @@ _WORDS: Final[Mapping[str, SignalType]] = {
     "checkin": T.CHECK_IN,
     **dict.fromkeys(("button", "key", "press", "pressed", "click", "doorbell"), T.PRESS),
     **dict.fromkeys(("door", "contact", "window"), T.DOOR),
-    **dict.fromkeys(("motion", "pir", "movement", "infrared"), T.MOTION),
+    **dict.fromkeys(("motion", "pir", "movement", "infrared", "vibration", "shock"), T.MOTION),
     **dict.fromkeys(("presence", "occupancy", "human", "people", "bed"), T.PRESENCE),
 }
 _ORDER: Final = (
@@ -126,6 +127,11 @@ _ORDER: Final = (
     T.MOTION,
     T.PRESENCE,
 )
+_CALL: Final = frozenset({"call", "calling", "callnurse", "nursecall", "hujiao"})
+_TELEPHONE: Final = frozenset(
+    "incoming outgoing record log phone voice video answer hangup ended back volte number in out".split()  # noqa: SIM905 - a table of words
+)
+"""A watch is a telephone, too: ``IncomingCall`` is no call for help."""
 _VITALS: Final = frozenset(
     {"heart", "heartrate", "spo2", "oxygen", "blood", "pressure", "breath", "respiration", "bpm"}
 )
@@ -161,6 +167,7 @@ _LIFE: Final = frozenset(
         "ping",
     }
 ) | {"status", "state", "version", "sync", "time", "ntp", "register", "connect", "connected", "charge", "charging"}
+_GONE: Final = frozenset({"offline", "disconnect", "disconnected", "lost"})
 _SETTING: Final = frozenset(
     {"phone", "number", "num", "tel", "contacts", "name", "switch", "enable", "enabled", "sensitivity", "threshold"}
 ) | {
@@ -198,6 +205,20 @@ _SETTING: Final = frozenset(
 """Words that make of an alarm's name that of its setting: ``sos_phone``, ``FallDetectSwitch``, ``gas_sensor_value``."""
 _SETTING_ENDS: Final = ("phone", "number", "switch", "enable", "contact", "contacts", "tel", "name", "threshold")
 
+_CLIMATE: Final = frozenset({"temperature", "humidity", "concentration", "level"})
+"""Figures by themselves, and states where the name says that it is an alarm: ``HighTemperatureAlarm``."""
+_ALARM_NAMES: Final = frozenset({"alarm", "alert", "warn", "warning", "abnormal", "exception"})
+ENDED: Final[Mapping[SignalType, SignalType]] = {
+    T.BATTERY_LOW: T.BATTERY_OK,
+    T.MAINS_LOST: T.MAINS_BACK,
+    T.OFFLINE: T.ONLINE,
+    T.TAMPER: T.HEARTBEAT,
+    **{kind: kind for kind in (T.DOOR, T.MOTION, T.PRESENCE, T.TEST)},
+}
+"""What it is when something ends that nobody had called for; of all else the end is a ``cancel``."""
+
+NO: Final = frozenset({"no", "not", "non", "none", "normal", "without", "never"})
+"""``no_fall``, ``fall_normal``: words that turn the rest of a value into its opposite."""
 CALM: Final = frozenset(
     {"", "normal", "none", "no", "ok", "idle", "clear", "cleared", "false", "off", "close", "closed", "0", "safe"}
 ) | {"standby", "silence", "null", "inactive", "released", "release", "high", "middle", "medium", "full", "正常", "无"}
@@ -227,14 +248,19 @@ def meaning(identifier: str) -> SignalType | None:
     kinds = {_WORDS[part] for part in parts if part in _WORDS}
     if {"check", "in"} <= parts:
         kinds.add(T.CHECK_IN)
-    return next((kind for kind in _ORDER if kind in kinds), None)
+    if parts & _CALL and not parts & _TELEPHONE:
+        kinds.add(T.PRESS)
+    return next((kind for kind in _ORDER if kind in kinds), None) or chinese.kind_of(identifier)
 
 
 @lru_cache(maxsize=4096)  # as above
 def is_setting(identifier: str) -> bool:
     """Whether a property only sets or counts something."""
     parts = words(identifier)
-    if parts & _SETTING:
+    setting = parts & _SETTING
+    if setting and not (setting <= _CLIMATE and parts & _ALARM_NAMES):
+        return True
+    if chinese.is_setting(identifier):
         return True
     joined = "".join(_SPLIT.findall(identifier[:64])).lower()
     return joined.endswith(_SETTING_ENDS) and ("sos" in joined or "emergency" in joined or "fall" in joined)
@@ -242,7 +268,7 @@ def is_setting(identifier: str) -> bool:
 
 def is_trouble(text: str) -> bool:
     """Whether a name or a value says that the device itself is in trouble (``fault``, ``check_failure``)."""
-    return bool(words(text) & _FAULT)
+    return bool(words(text) & _FAULT) or chinese.is_trouble(text)
 
 
 @lru_cache(maxsize=4096)  # as above
@@ -250,10 +276,13 @@ def event(identifier: str) -> SignalType | None:
     """What an event of this name says happened; None where nobody knows."""
     parts = words(identifier)
     kind = meaning(identifier)
-    if kind is not None and parts & _CANCEL:
-        return T.CANCEL
+    over = bool(parts & _CANCEL) or chinese.is_over(identifier)
+    if kind is None and (parts & _GONE or chinese.is_gone(identifier)):
+        kind = T.OFFLINE
     if kind is not None:
-        return kind
-    if parts & _FAULT or any(identifier.lower().endswith(word) for word in ("error", "fault", "failure")):
+        return ENDED.get(kind, T.CANCEL) if over else kind
+    if over and (parts & _ALARM_NAMES or "报警" in identifier or "告警" in identifier):
+        return T.CANCEL
+    if is_trouble(identifier) or any(identifier.lower().endswith(word) for word in ("error", "fault", "failure")):
         return T.FAULT
     return T.HEARTBEAT if parts & _LIFE and not parts & _ALARM else None
