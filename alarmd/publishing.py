@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from typing import Protocol
 
@@ -107,5 +106,4 @@ class Publishers:
     async def close(self) -> None:
         """Let what is under way go out."""
         if self._tasks:
-            with contextlib.suppress(asyncio.CancelledError):
-                await asyncio.wait(self._tasks, timeout=TIMEOUT_S)
+            await asyncio.wait(self._tasks, timeout=TIMEOUT_S)

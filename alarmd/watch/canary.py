@@ -137,17 +137,19 @@ class Canary:
         """Press once by every way in; returns whether all answers came in time."""
         began = self._clock.now()
         self._waited_for = {uuid4().hex: way for way in self._press}
-        presses = [self._bring(way, ref) for ref, way in self._waited_for.items()]
-        brought = asyncio.gather(*presses)
+        presses = [asyncio.create_task(self._bring(way, ref)) for ref, way in self._waited_for.items()]
         try:
             while self._waited_for and (left := self._due - (self._clock.now() - began).total_seconds()) > 0:
                 await self._alarm.until(None, at_most=left)
         finally:
-            brought.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await brought
+            for press in presses:
+                press.cancel()
+            ended = await asyncio.gather(*presses, return_exceptions=True)
         late, self._waited_for = sorted(self._waited_for.values()), {}
         self._judge(late, began)
+        for defect in ended:
+            if isinstance(defect, Exception):
+                raise defect
         return not late
 
     def _judge(self, late: list[str], began: datetime) -> None:

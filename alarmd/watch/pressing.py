@@ -54,7 +54,7 @@ class DoorPress:
     async def __call__(self, topic: str, payload: bytes) -> bool:
         """Press; False if the door did not take it."""
         port = self._port()
-        if port is None:
+        if not port:  # not open yet, or closed already
             return False
         try:
             async with asyncio.timeout(TIMEOUT_S):

@@ -178,19 +178,31 @@ class Tower:
         if self.press and (not self._settings.mqtt.families or NATIVE in self._settings.mqtt.families):
             yield "canary", self._guard("canary", self.canary.run)
 
-    async def _guard(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """A watchdog with a defect must not take the daemon with it; nor may it be silent ever after."""
-        while True:
-            try:
-                await run()
-            except Exception:
-                log.exception("a watchdog broke, it is started anew", watchdog=name)
-            await self._pace.sleep(AGAIN_S)
+    def _guard(self, name: str, run: Callable[[], Coroutine[Any, Any, None]]) -> Coroutine[Any, Any, None]:
+        return guarded(name, run, self._pace)
 
     async def close(self) -> None:
         """Let go of the connections to the outside."""
         if self._post is not None:
             await self._post.close()
+
+
+async def guarded(name: str, run: Callable[[], Coroutine[Any, Any, None]], pace: Clock) -> None:
+    """Run a watchdog until cancelled: one with a defect must not take the daemon with it, nor be silent ever after.
+
+    Args:
+        name: For the log.
+        run: The watchdog.
+        pace: Measures the pause before it is started anew.
+    """
+    while True:
+        try:
+            await run()
+        except Exception as error:
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise asyncio.CancelledError from error  # started anew while it is being stopped, it never ends
+            log.exception("a watchdog broke, it is started anew", watchdog=name)
+        await pace.sleep(AGAIN_S)
 
 
 class _Counting:

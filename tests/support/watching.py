@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -10,7 +11,10 @@ from pathlib import Path
 from prometheus_client import CollectorRegistry
 
 from alarmd import languages
+from alarmd.clock import SystemClock
 from alarmd.ids import Ids
+from alarmd.intake.delivery import Delivery
+from alarmd.watch.canary import Canary
 from alarmd.watch.figures import WatchFigures
 from alarmd.watch.troubles import Notice, Troubles
 from tests.support.core import Core
@@ -48,6 +52,41 @@ class Watching:
         """What the desk is told by text."""
         await self.troubles.write()
         return [row["body"] for row in await self.core.outgoing() if row["purpose"] == "watchdog"]
+
+
+class Cage:
+    """A canary at a door of this core; what is on its way can be stopped."""
+
+    def __init__(self, watched: Watching, *, due: float = 10.0) -> None:
+        self.core = watched.core
+        self.taken = self.sends = True
+        self.canary = Canary(
+            device="$canary-alarmd",
+            press={"door": self.press},
+            store=self.core.store,
+            engine=self.core.engine,
+            troubles=watched.troubles,
+            clock=SystemClock(),
+            figures=watched.figures,
+            every=300,
+            due=due,
+        )
+        self.ear = self.canary.ear(self.core.intake)
+        self.core.outbox._publisher = self.canary.sink(self.core.published)
+
+    async def press(self, topic: str, payload: bytes) -> bool:
+        if self.taken:
+            at = self.core.clock.now()
+            await self.ear.take(
+                Delivery(topic=topic, payload=payload, qos=1, retained=False, received_at=at, via="door")
+            )
+        return self.taken
+
+    async def sings(self) -> bool:
+        singing = asyncio.create_task(self.canary.sing())
+        while self.sends and not singing.done():
+            await self.core.send()
+        return await singing
 
 
 @asynccontextmanager

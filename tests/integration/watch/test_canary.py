@@ -10,50 +10,12 @@ import httpx
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from alarmd.clock import SystemClock
-from alarmd.intake.delivery import Delivery
-from alarmd.watch.canary import Canary
 from escalation.texts.watching import Silence
 from tests.support.mosquitto import Mosquitto
 from tests.support.running import PATIENCE, Running
-from tests.support.watching import Watching
+from tests.support.watching import Cage, Watching
 
 OVERDUE = 0.2  # seconds
-
-
-class Cage:
-    """A canary at a door of this core; what is on its way can be stopped."""
-
-    def __init__(self, watched: Watching, *, due: float = 10.0) -> None:
-        self.core = watched.core
-        self.taken = self.sends = True
-        self.canary = Canary(
-            device="$canary-alarmd",
-            press={"door": self.press},
-            store=self.core.store,
-            engine=self.core.engine,
-            troubles=watched.troubles,
-            clock=SystemClock(),
-            figures=watched.figures,
-            every=300,
-            due=due,
-        )
-        self.ear = self.canary.ear(self.core.intake)
-        self.core.outbox._publisher = self.canary.sink(self.core.published)
-
-    async def press(self, topic: str, payload: bytes) -> bool:
-        if self.taken:
-            at = self.core.clock.now()
-            await self.ear.take(
-                Delivery(topic=topic, payload=payload, qos=1, retained=False, received_at=at, via="door")
-            )
-        return self.taken
-
-    async def sings(self) -> bool:
-        singing = asyncio.create_task(self.canary.sing())
-        while self.sends and not singing.done():
-            await self.core.send()
-        return await singing
 
 
 async def test_it_sings_and_nobody_is_told_and_nothing_is_left(watched: Watching) -> None:
