@@ -84,6 +84,7 @@ class Engine:
         self._ids = ids
         self._messages = messages_
         self._listeners: list[Callable[[], None]] = []
+        self._withdrawn: list[Callable[[str], None]] = []
 
     @property
     def zone(self) -> tzinfo:
@@ -93,6 +94,10 @@ class Engine:
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit that may have queued a message or moved a deadline."""
         self._listeners.append(listener)
+
+    def on_withdrawn(self, listener: Callable[[str], None]) -> None:
+        """Call ``listener`` with an incident whose messages need not go out any more; the commit is yet to come."""
+        self._withdrawn.append(listener)
 
     def committed(self) -> None:
         """Wake the outbox and the timers; they look for themselves what there is."""
@@ -257,6 +262,8 @@ class Engine:
                 self._queue(tx, incident, effect, now)
             case Unsend():
                 self._messages.withdraw(tx, incident, effect, now)
+                for listener in self._withdrawn:
+                    listener(incident.id)
             case Reply():
                 self._messages.reply(tx, incident, effect.status, now)
             case _:

@@ -177,7 +177,8 @@ class Switchboard:
             case Key.CONFIRM | Key.REJECT:
                 return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
             case Key.NOT_UNDERSTOOD:
-                return self._say(tx, Heard.NOT_UNDERSTOOD, row, incident, who, now)
+                taken = _is_taken_by_another(incident, purpose, who)
+                return self._say(tx, Heard.TAKEN if taken else Heard.NOT_UNDERSTOOD, row, incident, who, now)
         answer = menu.answer(key)
         assert answer is not None
         event = Answered(person=row["person"], answer=answer, via="voice")
@@ -212,7 +213,7 @@ class Switchboard:
         facts = self._messages.facts(tx, incident, purpose, now)
         if incident.status is Status.CLOSED and purpose not in menu.HANDOFF_PURPOSES:
             purpose = Purpose.CLOSED
-        elif purpose is Purpose.ASK and incident.status in _TAKEN and standing_of(incident, who.id) is Standing.ASKED:
+        elif _is_taken_by_another(incident, purpose, who):
             purpose = Purpose.TAKEN  # the phone was ringing when somebody else said yes
         return wording.opening(
             purpose, facts, who, self._messages.texts_for(who), standing=standing_of(incident, who.id)
@@ -294,6 +295,12 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
     if row["state"] in {"queued", "sending", "unknown"}:
         return bool(row["sid"] == sid)
     return bool(row["tries"] > 1 and row["sid"] != sid)
+
+
+def _is_taken_by_another(incident: Incident, purpose: Purpose, who: Candidate) -> bool:
+    """Whether somebody else goes while this person is still being asked."""
+    asked = purpose is Purpose.ASK and standing_of(incident, who.id) is Standing.ASKED
+    return asked and incident.status in _TAKEN
 
 
 def _of_reply(row: Row, answer: Answer) -> tuple[Answered | HandedOver, Heard]:

@@ -250,6 +250,7 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "message.delivered": _message("was delivered"),
     "message.answered": _message("was taken, no answer yet"),
     "message.unanswered": _message("was not taken"),
+    "message.hung_up": _message("rang on and was hung up: somebody goes"),
     "message.unread": _simply("a text that is no answer"),
     "message.refused": _message("was REFUSED"),
     "handoff.queued": _handoff("hand-off rings"),

@@ -9,7 +9,7 @@ from datetime import datetime
 
 import structlog
 
-from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider
+from alarmd.phone.provider import Accepted, HangsUp, Outcome, Outgoing, PhoneProvider
 
 SIMULATED = "simulated"
 _log = structlog.get_logger("alarmd.phone")
@@ -53,6 +53,11 @@ class LogPhone:
         """A sentence: nobody can be reached this way, and whoever watches readiness should know."""
         where = f"the log and on the simulated phones at {self._page}" if self._page else "the log"
         return f"no phone provider is configured: texts and calls only show in {where}"
+
+    async def hang_up(self, sid: str) -> str | None:
+        """Log that the ringing ends, and end it on the simulated phones."""
+        _log.warning("SIMULATED, HUNG UP", sid=sid)
+        return await self._phones.hang_up(sid) if isinstance(self._phones, HangsUp) else None
 
     async def close(self) -> None:
         """Release the simulated phones' connections."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -65,6 +65,15 @@ class Outgoing(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     ring_seconds: int = 45
     valid_seconds: int = 600
+
+
+@runtime_checkable
+class HangsUp(Protocol):
+    """A provider that can end a call that rings; not every one can, and nothing depends on it."""
+
+    async def hang_up(self, sid: str) -> str | None:
+        """End a call that waits or rings; one that was taken goes on. None if done, else a sentence; never raises."""
+        ...
 
 
 class PhoneProvider(Protocol):

@@ -135,6 +135,16 @@ class TwilioPhone:
             return f"the Twilio account is {account.status}, not active"
         return None
 
+    async def hang_up(self, sid: str) -> str | None:
+        """End a call that is queued or rings; *canceled*, unlike *completed*, leaves alone whoever has picked up."""
+        try:
+            await self._client.calls(sid).update_async(status="canceled")
+        except (NotSentError, OutcomeUnknownError, ThrottledError, TwilioException) as error:
+            return _said(error)
+        except (ValueError, TypeError, AttributeError) as error:  # an answer that the SDK stumbles over
+            return f"the provider's answer cannot be read: {error}"
+        return None
+
     async def close(self) -> None:
         """Release the connections."""
         await self._transport.close()

@@ -155,6 +155,8 @@ class Exchange:
         """Cancel or complete a call on the customer's word; False if it is over already."""
         if record.is_final():
             return False
+        if status == "canceled" and record.status == "in-progress":
+            return True  # who has picked up is not cut off: Twilio cancels what is queued or rings, and leaves the rest
         record.status = status
         if live := self._live.get(record.sid):
             live.end(status)
@@ -173,6 +175,9 @@ class Exchange:
         reports = Reports(self.webhooks, form.get("StatusCallback", ""), reception.callbacks)
         await self._turn()
         steps = _CallReports(self, record, reports, wanted)
+        if record.is_final():  # cancelled before it was dialled
+            await steps.report("completed", record.status)
+            return
         await steps.report("initiated", "initiated")
         await self.town.clock.sleep(reception.ring_delay)
         if record.is_final():

@@ -63,12 +63,3 @@ async def test_a_key_that_means_nothing_is_asked_for_again(tmp_path: Path) -> No
         )
         assert call.pressed == ["9", "*", "1"]
         await here.stage.until_logged("incident.accepted", "neighbour")
-
-
-async def test_who_takes_a_call_after_another_accepted_is_told_so(tmp_path: Path) -> None:
-    async with street(tmp_path) as here:
-        here.is_not_about()
-        await here.stage.press()
-        await here.phone("neighbour").expects_call().presses("1").hears("谢谢")
-        await here.stage.until_logged("incident.accepted", "neighbour")
-        await here.phone("volunteer").expects_call().hears("张伟")

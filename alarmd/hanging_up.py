@@ -1,0 +1,113 @@
+"""Ends the ringing that is not needed any more: somebody goes, so nobody else need be woken.
+
+Only calls that ask a neighbour to go are ended, and only while they ring. Whoever has picked up already is told by
+voice that somebody is on the way, and may go all the same. The desk, the ambulance's line and the resident are never
+hung up on. What cannot be ended rings out: a call too many beats a call too few (promise 4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import partial
+
+import structlog
+
+from alarmd import times
+from alarmd.clock import Clock
+from alarmd.engine import Engine, decode_state
+from alarmd.messages import log_message, standing_of, still_wanted
+from alarmd.phone.provider import HangsUp, PhoneProvider
+from alarmd.store import Row, StoreError, Transaction
+from alarmd.waking import Alarm
+from escalation.draft import ACTIVE
+from escalation.incident import Purpose
+
+log = structlog.get_logger()
+
+LOOKS_FOR = timedelta(seconds=90)  # a call that was being placed at that moment begins to ring within this
+LOOK_AGAIN_S = 5.0
+TRIES, PAUSE_S = 2, 2.0
+_PLACED = "sent"
+
+
+class HangUps:
+    """Watches the incidents whose asking was withdrawn, until none of their calls rings any more.
+
+    Args:
+        engine: Says when asking was withdrawn, and when something was committed.
+        clock: Says how long to look.
+        providers: Those that can hang up are asked to; with the others it rings out.
+    """
+
+    def __init__(self, *, engine: Engine, clock: Clock, providers: Sequence[PhoneProvider]) -> None:
+        self._store = engine.store
+        self._clock = clock
+        self._providers = {provider.name: provider for provider in providers if isinstance(provider, HangsUp)}
+        self._alarm = Alarm(clock)
+        self._watched: dict[str, datetime] = {}  # incident → until when
+        self._tasks: set[asyncio.Task[None]] = set()
+        engine.on_withdrawn(self._watch)
+        engine.on_commit(self._alarm.wake)
+
+    async def run(self) -> None:
+        """Hang up until cancelled."""
+        while True:
+            try:
+                await self.look()
+            except StoreError as error:
+                log.warning("ringing phones cannot be looked up", error=str(error))
+            await self._alarm.until(None, at_most=LOOK_AGAIN_S if self._watched else 60.0)
+
+    async def look(self) -> None:
+        """Hang up what rings in vain now, without waiting for the provider."""
+        for incident, until in list(self._watched.items()):
+            calls = await self._store.read(partial(_calls, incident=incident))
+            if any(row["state"] == _PLACED for row in calls):
+                for row in await self._store.write(partial(self._claim, incident=incident)):
+                    task = asyncio.create_task(self._hang_up(row))
+                    self._tasks.add(task)
+                    task.add_done_callback(self._tasks.discard)
+            if until <= self._clock.now() or all(row["state"] == _PLACED for row in calls):
+                self._watched.pop(incident, None)
+
+    async def settled(self) -> None:
+        """Wait for what is being hung up."""
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _watch(self, incident: str) -> None:
+        if self._providers:
+            self._watched[incident] = self._clock.now() + LOOKS_FOR
+
+    def _claim(self, tx: Transaction, *, incident: str) -> list[Row]:
+        """Write down what is hung up before it is: who is asked again a moment later must be rung anew."""
+        stored = tx.one("incident_get", id=incident)
+        if stored is None:
+            return []
+        now, state = self._clock.now(), decode_state(stored)
+        claimed = []
+        for row in _calls(tx, incident=incident):
+            wanted = still_wanted(state, Purpose(row["purpose"]), row["person"])
+            if wanted or row["state"] != _PLACED or standing_of(state, row["person"]) in ACTIVE:
+                continue
+            tx.run("call_hung_up", attempt=row["attempt"], now=times.to_text(now))
+            log_message(tx, row, "message.hung_up", now)
+            claimed.append(row)
+        return claimed
+
+    async def _hang_up(self, row: Row) -> None:
+        provider = self._providers.get(row["provider"])
+        if provider is None:
+            return
+        fault: str | None = None
+        for _ in range(TRIES):
+            fault = await provider.hang_up(row["sid"])
+            if fault is None:
+                return
+            await self._clock.sleep(PAUSE_S)
+        log.warning("a phone that need not ring any more was not hung up", attempt=row["attempt"], error=fault)
+
+
+def _calls(tx: Transaction, *, incident: str) -> list[Row]:
+    return tx.all("calls_asking", incident=incident)

@@ -1,0 +1,130 @@
+"""Which phones are hung up on, and which never; what goes wrong with it does no harm."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from alarmd.hanging_up import HangUps
+from alarmd.phone.callbacks import SendStatus, StatusUpdate
+from alarmd.phone.provider import Outgoing
+from escalation.incident import Answer, Answered, Closed
+from escalation.people import Channel
+from tests.support.core import Core, ScriptedProvider
+
+WANG, LI = "+8613800000001", "+8613800000002"
+
+
+@dataclass
+class Hanging(ScriptedProvider):
+    """A provider that can hang up, and notes on whom."""
+
+    hung_up: list[str] = field(default_factory=list)
+    fault: str | None = None
+
+    async def hang_up(self, sid: str) -> str | None:
+        self.hung_up.append(sid)
+        return self.fault
+
+
+@pytest.fixture
+async def core(tmp_path: Path) -> AsyncIterator[Core]:
+    made = Core(tmp_path)
+    made.provider = Hanging()
+    async with made:
+        yield made
+
+
+def hanging(core: Core) -> tuple[HangUps, Hanging]:
+    assert isinstance(core.provider, Hanging)
+    return HangUps(engine=core.engine, clock=core.clock, providers=[core.provider]), core.provider
+
+
+def call_to(messages: list[Outgoing], number: str) -> Outgoing:
+    return next(m for m in messages if m.to == number and m.channel is Channel.VOICE)
+
+
+def sid(message: Outgoing) -> str:
+    return f"SM{message.attempt}"
+
+
+async def rings(core: Core, message: Outgoing, status: SendStatus = SendStatus.RINGING) -> None:
+    await core.switchboard.status(
+        StatusUpdate(attempt=message.attempt, sid=sid(message), status=status, raw=status.value)
+    )
+
+
+async def test_it_ends_the_ringing_of_the_others_once(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    for _ in range(2):
+        await ups.look()
+        await ups.settled()
+    assert provider.hung_up == [sid(call_to(sent, LI))]
+    (entry,) = await core.log("message.hung_up")
+    assert entry.data["attempt"] == call_to(sent, LI).attempt
+
+
+async def test_it_leaves_alone_who_has_picked_up_and_whose_own_phone_rings(core: Core) -> None:
+    ups, provider = hanging(core)
+    opened = await core.press()
+    sent = await core.send()
+    await rings(core, call_to(sent, WANG))
+    await rings(core, call_to(sent, LI), SendStatus.ANSWERED)
+    row = next(row for row in await core.outgoing() if row["attempt"] == call_to(sent, WANG).attempt)
+    await core.engine.apply(opened.id, Answered(person=row["person"], answer=Answer.GO, via="sms"))
+    await ups.look()
+    await ups.settled()
+    assert provider.hung_up == []
+
+
+async def test_a_call_that_was_being_placed_at_that_moment_ends_when_it_is_known(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    other = call_to(sent, LI)
+    await core.run_sql(
+        f"UPDATE outbox SET state = 'sending', sid = '', due_at = queued_at WHERE attempt = '{other.attempt}'"  # noqa: S608 - an attempt of our own
+    )
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    assert provider.hung_up == []
+    await rings(core, other)
+    await ups.look()
+    await ups.settled()
+    assert sid(other) in provider.hung_up
+
+
+async def test_who_is_asked_again_is_rung_anew(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await ups.settled()
+    assert sid(call_to(sent, LI)) in provider.hung_up
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "2")
+    assert LI in {m.to for m in await core.send() if m.channel is Channel.VOICE}, "the first goes not after all"
+
+
+async def test_a_provider_that_cannot_do_it_harms_nobody(core: Core) -> None:
+    ups, provider = hanging(core)
+    provider.fault = "HTTP 429"
+    opened = await core.press()
+    sent = await core.send()
+    await rings(core, call_to(sent, LI))
+    await core.engine.apply(opened.id, Closed(by="desk", reason="false alarm"))
+    await ups.look()
+    core.clock.pass_(60)
+    await ups.settled()
+    assert provider.hung_up.count(sid(call_to(sent, LI))) == 2, "tried once more, and then left"
