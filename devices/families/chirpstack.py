@@ -1,7 +1,8 @@
 """ChirpStack v4: LoRaWAN buttons, trackers and sensors, by the network server's MQTT integration.
 
-Source: chirpstack-docs, ``integrations/events.md`` and ``mqtt.md``. The events are protobuf messages written as JSON:
-a field that is false, 0 or empty is left out. What a device's own fields mean stands in `devices.shared.lorawan`.
+Source: chirpstack-docs, ``integrations/events.md`` and ``mqtt.md``. The events are protobuf messages, as such
+(`devices.families.chirpstack_bytes`) or written as JSON: a field that is false, 0 or empty is left out. What a device's
+own fields mean stands in `devices.shared.lorawan`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.families import chirpstack_bytes
 from devices.family import Family
 from devices.shared import lorawan, lorawan_bytes, reading
 from devices.shared.finding import Findings, unreadable
@@ -21,6 +23,8 @@ NAME: Final = "chirpstack"
 _GATEWAY = re.compile(rb'"gatewayId"\s*:\s*"([\w-]{1,64})"')
 _TOPIC = re.compile(r"(?:[^/]*/){0,3}?application/[^/]+/device/([^/]+)/event/([^/]+)")
 _EUI = re.compile(r"[0-9a-fA-F]{16}")
+_FIRST_FIELDS: Final = (b"\x0a", b"\x12", b"\x1a")
+_JSON: Final = (b"{", b"[", b'"')
 
 
 def matches(topic: str) -> bool:
@@ -44,8 +48,11 @@ def canonical(written: str) -> str:
 def gateway(topic: str, payload: bytes) -> str:
     """The radio gateway that heard it, where it was one alone: heard by several, none of them is missed."""
     del topic
-    heard_by = set(_GATEWAY.findall(payload))
-    return heard_by.pop().decode("ascii").lower() if len(heard_by) == 1 else ""
+    if _is_json(payload):
+        heard_by = {one.decode("ascii").lower() for one in _GATEWAY.findall(payload)}
+    else:
+        heard_by = chirpstack_bytes.gateways(payload)
+    return heard_by.pop() if len(heard_by) == 1 else ""
 
 
 def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:
@@ -58,7 +65,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     if reader is None:
         return ()
     try:
-        said = reading.json_object(payload)
+        said = reading.json_object(payload) if _is_json(payload) else chirpstack_bytes.read(event, payload)
     except reading.UnreadableError:
         return _garbled(device, event, retained=retained)
     findings = Findings(
@@ -68,11 +75,16 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     return findings.signals(device, NAME, retained=retained)
 
 
+def _is_json(payload: bytes) -> bool:
+    """Protobuf begins with the key of one of an event's first fields, of which one is a line feed."""
+    return payload[:1] not in _FIRST_FIELDS or payload.lstrip()[:1] in _JSON
+
+
 def _garbled(device: str, event: str, *, retained: bool) -> tuple[Signal, ...]:
     """Only an uplink can carry a press; the rest is the network server talking about the device."""
     if event == "up":
         return unreadable(device, NAME, retained=retained)
-    note = f"event {event} could not be read: is the integration set to JSON?"
+    note = f"event {event} could not be read"
     return (Signal(device=device, family=NAME, type=SignalType.FAULT, text=note, retained=retained),)
 
 
