@@ -12,6 +12,7 @@ import msgspec
 from alarmd.journal import LogEntry
 from alarmd.phone.console import SIMULATED
 from alarmd.silence.recording import SILENT
+from alarmd.silence.sims import ENDED, ENDING
 
 ANSWER_S = (60.0, 180.0)  # TSA code: 97.5 % and 99 %
 AT_THE_DOOR_S = 900.0  # the care circle's quarter of an hour
@@ -134,7 +135,7 @@ def figures(entries: Iterable[LogEntry], start: datetime, end: datetime) -> Figu
     for entry in entries:
         if entry.incident is None:
             continue
-        if entry.event == "incident.opened" and entry.data.get("kind") == SILENT:
+        if entry.event == "incident.opened" and entry.data.get("kind") in {SILENT, ENDING, ENDED}:
             continue  # of a device, not of a person
         if entry.event == "incident.opened" and start <= entry.at < end:
             cases.setdefault(entry.incident, _Case(entry.at, str(entry.data.get("kind", "unknown"))))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, tzinfo
 from functools import partial
 from typing import TypeVar
 
@@ -21,7 +21,8 @@ from alarmd.engine import Engine
 from alarmd.silence.fleet import Fleet, Found, Registered
 from alarmd.silence.group import Group, Scope
 from alarmd.silence.recording import Cause, Named, Recorder
-from alarmd.store import Store, StoreError, Transaction
+from alarmd.silence.sims import Sims, record, settle
+from alarmd.store import Row, Store, StoreError, Transaction
 from devices.promises import promised
 from devices.setting import Setting
 
@@ -61,6 +62,7 @@ class Supervision:
         self._clock = clock
         self._engine = engine
         self._recorder = Recorder(engine) if engine is not None else None
+        self._sims = Sims(engine.zone if engine is not None else UTC)
         self._connected = connected
         self._looked_at = clock.now().timestamp()
         self._fleet = Fleet(self._looked_at)
@@ -118,9 +120,10 @@ class Supervision:
         """Read the registered devices, if the directory changed since the last time."""
         if self._engine is None:
             return
-        before = self._fleet
+        before, zone = self._fleet, self._engine.zone
+        known = self._known if self._loaded else None
         try:
-            read = await self._store.read(partial(_load, known=self._known, loaded=self._loaded, floor=before.floor))
+            read = await self._store.read(partial(_load, known=known, floor=before.floor, zone=zone))
         except StoreError as error:
             log.error("devices not read", error=str(error))  # noqa: TRY400 - its text says it all
             return
@@ -129,6 +132,8 @@ class Supervision:
         fleet, self._settings, self._known = read
         fleet.inherit(before, self._clock.now().timestamp() if self._loaded else 0.0)
         self._fleet, self._loaded = fleet, True
+        self._sims.set(self._settings)
+        await self._write(partial(settle, engine=self._engine, now=self._clock.now()))
         log.info("devices are supervised", count=len(fleet))
 
     # ------------------------------------------------------------ who is silent
@@ -146,10 +151,18 @@ class Supervision:
         if not 0.0 <= moment - self._looked_at <= LEAPT_S:
             log.warning("time leapt: nobody is called silent for one reporting time", by=moment - self._looked_at)
             self._fleet.listen_from(moment)
+            if any(setting.active_from is not None for setting in self._settings.values()):
+                self._known = None  # what is to be in use from some later day on is read again
         self._looked_at = moment
         self._fleet.everything.hinted = not self._connected()
         if found := self._fleet.look(moment):
             await self._record(found, now)
+        for ending in self._sims.due(now):
+            log.error("SIM cards end", until=str(ending.until), devices=len(ending.devices))
+            assert self._engine is not None
+            if not await self._write(partial(record, engine=self._engine, ending=ending, now=now)):
+                self._sims.look_again()
+                break
 
     async def _record(self, found: Found, now: datetime) -> None:
         assert self._recorder is not None
@@ -204,11 +217,15 @@ def _cause(group: Group | None) -> Cause:
     return Cause(group.scope, group.subject, group.name)
 
 
-def _load(tx: Transaction, *, known: str | None, loaded: bool, floor: float) -> tuple[Fleet, _Settings, str] | None:
+def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> tuple[Fleet, _Settings, str] | None:
     row = tx.one("note_get", name=DIRECTORY)
     version = str(row["value"]) if row else ""
-    if loaded and version == known:
+    if version == known:
         return None
+    settings = {
+        (row["family"], row["address"]): msgspec.json.decode(row["data"], type=Setting)
+        for row in tx.each("device_settings")
+    }
     devices = (
         Registered(
             family=row["family"],
@@ -216,17 +233,21 @@ def _load(tx: Transaction, *, known: str | None, loaded: bool, floor: float) -> 
             home=row["resident"],
             street=row["street"],
             promised=promised(row["family"], row["kind"], row["report_every"]),
-            seen_at=times.from_text(row["last_seen"]).timestamp() if row["last_seen"] else None,
+            seen_at=_heard_or_due(row, settings.get((row["family"], row["address"]), _UNSET), zone),
             battery=row["battery"],
             silent=bool(row["silent"]),
         )
         for row in tx.each("supervised_devices")
     )
-    settings = {
-        (row["family"], row["address"]): msgspec.json.decode(row["data"], type=Setting)
-        for row in tx.each("device_settings")
-    }
     return Fleet.of(devices, floor), settings, version
+
+
+def _heard_or_due(row: Row, setting: Setting, zone: tzinfo) -> float | None:
+    """When it was last heard, or from when on it is to be in use, if that is later: nobody misses it before."""
+    heard = times.from_text(row["last_seen"]).timestamp() if row["last_seen"] else None
+    if setting.active_from is None:
+        return heard
+    return max(heard or 0.0, datetime.combine(setting.active_from, time(), zone).timestamp())
 
 
 def _touch(tx: Transaction, *, some: list[tuple[str, str, float, float | None]]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from datetime import time
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,8 @@ _KEYS = (
     "answers",
     "answer_topic",
     "answer_payloads",
+    "sim_until",
+    "active_from",
 )
 _LIMIT_KEYS = ("low", "high", "for")
 
@@ -80,6 +82,8 @@ def _setting(raw: object, where: str) -> Setting:
             _word(status, ANSWERS, f"{where}.answer_payloads"): str(payload)
             for status, payload in _table(table.get("answer_payloads", {}), f"{where}.answer_payloads").items()
         },
+        sim_until=_date(table["sim_until"], f"{where}.sim_until") if "sim_until" in table else None,
+        active_from=_date(table["active_from"], f"{where}.active_from") if "active_from" in table else None,
     )
 
 
@@ -111,6 +115,15 @@ def _time(raw: object, where: str) -> time:
         return time.fromisoformat(str(raw))
     except ValueError:
         raise _FaultError(f"{where}: {raw!r} is not a time of the day; write for example 10:00") from None
+
+
+def _date(raw: object, where: str) -> date:
+    if isinstance(raw, date) and not isinstance(raw, datetime):
+        return raw
+    try:
+        return date.fromisoformat(str(raw))
+    except ValueError:
+        raise _FaultError(f"{where}: {str(raw)!r} is not a day; write for example 2027-03-01") from None
 
 
 def _topic(raw: object, where: str) -> str:

@@ -6,7 +6,7 @@ Defaults are few and published; everything else stands in ``devices.toml`` besid
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import time
+from datetime import date, time
 from types import MappingProxyType
 from typing import Final
 
@@ -75,6 +75,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         answers: What the device is shown of an incident, of `ANSWERS`.
         answer_topic: Where that is published, in place of the family's own topic.
         answer_payloads: What is published for each, in place of the family's own payloads (`devices.answers`).
+        sim_until: The last day for which its SIM card is paid, prepaid or by contract; None = it has none, or no end.
+        active_from: The day on which it is to be in use; before it nobody misses it. None = from its registration on.
     """
 
     gestures: dict[str, str] = msgspec.field(default_factory=dict)
@@ -86,6 +88,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     answers: tuple[str, ...] = ()
     answer_topic: str = ""
     answer_payloads: dict[str, str] = msgspec.field(default_factory=dict)
+    sim_until: date | None = None
+    active_from: date | None = None
 
     def wants(self, signal: Signal) -> bool:
         """Whether what is else only a sign of life may mean something here."""

@@ -16,7 +16,7 @@ from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.telling import clean
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup, proving
-from alarmd.directory.health import LOW_BATTERY
+from alarmd.directory.health import LOW_BATTERY, State, health
 from alarmd.directory.proving import TRIGGER_KINDS, Proof
 from alarmd.following import Follower
 from alarmd.ids import Ids
@@ -41,7 +41,7 @@ def commission(
     """Walk through a home: wait for each trigger's real test, show what came, and mark it as protected.
 
     The daemon must run. Each device is in test mode while it is waited for: its alarms ask nobody to come.
-    Exit code 1 if a trigger is left that was not tested.
+    Exit code 1 if a trigger is left that was not tested, a device that was never heard, or a SIM card nobody pays for.
     """
     settings = settings_from(config)
     who = by or getpass.getuser()
@@ -59,9 +59,16 @@ def commission(
         if proof is None:
             _say(f"  nothing came in {wait}: {device.id} is NOT protected")
     with reading(url) as tx:
-        left = list(proving.unproved(tx, home))
+        now = SystemClock().now()
+        left = proving.said(proving.unproved(tx, home, now=now, zone=settings.zone))
+        ending = [
+            one for one in health(tx, now=now, zone=settings.zone, resident=home) if one.state is State.SIM_ENDING
+        ]
+    for one in ending:
+        _say(f"{clean(one.id)}: its SIM card is paid until {one.sim_until} only, renew it")
+    for reason in left:
+        _say(f"NOT PROTECTED: {clean(reason)}")
     if left:
-        _say(f"NOT PROTECTED: no test has arrived from {', '.join(str(one) for one in left)}")
         raise typer.Exit(1)
     _say(f"Protected: a test of each of the {len(devices)} triggers has arrived.")
 

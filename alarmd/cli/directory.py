@@ -25,6 +25,7 @@ from alarmd.clock import SystemClock
 from alarmd.directory import around, explaining, importing, lookup, setting_book
 from alarmd.directory import coverage as covering
 from alarmd.directory.importing import Report
+from alarmd.directory.proving import Why
 from alarmd.directory.reading import Table, UnreadableFileError, read
 from alarmd.directory.rows import Context
 from alarmd.store import StoreError, Transaction, path_of, reading, writing
@@ -68,7 +69,7 @@ def import_(
     )
     with _store(settings, dry_run=dry_run) as tx:
         reports = importing.load(tx, tables, context, now=now, actor=_user(), dry_run=dry_run)
-        settled = setting_book.load(tx, books, now=now, actor=_user(), dry_run=dry_run)
+        settled = setting_book.load(tx, books, now=now, zone=settings.zone, actor=_user(), dry_run=dry_run)
     for report in reports:
         _print_report(report, dry_run=dry_run)
     unreadable += [one.fault for one in settled if one.fault]
@@ -284,7 +285,8 @@ def _print_coverage(found: covering.Coverage, at: datetime, settings: Settings) 
     homes = len({one.resident for one in found.unproved})
     if homes:
         verb = "is" if homes == 1 else "are"
-        console.print(f"{_plural(homes, 'home')} {verb} NOT PROTECTED: no test has arrived from each trigger")
+        why = ", or ".join(dict.fromkeys(_WHY[one.why] for one in found.unproved))
+        console.print(f"{_plural(homes, 'home')} {verb} NOT PROTECTED: {why}")
     if not found.uncovered:
         return
     grid = Grid("resident", "name", "why", "nearest on duty", box=None, padding=(0, 2), header_style="dim")
@@ -292,6 +294,13 @@ def _print_coverage(found: covering.Coverage, at: datetime, settings: Settings) 
         nearest = f"{one.nearest}, {_minutes(one.nearest_seconds)}" if one.nearest else ""
         grid.add_row(*map(escape, (one.resident.id, one.resident.name, one.why, nearest)))
     console.print(grid)
+
+
+_WHY = {
+    Why.UNTESTED: "no test has arrived from each trigger",
+    Why.NEVER_HEARD: "a device was never heard",
+    Why.SIM_ENDED: "a SIM card is no longer paid for",
+}
 
 
 def _coverage_json(found: covering.Coverage, at: datetime) -> dict[str, Any]:
@@ -310,7 +319,13 @@ def _coverage_json(found: covering.Coverage, at: datetime) -> dict[str, Any]:
             for one in found.uncovered
         ],
         "not_protected": [
-            {"resident": one.resident, "name": one.name, "device": one.device, "kind": one.kind}
+            {
+                "resident": one.resident,
+                "name": one.name,
+                "device": one.device,
+                "kind": one.kind,
+                "why": one.why.name.lower(),
+            }
             for one in found.unproved
         ],
     }

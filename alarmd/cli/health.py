@@ -20,14 +20,18 @@ from alarmd.cli.telling import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.directory.health import Exposure, Health, State, exposures, health
+from alarmd.directory.paid import SCOPE
 from alarmd.store import reading
 from config.settings import Settings
 
 _STYLES = {
     State.SILENT: "bold red",
+    State.NOT_ACTIVATED: "yellow",
     State.NEVER_HEARD: "bold red",
+    State.SIM_ENDED: "bold red",
     State.NOT_TESTED: "bold yellow",
     State.LOW_BATTERY: "yellow",
+    State.SIM_ENDING: "yellow",
     State.TESTING: "cyan",
     State.WELL: "green",
 }
@@ -44,7 +48,8 @@ def devices(
     now = SystemClock().now()
     with quiet_end(), reading(settings.store.url) as tx:
         whose = resident_like(tx, resident) if resident else None
-        found = [one for one in health(tx, now=now, resident=whose) if not faulty or one.state is not State.WELL]
+        all_ = health(tx, now=now, zone=settings.zone, resident=whose)
+        found = [one for one in all_ if not faulty or one.state is not State.WELL]
         if json_:
             _print_json(found)
         elif not found:
@@ -60,14 +65,15 @@ def exposure(
 ) -> None:
     """List who was unprotected at any time since then, from when to when: a call list for after an outage."""
     settings = settings_from(config)
+    now = SystemClock().now()
     with quiet_end(), reading(settings.store.url) as tx:
-        found = exposures(tx, since=since_from(since, settings.zone))
+        found = exposures(tx, since=since_from(since, settings.zone), now=now, zone=settings.zone)
         if json_:
             _print_json(found)
         elif not found:
             sys.stdout.write("Nobody was unprotected.\n")
         else:
-            _print_exposures(found, settings, SystemClock().now())
+            _print_exposures(found, settings, now)
 
 
 def _print_json(found: list[Health] | list[Exposure]) -> None:
@@ -82,7 +88,8 @@ def _table(*titles: str) -> Table:
 
 
 def _print_devices(found: list[Health], settings: Settings, now: datetime) -> None:
-    table = _table("DEVICE", "RESIDENT", "ROOM", "KIND", "LAST SEEN", "PROMISED", "BATTERY", "STATE")
+    paid = ["SIM UNTIL"] if any(one.sim_until for one in found) else []
+    table = _table("DEVICE", "RESIDENT", "ROOM", "KIND", "LAST SEEN", "PROMISED", "BATTERY", *paid, "STATE")
     for one in found:
         table.add_row(
             clean(one.id),
@@ -92,12 +99,15 @@ def _print_devices(found: list[Health], settings: Settings, now: datetime) -> No
             f"{one.last_seen.astimezone(settings.zone):%m-%d %H:%M:%S}" if one.last_seen else "never",
             f"every {age(timedelta(seconds=one.promised))}",
             "" if one.battery is None else f"{one.battery:.0f} %",
+            *[str(one.sim_until or "") for _ in paid],
             Text(_standing(one, now), style=_STYLES[one.state]),
         )
     terminal().print(table)
 
 
 def _standing(one: Health, now: datetime) -> str:
+    if one.state is State.NOT_ACTIVATED:
+        return f"{one.state.value}: from {one.active_from} on"
     if one.silent_since is None:
         return one.state.value
     about = f", {one.incident}" if one.incident else ""
@@ -115,7 +125,13 @@ def _print_exposures(found: list[Exposure], settings: Settings, now: datetime) -
             f"{one.since.astimezone(settings.zone):%m-%d %H:%M:%S}",
             f"{one.until.astimezone(settings.zone):%m-%d %H:%M:%S}" if one.until else "still",
             age(until - one.since),
-            "alarmd was not running" if everybody else f"{one.scope} silent",
+            _why(one),
             Text(clean(", ".join(one.devices))),
         )
     terminal().print(table)
+
+
+def _why(one: Exposure) -> str:
+    if one.resident is None:
+        return "alarmd was not running"
+    return "SIM not paid for" if one.scope == SCOPE else f"{one.scope} silent"

@@ -33,7 +33,7 @@ class Uncovered(msgspec.Struct, frozen=True, kw_only=True):
 class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     """How many residents there are, how many responders are on duty, and who is not covered.
 
-    ``unproved``: triggers whose test never arrived, so that their homes are not protected, whoever is on duty.
+    ``unproved``: devices for which their homes are not protected, whoever is on duty.
     """
 
     residents: int
@@ -60,7 +60,7 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
         residents=len(residents),
         on_duty=len(people),
         uncovered=tuple(_uncovered(r, people if i < nearest_for else (), way) for i, r in enumerate(bare)),
-        unproved=tuple(unproved(tx)),
+        unproved=tuple(unproved(tx, now=at, zone=settings.zone)),
     )
 
 

@@ -96,7 +96,7 @@ def explain(
         at=at,
         plan=plan.name,
         stages=tuple(stages),
-        gaps=tuple(_gaps(tx, resident, plan, signal, stages)),
+        gaps=(*_gaps(tx, resident, plan, signal, stages), *_unprotected(tx, resident, at, settings)),
     )
 
 
@@ -146,10 +146,13 @@ def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: 
         gaps.append(f"no plan answers {signal}; the service's plan {plan.name!r} is used")
     if resident.plan and resident.plan != plan.name:
         gaps.append(f"the resident's own plan {resident.plan!r} does not answer {signal}, or does not exist")
-    gaps += [f"NOT PROTECTED: no test has arrived from {one}" for one in unproved(tx, resident.id)]
     if tx.one("directory_device_of", resident=resident.id) is None:
         gaps.append("no device is registered for this resident")
     return gaps
+
+
+def _unprotected(tx: Transaction, resident: Resident, at: datetime, settings: Settings) -> list[str]:
+    return [f"NOT PROTECTED: {one.why} {one}" for one in unproved(tx, resident.id, now=at, zone=settings.zone)]
 
 
 def _passed(choice: Choice) -> str:

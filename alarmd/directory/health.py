@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+import itertools
+from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
 import msgspec
 
 from alarmd import times
+from alarmd.directory import paid
 from alarmd.directory.proving import TRIGGER_KINDS
 from alarmd.store import Row, Transaction
 from devices.promises import promised
+from devices.setting import Setting
 
 LOW_BATTERY = 20.0  # per cent
 
@@ -20,9 +23,12 @@ class State(StrEnum):
 
     TESTING = "testing"  # in test mode: what it sends now alarms nobody
     SILENT = "silent"
+    NOT_ACTIVATED = "not activated"  # it is to be in use from a later day on
     NEVER_HEARD = "never heard"
+    SIM_ENDED = "SIM ended"  # it is no longer paid for: it may fall silent any moment
     NOT_TESTED = "not tested"  # a trigger whose test never arrived: its home is not protected
     LOW_BATTERY = "low battery"
+    SIM_ENDING = "SIM ending"  # within two weeks
     WELL = "well"
 
 
@@ -35,6 +41,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         battery: Per cent; None where it never said.
         silent_since: When it was last heard before the silence that is going on.
         incident: The desk's incident about that.
+        sim_until: The last day for which its SIM card is paid; None where that is not known, or it has none.
+        active_from: The day from which on it is to be in use.
     """
 
     id: str
@@ -50,6 +58,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     state: State
     silent_since: datetime | None = None
     incident: str | None = None
+    sim_until: date | None = None
+    active_from: date | None = None
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,7 +70,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
         devices: Which devices were silent.
         since: From when on; the last that was heard.
         until: Until when; None = still.
-        scope: With what they were silent: all, gateway, street or home; ``alarmd`` where alarmd was away.
+        scope: With what they were silent: all, gateway, street or home; ``alarmd`` where alarmd was away; ``sim`` where
+            nobody paid for their SIM card.
     """
 
     resident: str | None
@@ -74,12 +85,12 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
 
 
-def health(tx: Transaction, *, now: datetime, resident: str | None = None) -> list[Health]:
-    """Every device, or one resident's."""
-    return [_health(row, now) for row in tx.each("devices_health", resident=resident)]
+def health(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> list[Health]:
+    """Every device, or one resident's; days begin in ``zone``."""
+    return [_health(row, now, zone) for row in tx.each("devices_health", resident=resident)]
 
 
-def exposures(tx: Transaction, *, since: datetime) -> list[Exposure]:
+def exposures(tx: Transaction, *, since: datetime, now: datetime, zone: tzinfo) -> list[Exposure]:
     """Who was unprotected at any time since then, home by home; first the times for which that was everybody."""
     found = [
         Exposure(
@@ -95,14 +106,38 @@ def exposures(tx: Transaction, *, since: datetime) -> list[Exposure]:
         for row in tx.each("absences_since", since=times.to_text(since))
     ]
     homes: dict[tuple[str, str | None], list[Exposure]] = {}
-    for row in tx.each("exposures_since", since=times.to_text(since)):
-        one = _exposure(row)
-        of_home = homes.setdefault((row["resident"], row["incident"]), [])
+    silent = (_exposure(row) for row in tx.each("exposures_since", since=times.to_text(since)))
+    for one in itertools.chain(silent, _unpaid(tx, since, now, zone)):
+        of_home = homes.setdefault((str(one.resident), paid.SCOPE if one.scope == paid.SCOPE else one.incident), [])
         if of_home and _overlap(of_home[-1], one):
             of_home[-1] = _joined(of_home[-1], one)
         else:
             of_home.append(one)
     return found + [one for of_home in homes.values() for one in of_home]
+
+
+def _unpaid(tx: Transaction, since: datetime, now: datetime, zone: tzinfo) -> list[Exposure]:
+    """Whose SIM card was not paid for: until it was renewed, and still."""
+    found: list[Exposure] = []
+    for row in tx.each("sim_exposures_since", since=times.to_text(since)):
+        span = msgspec.json.decode(row["data"])
+        begun, over = times.from_text(span["from"]), times.from_text(span["to"])
+        found.append(_of_sim(row, tuple(span["devices"]), begun, over))
+    found += [_of_sim(row, (row["id"],), paid.end_of(until, zone), None) for row, until in paid.ended(tx, now, zone)]
+    return sorted(found, key=lambda one: (str(one.resident), one.since))
+
+
+def _of_sim(row: Row, devices: tuple[str, ...], since: datetime, until: datetime | None) -> Exposure:
+    return Exposure(
+        resident=row["resident"],
+        name=row["name"],
+        phone=row["phone"],
+        address=row["address"],
+        devices=devices,
+        since=since,
+        until=until,
+        scope=paid.SCOPE,
+    )
 
 
 def _overlap(before: Exposure, one: Exposure) -> bool:
@@ -129,7 +164,8 @@ def _exposure(row: Row) -> Exposure:
     )
 
 
-def _health(row: Row, now: datetime) -> Health:
+def _health(row: Row, now: datetime, zone: tzinfo) -> Health:
+    setting = msgspec.json.decode(row["setting"], type=Setting) if row["setting"] else Setting()
     last_seen = times.from_text(row["last_seen"]) if row["last_seen"] else None
     within = promised(row["family"], row["kind"], row["report_every"])
     return Health(
@@ -143,19 +179,27 @@ def _health(row: Row, now: datetime) -> Health:
         promised=within,
         last_seen=last_seen,
         battery=row["battery"],
-        state=_state(row, last_seen, timedelta(seconds=within), now),
+        state=_state(row, setting, timedelta(seconds=within), now.astimezone(zone)),
         silent_since=times.from_text(row["silent_since"]) if row["silent_since"] else None,
         incident=row["incident"],
+        sim_until=setting.sim_until,
+        active_from=setting.active_from,
     )
 
 
-def _state(row: Row, last_seen: datetime | None, within: timedelta, now: datetime) -> State:
+def _state(row: Row, setting: Setting, within: timedelta, now: datetime) -> State:
+    """How it stands at a time of the service's own zone."""
+    today = now.date()
+    last_seen = times.from_text(row["last_seen"]) if row["last_seen"] else None
     lost = last_seen is not None and now - last_seen > 2 * within  # alarmd does not run, or only just began to
     standing = (
         (State.TESTING, row["test_until"] and times.from_text(row["test_until"]) > now),
         (State.SILENT, row["silent_since"] or lost),
+        (State.NOT_ACTIVATED, last_seen is None and setting.active_from is not None and today < setting.active_from),
         (State.NEVER_HEARD, last_seen is None),
+        (State.SIM_ENDED, setting.sim_until is not None and setting.sim_until < today),
         (State.NOT_TESTED, row["tested_at"] is None and row["kind"] in TRIGGER_KINDS),
         (State.LOW_BATTERY, row["battery"] is not None and row["battery"] < LOW_BATTERY),
+        (State.SIM_ENDING, setting.sim_until is not None and setting.sim_until - paid.NOTICE <= today),
     )
     return next((state for state, is_so in standing if is_so), State.WELL)

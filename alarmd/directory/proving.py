@@ -6,14 +6,16 @@ linked were found by presses that failed).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta, tzinfo
+from enum import StrEnum
 
 import msgspec
 
 from alarmd import journal, times
+from alarmd.directory import paid
 from alarmd.journal import LogEntry
-from alarmd.store import Transaction
+from alarmd.store import Row, Transaction
 from devices.meaning import CALL_KINDS, LIFE_SAFETY_KINDS
 from escalation.people import Channel, Device
 
@@ -26,18 +28,33 @@ TEST_CALL_LANE = 4
 _STRENGTHS = ("linkquality", "rssi", "snr", "lqi")
 
 
+class Why(StrEnum):
+    """Why a device does not protect its home."""
+
+    UNTESTED = "no test has arrived from"  # a trigger's
+    NEVER_HEARD = "nothing was ever heard (so it is not activated) from"
+    SIM_ENDED = "the SIM card is no longer paid for of"
+
+
 class Unproved(msgspec.Struct, frozen=True, kw_only=True):
-    """A trigger whose test never arrived."""
+    """A device for which its home is not protected.
+
+    Attributes:
+        sim_until: The last day for which its SIM card was paid, where that is why.
+    """
 
     device: str
     kind: str
     room: str
     resident: str
     name: str
+    why: Why = Why.UNTESTED
+    sim_until: date | None = None
 
     def __str__(self) -> str:
         """``bed-button (button, bedroom)``."""
-        return f"{self.device} ({', '.join(filter(None, (self.kind, self.room)))})"
+        until = f"paid until {self.sim_until}" if self.sim_until else ""
+        return f"{self.device} ({', '.join(filter(None, (self.kind, self.room, until)))})"
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -57,13 +74,35 @@ class Proof(msgspec.Struct, frozen=True, kw_only=True):
     strength: str = ""
 
 
-def unproved(tx: Transaction, resident: str | None = None) -> Iterator[Unproved]:
-    """Triggers whose test never arrived, of everybody or of one resident."""
+def unproved(tx: Transaction, resident: str | None = None, *, now: datetime, zone: tzinfo) -> Iterator[Unproved]:
+    """Triggers whose test never arrived, what was never heard, and what has no paid SIM card: of all, or of one."""
     for row in tx.each("devices_unproved", resident=resident):
         if row["kind"] in TRIGGER_KINDS:
-            yield Unproved(
-                device=row["id"], kind=row["kind"], room=row["room"], resident=row["resident"], name=row["name"]
-            )
+            yield _unproved(row, Why.UNTESTED)
+        elif row["last_seen"] is None:
+            yield _unproved(row, Why.NEVER_HEARD)
+    for row, until in paid.ended(tx, now, zone, resident):
+        yield _unproved(row, Why.SIM_ENDED, until)
+
+
+def said(found: Iterable[Unproved]) -> list[str]:
+    """One sentence for each reason, with its devices."""
+    of: dict[Why, list[str]] = {}
+    for one in found:
+        of.setdefault(one.why, []).append(str(one))
+    return [f"{why} {', '.join(devices)}" for why, devices in of.items()]
+
+
+def _unproved(row: Row, why: Why, sim_until: date | None = None) -> Unproved:
+    return Unproved(
+        device=row["id"],
+        kind=row["kind"],
+        room=row["room"],
+        resident=row["resident"],
+        name=row["name"],
+        why=why,
+        sim_until=sim_until,
+    )
 
 
 def begin(tx: Transaction, device: str, *, by: str, now: datetime) -> None:

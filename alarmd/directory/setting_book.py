@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
 
 import msgspec
 
 from alarmd import journal
-from alarmd.directory import lookup
+from alarmd.directory import lookup, paid
 from alarmd.store import Transaction
 from config import devicebook
 from devices.setting import Setting
@@ -27,20 +27,23 @@ class Settled(msgspec.Struct, frozen=True, kw_only=True):
     fault: str = ""
 
 
-def load(tx: Transaction, files: Sequence[Path], *, now: datetime, actor: str, dry_run: bool = False) -> list[Settled]:
+def load(
+    tx: Transaction, files: Sequence[Path], *, now: datetime, zone: tzinfo, actor: str, dry_run: bool = False
+) -> list[Settled]:
     """Write each file's settings.
 
     Args:
         tx: A transaction that may write; with ``dry_run`` one that reads will do.
         files: Each a ``devices.toml``.
         now: The present, for the log.
+        zone: The service's own time, in which days begin.
         actor: Who imports, for the log.
         dry_run: Check and count, but write nothing.
     """
-    return [_one(tx, file, now=now, actor=actor, dry_run=dry_run) for file in files]
+    return [_one(tx, file, now=now, zone=zone, actor=actor, dry_run=dry_run) for file in files]
 
 
-def _one(tx: Transaction, file: Path, *, now: datetime, actor: str, dry_run: bool) -> Settled:
+def _one(tx: Transaction, file: Path, *, now: datetime, zone: tzinfo, actor: str, dry_run: bool) -> Settled:
     try:
         book = devicebook.read(file)
     except devicebook.DeviceBookError as error:
@@ -53,6 +56,7 @@ def _one(tx: Transaction, file: Path, *, now: datetime, actor: str, dry_run: boo
     changed = {name: setting for name, setting in book.items() if _stored(tx, name) != setting}
     if changed and not dry_run:
         for name, setting in changed.items():
+            paid.renewed(tx, name, _stored(tx, name), setting, now, zone)
             tx.run("device_setting_put", device=name, data=msgspec.json.encode(setting).decode())
         data = {"file": file.name, "kind": "settings", "changed_ids": list(changed)[:_IDS_IN_LOG]}
         seq = journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))

@@ -160,7 +160,7 @@ def _desk(message: _Message) -> str:
             message.form(_('{head}DESK. {who} {what}, {where}. Reply "1 {code}" = I take it, "2 {code}" = I cannot')),
             _bare(message),
         ],
-        message.link() if message.facts.kind == phrases.SILENT else message.everything(),
+        message.link() if message.facts.kind in phrases.OF_DEVICES else message.everything(),
     )
 
 

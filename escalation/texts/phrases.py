@@ -37,8 +37,11 @@ _WHAT = {
     "tamper": mark("has a device that is being tampered with"),
     "offline": mark("cannot be reached by the alarm"),
     "silent": mark("is silent: an alarm from there would not arrive"),
+    "sim_ending": mark("is paid until {date} only: please renew it"),
+    "sim_ended": mark("was paid until {date}: an alarm from there may not arrive"),
 }
 _NEEDS_HELP = mark("needs help")
+_SIM = ("sim_ending", "sim_ended")
 _BRIEF = {
     "sos": mark("SOS"),
     "fall": mark("fall"),
@@ -53,9 +56,14 @@ _BRIEF = {
     "inactivity": mark("no movement"),
     "no_check_in": mark("no check-in"),
     "silent": mark("silent"),
+    **dict.fromkeys(_SIM, mark("paid until {date}")),
 }
 _HELP = mark("help")
 SILENT = "silent"
+_SIM_OF_ONE = mark("The SIM card of an alarm device of {name}")
+_SIM_OF_SEVERAL = mark("The SIM card of several alarm devices")
+OF_DEVICES = frozenset({SILENT, *_SIM})
+"""About devices and not about a person: only the desk is told."""
 _GROUPS = {"gateway": mark("The gateway {name}"), "street": mark("The street {name}")}
 
 _KNOWN = {Known.YES: mark("yes"), Known.NO: mark("no"), Known.UNKNOWN: mark("unknown")}
@@ -70,6 +78,8 @@ def who(facts: Facts, texts: Texts, name: str | None = None) -> str:
     """The person, or the device where nobody is registered; ``name`` stands in for a shortened one."""
     if facts.kind == SILENT:
         return _silent(facts, texts)
+    if facts.kind in _SIM:
+        return texts.gettext(_SIM_OF_ONE if facts.name else _SIM_OF_SEVERAL).format(name=facts.name)
     if not facts.name:
         return texts.gettext("Unregistered device {device}").format(device=facts.device if name is None else name)
     shown = facts.name if name is None else name
@@ -91,7 +101,12 @@ def _silent(facts: Facts, texts: Texts) -> str:
 
 def kind(facts: Facts, texts: Texts) -> str:
     """What happened, as a verb phrase."""
-    return texts.gettext(_WHAT.get(facts.kind, _NEEDS_HELP))
+    return texts.gettext(_WHAT.get(facts.kind, _NEEDS_HELP)).format(date=_date(facts))
+
+
+def _date(facts: Facts) -> str:
+    """The last day that is paid for: what an incident about SIM cards is about."""
+    return facts.device.removeprefix("sim:")
 
 
 def what(facts: Facts, texts: Texts) -> str:
@@ -104,7 +119,7 @@ def what(facts: Facts, texts: Texts) -> str:
 
 def brief(facts: Facts, texts: Texts) -> str:
     """What happened, in a word."""
-    return texts.gettext(_BRIEF.get(facts.kind, _HELP))
+    return texts.gettext(_BRIEF.get(facts.kind, _HELP)).format(date=_date(facts))
 
 
 def where(facts: Facts, texts: Texts) -> str:

@@ -38,11 +38,11 @@ WHERE event = 'exposure.closed' AND json_extract(data, '$.who') = 'everybody' AN
 
 -- name: devices_health
 SELECT d.id, d.family, d.address, d.resident, r.name, d.kind, d.room, d.report_every, l.last_seen, l.battery,
-    e.since AS silent_since, e.scope, e.incident, p.tested_at, p.test_until
+    e.since AS silent_since, e.scope, e.incident, p.tested_at, p.test_until, s.data AS setting
 FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
 LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
-LEFT JOIN device_proof p ON p.device = d.id
+LEFT JOIN device_proof p ON p.device = d.id LEFT JOIN device_setting s ON s.device = d.id
 WHERE :resident IS NULL OR d.resident = :resident ORDER BY d.resident, d.id
 
 -- name: device_settings
@@ -66,8 +66,8 @@ UPDATE device_proof SET tested_at = :at, tested_by = :by, test_until = NULL, tes
 
 -- name: devices_unproved
 -- an address that the device had when it was tested may be another's now; the id is the installer's, and stays
-SELECT d.id, d.resident, d.kind, d.room, r.name FROM device d JOIN resident r ON r.id = d.resident
-LEFT JOIN device_proof p ON p.device = d.id
+SELECT d.id, d.resident, d.kind, d.room, r.name, l.last_seen FROM device d JOIN resident r ON r.id = d.resident
+LEFT JOIN device_proof p ON p.device = d.id LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
 WHERE p.tested_at IS NULL AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id
 
 -- name: signal_data
