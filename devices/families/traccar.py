@@ -117,6 +117,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return unaddressed(NAME, retained=retained)
     findings = Findings()
     _read(event, position, findings)
+    _account(_part(said, "device"), position, findings)
     return findings.signals(device, NAME, retained=retained)
 
 
@@ -149,6 +150,14 @@ def _read(event: Mapping[str, Any], position: Mapping[str, Any], findings: Findi
         findings.found = [one for one in findings.found if one.type not in ALARMS]
         findings.measurements["archive"] = True
         findings.quiet = False
+
+
+def _account(device: Mapping[str, Any], position: Mapping[str, Any], findings: Findings) -> None:
+    """Whose time is over in Traccar, or who is disabled there, is not heard for long: Traccar hangs up on it."""
+    over = reading.instant(device.get("expirationTime"))
+    now = reading.instant(position.get("serverTime")) or findings.at
+    if reading.truth(device.get("disabled")) or (over is not None and now is not None and over <= now):
+        findings.add(T.FAULT, text="its account in Traccar is disabled or has ended")
 
 
 def _ref(event: Mapping[str, Any], position: Mapping[str, Any], at: datetime | None) -> str | None:

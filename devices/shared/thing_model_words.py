@@ -150,7 +150,17 @@ _CANCEL: Final = frozenset(
     "取消",
     "解除",
 }
-_FAULT: Final = frozenset({"error", "fault", "failure", "fail", "malfunction", "broken", "guzhang", "trouble", "jam"})
+_FAULT: Final = frozenset(
+    {"error", "fault", "failure", "fail", "malfunction", "broken", "guzhang", "trouble", "jam"}
+) | {
+    "arrears",
+    "unpaid",
+    "expired",
+    "nosim",
+    "qianfei",
+}
+_UNPAID: Final = ("欠费", "停机")
+"""The SIM card's credit is used up: one-key telephones were silent for it in Wuhan."""
 _LIFE: Final = frozenset(
     {
         "heartbeat",
@@ -268,7 +278,7 @@ def is_setting(identifier: str) -> bool:
 
 def is_trouble(text: str) -> bool:
     """Whether a name or a value says that the device itself is in trouble (``fault``, ``check_failure``)."""
-    return bool(words(text) & _FAULT) or chinese.is_trouble(text)
+    return bool(words(text) & _FAULT) or any(word in text for word in _UNPAID) or chinese.is_trouble(text)
 
 
 @lru_cache(maxsize=4096)  # as above
