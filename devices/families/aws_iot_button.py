@@ -17,6 +17,8 @@ NAME: Final = "aws_iot_button"
 T = SignalType
 _ROOTS: Final = ("iotbutton/", "iot1click/")
 _CLICKS: Final = {"SINGLE": "single", "DOUBLE": "double", "LONG": "long"}
+_WORN: Final = frozenset({"low", "battery", "life", "lifetime"})
+"""A health event is sent once the button's remaining life falls under a threshold."""
 _MILLIVOLTS = 100
 """A button's two cells give 2 to 3 V; a figure above this is in thousandths."""
 
@@ -78,8 +80,10 @@ def _one_click(event: Mapping[str, Any], findings: Findings) -> None:
         _click(clicked.get("clickType"), findings)
     elif isinstance(health, dict):
         condition = reading.text(health.get("condition"), 100)
-        if "low" in condition.lower():
+        if _WORN & set(reading.words(condition)):
             findings.add(T.BATTERY_LOW, text=condition)
+        elif condition and condition.lower() not in ("ok", "healthy", "normal"):
+            findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=condition)
     else:
         _click(None, findings)
 

@@ -73,11 +73,19 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         if on is None:
             return unreadable(sensor, NAME, retained=retained)
         _flag(metric, named, findings, on=on)
+    elif isinstance(value, float | int) and value in (0, 1) and _is_state(metric, named):
+        _flag("pressed" if named & _CALLS else metric, named | {metric}, findings, on=value == 1)
     elif isinstance(value, float | int):
         _measure(metric, named, value, findings)
     elif reading.text(value, 16).lower() not in _NAN:
         return unreadable(sensor, NAME, retained=retained)
     return findings.signals(sensor, NAME, retained=retained)
+
+
+def _is_state(metric: str, named: frozenset[str]) -> bool:
+    """``patient_001_fall/value``: what is named after an alarm has no other figure than whether it happened."""
+    alarms = {word for word, _ in _DETECTED} | _CALLS
+    return metric in alarms or (metric in ("value", "state", "event", "triggered") and bool(named & alarms))
 
 
 def _value(payload: bytes) -> object:

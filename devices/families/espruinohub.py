@@ -108,6 +108,8 @@ def _own(said: Mapping[str, Any], findings: Findings) -> None:
         kind = T.PRESS if name.lower() in _BUTTON_NAMES else wording.kind_of(name)
         if kind in _SAYABLE:
             _said(name, kind, value, findings)
+        elif isinstance(value, str) and (kind := wording.kind_of(value)) in (T.SOS, T.FALL):
+            _said(name, kind, 1, findings)
         elif (figure := reading.number(value)) is not None:
             called = {"hr": "heart_rate", "t": "temperature"}.get(name.lower()) or wording.measurement_of(name)
             findings.measurements[called or reading.text(name, 32)] = figure

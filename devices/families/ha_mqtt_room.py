@@ -11,13 +11,15 @@ from typing import Final
 
 from devices.family import Family
 from devices.shared import reading
-from devices.shared.finding import Findings, unaddressed
+from devices.shared.finding import Findings, unaddressed, unreadable
 from devices.signal import Signal, SignalType
 
 T = SignalType
 NAME: Final = "ha_mqtt_room"
 _ROOM = re.compile(r"(?:[^/]+/)?room_presence/(?P<room>[^/]+)")
 _ESPRESENSE = re.compile(r"(?:[^/]+/)?espresense/devices/(?P<device>[^/]+)/(?P<room>[^/]+)")
+_SENSORS: Final = {"motion": T.MOTION, "button": T.PRESS}
+"""What may be wired to a receiver's pins."""
 _STATION = re.compile(r"(?P<station>(?:[^/]+/)?espresense/rooms/[^/]+)/(?P<what>status|telemetry|[a-z_]+)")
 
 
@@ -68,6 +70,14 @@ def _station(station: str, what: str, payload: bytes, *, retained: bool) -> tupl
         word = payload[:40].decode("utf-8", "replace").strip('\x00 \t\r\n"').lower()
         kinds = {"online": T.ONLINE, "offline": T.OFFLINE}
         findings.add(kinds.get(word, T.FAULT), text="" if word in kinds else "the status could not be read")
+    elif what in _SENSORS:
+        on = reading.truth(payload[:16].decode("utf-8", "replace").strip('\x00 \t\r\n"'))
+        if on is None:
+            return unreadable(station, NAME, retained=retained)
+        findings.measurements[what] = on
+        findings.quiet = True
+        if what == "motion" or on:
+            findings.add(_SENSORS[what], gesture="single" if what == "button" else None)
     elif what != "telemetry":
         return ()
     return findings.signals(station, NAME, retained=retained)
@@ -90,6 +100,8 @@ FAMILY: Final = Family(
         "espresense/devices/+/+",
         "espresense/rooms/+/status",
         "espresense/rooms/+/telemetry",
+        "espresense/rooms/+/motion",
+        "espresense/rooms/+/button",
     ),
     matches=matches,
     decode=decode,

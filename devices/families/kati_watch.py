@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from devices.family import Family
-from devices.shared import reading, vitals
+from devices.shared import reading, thing_model_words, vitals
 from devices.shared.finding import Findings, unaddressed, unreadable
 from devices.signal import Signal, SignalType, Suspect
 
@@ -20,6 +20,7 @@ _ROOT = "imede_watch/"
 _IMEI = re.compile(rb'"IMEI"\s{0,8}:\s{0,8}"?(\d{6,20})', re.IGNORECASE)
 _MAX_RECORDS = 500
 _WATCH_SAYS: Final = {"sos": T.SOS, "falldown": T.FALL}
+_KNOWN: Final = frozenset({"hb", "vitalsign", "ap55", "location", "sleepdata", "onlinetrigger"})
 
 
 def matches(topic: str) -> bool:
@@ -44,17 +45,29 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     device = reading.text(said.get("IMEI") or said.get("imei"), 32) or None
     findings = Findings(battery=reading.percent(said.get("battery")))
     _location(said.get("location"), findings)
-    if kind := _WATCH_SAYS.get(about) or _status(said):
+    if kind := _WATCH_SAYS.get(about.replace("_", "")) or _status(said):
         findings.add(kind)
     elif about == "onlinetrigger":
         _online(said, findings)
     elif about == "sleepdata":
         _sleep(said.get("sleep"), findings)
-    else:
+    elif about in _KNOWN or not _unknown(about, said, findings):
         _vitals(said, findings, heartbeat=about == "hb")
     if device is None and not findings.found:
         return unaddressed(NAME, retained=retained)
     return findings.signals(device, NAME, retained=retained)
+
+
+def _unknown(about: str, said: Mapping[str, Any], findings: Findings) -> bool:
+    """A topic that the page does not name: its word, or the status in it, may be an alarm; whether it says anything."""
+    status = reading.text(said.get("status"), 32)
+    for word in (about, status):
+        if (kind := thing_model_words.event(word)) and kind is not T.HEARTBEAT:
+            findings.add(kind)
+            return True
+    if status and thing_model_words.event(status) is None:
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"topic {reading.text(about, 32)}")
+    return bool(findings.found)
 
 
 def _garbled(about: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]:

@@ -22,6 +22,10 @@ _NODE = re.compile(r"!?([0-9a-fA-F]{8})")
 _NUMBER = re.compile(r"-?\d{1,12}")
 _DEGREES = 10_000_000
 _NODES = 2**32
+_ABOUT_ITSELF: Final = frozenset(
+    {"battery_level", "voltage", "channel_utilization", "air_util_tx", "uptime_seconds", "heart_bpm", "spo2", "spO2"}
+)
+_MOST_FIGURES = 16
 _ENVIRONMENT: Final = {
     "temperature": "temperature",
     "relative_humidity": "humidity",
@@ -64,15 +68,15 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     kind = reading.text(said.get("type"), 32).lower()
     if kind.startswith("send"):  # an order to a gateway, not a packet
         return ()
-    node = reading.number(said.get("from"))
-    if not isinstance(node, int):
+    node = canonical(reading.text(said.get("from"), 16))
+    if not node.isdecimal():
         return unaddressed(NAME, retained=retained)
     findings = Findings(at=reading.instant(said.get("timestamp")))
     packet = reading.number(said.get("id"))
     findings.ref = str(packet) if isinstance(packet, int) and packet else None
     if reader := _TYPES.get(kind):
         reader(said.get("payload"), findings)
-    return findings.signals(canonical(str(node)), NAME, retained=retained)
+    return findings.signals(node, NAME, retained=retained)
 
 
 def _gateway(device: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]:
@@ -86,6 +90,12 @@ def _text(packet: object, findings: Findings) -> None:
     said = packet.get("text") if isinstance(packet, dict) and "text" in packet else packet
     findings.text = reading.text(said, 200) or reading.text(str(said)[:200] if said else "", 200)
     findings.add(T.PRESS)
+
+
+def _alert(packet: object, findings: Findings) -> None:
+    """The port for critical alerts, which rings at the receivers' even where they are muted."""
+    findings.text = reading.text(packet.get("text") if isinstance(packet, dict) else packet, 200)
+    findings.add(T.SOS)
 
 
 def _detection(packet: object, findings: Findings) -> None:
@@ -110,9 +120,9 @@ def _telemetry(packet: object, findings: Findings) -> None:
         findings.measurements["mains"] = level > 100  # noqa: PLR2004 - the firmware's own mark for external power
     if volts := reading.number(values.get("voltage")):
         findings.measurements["battery_voltage"] = volts
-    for key, name in _ENVIRONMENT.items():
-        if (figure := reading.number(values.get(key))) is not None:
-            findings.measurements[name] = figure
+    for key, value in list(values.items())[:_MOST_FIGURES]:
+        if key not in _ABOUT_ITSELF and (figure := reading.number(value)) is not None:
+            findings.measurements[_ENVIRONMENT.get(key, reading.text(key, 32))] = figure
             findings.add(T.MEASUREMENT)
     if vitals.read(
         ((key.removesuffix("_bpm") + "_rate", values[key]) for key in ("heart_bpm",) if key in values), findings
@@ -141,6 +151,7 @@ def _pins(packet: object, findings: Findings) -> None:
 
 _TYPES: Final[Mapping[str, Callable[[object, Findings], None]]] = {
     "text": _text,
+    "alert": _alert,
     "detection": _detection,
     "telemetry": _telemetry,
     "position": _position,

@@ -20,7 +20,14 @@ T = SignalType
 _TOPIC = re.compile(r"/?gw/([^/]+)/status")
 _MAC = re.compile(r"[0-9a-fA-F]{12}")
 _FRAME = re.compile(r"16e1ffa1([0-9a-f]{2})([0-9a-f]{2})((?:[0-9a-f]{2}){0,24})")
-_TEMPERATURE = 0x01
+_TEMPERATURE, _TEMPERATURE_ONLY, _TURNING = 0x01, 0x13, 0x15
+_FLAGS: Final = {
+    0x11: (1, "motion", T.MOTION),
+    0x18: (4, "motion", T.MOTION),
+    0x20: (0, "tamper", T.TAMPER),
+    0x21: (0, "water_leak", T.WATER),
+}
+"""Frame to the byte whose lowest bit tells: infrared, vibration (after its time), tamper, water."""
 _MAX_ENTRIES = 1000
 _MAX_FIELDS = 32
 _MAX_DEVICES = 500
@@ -129,15 +136,28 @@ def _named(name: str, value: object, findings: Findings) -> None:
 
 
 def _advertised(raw: str, findings: Findings) -> None:
-    """Service data FFE1, frame A1: kind, battery, and of a sensor temperature and humidity in 256ths."""
+    """Service data FFE1, frame A1: kind, battery, and what that kind of sensor saw; figures in 256ths."""
     if not (match := _FRAME.search(raw)):
         return
     kind, battery, rest = int(match[1], 16), int(match[2], 16), bytes.fromhex(match[3])
+    if kind == _TURNING:  # has no battery there
+        return
     findings.battery = reading.percent(battery)
-    if kind == _TEMPERATURE and len(rest) >= 4:  # noqa: PLR2004 - two figures of two bytes
+    if kind in (_TEMPERATURE, _TEMPERATURE_ONLY) and len(rest) >= 4:  # noqa: PLR2004 - two figures of two bytes
         findings.measurements["temperature"] = round(int.from_bytes(rest[:2], signed=True) / 256, 2)
-        findings.measurements["humidity"] = round(int.from_bytes(rest[2:4]) / 256, 2)
+        if kind == _TEMPERATURE:
+            findings.measurements["humidity"] = round(int.from_bytes(rest[2:4]) / 256, 2)
         findings.add(T.MEASUREMENT)
+    elif kind in _FLAGS:
+        _flag(*_FLAGS[kind], rest, findings)
+
+
+def _flag(place: int, name: str, told: SignalType, rest: bytes, findings: Findings) -> None:
+    if len(rest) > place:
+        on = bool(rest[place] & 1)
+        findings.measurements[name] = on
+        if on or told is T.MOTION:
+            findings.add(told)
 
 
 def gateway(topic: str, payload: bytes) -> str:

@@ -17,6 +17,8 @@ from devices.signal import Signal, SignalType, Suspect
 NAME: Final = "mmwave_seeed"
 _TOPIC = re.compile(r"student/[^/]+/luminaire/[^/]+")
 _SOMEBODY, _NOBODY, _FALL = 0, 1, 2
+_FALL_NAMES: Final = frozenset({"people", "fall", "detected", "alarm"})
+"""``PEOPLE_FALL``: the library's own name of the state, should a sketch publish that."""
 
 
 def matches(topic: str) -> bool:
@@ -42,7 +44,8 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     if (lux := reading.number(said.get("lux"))) is not None:
         findings.measurements["illuminance"] = lux
     status = reading.number(said.get("status"))
-    if status == _FALL:
+    named = frozenset(reading.words(reading.text(said.get("status"), 32)))
+    if status == _FALL or {"fall"} <= named <= _FALL_NAMES:
         findings.add(SignalType.FALL)
     elif status in (_SOMEBODY, _NOBODY):
         findings.measurements["presence"] = status == _SOMEBODY

@@ -66,7 +66,7 @@ def _event(said: Mapping[str, Any], about: Mapping[str, Any], findings: Findings
         else:
             findings.measurements["presence"] = there
             findings.add(SignalType.PRESENCE)
-    elif kind == _FALL:
+    elif kind == _FALL or "fall" in reading.words(reading.text(about.get("status"), 64)):
         _fall(about, findings)
     elif kind == _RESPONSE:
         if reading.number(about.get("code")) == _HARDWARE_ISSUE:
@@ -106,7 +106,9 @@ def _state(said: Mapping[str, Any], about: Mapping[str, Any], findings: Findings
     ):
         if (figure := reading.number(value)) is not None:
             findings.measurements[name] = figure
-    if _TROUBLE & set(reading.words(word)):
+    if {"offline", "disconnected"} & set(reading.words(word)):
+        findings.add(SignalType.OFFLINE)
+    elif _TROUBLE & set(reading.words(word)):
         findings.add(SignalType.FAULT, text=f"the radar is {word}")
 
 

@@ -5,19 +5,25 @@ Source: the OwnTracks booklet, ``tech/json.md`` and ``features/encrypt.md``; als
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from devices.family import Family
 from devices.shared import reading
 from devices.shared.finding import Findings, unreadable
-from devices.signal import Signal, SignalType
+from devices.signal import Signal, SignalType, Suspect
 
 NAME: Final = "owntracks"
 T = SignalType
 _ROOT = "owntracks/"
 _OTHERS: Final = frozenset({"cmd", "info", "waypoint", "waypoints", "dump", "status", "request", "response"})
 _USER_AND_DEVICE = 2
+_CSV: Final = re.compile(r"[^,{]{1,20},([0-9a-fA-F]{6,8}),(\w?),(-?\d{1,9}),(-?\d{1,9})(?:,[\d.-]{0,12}){0,8}")
+"""Tracker, time, trigger, place in millionths: how Greenwich trackers shorten a location."""
+_MILLIONTHS = 1_000_000
+_LEFT: Final = frozenset({"leave", "left", "exit", "exited"})
+_THERE: Final = frozenset({"enter", "entered", "stay", "inside"})
 _TRACKERS_ALARM: Final = {
     "9": T.BATTERY_LOW,
     "e": T.MAINS_LOST,
@@ -52,16 +58,22 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return ()
     device = address(topic)
     try:
-        said = reading.json_object(payload)
+        said = _csv(payload) or reading.json_object(payload)
     except reading.UnreadableError:
         return unreadable(device or topic[:200] or None, NAME, retained=retained)
     device = device or address(reading.text(said.get("topic"), 200)) or topic[:200] or None
-    reader = _TYPES.get(reading.text(said.get("_type"), 32))
-    if reader is None:
-        return unreadable(device, NAME, retained=retained) if "_type" not in said and not below else ()
+    if "_type" not in said:
+        return () if below else unreadable(device, NAME, retained=retained)
     findings = Findings(at=reading.instant(said.get("tst")))
-    reader(said, findings)
+    _TYPES.get(reading.text(said["_type"], 32), _unknown)(said, findings)
     return findings.signals(device, NAME, retained=retained)
+
+
+def _csv(payload: bytes) -> dict[str, Any] | None:
+    if payload[:1] == b"{" or not (match := _CSV.fullmatch(payload[:160].decode("utf-8", "replace").strip())):
+        return None
+    north, east = (int(match[part]) / _MILLIONTHS for part in (3, 4))
+    return {"_type": "location", "tst": int(match[1], 16), "t": match[2], "lat": north, "lon": east}
 
 
 def _place(said: Mapping[str, Any], findings: Findings) -> None:
@@ -93,9 +105,12 @@ def _transition(said: Mapping[str, Any], findings: Findings) -> None:
     """Leaving a region that somebody drew on the map is wandering, if the plan says so."""
     _place(said, findings)
     findings.text = reading.text(said.get("desc"), 100)
-    left = reading.text(said.get("event"), 16).lower() == "leave"
-    findings.measurements["inside"] = not left
-    findings.add(T.WANDER if left else T.LOCATION)
+    event = reading.text(said.get("event"), 16).lower()
+    if event not in _LEFT | _THERE:
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"transition {event or 'without a word'}")
+        return
+    findings.measurements["inside"] = event in _THERE
+    findings.add(T.WANDER if event in _LEFT else T.LOCATION)
 
 
 def _lwt(said: Mapping[str, Any], findings: Findings) -> None:  # noqa: ARG001 - that it came is all it says
@@ -122,6 +137,11 @@ def _encrypted(said: Mapping[str, Any], findings: Findings) -> None:  # noqa: AR
     findings.add(T.FAULT, text="encrypted: switch encryption off in the app, and use TLS")
 
 
+def _unknown(said: Mapping[str, Any], findings: Findings) -> None:
+    """A type that a later version of the app, or another program, invented."""
+    findings.add(T.FAULT, text=f"type {reading.text(said['_type'], 32) or 'none'} is not known")
+
+
 def _nothing(said: Mapping[str, Any], findings: Findings) -> None:  # noqa: ARG001 - names, pictures, settings
     findings.quiet = True
 
@@ -133,7 +153,9 @@ _TYPES: Final[Mapping[str, Callable[[Mapping[str, Any], Findings], None]]] = {
     "steps": _steps,
     "beacon": _beacon,
     "encrypted": _encrypted,
-    **dict.fromkeys(("card", "cmd", "configuration", "waypoint", "waypoints", "status", "request", "dump"), _nothing),
+    **dict.fromkeys(
+        ("card", "cmd", "configuration", "waypoint", "waypoints", "status", "request", "dump", "msg"), _nothing
+    ),
 }
 
 FAMILY: Final = Family(

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from devices.family import Family
-from devices.shared import reading
+from devices.shared import reading, wording
 from devices.shared.finding import ALARMS, Findings, unaddressed
 from devices.signal import Signal, SignalType, Suspect
 
@@ -59,7 +59,7 @@ _EVENTS: Final[Mapping[str, SignalType | None]] = {
     "deviceonline": T.ONLINE,
     **dict.fromkeys(("deviceoffline", "deviceunknown", "deviceinactive"), T.OFFLINE),
     "geofenceexit": T.WANDER,
-    "geofenceenter": T.LOCATION,
+    "geofenceenter": None,
     **dict.fromkeys(("devicemoving", "devicestopped"), T.MOTION),
     "alarm": None,
     **dict.fromkeys(
@@ -142,14 +142,26 @@ def _read(event: Mapping[str, Any], position: Mapping[str, Any], findings: Findi
     findings.ref = _ref(event, position, findings.at)
     if event:
         _event(event, findings)
-    said = [_part(event, "attributes").get("alarm"), _part(position, "attributes").get("alarm")]
-    for word in dict.fromkeys(part.strip() for one in said for part in reading.text(one, 500).split(",")):
+    said = (_part(event, "attributes").get("alarm"), _part(position, "attributes").get("alarm"))
+    for word in dict.fromkeys(part.strip() for one in said for part in _words(one).split(",")):
         _alarm(word, findings)
-    _position(position, findings)
     if _is_history(position, taken):
         findings.found = [one for one in findings.found if one.type not in ALARMS]
         findings.measurements["archive"] = True
         findings.quiet = False
+    told = bool(findings.found)
+    _position(position, findings, past="archive" in findings.measurements)
+    if told:  # the place is where it happened, and not what happened
+        findings.found = [one for one in findings.found if one.type is not T.LOCATION]
+    elif reading.text(event.get("type"), 32) == "geofenceEnter":
+        findings.add(T.LOCATION)
+
+
+def _words(alarm: object) -> str:
+    """A comma list; an array of names, should somebody's attribute script make one."""
+    if isinstance(alarm, list):
+        return ",".join(reading.text(one, 64) for one in alarm[:16])
+    return reading.text(alarm, 500)
 
 
 def _account(device: Mapping[str, Any], position: Mapping[str, Any], findings: Findings) -> None:
@@ -180,10 +192,18 @@ def _event(event: Mapping[str, Any], findings: Findings) -> None:
         findings.add(kind)
         if kind is T.MOTION:
             findings.measurements["motion"] = word == "devicemoving"
-    elif word == "alarm" and not reading.text(_part(event, "attributes").get("alarm"), 64):
+    elif word == "alarm" and not _words(_part(event, "attributes").get("alarm")):
         findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text="an alarm without a name")
+    elif word == "textmessage" and (kind := _texted(event)):
+        findings.add(kind)
     elif word != "alarm":
         findings.quiet = True
+
+
+def _texted(event: Mapping[str, Any]) -> SignalType | None:
+    """A pendant that lost its data connection calls for help by text message."""
+    kind = wording.kind_of(reading.text(_part(event, "attributes").get("message"), 120))
+    return kind if kind in (T.SOS, T.FALL, T.BATTERY_LOW) else None
 
 
 def _alarm(word: str, findings: Findings) -> None:
@@ -200,7 +220,7 @@ def _alarm(word: str, findings: Findings) -> None:
         findings.add(kind, text=f"alarm {word}" if kind is T.FAULT else "")
 
 
-def _position(position: Mapping[str, Any], findings: Findings) -> None:
+def _position(position: Mapping[str, Any], findings: Findings, *, past: bool) -> None:
     found = _part(position, "attributes")
     findings.battery = reading.percent(found.get("batteryLevel"))
     if (volts := reading.number(found.get("battery"))) is not None:
@@ -210,7 +230,8 @@ def _position(position: Mapping[str, Any], findings: Findings) -> None:
             findings.measurements[name] = figure
             if name != "steps":
                 findings.add(T.MEASUREMENT)
-    _watch(position, found, findings)
+    if not past:
+        _watch(position, found, findings)
     if place := reading.position(position.get("latitude"), position.get("longitude")):
         findings.position = place
         accuracy = reading.number(position.get("accuracy"))

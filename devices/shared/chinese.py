@@ -37,7 +37,7 @@ _ORDER: Final = (
     (T.MAINS_LOST, r"断电|停电|掉电|市电(?:中断|断)|外电(?:断|中断)"),
     (T.MAINS_BACK, r"恢复供电|复电|市电恢复"),
     (T.PRESS, r"呼叫|按钮|按键|拉绳|按下|门铃"),
-    (T.DOOR, r"门|窗"),
+    (T.DOOR, r"门|窗(?!帘)"),
     (T.MOTION, r"移动|红外|振动|震动"),
     (T.PRESENCE, r"有人|人体存在|存在|在床|床"),
 )
@@ -48,6 +48,7 @@ _GONE: Final = re.compile(r"离线|掉线|失联|断网")
 _SETTING: Final = re.compile(
     r"电话|号码|联系人|姓名|开关|使能|阈值|灵敏|音量|时长|时间|间隔|次数|浓度|数值|配置|设置|模式|列表|铃声|静音|版本"
 )
+_PRIVATE: Final = re.compile(r"电话|手机|号码|联系人|姓名|身份证|密码|邮箱|护照|社保")
 _CALM: Final = re.compile(r"正常|无|未|没|否|关|安全|待机|空闲|静默|已(?:解除|恢复|处理)")
 _LOUD: Final = re.compile(r"报警|告警|警报|预警|触发|发生|异常|检测到|发现|按下|拉下|是$|有|开")
 
@@ -83,6 +84,11 @@ def is_gone(name: str) -> bool:
 def is_setting(name: str) -> bool:
     """Whether a property only sets or counts something: ``紧急联系人电话``, ``跌倒检测开关``."""
     return is_chinese(name) and _SETTING.search(name[:_LONGEST]) is not None
+
+
+def is_private(name: str) -> bool:
+    """Whether what a name holds belongs to a person: ``联系人电话``, ``身份证号``."""
+    return is_chinese(name) and _PRIVATE.search(name[:_LONGEST]) is not None
 
 
 def truth(value: str) -> bool | None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from devices.shared import reading, wording
+from devices.shared import chinese, reading, wording
 from devices.shared.finding import Findings, Found
 from devices.signal import SignalType, Suspect
 
@@ -98,7 +98,7 @@ def read(name: str, value: object, findings: Findings) -> None:
         findings: Where what was found goes.
     """
     parts = words_of(name)
-    if parts & _PRIVATE or (parts & _IDENTIFIERS and _digits(value) > _FEW_DIGITS):
+    if parts & _PRIVATE or chinese.is_private(name) or (parts & _IDENTIFIERS and _digits(value) > _FEW_DIGITS):
         return
     if ("battery" in parts or "batt" in parts) and _battery(parts, value, findings):
         return
@@ -183,7 +183,7 @@ def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> Non
     if yes is None and kind in _LIFE and words_of(word) & _GESTURES.keys():
         yes = True  # sos_button_action: single
     if yes is None:
-        yes = True if word in _BUSY else False if word in _CALM else None
+        yes = True if word in _BUSY else False if word in _CALM else chinese.truth(word)
     if yes is None:
         if reading.number(value) is not None:
             _figure(name, value, findings)

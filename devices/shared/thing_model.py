@@ -309,7 +309,8 @@ def _is_figure(value: object) -> bool:
 def _named(one: Item, word: str) -> str:
     """Name and value for a person to read; a value that could be a phone number stays out."""
     name = reading.text(one.name, 64)
-    return f"{name} {word}" if _WORD.fullmatch(word) else name
+    shown = word.isascii() or chinese.kind_of(word) is not None or chinese.truth(word) is not None
+    return f"{name} {word}" if shown and _WORD.fullmatch(word) else name
 
 
 def _word(word: str, name: str) -> bool | None:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from devices.shared import chinese
 from devices.signal import SignalType
 
 T = SignalType
@@ -40,11 +41,6 @@ _ORDER: Final[tuple[tuple[SignalType, str], ...]] = (
     (T.TEST, r"test|self_?test"),
 )
 _PATTERNS: Final = tuple((kind, re.compile(rf"(?:^|_)(?:{words})(?:_|$)")) for kind, words in _ORDER)
-_CHINESE: Final = tuple(
-    (kind, re.compile("|".join(chinese)))
-    for kind, words in _ORDER
-    if (chinese := [word for word in words.split("|") if re.fullmatch(r"[\u4e00-\u9fff]+", word)])
-)
 _SEPARATORS: Final = re.compile(r"[^\w\u4e00-\u9fff]+|_+")
 _CAMEL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _DIGITS: Final = re.compile(r"\d+")
@@ -96,10 +92,7 @@ def kind_of(name: str) -> SignalType | None:
     for kind, pattern in _PATTERNS:
         if pattern.search(words):
             return kind
-    for kind, pattern in _CHINESE:
-        if pattern.search(words):
-            return kind
-    return None
+    return chinese.kind_of(words)
 
 
 def measurement_of(name: str) -> str | None:

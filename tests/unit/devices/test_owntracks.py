@@ -83,7 +83,7 @@ def test_it_tells_how_to_mend_what_is_encrypted() -> None:
         ("/waypoints", {"_type": "waypoints"}, []),
         ("/dump", {"_type": "configuration"}, []),
         ("", {"_type": "status"}, []),
-        ("", {"_type": "new-thing"}, []),
+        ("", {"_type": "new-thing"}, [T.FAULT]),
     ],
 )
 def test_it_reads_every_type_of_message(below: str, said: dict[str, Any], expected: list[T]) -> None:

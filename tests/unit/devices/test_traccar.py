@@ -51,7 +51,7 @@ def send(said: Any, topic: str = "traccar/events") -> tuple[Signal, ...]:
         ("tampering", [T.TAMPER]),
         ("geofenceExit", [T.WANDER]),
         ("fault", [T.FAULT]),
-        ("vibration", [T.LOCATION]),
+        ("vibration", [T.MOTION]),
         ("overspeed", [T.LOCATION]),
         ("lowBattery,sos", [T.SOS]),
         ("sos, fallDown", [T.SOS, T.FALL]),
