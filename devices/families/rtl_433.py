@@ -23,6 +23,8 @@ _TOPIC = re.compile(r"(?:[^/]+/){0,2}?rtl_433(?:/[^/]+){0,2}?/(events|states|ava
 _SINGLE = re.compile(r"devices/(?:(?P<lead>.+)/)?(?P<id>[^/]+)/(?P<field>[^/]+)")
 _DEVICE_ID = ("id", "device", "sid", "senderid", "esn", "encrypted_id", "unit", "channel", "code")
 _LONGEST_ID = 40
+_MOST = 16
+"""Transmissions in one message; rtl_433 itself sends one, bridges bundle them."""
 
 
 def matches(topic: str) -> bool:
@@ -46,10 +48,13 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     if match and match[1].startswith("devices/"):
         return _single(match[1], payload, retained=retained)
     try:
-        said = reading.json_object(payload)
+        said = reading.json_value(payload)
     except reading.UnreadableError:
         return unaddressed(NAME, retained=retained)
-    return read(said, NAME, retained=retained)
+    several = said if isinstance(said, list) and said else [said]
+    if len(several) > _MOST or not all(isinstance(one, dict) for one in several):
+        return unaddressed(NAME, retained=retained)
+    return tuple(signal for one in several for signal in read(one, NAME, retained=retained))
 
 
 def read(said: Mapping[str, Any], family: str, *, retained: bool) -> tuple[Signal, ...]:
@@ -74,14 +79,14 @@ def device_of(said: Mapping[str, Any]) -> str | None:
 def _single(rest: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]:
     """One field of one device: only what says something by itself, for whoever publishes nothing but these topics."""
     match = _SINGLE.fullmatch(rest)
-    if match is None or not match["lead"] or match["field"] in ("time", "id", "channel"):
+    if match is None or not match["lead"] or not fields.tells(match["lead"].partition("/")[0], match["field"]):
         return ()
     lead = match["lead"].split("/")
     known = next((part for part in lead if part in fields.SUBTYPES), "")
     said = {"model": lead[0], "id": match["id"], match["field"]: payload[:200].decode("utf-8", "replace")}
     if known:
         said["subtype"] = known
-    findings = fields.read(said)
+    findings = fields.read(said, whole=False)
     findings.quiet = True
     return findings.signals(f"{lead[0]}/{match['id']}", NAME, retained=retained)
 

@@ -68,14 +68,26 @@ _REMOTE = re.compile(
 _GESTURES: Final = {"LONG": "long", "DOUBLE": "double", "HOLD": "long"}
 
 
-def read(said: Mapping[str, Any]) -> Findings:
-    """Read one decoded transmission."""
+def tells(model: str, field: str) -> bool:
+    """Whether one field alone says something; of a doorbell that was heard, its number is all there is."""
+    if field == "id":
+        return _BELL.search(model) is not None
+    return field in _TELLING or _SWITCH.fullmatch(field) is not None
+
+
+def read(said: Mapping[str, Any], *, whole: bool = True) -> Findings:
+    """Read one decoded transmission, or (``whole`` is false) one field of it."""
     findings = Findings(at=reading.instant(said.get("time")))
     _measure(said, findings)
     model = reading.text(said.get("model"), 64).lower()
     match = _MODEL.search(model)
     reader = _MODELS[match[0]] if match else _generic
-    reader(said, findings)
+    if whole or reader not in _WHOLE:
+        reader(said, findings)
+    elif reader is _interlogix:
+        _one_input(said, findings)
+    else:
+        (reader if "learn" in said else _generic)(said, findings)
     _battery(said, findings)
     return findings
 
@@ -187,7 +199,7 @@ def _word(word: str, findings: Findings) -> None:  # noqa: C901 - one line per t
         _press(findings, "button", _GESTURES.get(text, "single"))
     elif "heartbeat" not in parts and (kind := wording.kind_of(word)) in _FROM_WORDS:
         findings.add(kind)
-    elif parts & {"unknown", "alarm"}:
+    elif parts & {"unknown", "alarm", "alert"}:
         _unknown(findings, "a code that rtl_433 does not know" if "unknown" in parts else "alarm")
 
 
@@ -195,11 +207,28 @@ _FROM_WORDS: Final = frozenset({T.SMOKE, T.CO, T.GAS, T.HEAT, T.WATER, T.TAMPER,
 
 
 def _remote(said: Mapping[str, Any], findings: Findings) -> None:
-    for name in ("button", "cmd", "command", "code", "unit", "state", "data", "id"):
+    for name in said:
+        if _KEY.fullmatch(name) and reading.text(said[name], 16).upper() == "PRESSED":
+            _press(findings, name)
+            return
+    for name in _REMOTE_FIELDS:
         if name in said and (word := reading.text(said[name], 64)):
             _press(findings, word)
             return
     _press(findings, "pressed")
+
+
+_KEY = re.compile(r"button\d")
+_SWITCH = re.compile(r"switch[1-5]")
+_BELL = re.compile(r"bell|db\d|byron|elro", re.IGNORECASE)
+_REMOTE_FIELDS: Final = ("button", "cmd", "command", "code", "control", "rbutton", "unit", "state", "data", "id")
+_TELLING: Final = (
+    frozenset(_REMOTE_FIELDS)
+    | _FLAGS.keys()
+    | _MEASURED.keys()
+    | {*_FAHRENHEIT, *_WORDS_IN, *_CONTACTS}
+    | {"closed", "motion", "alarm", "learn", "battery_ok", "battery", "battery_low", "status", "button_id"}
+) - {"id"}
 
 
 def _interlogix(said: Mapping[str, Any], findings: Findings) -> None:
@@ -225,6 +254,22 @@ def _interlogix(said: Mapping[str, Any], findings: Findings) -> None:
             _motion(findings, moves=any(is_open))
     elif any(is_open) or not whole:
         _interlogix_alarm(subtype, findings, case_only=whole and is_open == [False, False, True, False, False])
+
+
+def _one_input(said: Mapping[str, Any], findings: Findings) -> None:
+    """One input of several: a key that is held, an input that opens; its third is the case."""
+    subtype = reading.text(said.get("subtype"), 16).lower()
+    if subtype == "keyfob":
+        _interlogix(said, findings)
+        return
+    for name, value in said.items():
+        if _SWITCH.fullmatch(name) and name != "switch3" and reading.text(value, 8).upper() == "OPEN":
+            if subtype == "contact":
+                _door(findings, is_open=True)
+            elif subtype == "motion":
+                _motion(findings, moves=True)
+            else:
+                _interlogix_alarm(subtype, findings, case_only=False)
 
 
 def _interlogix_alarm(subtype: str, findings: Findings, *, case_only: bool) -> None:
@@ -257,7 +302,8 @@ def _simplisafe(said: Mapping[str, Any], findings: Findings) -> None:
 def _chuango(said: Mapping[str, Any], findings: Findings) -> None:
     zones = {"Normal Zone": T.DOOR, "Single Delay Zone": T.DOOR, "Home Mode Zone": T.MOTION}
     plain = {"Alarm": T.SOS, "Tamper": T.TAMPER, "Low Battery": T.BATTERY_LOW, "Test": T.TEST, "24H Zone": T.SOS}
-    word = reading.text(said.get("cmd"), 32)
+    word = {known.lower(): known for known in _CHUANGO}.get(reading.text(said.get("cmd"), 32).lower(), "")
+    word = word or reading.text(said.get("cmd"), 32)
     if word in plain:
         findings.add(plain[word], text="24 h zone: a smoke, water or panic sensor" if word == "24H Zone" else "")
     elif zones.get(word) is T.DOOR:
@@ -268,6 +314,12 @@ def _chuango(said: Mapping[str, Any], findings: Findings) -> None:
         findings.quiet = True
     else:
         _unknown(findings, f"cmd {word}")
+
+
+_CHUANGO: Final = (
+    *("Alarm", "Tamper", "Low Battery", "Test", "24H Zone", "Normal Zone", "Single Delay Zone"),
+    *("Home Mode Zone", "Arm", "Disarm", "Home Mode", "On"),
+)
 
 
 def _yale(said: Mapping[str, Any], findings: Findings) -> None:
@@ -392,4 +444,6 @@ _MODELS: Final[Mapping[str, Callable[[Mapping[str, Any], Findings], None]]] = {
     "jasco": _status_is_closed,
 }
 """By the first of these words in the model's name, longer words before shorter; all other models by `_generic`."""
+_WHOLE: Final = frozenset({_interlogix, _smoke_frame, _motion_frame, _yale, _activlink})
+"""What cannot be read from one field alone."""
 _MODEL: Final = re.compile("|".join(re.escape(word) for word in _MODELS))

@@ -90,7 +90,7 @@ def _read(rest: str, payload: bytes, findings: Findings) -> None:
 
 def _input_event(said: Mapping[str, Any], tail: str, findings: Findings) -> None:
     """A press. The level of an input (``input/0``) rises and falls with it and is told by no signal of its own."""
-    event = reading.text(said.get("event"), 16)
+    event = reading.text(said.get("event"), 16).upper()
     if (count := reading.number(said.get("event_cnt"))) is not None:
         findings.measurements["event_cnt"] = count
     if (number := reading.number(tail)) is not None:

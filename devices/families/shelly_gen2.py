@@ -37,12 +37,8 @@ _GESTURES: Final[Mapping[str, str]] = {
 _EDGES: Final = frozenset({"btn_down", "btn_up", "release"})
 """One push of a button is its fall, its rise and then the push: told once, by the push."""
 _ALARM_EVENTS: Final[Mapping[str, SignalType]] = {
-    "alarm": T.FAULT,
-    "smoke.alarm": T.SMOKE,
-    "flood.alarm": T.WATER,
     "alarm_off": T.CANCEL,
     "alarm_test": T.TEST,
-    "cable_unplugged": T.FAULT,
 }
 _COMPONENT_ALARMS: Final[Mapping[str, SignalType]] = {
     "smoke": T.SMOKE,
@@ -135,10 +131,12 @@ def _events(prefix: str, params: Mapping[str, Any], *, retained: bool) -> tuple[
 
 def _each_once(signals: Iterable[Signal]) -> Iterable[Signal]:
     """One message may tell the same of the same device twice: an old component and the new one that replaced it."""
-    seen: set[tuple[str | None, SignalType]] = set()
+    seen: set[tuple[object, ...]] = set()
     for signal in signals:
-        if (signal.device, signal.type) not in seen:
-            seen.add((signal.device, signal.type))
+        input_or_key = (signal.measurements.get("input"), signal.measurements.get("key"))
+        said = (signal.device, signal.type, signal.gesture, *input_or_key)
+        if said not in seen:
+            seen.add(said)
             yield signal
 
 
@@ -154,6 +152,7 @@ def _event(prefix: str, event: Mapping[str, Any], ts: object, *, retained: bool)
     if findings.at is not None:
         findings.ref = f"{component} {name} {reading.text(event.get('ts', ts), 32)}"
     kind = component.partition(":")[0]
+    name = name.removeprefix(f"{kind}.")  # webhooks and some firmware say `smoke.alarm`
     if name in _GESTURES or (name.endswith("_push") and kind in ("input", "bthomedevice", "bthomesensor", "button")):
         findings.measurements["button"] = name
         findings.add(T.PRESS, gesture=_GESTURES.get(name, name))
@@ -215,7 +214,7 @@ def _status(prefix: str, parts: Mapping[str, Any], ts: object, *, whole: bool, r
             _read(component, part, own, whole=whole)
         else:
             findings = Findings(at=reading.instant(part.get("last_updated_ts")) or own.at, quiet=whole)
-            _read_blu(part, findings)
+            (_zone if component.startswith("presencezone:") else _read_blu)(part, findings)
             signals.extend(findings.signals(device, NAME, retained=retained))
     if len(own.found) == 0 and signals:
         own.quiet = True
@@ -295,6 +294,14 @@ def _alarm(kind: str, part: Mapping[str, Any], findings: Findings) -> None:
         findings.add(signal, suspect=Suspect.UNKNOWN_CODE, text=f"{kind} alarm {reading.text(state, 32)}")
     elif "alarm" in part and not part.get("errors"):
         findings.add(T.FAULT, text=f"{kind}: the sensor does not know")
+
+
+def _zone(part: Mapping[str, Any], findings: Findings) -> None:
+    """A part of the room that a presence sensor watches."""
+    there = reading.truth(part.get("value", part.get("num_objects")))
+    if there is not None:
+        findings.measurements["presence"] = there
+        findings.add(T.PRESENCE)
 
 
 def _read_blu(part: Mapping[str, Any], findings: Findings) -> None:
