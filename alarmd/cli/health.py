@@ -49,7 +49,7 @@ def devices(
     with quiet_end(), reading(settings.store.url) as tx:
         whose = resident_like(tx, resident) if resident else None
         all_ = health(tx, now=now, zone=settings.zone, resident=whose)
-        found = [one for one in all_ if not faulty or one.state is not State.WELL]
+        found = [one for one in all_ if not faulty or one.state is not State.WELL or one.trouble]
         if json_:
             _print_json(found)
         elif not found:
@@ -89,7 +89,8 @@ def _table(*titles: str) -> Table:
 
 def _print_devices(found: list[Health], settings: Settings, now: datetime) -> None:
     paid = ["SIM UNTIL"] if any(one.sim_until for one in found) else []
-    table = _table("DEVICE", "RESIDENT", "ROOM", "KIND", "LAST SEEN", "PROMISED", "BATTERY", *paid, "STATE")
+    said = ["SAID"] if any(one.trouble for one in found) else []
+    table = _table("DEVICE", "RESIDENT", "ROOM", "KIND", "LAST SEEN", "PROMISED", "BATTERY", *paid, "STATE", *said)
     for one in found:
         table.add_row(
             clean(one.id),
@@ -101,8 +102,15 @@ def _print_devices(found: list[Health], settings: Settings, now: datetime) -> No
             "" if one.battery is None else f"{one.battery:.0f} %",
             *[str(one.sim_until or "") for _ in paid],
             Text(_standing(one, now), style=_STYLES[one.state]),
+            *[Text(_trouble(one, now)) for _ in said],
         )
     terminal().print(table)
+
+
+def _trouble(one: Health, now: datetime) -> str:
+    if one.trouble_at is None:
+        return ""
+    return f"{clean(one.trouble)}, {age(now - one.trouble_at)} ago"
 
 
 def _standing(one: Health, now: datetime) -> str:

@@ -16,6 +16,7 @@ from devices.promises import promised
 from devices.setting import Setting
 
 LOW_BATTERY = 20.0  # per cent
+TROUBLE_FOR = timedelta(days=7)  # a device says that something is wrong, and often not that it is well again
 
 
 class State(StrEnum):
@@ -43,6 +44,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
         incident: The desk's incident about that.
         sim_until: The last day for which its SIM card is paid; None where that is not known, or it has none.
         active_from: The day from which on it is to be in use.
+        trouble: What it last said is wrong with it (battery, mains, tamper, a fault in its words), within a week.
+        trouble_at: When that came.
     """
 
     id: str
@@ -60,6 +63,8 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
     sim_until: date | None = None
     active_from: date | None = None
+    trouble: str = ""
+    trouble_at: datetime | None = None
 
 
 class Exposure(msgspec.Struct, frozen=True, kw_only=True):
@@ -87,7 +92,8 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
 
 def health(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> list[Health]:
     """Every device, or one resident's; days begin in ``zone``."""
-    return [_health(row, now, zone) for row in tx.each("devices_health", resident=resident)]
+    since = times.to_text(now - TROUBLE_FOR)
+    return [_health(row, now, zone) for row in tx.each("devices_health", resident=resident, trouble_since=since)]
 
 
 def exposures(tx: Transaction, *, since: datetime, now: datetime, zone: tzinfo) -> list[Exposure]:
@@ -184,6 +190,8 @@ def _health(row: Row, now: datetime, zone: tzinfo) -> Health:
         incident=row["incident"],
         sim_until=setting.sim_until,
         active_from=setting.active_from,
+        trouble=row["trouble_text"] or row["trouble"] or "",
+        trouble_at=times.from_text(row["trouble_at"]) if row["trouble_at"] else None,
     )
 
 

@@ -38,11 +38,16 @@ WHERE event = 'exposure.closed' AND json_extract(data, '$.who') = 'everybody' AN
 
 -- name: devices_health
 SELECT d.id, d.family, d.address, d.resident, r.name, d.kind, d.room, d.report_every, l.last_seen, l.battery,
-    e.since AS silent_since, e.scope, e.incident, p.tested_at, p.test_until, s.data AS setting
+    e.since AS silent_since, e.scope, e.incident, p.tested_at, p.test_until, s.data AS setting,
+    t.type AS trouble, json_extract(t.data, '$.text') AS trouble_text, t.received_at AS trouble_at
 FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
 LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
 LEFT JOIN device_proof p ON p.device = d.id LEFT JOIN device_setting s ON s.device = d.id
+LEFT JOIN signal t ON t.seq = (
+    SELECT seq FROM signal WHERE device = d.family || '/' || d.address AND received_at >= :trouble_since
+        AND type IN ('battery_low', 'mains_lost', 'tamper', 'fault', 'repeats', 'odd_battery') ORDER BY received_at DESC LIMIT 1
+)
 WHERE :resident IS NULL OR d.resident = :resident ORDER BY d.resident, d.id
 
 -- name: device_settings

@@ -152,6 +152,16 @@ async def test_it_shows_where_devices_are_listed_and_where_they_are_installed(pa
     assert "Protected" in told
 
 
+async def test_what_a_device_says_of_itself_shows_for_a_week(paying: Paying) -> None:
+    said = {"position": {}, "device": {"uniqueId": "350000002108909", "disabled": True}}
+    await paying.receive("traccar/positions", json.dumps(said))
+    (band,) = [one for one in json.loads(paying.command("devices", "--json")) if one["id"] == "band"]
+    assert band["trouble"] == "its account in Traccar is disabled or has ended"
+    assert "SAID" in paying.command("devices", "--faulty", "--resident", "wang")
+    await paying.run_sql("UPDATE signal SET received_at = '2026-01-01T00:00:00Z'")
+    assert "SAID" not in paying.command("devices")
+
+
 async def test_what_was_never_heard_is_not_activated_and_its_home_not_protected(paying: Paying) -> None:
     told = paying.command("commission", "wang", "--wait", "1s").replace("\n", " ")
     assert "NOT PROTECTED: nothing was ever heard (so it is not activated) from gw (gateway)" in told
