@@ -29,7 +29,10 @@ def test_it_reads_what_nobody_showed_it(family: str, message: dict[str, Any]) ->
     payload = message["payload"]
     raw = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
     retained = bool(message.get("mqtt", {}).get("retain"))
-    signals = devices.decode(message["topic"], raw, retained=retained)
+    signals = devices.decode(message["topic"], raw, retained=retained, family=family if message.get("named") else None)
     assert [signal.type.value for signal in signals] == message["signals"]
     assert {signal.family for signal in signals} <= {family}
     assert all(signal.retained is retained for signal in signals)
+    for signal in signals[:1]:
+        told = {"device": signal.device, "gesture": signal.gesture, "suspect": signal.suspect and str(signal.suspect)}
+        assert told | {name: message[name] for name in told if name in message} == told
