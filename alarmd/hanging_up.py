@@ -92,7 +92,7 @@ class HangUps:
             if wanted or row["state"] != _PLACED or standing_of(state, row["person"]) in ACTIVE:
                 continue
             tx.run("call_hung_up", attempt=row["attempt"], now=times.to_text(now))
-            log_message(tx, row, "message.hung_up", now)
+            log_message(tx, row, "message.ended", now)
             claimed.append(row)
         return claimed
 

@@ -11,7 +11,7 @@ from functools import partial
 
 import structlog
 
-from alarmd import journal, times
+from alarmd import callers, journal, times
 from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
 from alarmd.directory.proving import TEST_CALL
@@ -54,6 +54,7 @@ class Switchboard:
         self._messages = messages
         self._settings = settings
         self._clock = clock
+        self._callers = callers.Callers(engine=engine, messages=messages, settings=settings)
 
     async def first_time(self, token: str) -> bool:
         """Whether this callback was never seen before."""
@@ -170,7 +171,7 @@ class Switchboard:
         purpose = Purpose(row["purpose"])
         key = menu.meaning(purpose, digits)
         if incident.status is Status.CLOSED:
-            return self._say(tx, Heard.CLOSED, row, incident, who, now)
+            return self._after_the_end(tx, key, sid, row, incident, who, now)
         match key:
             case Key.AGAIN | Key.NONE:
                 return self._opening(tx, row, incident, who, now)
@@ -183,6 +184,20 @@ class Switchboard:
         assert answer is not None
         event = Answered(person=row["person"], answer=answer, via="voice")
         incident = self._happen(tx, incident.id, event, now)
+        return self._say(tx, Heard(answer.value), row, incident, who, now)
+
+    def _after_the_end(
+        self, tx: Transaction, key: Key, sid: str, row: Row, incident: Incident, who: Candidate, now: datetime
+    ) -> Scene:
+        """The alarm is closed, but the resident who is asked whether all is well has not answered yet: that counts."""
+        answer = menu.answer(key)
+        if row["purpose"] != Purpose.VERIFY or incident.resident is None:
+            return self._say(tx, Heard.CLOSED, row, incident, who, now)
+        if answer is None:
+            return self._opening(tx, row, incident, who, now)
+        self._happen(tx, incident.id, Answered(person=row["person"], answer=answer, via="voice"), now)
+        if answer is Answer.CANNOT:
+            self._callers.help(tx, incident.resident, callers.VOICE, now, said=f"key 2, {incident.id}", ref=sid)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
     def _hand_over(
@@ -211,7 +226,7 @@ class Switchboard:
     def _opening(self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
         purpose = Purpose(row["purpose"])
         facts = self._messages.facts(tx, incident, purpose, now)
-        if incident.status is Status.CLOSED and purpose not in menu.HANDOFF_PURPOSES:
+        if incident.status is Status.CLOSED and purpose not in {*menu.HANDOFF_PURPOSES, Purpose.VERIFY}:
             purpose = Purpose.CLOSED
         elif _is_taken_by_another(incident, purpose, who):
             purpose = Purpose.TAKEN  # the phone was ringing when somebody else said yes
@@ -231,6 +246,9 @@ class Switchboard:
         now = self._clock.now()
         if sid and tx.run("callback_first", token=f"text {sid}", at=times.to_text(now)) != 1:
             return ""  # asked again after a restart: it was taken, and a second "1" would mean "on my way"
+        unasked = self._callers.text(tx, sender, body, sid, now)
+        if unasked is not None:
+            return unasked
         read, row = self._read_reply(tx, sender, menu.parse_reply(body))
         if row is None:
             return self._not_taken(tx, sender, read, sid, now)
@@ -269,7 +287,8 @@ class Switchboard:
         journal.append(tx, now, entry)
         heard = Heard.UNKNOWN_CODE if read.code else Heard.NO_CODE
         if row is None:
-            return wording.reply(heard, self._messages.service_texts())
+            at_home = None if read.code else self._callers.not_taken(tx, sender)
+            return at_home or wording.reply(heard, self._messages.service_texts())
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)

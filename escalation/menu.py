@@ -46,6 +46,32 @@ def answer(key: Key) -> Answer | None:
     return _ANSWERS.get(key)
 
 
+class Word(StrEnum):
+    """What somebody texts who answers nothing."""
+
+    STOP = "stop"  # wants no more texts
+    HELP = "help"  # wants to know what this is
+
+
+_STOPS = ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "停止", "退订", "停", "td")
+_HELPS = ("help", "info", "帮助", "怎么用")
+_WORDS_ALONE = {**dict.fromkeys(_STOPS, Word.STOP), **dict.fromkeys(_HELPS, Word.HELP)}
+_CRY = re.compile(
+    r"\b(help|sos|emergency|ambulance|mayday|911|999|112)\b|救命|救我|救救|求救|求助|帮帮我|帮我|来人|快来|摔倒|摔了|(?<!\d)120(?!\d)",
+    re.ASCII,
+)
+
+
+def word(body: str) -> Word | None:
+    """STOP or HELP, in whatever language, where the text says nothing else."""
+    return _WORDS_ALONE.get(_PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", body).casefold()).strip())
+
+
+def cries_for_help(body: str) -> bool:
+    """Whether a text from a resident's own telephone asks for help: too many are taken for it rather than too few."""
+    return _CRY.search(unicodedata.normalize("NFKC", body).casefold()) is not None
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
     """A text message, read. It is an answer only when both are there."""
 

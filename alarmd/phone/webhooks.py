@@ -137,12 +137,10 @@ class _Webhooks:
         post = await _signed(request, self._base, self._tokens())
 
         async def make() -> str:
-            if post.text("OptOutType"):
-                # Twilio itself has answered STOP, START or HELP; the next send is refused with 21610.
-                _log.warning("sms.opt_out", kind=post.text("OptOutType"), sender=post.text("From"))
-                return twiml.message("")
             sid = post.text("MessageSid") or post.text("SmsSid")
-            return twiml.message(await self._callbacks.text(post.text("From"), post.text("Body"), sid))
+            answer = await self._callbacks.text(post.text("From"), post.text("Body"), sid)
+            # Twilio itself has answered STOP, START or HELP; but HELP may be a resident's cry, and STOP is on record.
+            return twiml.message("" if post.text("OptOutType") else answer)
 
         return _xml(await self._answers.once(post.digest, make))
 

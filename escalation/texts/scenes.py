@@ -25,6 +25,9 @@ class Heard(StrEnum):
     WELL = "well"  # the resident needs nothing
     HANDED_OVER = "handed_over"
     REJECTED = "rejected"
+    STOP = "stop"  # wants no more texts
+    HELP = "help"  # wants to know what this is
+    SAY_HELP = "say_help"  # a resident who texts something else
 
 
 _TO_THE_RESIDENT = {
@@ -46,7 +49,7 @@ def opening(
         standing: How they stand to the incident now.
     """
     said = _greeting(facts, texts)
-    if facts.closed and purpose is not Purpose.HANDOFF_CANCEL:
+    if facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY}:
         return _closing([*said, _said_back(Heard.CLOSED, facts, who, texts)], texts)
     if purpose in HANDOFF_PURPOSES:
         if purpose is Purpose.HANDOFF and who.role is Role.DESK:
@@ -118,7 +121,9 @@ def test_call(texts: Texts) -> Spoken:
     return _closing([texts.gettext("This is the alarmd care line."), said], texts)
 
 
-def reply(heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candidate | None = None) -> str:
+def reply(
+    heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candidate | None = None, desk: str = ""
+) -> str:
     """What is answered by SMS to a text message that came in; empty = nothing (the `Purpose.DETAILS` message follows).
 
     Args:
@@ -126,7 +131,10 @@ def reply(heard: Heard, texts: Texts, *, facts: Facts | None = None, who: Candid
         texts: The sender's language.
         facts: The incident's, where the code named one.
         who: The sender, where known.
+        desk: The desk's number, for who wants to be taken off the list.
     """
+    if heard in {Heard.STOP, Heard.HELP}:
+        return texts.gettext("alarmd: ") + _about(heard, desk, texts)
     if heard is Heard.GO and who is not None and who.role is not Role.DESK:
         return ""
     return texts.gettext("alarmd: ") + _said_back(heard, facts, who, texts)
@@ -150,6 +158,11 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
+        Heard.STOP: texts.gettext("Noted. In an emergency you are still called."),
+        Heard.HELP: texts.gettext(
+            "We text and call you when somebody near you needs help. Reply with the number and the code of our text."
+        ),
+        Heard.SAY_HELP: texts.gettext("If you need help, press your button, or text us HELP."),
     }
     name = _someone(facts, who)
     if who is not None and who.role is Role.RESIDENT and heard in _TO_THE_RESIDENT:
@@ -157,6 +170,16 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
     if heard is Heard.TAKEN and name:
         return texts.gettext("{name} is already on the way. You need not go. Thank you!").format(name=name)
     return sentences[heard].format(code=code)
+
+
+def _about(heard: Heard, desk: str, texts: Texts) -> str:
+    said = _said_back(heard, None, None, texts)
+    off = (
+        texts.gettext("To be taken off the list, ring {phone}.").format(phone=desk)
+        if desk
+        else texts.gettext("To be taken off the list, tell your care service.")
+    )
+    return f"{said} {off}" if texts.language.startswith("en") else f"{said}{off}"
 
 
 def _verifying(said: list[str], texts: Texts) -> Spoken:

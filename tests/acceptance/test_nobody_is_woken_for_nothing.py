@@ -18,9 +18,9 @@ async def test_the_others_phones_fall_silent_as_soon_as_somebody_goes(tmp_path: 
         assert [call.verdict for call in ringing] == ["canceled", "canceled"]
         assert own.verdict in {"", "completed"}, "whoever goes is not hung up on"
         for who in ("volunteer", "nurse"):
-            await here.stage.until_logged("message.hung_up", who)
+            await here.stage.until_logged("message.ended", who)
             await here.phone(who).expects_sms(containing="不用去")
-        assert here.count("message.hung_up", "neighbour") == 0
+        assert here.count("message.ended", "neighbour") == 0
 
 
 async def test_whoever_has_picked_up_is_told_and_not_cut_off(tmp_path: Path) -> None:

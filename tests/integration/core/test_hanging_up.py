@@ -69,7 +69,7 @@ async def test_it_ends_the_ringing_of_the_others_once(core: Core) -> None:
         await ups.look()
         await ups.settled()
     assert provider.hung_up == [sid(call_to(sent, LI))]
-    (entry,) = await core.log("message.hung_up")
+    (entry,) = await core.log("message.ended")
     assert entry.data["attempt"] == call_to(sent, LI).attempt
 
 

@@ -135,3 +135,23 @@ def test_it_never_answers_with_a_code_that_was_not_sent(body: str) -> None:
         assert 4 <= len(reply.code) <= 8
         assert reply.code.isdecimal()
         assert sum(c.isdecimal() for c in body) >= len(reply.code)
+
+
+@pytest.mark.parametrize("body", ["help", "Help me!", "救命啊", "我摔倒了", "SOS", "打120", "ＳＯＳ", "来人啊"])
+def test_it_hears_a_cry_for_help(body: str) -> None:
+    assert menu.cries_for_help(body)
+
+
+@pytest.mark.parametrize("body", ["1 1204", "4120 2", "好的", "thanks", "helpful", "到了4821"])
+def test_it_takes_no_reply_for_a_cry(body: str) -> None:
+    assert not menu.cries_for_help(body)
+
+
+@pytest.mark.parametrize(("body", "word"), [("Stop.", "stop"), ("停止", "stop"), ("ＴＤ", "stop"), ("帮助？", "help")])
+def test_it_knows_words_that_answer_nothing(body: str, word: str) -> None:
+    assert menu.word(body) == word
+
+
+@pytest.mark.parametrize("body", ["stop 4821", "I cannot stop", "1 4821", "停止 1 4821"])
+def test_it_takes_no_sentence_for_such_a_word(body: str) -> None:
+    assert menu.word(body) is None
