@@ -11,7 +11,8 @@ import structlog
 
 from alarmd.clock import Clock
 from alarmd.engine import Engine
-from alarmd.intake import check_ins
+from alarmd.intake import births, check_ins
+from alarmd.intake.births import Births
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
@@ -88,17 +89,30 @@ class Intake:
         self._took = took
         self._receipt = receipt
         self._vitals = Vitals()
+        self._births = Births()
         self._check_ins = CheckIns(engine.zone)
         self.counts = Counts()
         supervision.on_look(self._look)
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
-        taken = self._take(delivery)
+        taken = self._named(delivery) if delivery.topic.startswith(births.PREFIX) else self._take(delivery)
         told = None if delivery.retained else receipts.receipt(delivery.topic, delivery.payload, delivery.received_at)
         if told is not None and self._reader.knows(delivery.topic):
             taken.add_done_callback(lambda done: self._receipt(told) if _is_kept(done) else None)
         return taken
+
+    def _named(self, delivery: Delivery) -> asyncio.Future[None]:
+        """Sparkplug B: read with the names of the birth; what waits for one is acknowledged when it has come."""
+        if not self._reader.knows(delivery.topic):
+            return self._take(delivery)
+        told = self._births.hear(delivery)
+        if told.rebirth is not None:
+            self._receipt(told.rebirth)
+        taken = self._take(told.delivery) if told.delivery is not None else _done()
+        for one in told.named:
+            _follow(self._take(one.delivery), one.taken)
+        return taken if told.waits is None else told.waits.taken
 
     def _take(self, delivery: Delivery) -> asyncio.Future[None]:
         signals = self._reader.decode(delivery)
@@ -132,6 +146,9 @@ class Intake:
 
     def _look(self, now: datetime) -> None:
         """What time alone brings: vital signs that stayed outside their limits, check-ins that are missing."""
+        for one in self._births.overdue(now):
+            self._take(one.delivery)  # a sign of life it is
+            _follow(self._submit(one.delivery, births.unread(one.delivery), ""), one.taken)
         for family, address, by in self._check_ins.due(now, self._supervision.settings()):
             self._ask_about(family, address, by, now)
         for alarm, said in self._vitals.due(now):
@@ -231,6 +248,11 @@ def _seen(future: asyncio.Future[None]) -> None:
         log.error("a vital sign is not kept; it is said again while it stays so", error=str(future.exception()))
 
 
+def _follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:
+    """Whoever waits for the one waits for the other."""
+    taken.add_done_callback(lambda done: _resolve(waiting, None if done.cancelled() else done.exception()))
+
+
 def _is_kept(taken: asyncio.Future[None]) -> bool:
     return not taken.cancelled() and taken.exception() is None
 
@@ -241,7 +263,7 @@ def _done() -> asyncio.Future[None]:
     return future
 
 
-def _resolve(future: asyncio.Future[None], error: Exception | None) -> None:
+def _resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
     if future.done():
         return
     if error is None:

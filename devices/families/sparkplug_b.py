@@ -49,7 +49,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return ()
     device = address(topic) or topic or None
     try:
-        said = _payload(payload)
+        said = payload_of(payload)
     except reading.UnreadableError:
         if kind in _DEATHS:  # that it came is what it says
             return (Signal(device=device, family=NAME, type=T.OFFLINE, retained=retained),)
@@ -75,7 +75,12 @@ def _said(findings: Findings, kind: str) -> Findings:
     return findings
 
 
-def _payload(payload: bytes) -> Mapping[str, Any]:
+def payload_of(payload: bytes) -> Mapping[str, Any]:
+    """A payload in its JSON form, whichever of the two it came in.
+
+    Raises:
+        UnreadableError: It is neither.
+    """
     if payload.lstrip()[:1] == b"{":
         return reading.json_object(payload)
     return sparkplug_bytes.read(payload)
@@ -97,7 +102,7 @@ def _read(metrics: Sequence[Any], findings: Findings) -> None:
             _metric(name, metric, findings)
     if unnamed:
         findings.measurements["undecoded"] = True
-        findings.text = f"{unnamed} metrics by alias only: switch aliases off at the edge node"
+        findings.text = f"{unnamed} metrics by alias only, and no birth that names them"
 
 
 def _metric(name: str, metric: Mapping[str, Any], findings: Findings) -> None:
@@ -121,6 +126,12 @@ def _metric(name: str, metric: Mapping[str, Any], findings: Findings) -> None:
 def _recent(taken: datetime | None, sent: datetime | None) -> bool:
     """Kept while the network was away, and not older than a day; without a time nobody can say that it is old."""
     return taken is None or sent is None or reading.recent(taken, sent, age=_OLD)
+
+
+def edge_node(topic: str) -> tuple[str, str]:
+    """Which edge node, as ``<group>/<edge node>``, and the type of its message; empty for any other topic."""
+    match = _TOPIC.fullmatch(topic)
+    return (f"{match[1]}/{match[3]}", match[2]) if match else ("", "")
 
 
 def gateway(topic: str, payload: bytes) -> str:

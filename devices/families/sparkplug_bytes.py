@@ -12,6 +12,7 @@ from devices.shared import protobuf
 _TIMESTAMP, _METRICS, _SEQ = 1, 2, 3
 _NAMES: Final = {1: "name", 2: "alias", 3: "timestamp", 4: "datatype", 5: "is_historical", 7: "is_null"}
 _INT, _LONG, _FLOAT, _DOUBLE, _BOOLEAN, _STRING = 10, 11, 12, 13, 14, 15
+_BOOLEAN_TYPE: Final = 11
 _SIGNED: Final = {1: 8, 2: 16, 3: 32, 4: 64}
 """Data type to bits: signed numbers travel as the unsigned ones of the same bits."""
 
@@ -46,7 +47,20 @@ def _metric(data: bytes) -> dict[str, Any]:
             metric["value"] = bool(value)
         elif field == _STRING:
             metric["value"] = protobuf.text(value)
-    bits = _SIGNED.get(metric.get("datatype", 0))
-    if bits and isinstance(metric.get("value"), int):
-        metric["value"] = protobuf.signed(metric["value"], bits)
+    return typed(metric, metric.get("datatype"))
+
+
+def typed(metric: dict[str, Any], datatype: object) -> dict[str, Any]:
+    """A metric with its value as its data type says; after the birth the type is often left out."""
+    bits = _SIGNED.get(datatype) if isinstance(datatype, int) else None
+    value = metric.get("value")
+    if bits and isinstance(value, int) and not isinstance(value, bool):
+        return metric | {"value": protobuf.signed(value, bits)}
     return metric
+
+
+def rebirth(at_ms: int) -> bytes:
+    """The command by which a host asks an edge node to say once more what its metrics are called."""
+    name = b"Node Control/Rebirth"
+    metric = b"\x0a" + bytes((len(name),)) + name + bytes((4 << 3, _BOOLEAN_TYPE, _BOOLEAN << 3, 1))
+    return b"\x08" + protobuf.varint(at_ms) + b"\x12" + bytes((len(metric),)) + metric

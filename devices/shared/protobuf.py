@@ -77,6 +77,15 @@ def signed(value: int, bits: int) -> int:
     return value - (1 << bits) if value >> (bits - 1) else value
 
 
+def varint(value: int) -> bytes:
+    """A whole number, not negative, as it is written."""
+    written = b""
+    while value > 0x7F:  # noqa: PLR2004 - as below
+        written += bytes((value & 0x7F | 0x80,))
+        value >>= 7
+    return written + bytes((value,))
+
+
 def _varint(data: bytes, at: int) -> tuple[int, int]:
     value = shift = 0
     while at < len(data) and shift < _LONGEST_VARINT:
