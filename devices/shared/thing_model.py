@@ -32,6 +32,7 @@ _QUIET = _PERCENT | _BATTERY_STATES | _RADIO
 _CALLS = frozenset({T.SOS, T.FALL})
 _TELLING = frozenset({"button", "key", "action", "status", "state", "event", "alarm", "report", "msg", "message"})
 """Names whose value may be the alarm's name: ``{"status": "sos"}``, but not ``{"deviceType": "sos"}``."""
+_ALARMING = frozenset({"alarm", "alarms", "alert", "alerts", "event", "events", "warning", "warnings"})
 _DEEPEST = 3
 _SCENE = re.compile(
     r"(switch|button|key|scene|action|click|knob)(?:_?(?:mode|type|event|state|status))?_?\d*(?:_?value)?"
@@ -166,7 +167,7 @@ def _outputs(output: Mapping[str, Any], findings: Findings) -> None:
 
 
 def _property(one: Item, findings: Findings, depth: int = 1) -> None:
-    squeezed = vitals.key(one.name)
+    squeezed = "battery" if one.name in ("电量", "电池电量", "剩余电量") else vitals.key(one.name)
     if squeezed in _QUIET and _quiet(squeezed, one, findings):
         return
     if isinstance(one.value, dict) and places.read(one.value, findings):
@@ -190,7 +191,15 @@ def _property(one: Item, findings: Findings, depth: int = 1) -> None:
 def _inside(one: Item, findings: Findings, depth: int) -> None:
     """A structure's fields are properties of their own: ``{"data": {"sos": 1}}``."""
     inner = thing_model_told.opened(one.value)
-    if isinstance(inner, dict) and depth < _DEEPEST and not tables.is_setting(one.name):
+    if not isinstance(inner, dict | list) or depth >= _DEEPEST or tables.is_setting(one.name):
+        return
+    if tables.words(one.name) & _ALARMING or "报警" in one.name or "告警" in one.name:
+        for kind in thing_model_told.listed(inner):
+            if kind is not None and kind is not T.HEARTBEAT:
+                _add(findings, kind, one)
+            elif isinstance(inner, list):
+                _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=reading.text(one.name, 64))
+    if isinstance(inner, dict):
         for name, value in list(inner.items())[:16]:
             _property(Item(name, *unwrap(value, one.at)), findings, depth + 1)
 
@@ -229,6 +238,9 @@ def _says(one: Item, findings: Findings) -> bool:
     if not isinstance(one.value, str) or not tables.words(one.name) & _TELLING or tables.is_setting(one.name):
         return False
     kind = tables.event(one.value[:64])
+    if tables.words(one.value) and tables.words(one.value) <= _ALARMING and tables.meaning(one.name) is None:
+        _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=_named(one, one.value.lower()[:64]))
+        return True
     if kind not in _CALLS or chinese.truth(one.value) is False or tables.words(one.value) & tables.NO:
         return False
     _add(findings, kind, one)
@@ -268,13 +280,16 @@ def _is_on(kind: SignalType, one: Item, word: str) -> bool | None:
     on = reading.truth(one.value)
     if on is None:
         on = _word(word, one.name)
-    if on is None and kind is T.PRESENCE and _WORD.fullmatch(word):
-        return tables.meaning(word) is not T.BED_EXIT  # peaceful, small_move, large_move
+    if on is None and kind in (T.PRESENCE, T.MOTION) and _WORD.fullmatch(word):
+        still = tables.words(word) & {"static", "still", "peaceful"} and kind is T.MOTION
+        return not still and tables.meaning(word) is not T.BED_EXIT  # peaceful, small_move, large_move
     return on
 
 
 def _nameless_alarm(one: Item, findings: Findings) -> bool:
     """``alarm: 1`` says not what about."""
+    if isinstance(one.value, dict | list):
+        return False
     named = tables.words(one.name) & {"alarm", "alert", "warning"} or "报警" in one.name or "告警" in one.name
     if not named or tables.is_setting(one.name):
         return False

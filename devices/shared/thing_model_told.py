@@ -11,6 +11,8 @@ from devices.shared.finding import ALARMS
 from devices.signal import SignalType
 
 _MOST = 256
+_LONGEST = 65_536
+"""No object that firmware packs into a string comes near it."""
 _KIND_FIELDS = (
     "type",
     "alarmtype",
@@ -28,12 +30,18 @@ _KIND_FIELDS = (
     "alarmname",
     "alarmcontent",
     "alarm_name",
+    "类型",
+    "事件",
+    "事件类型",
+    "报警类型",
+    "告警类型",
+    "报警内容",
 )
 
 
 def opened(value: object) -> object:
     """What a JSON string holds, where some firmware packed an object into one; all else as it is."""
-    if not isinstance(value, str) or value.lstrip()[:1] not in ("{", "["):
+    if not isinstance(value, str) or len(value) > _LONGEST or value.lstrip()[:1] not in ("{", "["):
         return value
     try:
         return reading.json_value(value.encode("utf-8", "replace"))
@@ -64,6 +72,18 @@ def _told_inside(fields: Mapping[str, Any]) -> SignalType | None:
         if name.lower() in _KIND_FIELDS and isinstance(value, str) and (kind := tables.event(value)):
             return kind
     return raised(fields)
+
+
+def listed(value: object) -> list[SignalType | None]:
+    """What each entry of ``["sos", "fall"]``, ``{"type": "sos"}`` or ``[{"type": "sos"}]`` says; None where unknown."""
+    entries = opened(value)
+    found = []
+    for one in entries[:16] if isinstance(entries, list) else [entries]:
+        if isinstance(one, dict):
+            found.append(told(one))
+        elif isinstance(one, str) and one.strip():
+            found.append(tables.event(one[:64]))
+    return found
 
 
 def raised(fields: Mapping[str, Any]) -> SignalType | None:

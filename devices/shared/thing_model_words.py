@@ -54,6 +54,10 @@ _JOINED: Final = (
     ("staytoolong", T.INACTIVITY),
     ("staticdwell", T.INACTIVITY),
     ("stayalarm", T.INACTIVITY),
+    ("ch4", T.GAS),
+    ("overtemp", T.HEAT),
+    ("hightemp", T.HEAT),
+    ("breathstop", T.VITAL),
     ("carbonmonoxide", T.CO),
     ("cosensor", T.CO),
     ("coalarm", T.CO),
@@ -141,6 +145,7 @@ _ALARM: Final = frozenset(
 _CANCEL: Final = frozenset(
     {"cancel", "cancelled", "canceled", "clear", "cleared", "restore", "recover", "recovery"}
 ) | {
+    "recovered",
     "release",
     "released",
     "dismiss",
@@ -177,6 +182,7 @@ _LIFE: Final = frozenset(
         "ping",
     }
 ) | {"status", "state", "version", "sync", "time", "ntp", "register", "connect", "connected", "charge", "charging"}
+_SETTING_UP: Final = frozenset({"config", "cfg", "setting", "settings"})
 _GONE: Final = frozenset({"offline", "disconnect", "disconnected", "lost"})
 _SETTING: Final = frozenset(
     {"phone", "number", "num", "tel", "contacts", "name", "switch", "enable", "enabled", "sensitivity", "threshold"}
@@ -223,7 +229,7 @@ ENDED: Final[Mapping[SignalType, SignalType]] = {
     T.MAINS_LOST: T.MAINS_BACK,
     T.OFFLINE: T.ONLINE,
     T.TAMPER: T.HEARTBEAT,
-    **{kind: kind for kind in (T.DOOR, T.MOTION, T.PRESENCE, T.TEST)},
+    **{kind: kind for kind in (T.MAINS_BACK, T.DOOR, T.MOTION, T.PRESENCE, T.TEST)},
 }
 """What it is when something ends that nobody had called for; of all else the end is a ``cancel``."""
 
@@ -231,7 +237,21 @@ NO: Final = frozenset({"no", "not", "non", "none", "normal", "without", "never"}
 """``no_fall``, ``fall_normal``: words that turn the rest of a value into its opposite."""
 CALM: Final = frozenset(
     {"", "normal", "none", "no", "ok", "idle", "clear", "cleared", "false", "off", "close", "closed", "0", "safe"}
-) | {"standby", "silence", "null", "inactive", "released", "release", "high", "middle", "medium", "full", "正常", "无"}
+) | {
+    "standby",
+    "silence",
+    "null",
+    "inactive",
+    "released",
+    "release",
+    "cancel",
+    "high",
+    "middle",
+    "medium",
+    "full",
+    "正常",
+    "无",
+}
 """Values that say that nothing is wrong; ``high`` and ``middle`` are battery states."""
 
 
@@ -286,13 +306,15 @@ def event(identifier: str) -> SignalType | None:
     """What an event of this name says happened; None where nobody knows."""
     parts = words(identifier)
     kind = meaning(identifier)
-    over = bool(parts & _CANCEL) or chinese.is_over(identifier)
+    if parts & _SETTING_UP or (kind is None and parts & _CALL):
+        return T.HEARTBEAT  # somebody set it up; a watch's telephone rang
     if kind is None and (parts & _GONE or chinese.is_gone(identifier)):
         kind = T.OFFLINE
+    over = bool(parts & _CANCEL) or chinese.is_over(identifier)
     if kind is not None:
-        return ENDED.get(kind, T.CANCEL) if over else kind
-    if over and (parts & _ALARM_NAMES or "报警" in identifier or "告警" in identifier):
-        return T.CANCEL
+        return ENDED.get(kind, T.CANCEL) if over and parts & _CANCEL != {"stop"} else kind
+    if over and (parts & _ALARM_NAMES or "battery" in parts or "报警" in identifier or "告警" in identifier):
+        return T.BATTERY_OK if "battery" in parts else T.CANCEL
     if is_trouble(identifier) or any(identifier.lower().endswith(word) for word in ("error", "fault", "failure")):
         return T.FAULT
     return T.HEARTBEAT if parts & _LIFE and not parts & _ALARM else None

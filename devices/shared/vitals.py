@@ -63,7 +63,15 @@ _NAMES: Final[Mapping[str, str]] = {
     **dict.fromkeys(("cholesterol",), "cholesterol"),
     **dict.fromkeys(("pi", "perfusionindex"), "perfusion_index"),
     **dict.fromkeys(("resistance", "impedance"), "impedance"),
-    **dict.fromkeys(("steps", "step", "stepcount"), "steps"),
+    **dict.fromkeys(("steps", "step", "stepcount", "步数", "计步"), "steps"),
+    **dict.fromkeys(("心率", "脉搏", "心率值"), "heart_rate"),
+    **dict.fromkeys(("血氧", "血氧饱和度", "血氧值"), "spo2"),
+    **dict.fromkeys(("收缩压", "高压"), "systolic"),
+    **dict.fromkeys(("舒张压", "低压"), "diastolic"),
+    **dict.fromkeys(("呼吸", "呼吸率", "呼吸频率"), "respiration_rate"),
+    "体温": "body_temperature",
+    "血糖": "blood_glucose",
+    "体重": "weight",
 }
 _LIVING: Final[Mapping[str, tuple[float, float]]] = {
     "heart_rate": (1, 250),
@@ -85,7 +93,7 @@ _LIVING: Final[Mapping[str, tuple[float, float]]] = {
 _FAHRENHEIT = (80, 115)
 """No body is this warm in °C, and none colder than this in °F."""
 _POUND = 0.45359237
-_SQUEEZE = re.compile(r"[^a-z0-9]+")
+_SQUEEZE = re.compile(r"[^a-z0-9\u4e00-\u9fff]+")
 
 
 @lru_cache(maxsize=4096)  # the few hundred names that a fleet sends for ever; bounded against made-up ones
