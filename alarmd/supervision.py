@@ -158,7 +158,7 @@ class Supervision:
         if found := self._fleet.look(moment):
             await self._record(found, now)
         for ending in self._sims.due(now):
-            log.error("SIM cards end", until=str(ending.until), devices=len(ending.devices))
+            log.info("SIM cards end", until=str(ending.until), devices=len(ending.devices))
             assert self._engine is not None
             if not await self._write(partial(record, engine=self._engine, ending=ending, now=now)):
                 self._sims.look_again()
