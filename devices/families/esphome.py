@@ -41,6 +41,8 @@ _ACTORS = (
 )
 _STATE = re.compile(rf"(?P<node>.+)/(?P<part>{'|'.join(_READ + _ACTORS)})/(?P<name>[^/]+)/state")
 _STATUS = re.compile(r"(?P<node>(?:[^/]+/)?[^/]+)/status")
+_ANY_STATUS = re.compile(r"(?P<node>.+)/status")
+"""What decodes, too, where somebody says that it is ESPHome's."""
 _NOT_OURS = re.compile(
     r"(?:homeassistant|hass|ha|home_?assistant|statestream|zigbee2mqtt|z2m|tele|stat|cmnd|shellies|homie|msh|espresense"
     r"|alarmd|rtl_433|owntracks|sensors|application|v3|\$.*|)(?:/.*)?"
@@ -77,11 +79,11 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     if match := _STATE.fullmatch(topic):
         if match["part"] in _ACTORS:
             return ()
-        word = payload[:_LONGEST].decode("utf-8", "replace").strip("\x00 \t\r\n")
+        word = payload[:_LONGEST].decode("utf-8", "replace").strip("\x00 \t\r\n").strip('"')
         if len(payload) > _LONGEST or "\ufffd" in word:
             return unreadable(match["node"], NAME, retained=retained)
         _read(match["part"], match["name"], word, findings)
-    elif match := _STATUS.fullmatch(topic):
+    elif match := _ANY_STATUS.fullmatch(topic):
         word = payload[:40].decode("utf-8", "replace").strip('\x00 \t\r\n"').lower()
         if word == "offline":
             findings.add(T.OFFLINE)
@@ -109,6 +111,8 @@ def _read(part: str, name: str, word: str, findings: Findings) -> None:
 
 def _binary(name: str, word: str, findings: Findings) -> None:
     """``ON`` and ``OFF`` of a named input; one with a name nobody knows may be what somebody calls by."""
+    if word.startswith("{"):
+        word = _inside(word)
     state = reading.truth(word)
     kind = wording.kind_of(name)
     if state is None:
@@ -130,6 +134,15 @@ def _binary(name: str, word: str, findings: Findings) -> None:
         findings.add(kind)
 
 
+def _inside(word: str) -> str:
+    """The state in an object, as ``on_state`` automations of people's own write it."""
+    try:
+        said = reading.json_object(word.encode("utf-8", "replace"))
+    except reading.UnreadableError:
+        return word
+    return reading.text(said.get("state", said.get("value")), 40) or word
+
+
 def _sensor(name: str, word: str, findings: Findings) -> None:
     """A number as text; ``nan`` is what a sensor says that has not measured."""
     figure = reading.number(word)
@@ -145,9 +158,12 @@ def _sensor(name: str, word: str, findings: Findings) -> None:
         findings.measurements[plain] = figure
     else:
         findings.measurements[called or name[:64]] = figure
-        findings.add(T.MEASUREMENT)
+        kind = wording.kind_of(name)
+        calls = kind in (T.SOS, T.FALL) and figure == 1 and not _SETTINGS.intersection(plain.split("_"))
+        findings.add(kind if calls and kind else T.MEASUREMENT)
 
 
+_SETTINGS: Final = frozenset("count counter sensitivity threshold time delay confidence timeout duration".split())  # noqa: SIM905 - a table of words
 _NOT_ZERO: Final = frozenset({"heart_rate", "respiration_rate", "spo2"})
 """A radar that has found nobody says 0: that is no pulse of a dead person."""
 _OF_THE_NODE: Final = frozenset({"uptime", "wifi_signal", "uptime_sensor", "free_heap", "loop_time", "heap_free"})
@@ -160,6 +176,9 @@ def _event(name: str, word: str, findings: Findings) -> None:
     except reading.UnreadableError:
         said = word
     event = reading.text(said.get("event_type") if isinstance(said, dict) else said, 64)
+    if isinstance(said, dict) and not event:
+        findings.quiet = True  # nothing was pressed yet
+        return
     findings.measurements["button"] = event
     gestures = {"double": "double", "triple": "triple", "long": "long", "hold": "long", "held": "long"}
     words = set(reading.words(event))
@@ -179,7 +198,7 @@ def _text(name: str, word: str, findings: Findings) -> None:
     """A word of a radar's or a detector's own: read where name or word is that of an alarm."""
     words = set(reading.words(word))
     kind = wording.kind_of(word)
-    if words & _CALM:
+    if words & _CALM or _NAMES.intersection(wording.plain(name).split("_")):
         return
     if kind in _ALARM_WORDS:
         findings.add(kind)
@@ -187,6 +206,8 @@ def _text(name: str, word: str, findings: Findings) -> None:
         findings.add(wording.kind_of(name) or T.SOS)
 
 
+_NAMES: Final = frozenset("ssid bssid ip mac version hostname name address dns date uptime".split())  # noqa: SIM905 - a table of words
+"""Texts about the node itself: a network may be called anything."""
 _ALARM_WORDS: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.CO, T.GAS, T.WATER, T.HEAT, T.INACTIVITY, T.BED_EXIT})
 
 FAMILY: Final = Family(

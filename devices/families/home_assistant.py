@@ -100,11 +100,11 @@ def _state(domain: str, entity: str, payload: bytes, *, retained: bool) -> tuple
     return findings.signals(device, NAME, retained=retained)
 
 
-def _stamped(entity: str, word: str, findings: Findings) -> None:  # noqa: ARG001 - the shape of _DOMAINS
+def _stamped(entity: str, word: str, findings: Findings) -> None:
     """The state is the moment of the press, and comes again whenever Home Assistant starts: it is the key, too."""
     findings.at = reading.instant(word)
     findings.ref = word if findings.at else None
-    findings.add(T.PRESS)
+    findings.add(T.SOS if plain_words.sense_of(entity) is T.SOS else T.PRESS)
 
 
 def _panel(entity: str, word: str, findings: Findings) -> None:  # noqa: ARG001 - the shape of _DOMAINS

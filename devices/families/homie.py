@@ -25,6 +25,10 @@ _STATES: Final[dict[str, SignalType | None]] = {
     "alert": T.FAULT,
 }
 _NODE_AND_PROPERTY = 2
+_ALERTS: Final = {
+    kind: kind for kind in (T.SOS, T.FALL, T.SMOKE, T.CO, T.GAS, T.HEAT, T.WATER, T.TAMPER, T.INACTIVITY, T.BATTERY_LOW)
+}
+"""What an alert of Homie 5 may be about, by its name; all others are faults."""
 
 
 def _split(topic: str) -> tuple[str, list[str]]:
@@ -82,7 +86,10 @@ def _attribute(below: list[str], word: str, findings: Findings) -> None:
             findings.add(T.OFFLINE)
     elif name == "$stats" and len(below) > 1:
         _statistic(below[1], word, findings)
-    elif (name == "$alert" and len(below) > 1 and word) or (name == "$log" and below[-1] in ("error", "fatal")):
+    elif name == "$alert" and len(below) > 1 and word:
+        kind = _ALERTS.get(plain_words.sense_of(below[1]) or T.FAULT, T.FAULT)
+        findings.add(T.BATTERY_LOW if below[1] == "battery" else kind, text=reading.text(word, 200))
+    elif name == "$log" and below[-1] in ("error", "fatal"):
         findings.add(T.FAULT, text=reading.text(word, 200))
     else:
         findings.quiet = True

@@ -28,6 +28,7 @@ _NOT_OURS = ("homeassistant/", "zigbee2mqtt", "tele/", "stat/", "cmnd/", "$")
 _Found = tuple[str, Findings] | None
 """The device and what it said; None for noise."""
 _NO_CODE: Final = frozenset({0, 4294967295, 18446744073709551615})
+_NO_CODE_WRITTEN: Final = frozenset(map(str, _NO_CODE))
 """What the receivers say for noise, and infrared for a key that is held."""
 
 
@@ -86,7 +87,7 @@ def _code(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:  # noqa: 
     """A code off the air (RCSwitch, Sonoff RF bridge, infrared): what it means is set where it is registered."""
     value = reading.number(said.get("value"))
     code = reading.text(said.get("value"), 40) if value is None else str(int(value))
-    if not code or value in _NO_CODE:
+    if not code or value in _NO_CODE or code in _NO_CODE_WRITTEN:
         return None
     findings = Findings(measurements={"button": code, "zone": gateway.rpartition("/")[2]})
     if value is not None:
@@ -127,13 +128,20 @@ def _pilight(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:  # noq
             findings.measurements[name] = figure
             findings.add(T.MEASUREMENT)
     state = reading.text(message.get("state"), 16).lower()
-    if state in ("opened", "closed"):
+    kind = wording.kind_of(protocol)
+    if kind in _DETECTED and state not in ("closed", "off"):
+        findings.add(kind)
+    elif state in ("opened", "closed"):
         findings.measurements["open"] = state == "opened"
         findings.add(T.DOOR)
     elif state or not findings.found:
         findings.measurements["button"] = state or "pressed"
         findings.add(T.PRESS, gesture=state or "single")
     return "/".join([protocol, *identity]), findings
+
+
+_DETECTED: Final = frozenset({T.SMOKE, T.GAS, T.CO, T.WATER})
+"""Detectors, which transmit when they have something to tell."""
 
 
 def _rtl(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:  # noqa: ARG001 - all readers are called alike
@@ -152,26 +160,30 @@ def _system(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:  # noqa
 def _sensor(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:
     """What is wired to the gateway, or speaks LoRa to it: ``{"tempc":…,"hum":…}``, ``{"presence":…}``, a contact."""
     identity = reading.text(said.get("id"), 64)
+    if "detected" in said and "gas" in said:  # the figure is the sensor's voltage
+        said = {**said, "gas": said["detected"]}
     findings = theengs_ble.read_fields({"type": "GATEWAY", **said})
+    if (moves := reading.truth(said.get("hcsr501"))) is not None:
+        findings.measurements["motion"] = moves
+        findings.add(T.MOTION)
+    if reading.truth(said.get("onTouch")):
+        findings.measurements["button"] = "touch"
+        findings.add(T.PRESS, gesture="single")
     level = reading.text(said.get("gpio"), 8).upper()
     if level in ("HIGH", "LOW"):
         # pulled up or pulled down, pressed or let go: who wired it knows, and both come within seconds
         findings.measurements["button"] = level
         findings.add(T.PRESS, gesture=level.lower())
-    message = said.get("message")
-    if isinstance(message, str) and (kind := wording.kind_of(message)) in (
-        T.SOS,
-        T.FALL,
-        T.SMOKE,
-        T.GAS,
-        T.CO,
-        T.WATER,
-    ):
-        findings.add(kind)
+    for name in ("message", "text", "data", "payload"):  # what a LoRa or RFM69 node of one's own writes
+        message = said.get(name)
+        if isinstance(message, str) and (kind := wording.kind_of(message)) in _WRITTEN:
+            findings.add(kind)
+            break
     device = identity or "/".join(part for part in (gateway, rest) if part)
     return device, findings
 
 
+_WRITTEN: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.GAS, T.CO, T.WATER})
 _RADIOS: Final[Mapping[str, Callable[[str, Mapping[str, Any], str], _Found]]] = {
     "433": _code,
     "SRFB": _code,

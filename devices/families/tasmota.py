@@ -142,7 +142,8 @@ def _key(name: str, word: str, findings: Findings) -> None:
 def _object(device: str, suffix: str, said: Mapping[str, Any], *, retained: bool) -> tuple[Signal, ...]:
     if isinstance(radio := said.get("RfReceived", said.get("IrReceived")), dict):
         return _radio(device, radio, retained=retained)
-    if isinstance(heard := said.get("ZbReceived"), dict):
+    heard = said.get("ZbReceived", said if suffix == "ZbReceived" or _is_zigbee(said) else None)
+    if isinstance(heard, dict):
         return tasmota_zigbee.read(device, heard, NAME, retained=retained)
     findings = Findings(quiet=suffix in ("RESULT", *_WORDY))
     if isinstance(raw := said.get("RfRaw"), dict):
@@ -162,6 +163,12 @@ def _object(device: str, suffix: str, said: Mapping[str, Any], *, retained: bool
 
 
 _MAX_FIELDS: Final = 100
+_SHORT_ADDRESS: Final = re.compile(r"0x[0-9A-Fa-f]{4}")
+
+
+def _is_zigbee(said: Mapping[str, Any]) -> bool:
+    """Devices by short address at the top: SetOption118 moves ``ZbReceived`` into the topic."""
+    return bool(said) and all(_SHORT_ADDRESS.fullmatch(key) for key in list(said)[:4])
 
 
 def _radio(bridge: str, said: Mapping[str, Any], *, retained: bool) -> tuple[Signal, ...]:

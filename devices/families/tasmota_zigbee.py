@@ -7,6 +7,7 @@ address, which may change when it joins again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -70,6 +71,8 @@ _GESTURES: Final[Mapping[str, str]] = {
 def read(bridge: str, heard: Mapping[str, Any], family: str, *, retained: bool) -> tuple[Signal, ...]:
     """Each device's part of one ``ZbReceived``."""
     signals: list[Signal] = []
+    if "Device" in heard and not isinstance(heard["Device"], dict):  # SetOption119 leaves the address to the topic
+        heard = {reading.text(heard["Device"], 100): heard}
     for key, said in list(heard.items())[:_MAX_DEVICES]:
         if isinstance(said, dict):
             name = reading.text(said.get("Name") or key or said.get("Device"), 100)
@@ -135,7 +138,10 @@ def _zone(said: Mapping[str, Any], name: str, findings: Findings, *, typed: Sign
     if typed in (T.DOOR, T.MOTION, T.PRESENCE):
         return
     if bits & 0b11:
-        if typed is None:
+        zone = reading.number(said.get("ZoneType"))
+        if typed is None and zone is not None and (told := _ZONE_TYPES.get(int(zone))) is not None:
+            findings.add(told)
+        elif typed is None:
             called = f"{reading.text(said.get('ModelId'), 64)} {name}"
             named = wording.kind_of(called)
             known = named if named in _FROM_NAMES else None
@@ -152,6 +158,20 @@ _ZONE_BITS: Final = (
     (1 << 8, T.TEST),
     (1 << 9, T.FAULT),
 )
+_ZONE_TYPES: Final[Mapping[int, SignalType]] = {
+    0x000D: T.MOTION,
+    0x0015: T.DOOR,
+    0x0028: T.SMOKE,
+    0x002A: T.WATER,
+    0x002B: T.CO,
+    0x002C: T.SOS,
+    0x002D: T.MOTION,
+    0x010F: T.SOS,
+    0x0115: T.SOS,
+    0x021D: T.SOS,
+    0x0226: T.INTRUDER,
+}
+"""By the ZCL: of remote controls, key fobs and keypads the zone's alarm is their panic key."""
 _ZONE_KINDS: Final = frozenset(kind for _, kind in _ZONE_BITS)
 _FROM_NAMES: Final = frozenset(
     {T.SOS, T.PRESS, T.SMOKE, T.CO, T.GAS, T.WATER, T.HEAT, T.FALL, T.DOOR, T.MOTION, T.PRESENCE}
@@ -167,6 +187,10 @@ def _buttons(said: Mapping[str, Any], findings: Findings) -> None:
         return
     word = next((f"{field} {reading.text(said[field], 32)}" for field in _CLICKS if field in said), "")
     power = said.get("Power")
+    if not word and (tuya := reading.number(said.get("0006!FD"))) is not None:  # Tuya's scene switches
+        word = _TUYA.get(int(tuya), f"code {int(tuya)}")
+    if not word and power is None:
+        word = next((field for field in said if _COMMAND.fullmatch(field)), "")
     if not word and isinstance(power, int) and not isinstance(power, bool) and _commanded(said):
         word = f"Power {power}"
     if not word or "DimmerStop" in said:
@@ -179,6 +203,11 @@ def _buttons(said: Mapping[str, Any], findings: Findings) -> None:
     endpoint = reading.text(said.get("Endpoint"), 4)
     findings.measurements["button"] = f"{word} on {endpoint}" if endpoint else word
     findings.add(T.PRESS, gesture=gesture)
+
+
+_TUYA: Final[Mapping[int, str]] = {0: "single", 1: "double", 2: "hold"}
+_COMMAND: Final = re.compile(r"000[568]![0-9A-F]{2}")
+"""A command to a scene, a switch or a lamp that the bridge has no name for: somebody pressed a key."""
 
 
 def _commanded(said: Mapping[str, Any]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from devices.family import Family
 from devices.shared import bthome, bthome_bytes, reading
 from devices.shared.finding import Findings, unaddressed, unreadable
-from devices.signal import Signal, SignalType
+from devices.signal import Signal, SignalType, Suspect
 
 T = SignalType
 NAME: Final = "theengs_ble"
@@ -137,6 +137,8 @@ def read_fields(said: Mapping[str, Any]) -> Findings:
     for name, value in said.items():
         if (signal := bthome.FLAGS.get(name)) is not None:
             bthome.flag(name, signal, value, findings)
+    if kind != "TIRE" and reading.truth(said.get("alarm")):
+        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text="alarm is on")
     senseless = _figures(said, kind, findings)
     _low(said, findings)
     if not findings.found:
