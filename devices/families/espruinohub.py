@@ -74,13 +74,32 @@ def _advertised(rest: str | None, payload: bytes, findings: Findings) -> None:
             findings.measurements["rssi"] = rssi
         findings.add(T.LOCATION)
     elif rest == "espruino":
-        _own(_lenient(payload), findings)
+        _program(payload, findings)
     elif reader := _SERVICES.get(rest.lower()):
         value = reading.json_value(payload)
         if isinstance(value, list) and all(isinstance(byte, int) for byte in value[:_MAX_BYTES]):
             reader([byte & 0xFF for byte in value[:_MAX_BYTES]], findings)
+    elif _kind(rest) in _CALLS:
+        _own({rest: reading.json_value(payload)}, findings)
+        findings.quiet = True
     else:
         findings.quiet = True  # rssi, decoded twins, manufacturer data
+
+
+def _program(payload: bytes, findings: Findings) -> None:
+    """What a program on the device advertises: mostly an object; the hub lets ``7``, ``[21,40]`` and ``"sos"`` through."""
+    try:
+        value = reading.json_value(payload)
+    except reading.UnreadableError:
+        value = None
+    if isinstance(value, list):
+        _own({f"value{number}": one for number, one in enumerate(value[:8])}, findings)
+    elif isinstance(value, str) and (kind := _kind(value)) in _SAYABLE:
+        _said("button", kind, value, findings)
+    elif isinstance(value, str | int | float):
+        _own({"value": value}, findings)
+    else:
+        _own(_lenient(payload), findings)
 
 
 _BARE_KEY: Final = re.compile(r"([{,]\s*)([A-Za-z_]\w{0,30})\s*:")
@@ -105,7 +124,7 @@ def _own(said: Mapping[str, Any], findings: Findings) -> None:
     for name, value in list(said.items())[:24]:
         if name.lower() in _BATTERY_NAMES:
             continue
-        kind = T.PRESS if name.lower() in _BUTTON_NAMES else wording.kind_of(name)
+        kind = _kind(name)
         if kind in _SAYABLE:
             _said(name, kind, value, findings)
         elif isinstance(value, str) and (kind := wording.kind_of(value)) in (T.SOS, T.FALL):
@@ -116,6 +135,12 @@ def _own(said: Mapping[str, Any], findings: Findings) -> None:
             findings.add(T.MEASUREMENT)
 
 
+def _kind(name: str) -> SignalType | None:
+    return T.PRESS if name.lower() in _BUTTON_NAMES else wording.kind_of(name)
+
+
+_CALLS: Final = frozenset({T.PRESS, T.SOS, T.FALL})
+"""What is read from a twin: a service that the hub's configuration names ``button`` has no other readable topic."""
 _SAYABLE: Final = frozenset(
     {T.PRESS, T.SOS, T.FALL, T.SMOKE, T.GAS, T.CO, T.WATER, T.HEAT, T.DOOR, T.MOTION, T.PRESENCE, T.TAMPER}
 )

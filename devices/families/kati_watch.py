@@ -66,7 +66,9 @@ def _unknown(about: str, said: Mapping[str, Any], findings: Findings) -> bool:
             findings.add(kind)
             return True
     if status and thing_model_words.event(status) is None:
-        findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"topic {reading.text(about, 32)}")
+        findings.add(
+            T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"topic {about if about.isalpha() else 'unknown'}"[:64]
+        )
     return bool(findings.found)
 
 

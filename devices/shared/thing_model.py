@@ -221,8 +221,8 @@ def _quiet(squeezed: str, one: Item, findings: Findings) -> bool:
 
 def _scene(one: Item, findings: Findings) -> bool:
     """A wireless switch tells its gesture: ``switch_mode1: "click"``. Tuya's ``press`` there is a long one."""
-    match = _SCENE.fullmatch(one.name.lower()[:64])
-    parts = set(reading.words(one.value)) if match and isinstance(one.value, str) else set()
+    match = _SCENE.fullmatch(one.name.lower()[:64]) if isinstance(one.value, str) else None
+    parts = set(reading.words(str(one.value))) if match else set()
     gesture = next((said for word, said in _GESTURES.items() if word in parts), None)
     if match and gesture is None and parts & _PRESSED:
         gesture = "long" if match[1] == "switch" else "single"
