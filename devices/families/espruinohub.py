@@ -87,7 +87,7 @@ def _advertised(rest: str | None, payload: bytes, findings: Findings) -> None:
 
 
 def _program(payload: bytes, findings: Findings) -> None:
-    """What a program on the device advertises: mostly an object; the hub lets ``7``, ``[21,40]`` and ``"sos"`` through."""
+    """What a program on the device advertises: mostly an object, but ``7`` or ``"sos"`` are let through."""
     try:
         value = reading.json_value(payload)
     except reading.UnreadableError:
