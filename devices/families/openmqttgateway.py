@@ -23,7 +23,7 @@ from devices.signal import Signal, SignalType
 T = SignalType
 NAME: Final = "openmqttgateway"
 _TOPIC = re.compile(r"(?P<gateway>.+)/(?P<radio>[A-Za-z0-9_]{1,16})toMQTT(?:/(?P<rest>.+))?")
-_LWT = re.compile(r"(?P<gateway>(?!tele/|stat/|cmnd/)[^/]+/[^/]+)/LWT")
+_LWT = re.compile(r"(?P<gateway>(?!tele/|stat/|cmnd/)[^/]+/(?!(?:tele|stat)/)[^/]+)/LWT")
 _NOT_OURS = ("homeassistant/", "zigbee2mqtt", "tele/", "stat/", "cmnd/", "$")
 _Found = tuple[str, Findings] | None
 """The device and what it said; None for noise."""
