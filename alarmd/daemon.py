@@ -1,70 +1,62 @@
 """The daemon put together: what is built from what, in which order it starts, and in which order it stops.
 
-It starts from the inside out (store, engine, outbox, timers, then the doors), so that nothing comes in before it can
-be kept and acted on; it stops from the outside in, so that whatever was taken is committed and acknowledged before
-the store closes.
+It starts from the inside out (store, engine, outbox, timers, then the doors, then the web server), so that nothing
+comes in before it can be kept and acted on, and nobody who waits since before the start waits for the loading of what
+serves pages. Whatever may bar the start is found out first: nothing is sent by a daemon that then does not start. It
+stops from the outside in, so that whatever was taken is committed and acknowledged before the store closes.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
+import socket
 import sys
-from collections.abc import Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterable
+from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from alarmd import languages
-from alarmd.auditor import Auditor
 from alarmd.clock import Clock, SystemClock
 from alarmd.door.server import Door
 from alarmd.door.stats import Stats
 from alarmd.door.users import Users
-from alarmd.engine import Engine
 from alarmd.ids import Ids
 from alarmd.intake.broker import Subscription
-from alarmd.intake.delivery import Taker
-from alarmd.intake.intake import Intake
 from alarmd.intake.keeping import Kept
 from alarmd.intake.reader import Reader
-from alarmd.messages import Messages, reply_payload, reply_topic
+from alarmd.messages import reply_payload, reply_topic
 from alarmd.metrics import Metrics
-from alarmd.outbox import Outbox
-from alarmd.phone import webhooks
-from alarmd.phone.console import LogPhone
-from alarmd.phone.provider import PhoneProvider
-from alarmd.phone.twilio import TwilioPhone
+from alarmd.parts import Parts, put_together
+from alarmd.phone import accounts
+from alarmd.phone.accounts import SimulatedPhones
 from alarmd.publishing import BrokerPublisher, Publishers
-from alarmd.store import Store, path_of
+from alarmd.store import Store, path_of, reading
 from alarmd.store.lock import Lock
-from alarmd.supervision import Supervision
-from alarmd.switchboard import Switchboard
 from alarmd.systemd import Systemd
-from alarmd.timers import Timers
 from alarmd.watch.pressing import DoorPress
 from alarmd.watch.tower import NATIVE, Loop, Tower
-from alarmd.web import app as web
 from alarmd.web.health import Health
-from alarmd.web.server import WebServer
-from config.settings import Phone, Settings, plans
+from alarmd.web.listening import bind
+from alarmd.web.tokens import Keyring
+from config.settings import Settings
+
+if TYPE_CHECKING:
+    from alarmd.web.server import WebServer
 
 log = structlog.get_logger()
 
 DRAIN_S = 5.0
+STOP_S = 10.0
 SWITCH_S = 0.0005
 """Seconds one thread may keep the interpreter while another wants it. Each statement of the writer's thread lets go of
 it, sixty for a new incident, and a loop busy with a storm gave it back only after Python's 5 ms."""
 
-
-@dataclass(frozen=True, slots=True)
-class SimulatedPhones:
-    """Phones answered by hand, for a daemon that has no provider: their account, and the page to answer them on."""
-
-    account: Phone
-    page: str
+_LATER = ("alarmd.web.opening", "icalendar", "recurring_ical_events")  # loaded beside the first actions
 
 
 class Daemon:
@@ -96,6 +88,7 @@ class Daemon:
         self._web: WebServer | None = None
         self._subscription: Subscription | None = None
         self._publishers: Publishers | None = None
+        self._broker_publisher: BrokerPublisher | None = None
         self._late_door = _LateDoor()
         self._systemd = Systemd()
         self._reader = Reader(settings.mqtt.families or None, settings.mqtt.topics)
@@ -137,125 +130,96 @@ class Daemon:
         self._stack.callback(lock.release)
         store = await Store.open(self.settings.store.url)
         self._stack.push_async_callback(store.close)
-        messages = Messages(settings=self.settings, texts=languages.texts, ids=self._ids)
-        engine = Engine(
-            store=store,
-            settings=self.settings,
-            plans=plans(self.settings.path),
-            clock=self.clock,
-            ids=self._ids,
-            messages_=messages,
-        )
-        await self._start_acting(store, engine, messages)
-        await self._start_listening(store, engine)
-        await self._say_who_is_there(store)
+        parts = self._put_together(store)
+        await parts.auditor.note_absence()
+        listener = await self._reserve(parts)
+        self._start_acting(parts)
+        await self._start_listening(parts)
+        await self._start_web(parts, listener)
+        await self._say_who_is_there()
+        gc.freeze()  # what was loaded stays; looking through all of it again and again would make presses wait
         log.info("alarmd is ready", web=self.web_port, door=self.door_port)
         self._systemd.ready("watching")
 
-    async def _say_who_is_there(self, store: Store) -> None:
+    async def _reserve(self, parts: Parts) -> socket.socket:
+        """What may bar the start, before anything is sent: tokens, users, certificate, addresses; the web's socket."""
+        Keyring.of(self.settings)
+        address = self.settings.web.address
+        listener = bind(address.host, address.port)
+        self._stack.callback(listener.close)
+        self._stack.push_async_callback(self._stop_web)  # after the door: whoever is rung may still answer
+        if self.settings.mqtt.listen:
+            self._door = self._new_door(parts)
+            self._stack.push_async_callback(self._door.stop)
+            await self._door.reserve()
+        return listener
+
+    async def _say_who_is_there(self) -> None:
         """An empty directory and an empty desk are no faults, but whoever starts alarmd ought to hear of them."""
-        counts = await store.read(lambda tx: tx.one("directory_counts"))
-        assert counts is not None
-        log.info("directory", **{name: counts[name] for name in counts.keys()})  # noqa: SIM118 - a Row iterates over values
+        counts = await asyncio.to_thread(_count, self.settings.store.url)
+        log.info("directory", **counts)
         if not counts["residents"]:
             log.warning("no residents: import them, or look at store.url", store=self.settings.store.url)
         if not self.settings.service.desk_phones and not counts["desk"]:
             log.warning("nobody sits at the desk: set service.desk_phones, or an alarm nobody takes rings nobody")
 
-    async def _start_acting(self, store: Store, engine: Engine, messages: Messages) -> None:
-        """What acts on what is committed: timers, outbox, auditor, and the webhooks that bring answers back."""
-        providers = self._providers()
-        for provider in providers:
-            self._stack.push_async_callback(provider.close)
-        broker_publisher = self._broker_publisher()
-        publishers = Publishers(door=self._late_door if self.settings.mqtt.listen else None, broker=broker_publisher)
-        self._publishers = publishers
-        tower = self._tower = Tower(
-            settings=self.settings,
-            store=store,
-            engine=engine,
-            clock=self.clock,
-            ids=self._ids,
-            figures=self._metrics.watch,
-            providers=providers,
-        )
-        self._stack.push_async_callback(tower.close)
-        outbox = Outbox(
-            store=store,
-            engine=engine,
-            clock=self.clock,
-            providers=providers,
-            publisher=tower.sink(publishers),
-            phones_changed=tower.phones.changed,
-        )
-        self._stack.push_async_callback(outbox.drain, DRAIN_S)
-        timers = Timers(engine=engine, clock=self.clock)
-        auditor = Auditor(engine=engine, clock=self.clock)
-        await auditor.note_absence()
+    def _start_acting(self, parts: Parts) -> None:
+        """What acts on what is committed: timers, outbox, auditor, and those who watch them."""
+        self._stack.push_async_callback(parts.tower.close)
+        self._stack.push_async_callback(parts.outbox.drain, DRAIN_S)
         self._stack.push_async_callback(self._cancel_tasks)
-        for name, loop in (("outbox", outbox.run()), ("timers", timers.run()), ("auditor", auditor.run())):
-            self._run(name, loop)
-        if broker_publisher is not None:
-            self._run("broker-publisher", broker_publisher.run())
-            tower.press["broker"] = broker_publisher.publish
-        self._run_all(tower.beside_the_outbox(outbox))
-        await self._start_web(store, engine, messages, outbox, providers)
+        self._run("timers", parts.timers.run())
+        self._run("outbox", parts.outbox.run())
+        self._run("auditor", parts.auditor.run())
+        self._run("hanging-up", parts.hang_ups.run())
+        if (broker := self._broker_publisher) is not None:
+            self._run("broker-publisher", broker.run())
+            parts.tower.press["broker"] = broker.publish
+        self._run_all(parts.tower.beside_the_outbox(parts.outbox))
 
-    async def _start_web(
-        self, store: Store, engine: Engine, messages: Messages, outbox: Outbox, providers: Sequence[PhoneProvider]
-    ) -> None:
-        switchboard = Switchboard(
-            engine=engine, outbox=outbox, messages=messages, settings=self.settings, clock=self.clock
-        )
+    async def _start_listening(self, parts: Parts) -> None:
+        """The doors, last: from now on what comes in is kept and acted on."""
+        self._run("supervision", parts.supervision.run())
+        if self._door is not None:
+            await self._open_door(self._door, parts)
+        if self.settings.mqtt.url:
+            self._subscription = self._subscribe(parts)
+            self._run("broker", self._subscription.run())
+        self._run_all(parts.tower.around_the_doors(self._subscription))
+
+    async def _start_web(self, parts: Parts, listener: socket.socket) -> None:
+        """Pages and webhooks, whose modules are loaded when the first of what was overdue has been decided on."""
+        await parts.timers.looked.wait()
+        for name in _LATER:
+            await asyncio.to_thread(import_module, name)
+        from alarmd.web.opening import open_web  # noqa: PLC0415 - loaded just now
+
         metrics = self._metrics
-        metrics.watch_store(store)
+        metrics.watch_store(parts.store)
         if self.settings.mqtt.listen:
             metrics.watch_door(lambda: self._door.stats if self._door else Stats())
-        health = Health(store, self.clock)
+        health = Health(parts.store, self.clock)
         health.add("mqtt", self._mqtt_fault)
-        assert self._tower is not None
-        for provider in providers:
+        for provider in parts.providers:
             health.add(f"phone {provider.name}", provider.usable, fresh_for=60.0)
-        routers = [
-            webhooks.router(switchboard, public_url=self.settings.web.base_url, tokens=self._tokens),
-        ]
-        app = web.build(
+        self._web = await open_web(
             settings=self.settings,
-            store=store,
-            engine=engine,
+            store=parts.store,
+            engine=parts.engine,
+            messages=parts.messages,
+            outbox=parts.outbox,
             health=health,
             metrics=metrics,
-            routers=routers,
             clock=self.clock,
+            tokens=partial(accounts.tokens, self.settings, self._simulated),
+            listener=listener,
         )
-        address = self.settings.web.address
-        self._web = WebServer(app, address.host, address.port, log)
-        await self._web.start()
-        self._stack.push_async_callback(self._web.stop)
         self._run("systemd-watchdog", self._systemd.watch(health.alive), may_end=True)
-        self._run_all(self._tower.outside(health))
+        self._run_all(parts.tower.outside(health))
 
-    async def _start_listening(self, store: Store, engine: Engine) -> None:
-        """The doors, last: from now on what comes in is kept and acted on."""
-        supervision = Supervision(store=store, clock=self.clock, engine=engine, connected=self._is_connected)
-        self._run("supervision", supervision.run())
-        intake = Intake(
-            store=store,
-            engine=engine,
-            supervision=supervision,
-            clock=self.clock,
-            reader=self._reader,
-            kept=self._reply_kept,
-            took=self._metrics.kept,
-        )
-        assert self._tower is not None
-        taker = self._tower.ear(intake)
-        if self.settings.mqtt.listen:
-            await self._open_door(taker)
-        if self.settings.mqtt.url:
-            self._subscription = self._subscribe(taker)
-            self._run("broker", self._subscription.run())
-        self._run_all(self._tower.around_the_doors(self._subscription))
+    async def _stop_web(self) -> None:
+        if self._web is not None:
+            await self._web.stop()
 
     async def stop(self) -> None:
         """Stop taking, finish what was taken, close. Stopping twice does nothing."""
@@ -273,78 +237,76 @@ class Daemon:
 
     # ------------------------------------------------------------ parts
 
-    def _providers(self) -> list[PhoneProvider]:
-        if self.settings.phone:
-            return [self._account(phone) for phone in self.settings.phone]
-        if self._simulated is None:
-            log.warning("no [[phone]] is configured: messages and calls are only written to this log")
-            return [LogPhone()]
-        log.warning("no [[phone]] is configured: answer the simulated phones by hand", page=self._simulated.page)
-        return [LogPhone(self._account(self._simulated.account), self._simulated.page)]
-
-    def _account(self, phone: Phone) -> TwilioPhone:
-        return TwilioPhone(
-            account_sid=phone.account_sid,
-            auth_token=phone.auth_token.get_secret_value(),
-            numbers=phone.numbers,
-            public_url=self.settings.web.base_url,
-            clock=self.clock,
-            api_base=phone.api_base,
-            calls_per_second=phone.calls_per_second,
-            messages_per_second=phone.messages_per_second,
+    def _put_together(self, store: Store) -> Parts:
+        providers = accounts.providers(self.settings, self.clock, self._simulated)
+        for provider in providers:
+            self._stack.push_async_callback(provider.close)
+        self._broker_publisher = self._new_broker_publisher()
+        self._publishers = Publishers(
+            door=self._late_door if self.settings.mqtt.listen else None, broker=self._broker_publisher
         )
+        parts = put_together(
+            settings=self.settings,
+            store=store,
+            clock=self.clock,
+            ids=self._ids,
+            providers=providers,
+            publishers=self._publishers,
+            metrics=self._metrics,
+            reader=self._reader,
+            kept=self._reply_kept,
+            connected=self._is_connected,
+        )
+        self._tower = parts.tower
+        return parts
 
-    def _tokens(self) -> list[str]:
-        accounts = [self._simulated.account] if self._simulated else self.settings.phone
-        secrets = [s for phone in accounts for s in (phone.auth_token, phone.auth_token_second) if s]
-        return [secret.get_secret_value() for secret in secrets]
-
-    async def _open_door(self, taker: Taker) -> None:
+    def _new_door(self, parts: Parts) -> Door:
         mqtt = self.settings.mqtt
         address = mqtt.door
         assert address is not None
-        users = Users(self._path(mqtt.users_file)) if mqtt.users_file else None
-        self._door = Door(
-            taker=taker,
+        return Door(
+            taker=parts.taker,
             clock=self.clock,
             host=address.host,
             port=address.port,
             tls_cert=self._path(mqtt.tls_cert) if mqtt.tls_cert else None,
             tls_key=self._path(mqtt.tls_key) if mqtt.tls_key else None,
-            users=users,
+            users=Users(self._path(mqtt.users_file)) if mqtt.users_file else None,
+            way=parts.engine.way,
         )
-        await self._door.start()
-        self._late_door.door = self._door
-        self._stack.push_async_callback(self._door.stop)
-        assert self._tower is not None
-        self._tower.press["door"] = DoorPress(
-            host=address.host,
+
+    async def _open_door(self, door: Door, parts: Parts) -> None:
+        await door.start()
+        self._late_door.door = door
+        mqtt = self.settings.mqtt
+        assert mqtt.door is not None
+        parts.tower.press["door"] = DoorPress(
+            host=mqtt.door.host,
             port=lambda: self.door_port,
             tls=mqtt.tls_cert is not None,
-            users=users is not None,
-            taker=taker,
+            users=mqtt.users_file is not None,
+            taker=parts.taker,
             clock=self.clock,
-            client_id=self._tower.device,
+            client_id=parts.tower.device,
         )
 
     def _path(self, text: str) -> Path:
         return self.settings.folder / text
 
-    def _subscribe(self, taker: Taker) -> Subscription:
+    def _subscribe(self, parts: Parts) -> Subscription:
         mqtt = self.settings.mqtt
         assert mqtt.broker is not None
-        assert self._tower is not None
         return Subscription(
             broker=mqtt.broker,
             password=mqtt.password.get_secret_value() if mqtt.password else None,
             client_id=mqtt.client_id,
             filters=self._reader.filters,
-            taker=taker,
+            taker=parts.taker,
             clock=self.clock,
-            probe_topic=self._tower.topic,
+            probe_topic=parts.tower.topic,
         )
 
-    def _broker_publisher(self) -> BrokerPublisher | None:
+    def _new_broker_publisher(self) -> BrokerPublisher | None:
         mqtt = self.settings.mqtt
         if mqtt.broker is None:
             return None
@@ -392,9 +354,10 @@ class Daemon:
     async def _cancel_tasks(self) -> None:
         for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        if self._publishers is not None:
-            await self._publishers.close()
+        if self._tasks:
+            _, going_on = await asyncio.wait(self._tasks, timeout=STOP_S)
+            for task in going_on:  # what it holds ends with the process; the store must be closed all the same
+                log.error("a part of the daemon does not stop", part=task.get_name())
 
 
 class _LateDoor:
@@ -407,3 +370,11 @@ class _LateDoor:
         """Hand it to the door, once there is one; before that no device can be listening."""
         if self.door is not None:
             self.door.publish(topic, payload, qos=qos, retain=retain)
+
+
+def _count(url: str) -> dict[str, int]:
+    """How many there are, over a connection of its own: in a large town it takes a while, and nobody else waits."""
+    with reading(url) as tx:
+        counts = tx.one("directory_counts")
+    assert counts is not None
+    return {name: counts[name] for name in counts.keys()}  # noqa: SIM118 - a Row iterates over values

@@ -21,7 +21,7 @@ from escalation.incident import Deadline, Due, Incident
 log = structlog.get_logger()
 
 LATE = timedelta(seconds=5)
-AT_ONCE = 64  # incidents in one transaction: a restart with thousands overdue begins to act after the first few
+AT_ONCE_FIRST, AT_ONCE = 2, 64  # incidents a round: with thousands overdue the first message leaves after the first two
 LOOK_AGAIN_S = 5.0  # even if nobody woke us
 TRY_AGAIN_S = 1.0  # what is overdue and cannot be fired (a full disk) would else be tried thousands of times a second
 
@@ -32,6 +32,9 @@ class Timers:
     Args:
         engine: Decides what a deadline means.
         clock: Says what is due.
+
+    Attributes:
+        looked: Set once what was due at the start has been looked at, and the first of it decided on.
     """
 
     def __init__(self, *, engine: Engine, clock: Clock) -> None:
@@ -40,6 +43,8 @@ class Timers:
         self._alarm = Alarm(clock)
         engine.on_commit(self._alarm.wake)
         self._failed = 0
+        self._at_once = AT_ONCE_FIRST
+        self.looked = asyncio.Event()
         self.fired = 0
         self.worst_lateness = timedelta(0)
 
@@ -52,6 +57,7 @@ class Timers:
             except StoreError as error:
                 log.error("timers cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
                 fired, next_due = 0, None
+            self.looked.set()
             if not fired and self._failed:
                 await self._clock.sleep(TRY_AGAIN_S)
             elif not fired:
@@ -63,9 +69,10 @@ class Timers:
         Each incident is a transaction of its own: one that fails bars no other.
         """
         now = times.to_text(self._clock.now())
-        limit = AT_ONCE + self._failed  # those that failed are the oldest, and must not bar the way of the others
+        limit = self._at_once + self._failed  # those that failed are the oldest, and must not bar the way of the others
         rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=limit))
         due = [row["id"] for row in rows]
+        self._at_once = min(2 * self._at_once, AT_ONCE) if len(due) == limit else AT_ONCE_FIRST
         results = await self._fire_each(due)
         defects = [one for one, result in results.items() if isinstance(result, Exception) and not _outside(result)]
         for incident in defects:

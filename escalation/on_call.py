@@ -10,16 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import icalendar
 import msgspec
-import recurring_ical_events
 from opening_hours import (  # type: ignore[attr-defined] # its stubs forget the exceptions
     OpeningHours,
     ParserError,
     State,
     UnknownCountryError,
 )
+
+if TYPE_CHECKING:
+    import icalendar
 
 CALENDAR = "ics:"
 _WINDOW = timedelta(hours=3)  # no zone ever moved its clocks by more; beyond it wall order is time order
@@ -133,6 +135,8 @@ def _hours(on_call: str, country: str) -> OpeningHours:
 
 
 def _by_calendar(on_call: str, at: datetime, zone: tzinfo, calendars: Mapping[str, str]) -> Duty:
+    import recurring_ical_events  # noqa: PLC0415 - with icalendar 40 ms that no start without calendars waits for
+
     text = on_call.removeprefix(CALENDAR) if _is_inline(on_call) else calendars.get(on_call)
     calendar = _calendar(text) if text is not None else None
     if calendar is None:
@@ -164,6 +168,8 @@ def _is_inline(on_call: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _calendar(text: str) -> icalendar.Calendar | None:
+    import icalendar  # noqa: PLC0415 - as above
+
     try:
         # a CSV cell may carry \n for a line's end
         return icalendar.Calendar.from_ical(text.replace("\\n", "\r\n") if "\n" not in text else text)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import AsyncExitStack
-from importlib.metadata import entry_points
 from typing import Any
 
 import structlog
@@ -14,11 +13,12 @@ from pydantic import SecretStr
 from alarmd import logging
 from alarmd.cli.errors import UserError
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.daemon import Daemon, SimulatedPhones
+from alarmd.daemon import Daemon
 from alarmd.door.server import DoorError
 from alarmd.door.users import UsersFileError
+from alarmd.phone.accounts import SimulatedPhones
 from alarmd.store import StoreError
-from alarmd.web.server import WebError
+from alarmd.web.listening import WebError
 from alarmd.web.tokens import TokenError
 from config.settings import Phone, Settings, SettingsError
 
@@ -65,8 +65,12 @@ async def _serve(daemon: Daemon, stop: asyncio.Event) -> str:
 
 async def _simulated_phones(settings: Settings, stack: AsyncExitStack) -> SimulatedPhones | None:
     """Phones to be answered by hand, for who tries alarmd out without an account; None where they are not installed."""
+    if settings.phone:
+        return None
+    from importlib.metadata import entry_points  # noqa: PLC0415 - a real service need not wait for it at its start
+
     found = list(entry_points(group="alarmd.simulators", name="phones"))
-    if settings.phone or not found:
+    if not found:
         return None
     phones = await _start_phones(found[0].load(), settings.web.base_url)
     stack.push_async_callback(phones.stop)

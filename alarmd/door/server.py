@@ -24,6 +24,7 @@ from alarmd.door.topics import is_name
 from alarmd.door.turns import Turns
 from alarmd.door.users import Users
 from alarmd.intake.delivery import Delivery, Taker
+from alarmd.right_of_way import RightOfWay
 
 log = structlog.get_logger()
 
@@ -67,6 +68,7 @@ class Door:
         users: Users | None = None,
         limits: Limits | None = None,
         on_client: Callable[[ClientEvent], None] | None = None,
+        way: RightOfWay | None = None,
     ) -> None:
         self._taker = taker
         self._clock = clock
@@ -76,6 +78,7 @@ class Door:
         self._users = users
         self._limits = limits or Limits()
         self._on_client = on_client or (lambda _: None)
+        self._way = way or RightOfWay()
         self._counters = Counters()
         self._connections: set[Connection] = set()
         self._wills: set[asyncio.Future[None]] = set()
@@ -103,8 +106,8 @@ class Door:
             retained=len(hub.retained) if hub else 0,
         )
 
-    async def start(self) -> None:
-        """Open the door.
+    async def reserve(self) -> None:
+        """Take the address and read certificate and key, but let nobody in yet.
 
         Raises:
             DoorError: The address cannot be listened on, or certificate and key cannot be used.
@@ -124,7 +127,7 @@ class Door:
             per_address={},
             on_client=self._on_client,
             on_gone=self._on_gone,
-            turns=Turns(loop),
+            turns=Turns(loop, self._way),
         )
         try:
             self._server = await loop.create_server(
@@ -133,18 +136,33 @@ class Door:
                 self._port,
                 ssl=certificate.context if certificate else None,
                 backlog=_BACKLOG,
+                start_serving=False,
                 ssl_handshake_timeout=self._limits.connect_timeout if certificate else None,
             )
         except OSError as fault:
-            where = f"{self._host}:{self._port}"
-            raise DoorError(
-                f"cannot listen on {where}: {fault.strerror}; change mqtt.listen or free the port"
-            ) from fault
+            raise self._not_listening(fault) from fault
         self._hub = hub
-        self._sweeper = loop.call_later(SWEEP_EVERY, self._tick)
-        log.info(
-            "door.open", host=self._host, port=self.port, tls=certificate is not None, users=self._users is not None
-        )
+
+    async def start(self) -> None:
+        """Open the door; what `reserve` does is done first, if it was not.
+
+        Raises:
+            DoorError: As `reserve`.
+        """
+        if self._server is None:
+            await self.reserve()
+        assert self._server is not None
+        try:
+            await self._server.start_serving()
+        except OSError as fault:  # two may take one address, only one may listen on it
+            raise self._not_listening(fault) from fault
+        self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY, self._tick)
+        tls, users = self._certificate is not None, self._users is not None
+        log.info("door.open", host=self._host, port=self.port, tls=tls, users=users)
+
+    def _not_listening(self, fault: OSError) -> DoorError:
+        where = f"{self._host}:{self._port}"
+        return DoorError(f"cannot listen on {where}: {fault.strerror}; change mqtt.listen or free the port")
 
     async def stop(self) -> None:
         """Close the door: accept nobody, let what is in flight commit and be acknowledged, then say farewell.

@@ -11,11 +11,9 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from alarmd.web.listening import WebError, bind, where
+
 DRAIN_S = 3  # how long answers under way may take once the daemon stops; streams are told to end at once
-
-
-class WebError(Exception):
-    """The web server cannot start; its text says why and what to do."""
 
 
 class _Server(uvicorn.Server):
@@ -34,13 +32,15 @@ class WebServer:
         host: Address to listen on.
         port: 0 = any free one; see `port` after the start.
         log: Where start and stop are told.
+        listener: A socket that listens there already; None = it is made at the start.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int, log: Any) -> None:
+    def __init__(self, app: FastAPI, host: str, port: int, log: Any, *, listener: socket.socket | None = None) -> None:
         self._app = app
         self._host = host
         self._wanted = port
         self._log = log
+        self._listener = listener
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.port = port
@@ -51,7 +51,7 @@ class WebServer:
         Raises:
             WebError: The address cannot be listened on.
         """
-        listener = self._bind()
+        listener = self._listener or bind(self._host, self._wanted)
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             self._app,
@@ -68,9 +68,9 @@ class WebServer:
         while not self._server.started:  # uvicorn has no way to await its start
             if self._task.done():
                 await self._task
-                raise WebError(f"{self._where()}: the web server ended while it started")
+                raise WebError(f"{where(self._host, self.port)}: the web server ended while it started")
             await asyncio.sleep(0)
-        self._log.info("web server listens", address=self._where())
+        self._log.info("web server listens", address=where(self._host, self.port))
 
     async def stop(self) -> None:
         """Let answers under way finish, then close. Stopping twice, or before the start, does nothing."""
@@ -83,19 +83,3 @@ class WebServer:
         await self._task
         self._server = self._task = None
         self._log.info("web server stopped")
-
-    def _bind(self) -> socket.socket:
-        family = socket.AF_INET6 if ":" in self._host else socket.AF_INET
-        try:
-            listener = socket.create_server((self._host, self._wanted), family=family, backlog=2048)
-        except (OSError, OverflowError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            raise WebError(
-                f"web.listen: cannot listen on {self._where()}: {reason}; choose another address or port"
-            ) from None
-        listener.settimeout(0)  # asyncio wants it non-blocking
-        return listener
-
-    def _where(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self.port}"

@@ -129,3 +129,34 @@ async def test_a_port_that_is_taken_is_named(tmp_path: Path) -> None:
     server.close()
     assert code == 1
     assert str(port) in said
+
+
+@pytest.mark.parametrize("taken", ["web", "door", "users"])
+async def test_a_daemon_that_cannot_start_sends_nothing_of_what_is_overdue(tmp_path: Path, taken: str) -> None:
+    """Two of one house, started by mistake on two stores: the second must not ring people and then be gone."""
+    server = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    house = Running(tmp_path)
+    house.fill()
+    await house.start()
+    assert (await press(Broker(host="127.0.0.1", port=house.port))).incident
+    await house.kill()
+    house.time_passes(3600)
+    settings = house.file.read_text(encoding="utf-8")
+    house.file.write_text(
+        {
+            "web": settings.replace(house.web, f"http://127.0.0.1:{port}").replace(
+                f'listen = "{house.web.removeprefix("http://")}"', f'listen = "127.0.0.1:{port}"'
+            ),
+            "door": settings.replace('listen = "127.0.0.1:0"', f'listen = "127.0.0.1:{port}"', 1),
+            "users": settings.replace("[mqtt]", '[mqtt]\nusers_file = "nobody-wrote-it"', 1),
+        }[taken],
+        encoding="utf-8",
+    )
+    before = len(house.log())
+    code, said = await refused(house)
+    server.close()
+    assert code == (2 if taken == "users" else 1)
+    assert (str(port) if taken != "users" else "nobody-wrote-it") in said
+    assert {entry.event for entry in house.log()[before:]} <= {"exposure.closed"}
+    assert not house.rows("SELECT 1 FROM outbox WHERE state = 'queued' AND tries > 1")

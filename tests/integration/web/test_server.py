@@ -9,7 +9,8 @@ import pytest
 import structlog
 from fastapi import APIRouter, FastAPI
 
-from alarmd.web.server import WebError, WebServer
+from alarmd.web.listening import WebError
+from alarmd.web.server import WebServer
 
 LOG = structlog.get_logger()
 
