@@ -115,7 +115,7 @@ class Intake:
         return taken if told.waits is None else told.waits.taken
 
     def _take(self, delivery: Delivery) -> asyncio.Future[None]:
-        signals = self._reader.decode(delivery)
+        signals = self._keeper.sticking.heard(self._reader.decode(delivery), delivery.received_at)
         self.counts.received += 1
         for signal in signals:
             self._keeper.counters.saw(signal, delivery.received_at)

@@ -3,7 +3,7 @@
 1. Decode. What says nothing, or is only a sign of life, goes to supervision and never waits behind or before an alarm.
 2. A stored (retained) copy is no alarm and no life: on record, no more.
 3. The same ``ref`` again, the same thing from the same device within seconds (radio repeats, twin topics), a press that
-   the device itself has not counted, or what a detector goes on seeing, is the same signal.
+   the device itself has not counted, a flag that is still up, or what a detector goes on seeing, is the same signal.
 4. What it means depends on how the device is registered. An alarm opens or raises an incident; a reset is a fact on it.
 5. An unregistered device that says SOS is an incident for the desk; what nobody can read is kept raw in quarantine.
 """
@@ -21,6 +21,7 @@ from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
+from alarmd.intake.sticking import Sticking, still_up
 from alarmd.privacy import masked, nickname
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
@@ -31,6 +32,8 @@ from escalation.incident import DeviceReset, Pressed
 SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
 SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
 MANY, MANY_WITHIN = 20, timedelta(minutes=10)  # no hand presses so often; a stuck contact does
+STUCK_S = 3600  # a flag that nobody has reset
+EVENLY_LEAST = 3  # so often in step and nobody believes in a hand, even after a close
 SAME_NOISE = timedelta(hours=1)
 QUARANTINE_BYTES = 4096
 QUARANTINE_ROWS = 10_000
@@ -64,6 +67,7 @@ class Keeper:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
         self.counters = Counters()
+        self.sticking = Sticking()
         self._holding = Holding()
 
     def keep(
@@ -199,6 +203,11 @@ class Keeper:
     ) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
         key = _key(signal)
+        if (still := still_up(signal)) is not None:
+            since = times.to_text(now - timedelta(seconds=still.seconds) - SAME_PRESS)
+            row = tx.one("signal_newest", device=key, type=meant.value, since=since)
+            if row is not None and (row["status"] != "closed" or still.times >= EVENLY_LEAST):
+                return row["incident"] or ""  # as often as it likes: no news, and no fault of the device
         if signal.ref is not None:
             row = tx.one("signal_by_ref", device=key, ref=_stored_ref(tx, signal, meant))
         elif (counted := self._counted(tx, signal)) is not None:
@@ -285,7 +294,9 @@ class Keeper:
         span = {"since": times.to_text(now - MANY_WITHIN), "until": times.to_text(now)}
         row = tx.one("signals_counted", device=_key(signal), type=meant.value, **span)
         count = int(row["count"] or 0) if row else 0
-        why = "odd_battery" if signal.suspect is Suspect.ODD_BATTERY else "repeats" if count >= MANY else ""
+        still = still_up(signal)
+        repeats = count >= MANY or (still is not None and still.seconds >= STUCK_S)
+        why = "odd_battery" if signal.suspect is Suspect.ODD_BATTERY else "repeats" if repeats else ""
         span["since"] = times.to_text(now - SAME_TROUBLE)
         if not why or tx.one("signal_recent", device=_key(signal), type=why, **span) is not None:
             return

@@ -8,6 +8,10 @@ SELECT s.seq, s.incident, s.repeats FROM signal s LEFT JOIN incident i ON i.id =
 WHERE s.device = :device AND s.type = :type AND s.received_at BETWEEN :since AND :until AND coalesce(i.status, '') <> 'closed'
 ORDER BY s.seq DESC LIMIT 1
 
+-- name: signal_newest
+SELECT s.seq, s.incident, i.status FROM signal s LEFT JOIN incident i ON i.id = s.incident
+WHERE s.device = :device AND s.type = :type AND s.received_at >= :since ORDER BY s.received_at DESC LIMIT 1
+
 -- name: signal_counted
 -- the newest press of one input of a device that counts its presses, whatever it was taken for then
 SELECT seq, incident, repeats, received_at, json_extract(data, '$.measurements.event_cnt') AS count FROM signal
