@@ -22,6 +22,8 @@ _NOT_A_BASE = ("homeassistant/", "tele/", "stat/", "cmnd/", "$")
 _ACTION_TEXT = re.compile(r"[\w .:+*/-]{1,64}", re.ASCII)
 _COMMANDS = frozenset({"set", "get"})
 _DECISIVE = ("action", "sos", "emergency", "panic")
+_MOST_FIELDS = 1000
+"""No device exposes a fifth of them: such a message is not read, and would hold up others."""
 _FILLERS = ("", "null", "none", '""')
 
 
@@ -80,7 +82,7 @@ def _state(device: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]
         value = payload[:64].decode("utf-8", "replace")
     if not isinstance(value, dict):
         return _attribute(device, value, retained=retained)
-    if any(reading.repeats_key(payload, decisive) for decisive in _DECISIVE):
+    if len(value) > _MOST_FIELDS or any(reading.repeats_key(payload, decisive) for decisive in _DECISIVE):
         return unreadable(device, NAME, retained=retained)
     return fields.read(value, device).signals(device, NAME, retained=retained)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, Final
 
 from devices.shared import lorawan_fields as tables
@@ -72,6 +72,9 @@ def _flatten(fields: Mapping[str, Any], above: str, depth: int, room: list[int])
             yield path, value
 
 
+_MOST_OF_A_PAIR: Final = 12
+
+
 def _numbered(values: list[Any], path: str) -> dict[str, Any]:
     """A list by number; the radar's own list of alarms is read as such."""
     return {
@@ -84,7 +87,9 @@ def _numbered(values: list[Any], path: str) -> dict[str, Any]:
 def _pair(fields: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
     if not above:
         return
-    lower = {str(name)[:64].lower(): value for name, value in list(fields.items())[:16]}
+    if len(fields) > _MOST_OF_A_PAIR:
+        return
+    lower = {str(name)[:64].lower(): value for name, value in fields.items()}
     for called, held in _PAIRS:
         name, value = lower.get(called), lower.get(held)
         if isinstance(name, str) and isinstance(value, str | int | float):
@@ -92,6 +97,7 @@ def _pair(fields: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
             return
 
 
+@lru_cache(maxsize=4096)  # the same few hundred paths for ever; bounded against made-up ones
 def _leaf(path: str) -> str:
     """A field's own name: of ``floodreport.value``, ``digital_in_1`` and ``alarms.0`` what they are values of."""
     parts = path.split(".")
@@ -101,6 +107,8 @@ def _leaf(path: str) -> str:
 
 
 def _position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
+    if not any("lat" in path for path in flat):
+        return None
     leaves = {_leaf(path): value for path, value in flat.items()} | dict(flat)
     for north, east in tables.POSITIONS:
         if north in leaves and east in leaves and (found := reading.position(leaves[north], leaves[east])):
@@ -144,6 +152,7 @@ def _known() -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=4096)  # as above
 def _name(path: str) -> str:
     """The field's own name, without the number of one of several where only that is known."""
     leaf = _leaf(path)
