@@ -192,21 +192,28 @@ class Messages:
 
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
+    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_asked(purpose)
+
+
+def came_too_late(incident: Incident, purpose: Purpose) -> bool:
+    """Whether what a message asks for was done meanwhile: it is over, somebody has accepted, the line has it."""
     if incident.status is Status.CLOSED:
-        return purpose in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
     if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
-        nobody_yet = incident.status in {Status.OPENED, Status.NOTIFYING}
-        return nobody_yet and standing_of(incident, person) not in _not_asked(purpose)
+        return incident.status not in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.HANDOFF:
-        return incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED
-    return True
+        return incident.handoff is None or incident.handoff.state is not HandoffState.QUEUED
+    return False
 
 
 def _not_asked(purpose: Purpose) -> frozenset[Standing]:
-    """Who says no is not asked any more; a resident who did not answer in time is not, either: others are."""
+    """Who says no is not asked any more; a resident who did not answer in time is not, either: others are.
+
+    A desk that says no is rung all the same while there is nobody else.
+    """
     if purpose is Purpose.VERIFY:
         return frozenset({Standing.DECLINED, Standing.UNREACHABLE})
-    return frozenset({Standing.DECLINED})
+    return frozenset({Standing.DECLINED}) if purpose is Purpose.ASK else frozenset()
 
 
 def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:

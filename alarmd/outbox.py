@@ -21,7 +21,7 @@ import structlog
 from alarmd import times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
-from alarmd.messages import log_message, still_wanted
+from alarmd.messages import came_too_late, log_message, still_wanted
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
@@ -127,6 +127,8 @@ class Outbox:
         due = await self._store.read(partial(_due, now=self._clock.now(), free=free))
         if not due:
             return 0
+        if any(row["lane"] <= URGENT_LANE for row in due):
+            self._engine.way.claim()
         asked = [(row, self._provider_of(row)) for row in due]
         # one transaction for all: texts, calls and replies leave after the same commit
         claimed = await self._store.write(partial(self._claim_all, asked=asked))
@@ -142,7 +144,7 @@ class Outbox:
         if not attempts:
             return set()
         try:
-            outdated = await self._store.read(partial(_not_wanted, attempts=attempts))
+            outdated = await self._store.read(partial(_too_late, attempts=attempts))
             if outdated:
                 await self._store.write(partial(_withdraw, attempts=outdated, now=self._clock.now()))
         except StoreError as error:  # who cannot be asked about is rung once too often, not once too little
@@ -151,6 +153,8 @@ class Outbox:
         return outdated
 
     def _start(self, row: Row, provider: PhoneProvider) -> None:
+        if row["lane"] <= URGENT_LANE:
+            self._engine.way.claim()
         self._in_flight[row["attempt"]] = row["channel"]
         task = asyncio.create_task(self._hand_over(row, provider, reconcile=row["state"] != "queued"))
         self._tasks.add(task)
@@ -371,13 +375,13 @@ def _due(tx: Transaction, *, now: datetime, free: Counter[str]) -> list[Row]:
     return found
 
 
-def _not_wanted(tx: Transaction, *, attempts: Sequence[str]) -> set[str]:
+def _too_late(tx: Transaction, *, attempts: Sequence[str]) -> set[str]:
     return {
         row["attempt"]
         for attempt in attempts
         if (row := tx.one("outbox_with_state", attempt=attempt)) is not None
         and is_readable(row)
-        and not still_wanted(decode_state(row), Purpose(row["purpose"]), row["person"])
+        and came_too_late(decode_state(row), Purpose(row["purpose"]))
     }
 
 

@@ -206,6 +206,7 @@ def withdrawn_all_the_same_sent(patch: Patch) -> None:
     """What nobody need be told any more is told."""
     patch.setattr(messages.Messages, "withdraw", lambda *_: None)
     patch.setattr(outbox, "still_wanted", lambda *_: True)
+    patch.setattr(outbox, "came_too_late", lambda *_: False)
 
 
 def desk_silent_after_decline(patch: Patch) -> None:

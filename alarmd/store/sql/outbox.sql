@@ -12,7 +12,7 @@ SELECT min(due_at) AS due_at FROM outbox WHERE due_at IS NOT NULL
 SELECT * FROM outbox WHERE attempt = :attempt
 
 -- name: outbox_with_state
-SELECT o.attempt, o.purpose, o.person, i.state FROM outbox o JOIN incident i ON i.id = o.incident WHERE o.attempt = :attempt
+SELECT o.attempt, o.purpose, i.state FROM outbox o JOIN incident i ON i.id = o.incident WHERE o.attempt = :attempt
 
 -- name: outbox_claim
 UPDATE outbox SET state = 'sending', tries = tries + 1, provider = :provider, status = '', due_at = :due_at, changed_at = :now
