@@ -19,18 +19,19 @@ from devices.signal import Signal, SignalType
 
 NAME: Final = "aliyun_iot"
 _TOPIC = re.compile(r"(?:/sys)?/([^/]+)/([^/]+)/thing/(?:event/(.+)|model/up_raw)")
+_CUSTOM = re.compile(r"/([^/]+)/([^/]+)/user/update(?:/error)?")
 _STATUS = re.compile(r"/as/mqtt/status/[^/]+/([^/]+)")
 _BATCHES: Final = frozenset({"property/batch/post", "property/pack/post", "property/history/post"})
 
 
 def matches(topic: str) -> bool:
     """Whether a device of the platform speaks, or the platform of it; replies and services are said to the device."""
-    return topic.startswith("/") and (_TOPIC.fullmatch(topic) is not None or _STATUS.fullmatch(topic) is not None)
+    return topic.startswith("/") and any(one.fullmatch(topic) is not None for one in (_TOPIC, _STATUS, _CUSTOM))
 
 
 def address(topic: str) -> str | None:
     """The device's name, without the product's key."""
-    match = _TOPIC.fullmatch(topic)
+    match = _TOPIC.fullmatch(topic) or _CUSTOM.fullmatch(topic)
     if match:
         return match[2]
     status = _STATUS.fullmatch(topic)
@@ -48,7 +49,8 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     except reading.UnreadableError:
         return unreadable(device, NAME, retained=retained)
     if match is None:
-        return _status(device, said, retained=retained)
+        read = _status if _CUSTOM.fullmatch(topic) is None else _own
+        return read(device, said, retained=retained)
     path = match[3]
     if path is None:  # up_raw: the maker's own bytes, and no script of his
         return unreadable(device, NAME, retained=retained)
@@ -63,6 +65,11 @@ def _status(device: str, said: dict[str, Any], *, retained: bool) -> tuple[Signa
     kind = SignalType.OFFLINE if offline else SignalType.HEARTBEAT
     at = reading.instant(said.get("utcTime"))
     return (Signal(device=device, family=NAME, type=kind, at=at, retained=retained),)
+
+
+def _own(device: str, said: dict[str, Any], *, retained: bool) -> tuple[Signal, ...]:
+    """The maker's own format, on the topic that every product has for it."""
+    return thing_model.signals(device, NAME, thing_model.properties(said), ref=None, at=None, retained=retained)
 
 
 def _one(device: str, path: str, said: dict[str, Any], *, retained: bool) -> tuple[Signal, ...]:
@@ -133,7 +140,13 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("/sys/+/+/thing/event/#", "/sys/+/+/thing/model/up_raw", "/as/mqtt/status/+/+"),
+    subscriptions=(
+        "/sys/+/+/thing/event/#",
+        "/+/+/thing/event/#",
+        "/sys/+/+/thing/model/up_raw",
+        "/+/+/user/update",
+        "/as/mqtt/status/+/+",
+    ),
     matches=matches,
     decode=decode,
     address=address,

@@ -169,7 +169,9 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("msh/2/json/+/+", "msh/+/2/json/+/+", "msh/2/stat/+", "msh/+/2/stat/+"),
+    subscriptions=tuple(
+        f"msh/{region}2/{what}" for region in ("", "+/", "+/+/", "+/+/+/") for what in ("json/+/+", "stat/+")
+    ),
     matches=matches,
     decode=decode,
     address=address,

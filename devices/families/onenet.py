@@ -14,13 +14,17 @@ from devices.family import Family
 from devices.shared import reading, thing_model
 from devices.shared.finding import unreadable
 from devices.shared.thing_model import Item
-from devices.signal import Signal
+from devices.signal import Signal, SignalType
 
 NAME: Final = "onenet"
 _TOPIC = re.compile(r"\$sys/([^/]+)/([^/]+)/(thing|dp)/(.+)")
 _REPORTS: Final = frozenset(
     {"property/post", "event/post", "pack/post", "history/post", "sub/property/post", "sub/event/post", "post/json"}
 )
+
+
+_CHILDREN: Final = {"sub/login": SignalType.ONLINE, "sub/logout": SignalType.OFFLINE}
+"""A gateway tells which of its children came or went."""
 
 
 def matches(topic: str) -> bool:
@@ -37,7 +41,7 @@ def address(topic: str) -> str | None:
 def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:
     """Read one message; see `Family.decode`."""
     match = _TOPIC.fullmatch(topic)
-    if match is None or not payload or match[4] not in _REPORTS:
+    if match is None or not payload or not (match[4] in _REPORTS or match[4] in _CHILDREN):
         return ()
     device, path = match[2], match[4]
     try:
@@ -46,7 +50,14 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return unreadable(device, NAME, retained=retained)
     if path == "post/json":
         return _points(device, said, retained=retained)
+    return _report(device, path, said, retained=retained)
+
+
+def _report(device: str, path: str, said: dict[str, Any], *, retained: bool) -> tuple[Signal, ...]:
     params = said.get("params")
+    if kind := _CHILDREN.get(path):
+        name = reading.text(params.get("deviceName"), 128) if isinstance(params, dict) else ""
+        return (Signal(device=name, family=NAME, type=kind, retained=retained),) if name else ()
     if path in ("property/post", "event/post"):
         if not isinstance(params, dict):
             return unreadable(device, NAME, retained=retained)
@@ -112,6 +123,7 @@ FAMILY: Final = Family(
         "$sys/+/+/thing/event/post",
         "$sys/+/+/thing/pack/post",
         "$sys/+/+/thing/history/post",
+        "$sys/+/+/thing/sub/#",
         "$sys/+/+/dp/post/json",
     ),
     matches=matches,
