@@ -16,11 +16,13 @@ from prometheus_client.registry import Collector
 from alarmd import __version__, times
 from alarmd.clock import Clock
 from alarmd.door.stats import Stats
+from alarmd.silence.group import Scope
 from alarmd.store import Row, Store, Transaction
 from alarmd.watch.figures import WatchFigures
 from escalation.incident import Status
 
 OPEN = tuple(status.value for status in Status if status is not Status.CLOSED)
+SCOPES = tuple(scope.value for scope in Scope)
 WAITING = ("queued", "sending", "unknown")
 _DOOR_GAUGES = {"connections", "sessions", "subscriptions", "retained"}
 _COMMIT_BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)  # seconds
@@ -35,6 +37,9 @@ class _Seen:
     open: dict[str, int]
     overdue: int
     waiting: dict[str, int]
+    silent: dict[str, int]
+    devices: int
+    unprotected: int
 
 
 class Metrics:
@@ -63,6 +68,9 @@ class Metrics:
         )
         self._open = self._gauge("alarmd_incidents_open", "Open incidents.", "status")
         self._overdue = self._gauge("alarmd_incidents_overdue", "Open incidents whose deadline is past.")
+        self._devices = self._gauge("alarmd_devices", "Devices registered.")
+        self._silent = self._gauge("alarmd_devices_silent", "Devices that are silent, by what fell silent.", "scope")
+        self._unprotected = self._gauge("alarmd_residents_unprotected", "Residents with a silent device.")
         self._waiting = self._gauge("alarmd_outbox_waiting", "Messages not finished.", "state")
         self._seq = self._gauge("alarmd_journal_seq", "The last entry of the event log.")
         self._up = self._gauge("alarmd_part_up", "1 if a part of the daemon is usable.", "part")
@@ -96,6 +104,10 @@ class Metrics:
             self._open.labels(status).set(seen.open.get(status, 0))
         for state in WAITING:
             self._waiting.labels(state).set(seen.waiting.get(state, 0))
+        for scope in SCOPES:
+            self._silent.labels(scope).set(seen.silent.get(scope, 0))
+        self._devices.set(seen.devices)
+        self._unprotected.set(seen.unprotected)
         self._overdue.set(seen.overdue)
         self._seq.set(seen.last)
 
@@ -128,7 +140,10 @@ class Metrics:
             entries=rows,
             last=max((row["last"] for row in rows), default=after),
             open={row["status"]: row["n"] for row in tx.all("metrics_open")},
-            overdue=overdue["n"] if overdue else 0,
+            overdue=_number(overdue),
+            silent={row["scope"]: row["n"] for row in tx.all("metrics_silent")},
+            devices=_number(tx.one("metrics_devices")),
+            unprotected=_number(tx.one("metrics_unprotected")),
             waiting={row["state"]: row["n"] for row in tx.all("metrics_waiting")},
         )
 
@@ -137,6 +152,10 @@ class Metrics:
 
     def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
         return Gauge(name, meaning, labels, registry=self.registry)
+
+
+def _number(row: Row | None) -> int:
+    return row["n"] if row else 0
 
 
 class _StoreCounts(Collector):

@@ -87,5 +87,14 @@ SELECT status, count(*) AS n FROM incident WHERE status <> 'closed' GROUP BY sta
 -- name: metrics_overdue
 SELECT count(*) AS n FROM incident WHERE status <> 'closed' AND due_at < :now
 
+-- name: metrics_silent
+SELECT scope, count(*) AS n FROM exposure WHERE until IS NULL GROUP BY scope
+
+-- name: metrics_unprotected
+SELECT count(DISTINCT resident) AS n FROM exposure WHERE until IS NULL
+
+-- name: metrics_devices
+SELECT count(*) AS n FROM device
+
 -- name: metrics_waiting
 SELECT state, count(*) AS n FROM outbox WHERE due_at IS NOT NULL GROUP BY state

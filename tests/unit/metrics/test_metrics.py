@@ -8,6 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from alarmd.door.stats import Stats
 from alarmd.metrics import Metrics
+from alarmd.store import Transaction
 from tests.support.station import Station
 from tests.support.stopped_clock import StoppedClock
 
@@ -70,6 +71,36 @@ async def test_it_reads_the_log_and_the_incidents_from_the_store(tmp_path: Path)
         station.clock.pass_(3600)
         await metrics.refresh(station.store)
         assert _values(metrics)["alarmd_incidents_overdue"] == 1
+
+
+async def test_it_counts_who_is_silent_and_who_is_unprotected(tmp_path: Path) -> None:
+    async with Station(tmp_path) as station:
+        await station.store.write(_silence)
+        await station.metrics.refresh(station.store)
+        values = _values(station.metrics)
+        assert values["alarmd_devices"] == 3
+        assert values["alarmd_devices_silent[home]"] == 2
+        assert values["alarmd_devices_silent[street]"] == 0
+        assert values["alarmd_residents_unprotected"] == 1
+        await station.store.write(
+            lambda tx: tx._connection.execute("UPDATE exposure SET until = '2026-11-21T12:00:00Z'")
+        )
+        await station.metrics.refresh(station.store)
+        values = _values(station.metrics)
+    assert (values["alarmd_devices_silent[home]"], values["alarmd_residents_unprotected"]) == (0, 0)
+
+
+def _silence(tx: Transaction) -> None:
+    """Two devices of Wang's home are silent, and a third of hers was."""
+    at = "2026-11-21T10:00:00Z"
+    for device in ("cord", "mat"):
+        tx._connection.execute("INSERT INTO device VALUES (?, 'alarmd', ?, 'wang', 'cord', '', 60)", (device, device))
+    for device, until in (("bed", None), ("cord", None), ("mat", "2026-11-21T11:00:00Z")):
+        tx._connection.execute(
+            "INSERT INTO exposure (device, resident, since, noticed_at, until, scope)"
+            " VALUES (?, 'wang', ?, ?, ?, 'home')",
+            (device, at, at, until),
+        )
 
 
 async def test_signals_messages_and_late_deadlines_are_counted_from_the_log(tmp_path: Path) -> None:
