@@ -200,8 +200,8 @@ def _threshold(leaf: str, value: object, findings: Findings) -> None:
 def _press(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
     """``"short press"``, ``"double"``, or 1 and 0 where a codec counts."""
     if isinstance(value, str) and (parts := set(reading.words(value))):
-        if parts & tables.CALM or reading.truth(value) is False:
-            return
+        if (parts & tables.CALM and parts != {"unknown"}) or reading.truth(value) is False:
+            return  # a press of a kind that its codec does not know is a press
         gesture = next((said for word, said in tables.GESTURES.items() if word in parts), None)
         findings.measurements["button"] = reading.text(value, 64)
         findings.add(T.PRESS, gesture=gesture or reading.text(value, 64))
@@ -314,7 +314,7 @@ def _alarm(path: str, value: object, names: frozenset[str], findings: Findings) 
 
 _SPECIAL: Final[Mapping[str, Callable[[str, object, frozenset[str], Findings], None]]] = {
     "status": _status,
-    "type": _type,
+    **dict.fromkeys(("type", "message", "msg", "text", "action", "state", "mode", "reason", "trigger"), _type),
     "motion": _motion,
     **dict.fromkeys(tables.INPUTS, _input),
     **dict.fromkeys(
@@ -364,6 +364,8 @@ def _radar(event: Mapping[str, Any]) -> Found | None:
     if "deactivated" in status or "ignored" in status:
         return Found(T.CANCEL, None, None, f"{what} {status.removeprefix('alarm_')}")
     kind = tables.RADAR.get(what)
+    if kind is None and (parts := set(reading.words(what))) & tables.CALLS | parts & {"man"}:
+        kind = next((known for needed, known in tables.CODES if needed <= parts), None)
     if kind is None:
         return None if what in tables.CALM else Found(T.FAULT, None, Suspect.UNKNOWN_CODE, f"alarm_type {what}")
     return Found(kind, None, None, what.replace("_", " "))
