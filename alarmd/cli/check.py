@@ -16,8 +16,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from alarmd.cli import broker_trial
-from alarmd.cli.errors import UserError
+from alarmd.cli import broker_trial, ports
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup
@@ -66,21 +66,23 @@ def check(
         raise UserError(str(error)) from None
     console = Console(highlight=False, soft_wrap=True)
     where = _Where(settings.path)
-    findings = list(_settings(settings, known))
+    findings = list(_settings(settings, known, listen=not settings_only))
     for finding in findings:
         _print(console, finding, where)
     if not settings_only:
         findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where), quick=quick))
     if not all(finding.ok for finding in findings):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FOUND)
 
 
 # ---------------------------------------------------------------- settings and plans
 
 
-def _settings(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
+def _settings(settings: Settings, known: dict[str, Plan], *, listen: bool) -> Iterator[Finding]:
     yield Finding(ok=True, what="plans", text=", ".join(sorted(known)))
-    yield from _door(settings)
+    yield from _door(settings, listen=listen)
+    address = settings.web.address
+    yield _port("web", address.host, address.port, settings, listen=listen)
     yield from _desk(settings)
     for location, number in _own_numbers(settings):
         if (
@@ -92,7 +94,7 @@ def _settings(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
             yield Finding(ok=False, what="number", text=text, where=location)
 
 
-def _door(settings: Settings) -> Iterator[Finding]:
+def _door(settings: Settings, *, listen: bool) -> Iterator[Finding]:
     mqtt = settings.mqtt
     if mqtt.door is None:
         return
@@ -110,7 +112,15 @@ def _door(settings: Settings) -> Iterator[Finding]:
     except OSError as error:  # ssl.SSLError is one
         yield Finding(ok=False, what="door", text=f"the certificate: {error}", where=("mqtt", "tls_cert"))
     else:
-        yield Finding(ok=True, what="door", text=f"listens on {mqtt.listen}")
+        yield _port("door", mqtt.door.host, mqtt.door.port, settings, listen=listen)
+
+
+def _port(what: str, host: str, port: int, settings: Settings, *, listen: bool) -> Finding:
+    where: Location = ("mqtt" if what == "door" else what, "listen")
+    if not listen:
+        return Finding(ok=True, what=what, text=f"to listen on {host}:{port}")
+    well, text = ports.fault(host, port, path_of(settings.store.url))
+    return Finding(ok=well, what=what, text=text, where=where)
 
 
 def _desk(settings: Settings) -> Iterator[Finding]:
@@ -183,9 +193,7 @@ def _store(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
     where: Location = ("store", "url")
     path = path_of(settings.store.url)
     if not path.exists():
-        parent = next(folder for folder in path.absolute().parents if folder.exists())
-        text = f"{path} is not there yet; the first start or import creates it"
-        yield Finding(ok=_writable(parent), what="store", text=text, where=where)
+        yield _no_store(path, where)
         return
     try:
         with reading(settings.store.url) as tx:
@@ -193,6 +201,18 @@ def _store(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
             yield from _directory(tx, settings, known)
     except StoreError as error:
         yield Finding(ok=False, what="store", text=str(error), where=where)
+
+
+def _no_store(path: Path, where: Location) -> Finding:
+    """A new house has none yet; but a misspelt address looks the same, and would start without a single resident."""
+    text = f"there is no store here yet: {path}; a start creates an empty one"
+    parent = next(folder for folder in path.absolute().parents if folder.exists())
+    if not _writable(parent):
+        return Finding(ok=False, what="store", text=f"{text}, but {parent} cannot be written", where=where)
+    others = sorted(other.name for other in path.absolute().parent.glob("*.db"))
+    if others:
+        text = f"{text}; is store.url misspelt? Beside it lies {', '.join(others[:_LISTED])}"
+    return Finding(ok=not others, what="store", text=text, where=where)
 
 
 def _writable(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end, resident_like
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.telling import clean
@@ -69,7 +69,7 @@ def commission(
     for reason in left:
         _say(f"NOT PROTECTED: {clean(reason)}")
     if left:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FOUND)
     _say(f"Protected: a test of each of the {len(devices)} triggers has arrived.")
 
 
@@ -127,7 +127,7 @@ def _battery(proof: Proof) -> str:
 
 def _call(settings: Settings, person: Resident | None) -> None:
     if person is None or not person.phone:
-        raise UserError("there is no telephone at home to ring: residents.csv, phone", 1)
+        raise UserError("there is no telephone at home to ring: residents.csv, phone", Exit.FOUND)
     number, now = person.phone, SystemClock().now()
     who, attempt, language = f"resident:{person.id}", Ids().attempt(), settings.service.language
     with writing(settings.store.url) as tx:
@@ -137,10 +137,12 @@ def _call(settings: Settings, person: Resident | None) -> None:
 
 def _chosen(devices: list[Device], only: list[str], home: str) -> list[Device]:
     if not devices:
-        raise UserError(f"no trigger is registered for {home}; import devices.csv first", 1)
+        raise UserError(f"no trigger is registered for {home}; import devices.csv first", Exit.FOUND)
     for name in only:
         if name not in [device.id for device in devices]:
-            raise UserError(f"{name!r} is no trigger of {home}; there are: {', '.join(d.id for d in devices)}", 1)
+            raise UserError(
+                f"{name!r} is no trigger of {home}; there are: {', '.join(d.id for d in devices)}", Exit.FOUND
+            )
     return [device for device in devices if not only or device.id in only]
 
 

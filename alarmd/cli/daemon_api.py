@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.web.tokens import TokenError, operator_token
 from config.settings import Settings
 
@@ -52,21 +52,23 @@ def _ask(settings: Settings, method: str, path: str, **request: Any) -> Any:
         with httpx.Client(base_url=where, headers=headers, timeout=ANSWERS_WITHIN_S, trust_env=False) as client:
             answer = client.request(method, path, **request)
     except httpx.ConnectError:
-        raise UserError(f"alarmd does not answer at {where}: start it with `alarmd run`", 1) from None
+        raise UserError(f"alarmd does not answer at {where}: start it with `alarmd run`", Exit.FOUND) from None
     except httpx.TimeoutException:
-        raise UserError(f"alarmd at {where} has not answered for {ANSWERS_WITHIN_S:g} s; look at its log", 1) from None
+        raise UserError(
+            f"alarmd at {where} has not answered for {ANSWERS_WITHIN_S:g} s; look at its log", Exit.FOUND
+        ) from None
     except httpx.HTTPError as error:
-        raise UserError(f"alarmd at {where} broke off: {error}; look at its log", 1) from None
+        raise UserError(f"alarmd at {where} broke off: {error}; look at its log", Exit.FOUND) from None
     return _read(answer, where)
 
 
 def _read(answer: httpx.Response, where: str) -> Any:
     if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
-        raise UserError("that is too long: say it in 2000 characters", 1)
+        raise UserError("that is too long: say it in 2000 characters", Exit.FOUND)
     try:
         said = answer.json()
     except ValueError:
-        raise UserError(f"what answers at {where} is not alarmd (HTTP {answer.status_code})", 1) from None
+        raise UserError(f"what answers at {where} is not alarmd (HTTP {answer.status_code})", Exit.FOUND) from None
     if answer.is_success:
         return said
     try:
@@ -75,7 +77,7 @@ def _read(answer: httpx.Response, where: str) -> Any:
         message = f"what answers at {where} is not alarmd (HTTP {answer.status_code})"
     if answer.status_code == httpx.codes.UNAUTHORIZED:
         message = f"alarmd at {where} does not know this token: is it the daemon of these settings? Or set ALARMD_TOKEN"
-    raise UserError(message, 1)
+    raise UserError(message, Exit.FOUND)
 
 
 def _token(settings: Settings) -> str:
@@ -85,4 +87,4 @@ def _token(settings: Settings) -> str:
     try:
         return operator_token(settings, create=False)
     except TokenError as error:
-        raise UserError(str(error), 1) from None
+        raise UserError(str(error), Exit.FOUND) from None

@@ -12,6 +12,7 @@ import msgspec
 import typer
 
 import devices
+from alarmd.cli.errors import Exit
 from devices.signal import Signal
 
 _ALWAYS = ("device", "family", "type", "at", "ref", "battery", "lat", "lon", "measurements", "retained")
@@ -35,7 +36,7 @@ def decode(
     elif topic != "-":
         _refuse("the payload is missing: alarmd decode TOPIC PAYLOAD, or alarmd decode - with lines on standard input")
     elif not _decode_lines(sys.stdin.buffer, family):
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FOUND)
 
 
 def line(signal: Signal) -> str:
@@ -56,7 +57,7 @@ def _print(signals: Iterable[Signal]) -> None:
 
 def _refuse(why: str) -> None:
     typer.echo(why, err=True)
-    raise typer.Exit(2)
+    raise typer.Exit(Exit.USAGE)
 
 
 def _decode_lines(lines: Iterable[bytes], family: str | None) -> bool:

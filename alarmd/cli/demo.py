@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 
 
 def demo(
@@ -28,7 +28,7 @@ def demo(
     found = list(entry_points(group="alarmd.simulators", name="demo"))
     if not found:
         raise UserError(
-            "the simulators are not installed with this alarmd; install it whole to see the demo", exit_code=1
+            "the simulators are not installed with this alarmd; install it whole to see the demo", exit_code=Exit.FOUND
         )
     play = found[0].load()
     raise typer.Exit(play(headless=headless, scenario=scenario, speed=speed, language=language, port=port))

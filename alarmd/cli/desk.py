@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from alarmd.cli import daemon_api
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.showing import STATUS_STYLES, age, print_incident
@@ -139,7 +139,7 @@ def _do(config: Any, incident: str, what: str, by: str | None, body: dict[str, A
 
 def _path(incident: str) -> str:
     if not incident or not all(c.isalnum() or c in "-_" for c in incident):
-        raise UserError(f"there is no incident {incident!r}", 1)
+        raise UserError(f"there is no incident {incident!r}", Exit.FOUND)
     return f"/api/v1/incidents/{incident}"
 
 

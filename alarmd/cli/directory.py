@@ -19,7 +19,7 @@ from rich.markup import escape
 from rich.table import Table as Grid
 
 from alarmd import times
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import around, explaining, importing, lookup, setting_book
@@ -81,7 +81,9 @@ def import_(
     if faults:
         refused = len(unreadable) + sum(1 for report in reports if report.faults)
         which = "1 file was" if refused == 1 else f"{refused} files were"
-        raise UserError(f"{which} not imported ({_plural(faults, 'fault')}); mend it and import again", exit_code=1)
+        raise UserError(
+            f"{which} not imported ({_plural(faults, 'fault')}); mend it and import again", exit_code=Exit.FOUND
+        )
 
 
 def explain(
@@ -117,7 +119,7 @@ def coverage(config: ConfigOption = None, at: AtOption = None, json_: JsonOption
     else:
         _print_coverage(found, moment, settings)
     if found.uncovered:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FOUND)
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Table], list[str]]:
@@ -138,6 +140,8 @@ def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
     with tempfile.TemporaryDirectory() as folder:
         try:
             missing = not path_of(url).exists()
+            if missing and not dry_run:
+                typer.echo(f"there was no store at {path_of(url)}: a new one is begun (store.url)", err=True)
             if dry_run and not missing:
                 opened = reading(url)
             else:
@@ -145,9 +149,9 @@ def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
             with opened as tx:
                 yield tx
         except StoreError as error:
-            raise UserError(str(error)) from None
+            raise UserError(str(error), Exit.FOUND) from None
         except sqlite3.OperationalError as error:  # a full disk, or a writer that holds it for longer than we wait
-            raise UserError(f"{path_of(url)}: nothing was imported: {error}", exit_code=1) from None
+            raise UserError(f"{path_of(url)}: nothing was imported: {error}", exit_code=Exit.FOUND) from None
 
 
 @contextmanager
@@ -156,7 +160,7 @@ def _reading(settings: Settings) -> Iterator[Transaction]:
         with reading(settings.store.url) as tx:
             yield tx
     except StoreError as error:
-        raise UserError(str(error)) from None
+        raise UserError(str(error), Exit.FOUND) from None
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
@@ -193,10 +197,12 @@ def _resident(tx: Transaction, wanted: str) -> Resident:
         return named[0]
     if named:
         raise UserError(
-            f"{len(named)} residents are called {wanted!r}; name one by id: {', '.join(r.id for r in named[:8])}"
+            f"{len(named)} residents are called {wanted!r}; name one by id: {', '.join(r.id for r in named[:8])}",
+            Exit.FOUND,
         )
     raise UserError(
-        f"there is no resident {wanted!r}; {_nearest(wanted, [name for r in everybody for name in (r.id, r.name)])}"
+        f"there is no resident {wanted!r}; {_nearest(wanted, [name for r in everybody for name in (r.id, r.name)])}",
+        Exit.FOUND,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.door.users import Users, UsersFileError, hash_password
 
@@ -38,7 +38,7 @@ def door_user(
     number = next((i for i, line in enumerate(lines) if line.strip().partition(":")[0] == name), None)
     if remove:
         if number is None:
-            raise UserError(f"{file}: there is no user {name!r}", exit_code=1)
+            raise UserError(f"{file}: there is no user {name!r}", exit_code=Exit.FOUND)
         del lines[number]
     else:
         line = _line(name, topics, lines[number] if number is not None else "")
@@ -51,7 +51,7 @@ def _lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else []
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: cannot be read: {error}", exit_code=1) from None
+        raise UserError(f"{file}: cannot be read: {error}", exit_code=Exit.FOUND) from None
 
 
 def _line(name: str, topics: str | None, before: str) -> str:
@@ -78,6 +78,6 @@ def _replace(file: Path, lines: list[str]) -> None:
         Path(draft.name).replace(file)
     except UsersFileError as error:
         Path(draft.name).unlink()
-        raise UserError(str(error).replace(draft.name, str(file)), exit_code=2) from None
+        raise UserError(str(error).replace(draft.name, str(file)), exit_code=Exit.USAGE) from None
     except OSError as error:
-        raise UserError(f"{file}: cannot be written: {error.strerror}", exit_code=1) from None
+        raise UserError(f"{file}: cannot be written: {error.strerror}", exit_code=Exit.FOUND) from None

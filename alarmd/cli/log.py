@@ -18,7 +18,7 @@ import typer
 from rich.text import Text
 
 from alarmd import journal
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.progress import Counted, counting
 from alarmd.cli.telling import clean, tell
@@ -128,9 +128,9 @@ def _incident(tx: Transaction, part: str) -> str:
     if part in found:
         return part
     if len(found) > 1:
-        raise UserError(f"--incident {part!r} could be {', '.join(found)}: write more of it", 1)
+        raise UserError(f"--incident {part!r} could be {', '.join(found)}: write more of it", Exit.FOUND)
     if not found and next(journal.read(tx, incident=part, limit=1), None) is None:
-        raise UserError(f"there is no incident {part!r}", 1)
+        raise UserError(f"there is no incident {part!r}", Exit.FOUND)
     return found[0] if found else part
 
 
@@ -140,9 +140,9 @@ def resident_like(tx: Transaction, who: str) -> str:
     if who in found:
         return who
     if len(found) > 1:
-        raise UserError(f"--resident {who!r} could be {', '.join(found)}: give the id", 1)
+        raise UserError(f"--resident {who!r} could be {', '.join(found)}: give the id", Exit.FOUND)
     if not found:
-        raise UserError(f"there is no resident {who!r}", 1)
+        raise UserError(f"there is no resident {who!r}", Exit.FOUND)
     return found[0]
 
 
@@ -153,15 +153,15 @@ def quiet_end() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except KeyboardInterrupt:
-        raise typer.Exit(0) from None
+        raise typer.Exit(Exit.DONE) from None
     except BrokenPipeError:
         # Python would flush once more at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
+        raise typer.Exit(Exit.DONE) from None
     except StoreError as error:
-        raise UserError(str(error), 1) from None
+        raise UserError(str(error), Exit.FOUND) from None
     except sqlite3.DatabaseError as error:
-        raise UserError(f"the store cannot be read: {error}; check its file, or restore a backup", 1) from None
+        raise UserError(f"the store cannot be read: {error}; check its file, or restore a backup", Exit.FOUND) from None
 
 
 def verify(
@@ -192,7 +192,7 @@ def verify(
         head_text = f" Head: {last['seq']}:{last['hash']}" if last else ""
         sys.stdout.write(f"The log is whole: {verdict.count} entries.{head_text}\n")
     if verdict.bad_seq is not None:
-        raise typer.Exit(1)
+        raise typer.Exit(Exit.FOUND)
 
 
 def _still_there(tx: Transaction, known: str, verdict: journal.Verdict) -> journal.Verdict:

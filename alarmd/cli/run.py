@@ -11,13 +11,13 @@ import structlog
 from pydantic import SecretStr
 
 from alarmd import logging
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.daemon import Daemon
 from alarmd.door.server import DoorError
 from alarmd.door.users import UsersFileError
 from alarmd.phone.accounts import SimulatedPhones
-from alarmd.store import StoreError
+from alarmd.store import StoreError, path_of
 from alarmd.web.listening import WebError
 from alarmd.web.tokens import TokenError
 from config.settings import Phone, Settings, SettingsError
@@ -34,7 +34,8 @@ def run(config: ConfigOption = None) -> None:
     broken = asyncio.run(_run(settings))
     if broken:
         raise UserError(
-            f"stopped, because a part of the daemon broke ({broken}); start it again and report this", exit_code=1
+            f"stopped, because a part of the daemon broke ({broken}); start it again and report this",
+            exit_code=Exit.FOUND,
         )
 
 
@@ -43,9 +44,17 @@ async def _run(settings: Settings) -> str:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
+    _say_if_new(settings)
     async with AsyncExitStack() as stack:
         daemon = Daemon(settings, simulated=await _simulated_phones(settings, stack))
         return await _serve(daemon, stop)
+
+
+def _say_if_new(settings: Settings) -> None:
+    """A misspelt address is not refused, for a new house has no store either; but nobody shall start so unaware."""
+    store = path_of(settings.store.url).absolute()
+    if not store.exists():
+        log.warning("no store here: a new one without any resident is begun; was store.url meant?", store=str(store))
 
 
 async def _serve(daemon: Daemon, stop: asyncio.Event) -> str:
@@ -53,7 +62,8 @@ async def _serve(daemon: Daemon, stop: asyncio.Event) -> str:
         await daemon.start()
     except (StoreError, WebError, DoorError, UsersFileError, TokenError, SettingsError) as error:
         raise UserError(
-            str(error), exit_code=2 if isinstance(error, SettingsError | UsersFileError | TokenError) else 1
+            str(error),
+            exit_code=Exit.USAGE if isinstance(error, SettingsError | UsersFileError | TokenError) else Exit.FOUND,
         ) from None
     try:
         return await daemon.run_until(stop)

@@ -15,7 +15,7 @@ import typer
 
 from alarmd import journal
 from alarmd.cli import daemon_api
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.progress import Counted, counting
@@ -51,10 +51,12 @@ def restore(
     if not file.is_file():
         raise UserError(f"{file}: there is no such file")
     if daemon_api.runs(settings):
-        raise UserError(f"alarmd is running at {daemon_api.base(settings)}: stop it first", 1)
+        raise UserError(f"alarmd is running at {daemon_api.base(settings)}: stop it first", Exit.FOUND)
     for leftover in (target.with_name(target.name + "-wal"), target.with_name(target.name + "-shm")):
         if leftover.exists() and not target.exists():
-            raise UserError(f"{leftover} is there without its store: move it away, it may hold the last minutes", 1)
+            raise UserError(
+                f"{leftover} is there without its store: move it away, it may hold the last minutes", Exit.FOUND
+            )
     with quiet_end(), _new(target) as draft, _alone(target):
         _copy(file, draft)
         count = _prove(draft, file)
@@ -77,7 +79,7 @@ def _alone(store: Path) -> Iterator[None]:
 def _new(target: Path) -> Iterator[Path]:
     """A draft beside the target that takes its name at the end: whole, its owner's only, never over another file."""
     if target.exists():
-        raise UserError(f"{target} is there already and is never overwritten", 1)
+        raise UserError(f"{target} is there already and is never overwritten", Exit.FOUND)
     draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,9 +88,9 @@ def _new(target: Path) -> Iterator[Path]:
         os.link(draft, target)
         _sync(target.parent)
     except FileExistsError:
-        raise UserError(f"{target} is there already and is never overwritten", 1) from None
+        raise UserError(f"{target} is there already and is never overwritten", Exit.FOUND) from None
     except OSError as error:
-        raise UserError(f"{target}: {error.strerror or error}", 1) from None
+        raise UserError(f"{target}: {error.strerror or error}", Exit.FOUND) from None
     finally:
         for leftover in (draft, draft.with_name(draft.name + "-wal"), draft.with_name(draft.name + "-shm")):
             leftover.unlink(missing_ok=True)
@@ -101,7 +103,7 @@ def _copy(source: Path, draft: Path) -> None:
         origin = connect(source, readonly=True)
     except sqlite3.DatabaseError as error:
         copy.close()
-        raise UserError(f"{source}: cannot be copied: {error}", 1) from None
+        raise UserError(f"{source}: cannot be copied: {error}", Exit.FOUND) from None
     try:
         # A held snapshot: without it each of the daemon's commits would make the copying begin anew, on a busy one for
         # ever.
@@ -110,7 +112,7 @@ def _copy(source: Path, draft: Path) -> None:
         with counting("copying", sys.stderr) as seen:
             origin.backup(copy, pages=PAGES, progress=lambda _, left, total: seen(total - left))
     except sqlite3.DatabaseError as error:
-        raise UserError(f"{source}: cannot be copied: {error}", 1) from None
+        raise UserError(f"{source}: cannot be copied: {error}", Exit.FOUND) from None
     finally:
         copy.close()
         origin.close()
@@ -126,15 +128,15 @@ def _prove(draft: Path, origin: Path) -> int:
     try:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
         if found != ["ok"]:
-            raise UserError(f"{origin} is damaged: {'; '.join(found)}", 1)
+            raise UserError(f"{origin} is damaged: {'; '.join(found)}", Exit.FOUND)
         with counting("verifying", sys.stderr) as seen:
             verdict = journal.verify(Counted(Transaction(connection), seen))
     except sqlite3.DatabaseError as error:
-        raise UserError(f"{origin} is not a sound store of alarmd: {error}", 1) from None
+        raise UserError(f"{origin} is not a sound store of alarmd: {error}", Exit.FOUND) from None
     finally:
         connection.close()
     if verdict.bad_seq is not None:
-        raise UserError(f"{origin}: the log is bad from seq {verdict.bad_seq} on: {verdict.why}", 1)
+        raise UserError(f"{origin}: the log is bad from seq {verdict.bad_seq} on: {verdict.why}", Exit.FOUND)
     return verdict.count
 
 
@@ -142,7 +144,7 @@ def _migrate(draft: Path, origin: Path) -> None:
     try:
         schema.migrate(draft)
     except StoreError as error:
-        raise UserError(str(error).replace(str(draft), str(origin)), 1) from None
+        raise UserError(str(error).replace(str(draft), str(origin)), Exit.FOUND) from None
 
 
 def _settle(draft: Path, mode: str) -> None:

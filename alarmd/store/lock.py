@@ -35,3 +35,18 @@ class Lock:
     def release(self) -> None:
         """Let go."""
         os.close(self._fd)
+
+
+def is_held(path: Path) -> bool:
+    """Whether an alarmd is running on that store. Nothing is created, and held for no longer than the question."""
+    try:
+        fd = os.open(path.with_name(path.name + ".lock"), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False

@@ -160,3 +160,12 @@ async def test_a_daemon_that_cannot_start_sends_nothing_of_what_is_overdue(tmp_p
     assert (str(port) if taken != "users" else "nobody-wrote-it") in said
     assert {entry.event for entry in house.log()[before:]} <= {"exposure.closed"}
     assert not house.rows("SELECT 1 FROM outbox WHERE state = 'queued' AND tries > 1")
+
+
+async def test_a_start_without_a_store_says_so_with_its_path(tmp_path: Path) -> None:
+    """A misspelt store.url looks like a new house, and nobody lives in it."""
+    house = Running(tmp_path)
+    async with house:
+        await house.start()
+        said = await house.until_said("no store here: a new one without any resident is begun; was store.url meant?")
+        assert said["store"] == str(house.path)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 
 import pytest
 
+from alarmd.store.lock import Lock
+from simulators.serving import free_port
 from tests.support.commands import Outcome
 from tests.support.mosquitto import Mosquitto
 from tests.support.rough_server import Answer, rough_server, send
@@ -19,6 +22,11 @@ auth_token = "secret"
 numbers = ["+15005550006"]
 api_base = "{}"
 """
+
+
+def listening(door: int, web: int) -> str:
+    """Settings with those ports."""
+    return SETTINGS.replace("1883", str(door)) + f'[web]\nlisten = "127.0.0.1:{web}"\n'
 
 
 def line(result: Outcome, what: str) -> str:
@@ -35,12 +43,12 @@ def answering(status: int, body: object) -> Answer:
 
 async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
     async with rough_server(answering(200, {"sid": "AC1", "status": "active"})) as twilio:
-        site = Site(tmp_path, SETTINGS + PHONE.format(twilio.url))
+        site = Site(tmp_path, listening(door := free_port(), free_port()) + PHONE.format(twilio.url))
         assert site.import_example().code == 0
         result = await asyncio.to_thread(site.run, "check")
     assert result.code == 0, result.out
     assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, technical, verify, water"
-    assert line(result, "door") == "✓ door listens on 127.0.0.1:1883"
+    assert line(result, "door") == f"✓ door listens on 127.0.0.1:{door}"
     assert line(result, "desk") == "✓ desk +8613800138009"
     assert line(result, "ambulance") == "✓ ambulance a person at the desk hands over"
     assert line(result, "directory") == "✓ directory 3 residents, 8 responders (0 at the desk)"
@@ -68,7 +76,39 @@ def test_it_says_that_nobody_is_rung_without_a_provider(tmp_path: Path) -> None:
     result = Site(tmp_path).run("check")
     assert result.code == 1
     assert "none is configured: nobody is rung" in line(result, "phone")
-    assert line(result, "store").startswith("✓ store alarmd.db is not there yet")
+    assert line(result, "store") == "✓ store there is no store here yet: alarmd.db; a start creates an empty one"
+
+
+def test_it_does_not_take_a_misspelt_store_for_a_new_house(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    assert site.import_example().code == 0
+    other = Site(tmp_path, f'{SETTINGS}[store]\nurl = "sqlite:///{tmp_path}/alarmd.bd"\n').run("check")
+    assert line(other, "store").startswith("✗ store alarmd.toml:7: store.url: there is no store here yet: alarmd.bd;")
+    assert line(other, "store").endswith("is store.url misspelt? Beside it lies alarmd.db")
+
+
+@pytest.mark.parametrize("what", ["door", "web"])
+def test_it_finds_that_a_port_is_taken_but_not_by_alarmd_itself(tmp_path: Path, what: str) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        ports = (port, free_port()) if what == "door" else (free_port(), port)
+        site = Site(tmp_path, listening(*ports))
+        result = site.run("check")
+        assert result.code == 1
+        assert f"127.0.0.1:{port}: another program listens there" in line(result, what)
+        assert line(result, what).startswith("✗")
+        running = Lock(tmp_path / "alarmd.db")
+        said = line(site.run("check"), what)
+        running.release()
+        assert said == f"✓ {what} listens on 127.0.0.1:{port}: an alarmd is running on this store"
+
+
+def test_it_names_an_address_that_this_machine_has_not(tmp_path: Path) -> None:
+    site = Site(tmp_path, SETTINGS + '[web]\nlisten = "192.0.2.7:8080"\n')
+    assert "✗ web alarmd.toml:7: web.listen: 192.0.2.7:8080: this machine has no such address" in line(
+        site.run("check"), "web"
+    )
+    assert line(site.run("check", "--settings-only"), "web") == "✓ web to listen on 192.0.2.7:8080"
 
 
 def test_it_knows_that_a_provider_in_the_internet_cannot_call_this_machine(tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_it_says_each_gap(site: Site) -> None:
 
 def test_it_says_which_resident_it_does_not_know(site: Site) -> None:
     result = site.run("explain", "王秀")
-    assert (result.code, result.err) == (2, "there is no resident '王秀'; near to it: 王秀英")
+    assert (result.code, result.err) == (1, "there is no resident '王秀'; near to it: 王秀英")
     unknown = site.run("explain", "wang-xiuying", "--signal", "soss")
     assert unknown.err.startswith("there is no signal type 'soss'; near to it: sos")
     assert site.run("explain", "wang-xiuying", "--at", "tomorrow").code == 2

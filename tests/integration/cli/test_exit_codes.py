@@ -1,0 +1,79 @@
+"""The same mistake ends every command with the same code."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.site import Site
+
+ASKS_FOR_A_RESIDENT = (
+    ("explain", "nobody-of-that-name"),
+    ("tail", "--resident", "nobody-of-that-name"),
+    ("devices", "--resident", "nobody-of-that-name"),
+    ("commission", "nobody-of-that-name"),
+)
+READS_THE_STORE = (
+    ("explain", "wang"),
+    ("coverage",),
+    ("tail",),
+    ("verify",),
+    ("devices",),
+    ("exposure", "--since", "2h"),
+    ("report", "--month", "2026-11"),
+    ("commission", "wang"),
+    ("check",),
+)
+
+
+@pytest.mark.parametrize("words", ASKS_FOR_A_RESIDENT, ids=lambda words: words[0])
+def test_nobody_of_that_name_is_1(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site = Site(tmp_path)
+    assert site.import_example().code == 0
+    result = site.run(*words)
+    assert result.code == 1, result.err
+    assert "nobody-of-that-name" in result.err
+
+
+@pytest.mark.parametrize("words", READS_THE_STORE, ids=lambda words: words[0])
+def test_a_damaged_store_is_1(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site = Site(tmp_path)
+    site.file("alarmd.db", "this is no database, whatever its name says")
+    assert site.run(*words).code == 1
+
+
+def test_a_damaged_store_is_1_for_an_import_too(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.file("alarmd.db", "this is no database, whatever its name says")
+    assert site.run("import", site.file("residents.csv", "id,name\nwang,王秀英\n")).code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("explain", "wang", "--at", "tomorrow"),
+        ("tail", "--since", "lately"),
+        ("report", "--month", "November"),
+        ("import", "nowhere.csv"),
+        ("explain",),
+        ("explain", "wang", "--signal", "cough"),
+    ],
+    ids=" ".join,
+)
+def test_what_cannot_be_understood_is_2(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site = Site(tmp_path)
+    assert site.import_example().code == 0
+    assert site.run(*words).code == 2
+
+
+@pytest.mark.parametrize("command", ["check", "coverage", "tail", "verify", "devices", "import"])
+def test_faulty_settings_are_2(tmp_path: Path, command: str) -> None:
+    site = Site(tmp_path, '[mqtt]\nlistem = "127.0.0.1:1883"\n')
+    words = [site.file("residents.csv", "id,name\nwang,王秀英\n")] if command == "import" else []
+    assert site.run(command, *words).code == 2
+
+
+def test_a_first_import_says_that_it_begins_a_store(tmp_path: Path) -> None:
+    assert "there was no store at alarmd.db: a new one is begun" in (first := Site(tmp_path)).import_example().err
+    assert "new one is begun" not in first.import_example().err
