@@ -170,7 +170,7 @@ def _flag(name: str, kind: SignalType, value: object, findings: Findings) -> Non
         if value and kind in _LIFE:
             findings.add(kind, suspect=Suspect.UNPARSEABLE)
         return
-    if name in _FIGURES_TOO and not isinstance(value, bool | str) and value not in (0, 1):
+    if name in _FIGURES_TOO and (figure := reading.number(value)) is not None and figure not in (0, 1):
         return
     yes = reading.truth(value)
     if yes is None and value is not None:
