@@ -16,7 +16,10 @@ NAME: Final = "alarmd"
 _PREFIX = "alarmd/v1/"
 _SUFFIX = "/signal"
 _TYPES = {kind.value: kind for kind in SignalType}
-_GESTURES = {"hold": "long", "long_press": "long", "short": "single", "click": "single"}
+_GESTURES = {"double": "double", "triple": "triple", "long": "long", "hold": "long"} | dict.fromkeys(
+    ("single", "short", "click", "press"), "single"
+)
+"""The words of a gesture, the telling ones first: a ``double_click`` is a click, too."""
 _MAX_MEASUREMENTS = 64
 
 
@@ -44,7 +47,6 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     kind, suspect, text = _type(said)
     where = reading.position(said.get("lat"), said.get("lon"))
     accuracy = reading.number(said.get("accuracy_m"))
-    gesture = reading.text(said.get("gesture"), 64).lower()
     return (
         Signal(
             device=device,
@@ -52,7 +54,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
             type=kind,
             at=reading.instant(said.get("at")),
             ref=reading.text(said.get("ref"), 200) or None,
-            gesture=(_GESTURES.get(gesture, gesture) or None) if kind is SignalType.PRESS else None,
+            gesture=_gesture(said.get("gesture")) if kind is SignalType.PRESS else None,
             battery=reading.percent(said.get("battery")),
             lat=where[0] if where else None,
             lon=where[1] if where else None,
@@ -63,6 +65,13 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
             suspect=suspect,
         ),
     )
+
+
+def _gesture(raw: object) -> str | None:
+    """``single``, ``double`` or ``long`` however they are written; a word of the device's own as it stands."""
+    word = reading.text(raw, 64).lower()
+    parts = frozenset(reading.words(word))
+    return next((said for known, said in _GESTURES.items() if known in parts), word) or None
 
 
 def _type(said: dict[str, Any]) -> tuple[SignalType, Suspect | None, str]:

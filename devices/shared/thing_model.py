@@ -37,9 +37,15 @@ _DEEPEST = 3
 _SCENE = re.compile(
     r"(switch|button|key|scene|action|click|knob)(?:_?(?:mode|type|event|state|status))?_?\d*(?:_?value)?"
 )
-_GESTURES = {"click": "single", "single": "single", "double": "double", "triple": "triple"} | dict.fromkeys(
-    ("long", "hold"), "long"
-)
+_GESTURES = {
+    "double": "double",
+    "triple": "triple",
+    "long": "long",
+    "hold": "long",
+    "single": "single",
+    "click": "single",
+}
+"""The words of a gesture, the telling ones first: a ``double_click`` is a click, too."""
 _PRESSED = frozenset({"press", "pressed", "push", "pushed", "down"})
 _STATES = 9
 _WORD = re.compile(r"[a-z_ \u4e00-\u9fff]{1,32}\d?")

@@ -154,7 +154,16 @@ def test_it_reads_time_in_the_ways_devices_tell_it(at: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("gesture", "kept"), [("hold", "long"), ("Double", "double"), ("single", "single"), ("", None), ("twist", "twist")]
+    ("gesture", "kept"),
+    [
+        ("hold", "long"),
+        ("Double", "double"),
+        ("double_click", "double"),
+        ("long press", "long"),
+        ("single", "single"),
+        ("", None),
+        ("twist", "twist"),
+    ],
 )
 def test_it_keeps_the_gesture_of_a_press(gesture: str, kept: str | None) -> None:
     assert said({"type": "press", "gesture": gesture}).gesture == kept
