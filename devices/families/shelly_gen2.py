@@ -142,7 +142,7 @@ def _each_once(signals: Iterable[Signal]) -> Iterable[Signal]:
 
 def _event(prefix: str, event: Mapping[str, Any], ts: object, *, retained: bool) -> tuple[Signal, ...]:
     component = reading.text(event.get("component"), 64)
-    name = reading.text(event.get("event"), 64)
+    name = reading.text(event.get("event"), 64).lower()
     findings = Findings(at=reading.instant(event.get("ts")) or reading.instant(ts), quiet=True)
     data = event.get("data")
     if isinstance(data, dict) and isinstance(data.get("address"), str):  # a script that forwards BLU advertisements
@@ -271,7 +271,7 @@ def _input(part: Mapping[str, Any], findings: Findings, *, whole: bool) -> None:
     """The level of an input set up as a switch (a cord that stays pulled); as a button it has none, and is null."""
     if (number := reading.number(part.get("id"))) is not None:
         findings.measurements["input"] = number
-    state = part.get("state")
+    state = reading.truth(part.get("state"))
     if state is True:
         findings.measurements["button"] = "on"
         findings.add(T.PRESS, gesture="on")
