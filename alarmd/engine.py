@@ -19,6 +19,7 @@ from alarmd import journal, messages, times
 from alarmd.circle import EnginePeople, OnlyDesk
 from alarmd.clock import Clock
 from alarmd.ids import Ids
+from alarmd.right_of_way import RightOfWay
 from alarmd.store import Row, Store, Transaction
 from config.settings import Settings, plan_for
 from escalation import decide as story
@@ -84,6 +85,8 @@ class Engine:
         self._ids = ids
         self._messages = messages_
         self._listeners: list[Callable[[], None]] = []
+        self.way = RightOfWay()
+        """Claimed while an alarm is on its way; asked by whoever reads in bulk."""
         self._withdrawn: list[Callable[[str], None]] = []
 
     @property
@@ -129,7 +132,9 @@ class Engine:
                 raise NotAllowedError(f"incident {incident_id} is closed already")
             return self.happen(tx, row, event, self.clock.now())
 
+        self.way.claim()
         incident = await self.store.write(work)
+        self.way.claim()
         self.committed()
         return incident
 
@@ -151,7 +156,10 @@ class Engine:
             id=self._ids.incident(
                 now.astimezone(self._settings.zone), lambda i: bool(tx.one("incident_id_in_use", id=i))
             ),
-            code=self._ids.code(lambda c: bool(tx.one("incident_code_in_use", code=c))),
+            code=self._ids.code(
+                lambda c: bool(tx.one("incident_code_in_use", code=c)),
+                lambda n: row["codes"] if (row := tx.one("codes_in_use", digits=n)) else 0,
+            ),
             subject=opening.subject,
             resident=opening.resident,
             device=opening.device,

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
-from typing import Protocol
+from typing import Any, Protocol
 
-import aiomqtt
 import structlog
+from paho.mqtt.client import Client
+from paho.mqtt.enums import MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
 
 from alarmd.clock import Clock
+from alarmd.mqtt_client import CONNECT_TIMEOUT_S, MqttClient
+from alarmd.privacy import masked
 from config.sections import Broker
 
 log = structlog.get_logger()
 
 TIMEOUT_S = 5.0
 PAUSE_S = 2.0
-AT_ONCE = 10  # above this aiomqtt warns of each one, and looks through all that wait for every one more
-WAITING_MOST = 1_000  # replies that nobody waits for; what is above is left out, and its device asks again
+WAITING_MOST = 1_000  # replies that the broker has not acknowledged; what is above is left out, its device asks again
 
 
 class OwnDoor(Protocol):
@@ -36,45 +38,113 @@ class BrokerPublisher:
         self._password = password
         self._client_id = client_id
         self._clock = clock
-        self._client: aiomqtt.Client | None = None
-        self._room = asyncio.Semaphore(AT_ONCE)
+        self._line: _Line | None = None
 
     async def run(self) -> None:
         """Stay connected until cancelled."""
         while True:
+            line = _Line(self._broker, self._password, self._client_id)
             try:
-                async with self._connect() as client:
-                    self._client = client
-                    async for _ in client.messages:  # nothing is subscribed: this ends when the connection does
-                        pass
-            except (aiomqtt.MqttError, OSError, ssl.SSLError) as error:
-                log.warning("publishing connection lost", error=str(error))
+                await line.open()
+                self._line = line
+                error = await line.lost
+            except (OSError, TimeoutError) as fault:
+                error = str(fault) or f"no answer in {CONNECT_TIMEOUT_S:g} s"
             finally:
-                self._client = None
+                self._line = None
+                line.close()
+            log.warning("publishing connection lost", error=error)
             await self._clock.sleep(PAUSE_S)
 
     async def publish(self, topic: str, payload: bytes) -> bool:
         """Publish with QoS 1; False if it was not acknowledged."""
-        async with self._room:
-            if self._client is None:
-                return False
-            try:
-                await self._client.publish(topic, payload, qos=1, timeout=TIMEOUT_S)
-            except aiomqtt.MqttError:
-                return False
-            return True
+        taken = self._line.publish(topic, payload) if self._line is not None else None
+        if taken is None:
+            return False
+        try:
+            async with asyncio.timeout(TIMEOUT_S):
+                return await taken
+        except TimeoutError:
+            return False
 
-    def _connect(self) -> aiomqtt.Client:
-        return aiomqtt.Client(
-            hostname=self._broker.host,
-            port=self._broker.port,
-            username=self._broker.username,
-            password=self._password,
-            identifier=self._client_id,
-            protocol=aiomqtt.ProtocolVersion.V5,
-            tls_context=ssl.create_default_context() if self._broker.tls else None,
-            timeout=TIMEOUT_S,
-        )
+    def publish_soon(self, topic: str, payload: bytes) -> None:
+        """Publish with QoS 1, and do not wait for the broker's word."""
+        if self._line is not None:
+            self._line.publish(topic, payload)
+
+
+class _Line:
+    """One connection to publish on, and what the broker did not acknowledge yet."""
+
+    def __init__(self, broker: Broker, password: str | None, client_id: str) -> None:
+        loop = asyncio.get_running_loop()
+        self.lost: asyncio.Future[str] = loop.create_future()
+        self._ready: asyncio.Future[None] = loop.create_future()
+        self._loop = loop
+        self._waiting: dict[int, asyncio.Future[bool]] = {}
+        self._room = WAITING_MOST
+        self._client = MqttClient(broker=broker, password=password, client_id=client_id, ended=self._ended)
+        paho = self._client.paho
+        paho.max_inflight_messages_set(0)  # counted here: paho looks through all that wait for every one more
+        paho.on_connect = self._on_connect
+        paho.on_publish = self._on_publish
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            OSError: Not reachable, or refused.
+            TimeoutError: No answer.
+        """
+        await self._client.connect(clean_start=True)
+        async with asyncio.timeout(CONNECT_TIMEOUT_S):
+            await self._ready
+
+    def publish(self, topic: str, payload: bytes) -> asyncio.Future[bool] | None:
+        """Publish; whether the broker took it, or None where too much waits for its word already."""
+        if len(self._waiting) >= self._room:
+            return None
+        try:
+            said = self._client.paho.publish(topic, payload, qos=1)
+        except ValueError as error:  # a device's own name for itself may be anything
+            log.warning("this cannot be published", topic=masked(topic), error=str(error))
+            return None
+        if said.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            return None
+        taken = self._waiting[said.mid] = self._loop.create_future()
+        return taken
+
+    def close(self) -> None:
+        self._client.close()
+        self._forget()
+        self.lost.cancel()
+        self._ready.cancel()
+
+    def _forget(self) -> None:
+        waiting, self._waiting = self._waiting, {}
+        for taken in waiting.values():
+            if not taken.done():
+                taken.set_result(False)
+
+    def _ended(self, problem: str) -> None:
+        if not self._ready.done():
+            self._ready.set_exception(ConnectionError(problem))
+        if not self.lost.done():
+            self.lost.set_result(problem)
+        self._forget()
+
+    def _on_connect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, properties: Any) -> None:
+        if reason.is_failure:
+            self._client.end(f"refused: {reason}")
+            return
+        self._room = min(WAITING_MOST, getattr(properties, "ReceiveMaximum", WAITING_MOST))
+        if not self._ready.done():
+            self._ready.set_result(None)
+
+    def _on_publish(self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        taken = self._waiting.pop(mid, None)
+        if taken is not None and not taken.done():
+            taken.set_result(not reason.is_failure)
 
 
 class Publishers:
@@ -83,7 +153,6 @@ class Publishers:
     def __init__(self, *, door: OwnDoor | None, broker: BrokerPublisher | None) -> None:
         self._door = door
         self._broker = broker
-        self._tasks: set[asyncio.Task[bool]] = set()
 
     async def publish(self, topic: str, payload: bytes) -> bool:
         """Publish at each open door; False if the broker's did not take it."""
@@ -93,17 +162,7 @@ class Publishers:
 
     def publish_soon(self, topic: str, payload: bytes) -> None:
         """Publish without waiting, for the *kept* that follows a commit: a device that misses it asks again."""
-        if self._broker is None:
-            if self._door is not None:
-                self._door.publish(topic, payload, qos=1)
-            return
-        if len(self._tasks) >= WAITING_MOST:
-            return
-        task = asyncio.create_task(self.publish(topic, payload))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def close(self) -> None:
-        """Let what is under way go out."""
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=TIMEOUT_S)
+        if self._door is not None:
+            self._door.publish(topic, payload, qos=1)
+        if self._broker is not None:
+            self._broker.publish_soon(topic, payload)

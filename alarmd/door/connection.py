@@ -19,7 +19,7 @@ from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
 from alarmd.door.stats import ClientEvent, Counters, Happening
-from alarmd.door.turns import SLICE, Turns
+from alarmd.door.turns import Turns
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.welcome import Refusal
 from alarmd.door.wire import Kind
@@ -168,7 +168,7 @@ class Connection(Link):
     def _handle_some(self) -> bool:
         self._received_at = self._house.clock.now()
         read = self._reader.next
-        left = SLICE
+        left = self._house.turns.slice()
         packet = first = read()
         while packet is not None:
             if type(packet) is Publish:

@@ -10,11 +10,15 @@ import asyncio
 from collections import deque
 from typing import Protocol
 
-SLICE = 16
-"""Packets of one connection before the others have their turn."""
+from alarmd.right_of_way import RightOfWay
+
+SLICE, SHORT_SLICE = 16, 4
+"""Packets of one connection before the others have their turn; the short one while something urgent has the way."""
 BUDGET = 0.002
 """Seconds of one turn of the loop; the rest of the daemon gets the next. A press needs some thirty turns until the
 phone provider hears of it: each millisecond here is thirty there."""
+ASIDE = 0.001
+"""Seconds between two short slices while something urgent has the way: the loop is free, and the interpreter too."""
 
 
 class Waiting(Protocol):
@@ -34,10 +38,12 @@ class Turns:
 
     Args:
         loop: Whose turns are shared.
+        way: Whether something urgent is to be let through.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(self, loop: asyncio.AbstractEventLoop, way: RightOfWay) -> None:
         self._loop = loop
+        self._way = way
         self._new: deque[Waiting] = deque()
         self._again: deque[Waiting] = deque()
         self._due = False
@@ -54,8 +60,12 @@ class Turns:
             self._due = True
             self._loop.call_soon(self._serve)
 
+    def slice(self) -> int:
+        """How many packets may be handled now, one connection's at a time."""
+        return SHORT_SLICE if self._way.is_claimed() else SLICE
+
     def _serve(self) -> None:
-        until = self._loop.time() + BUDGET
+        until = self._loop.time() + (0 if self._way.is_claimed() else BUDGET)
         patient, self._patient = self._patient, True
         while self.is_crowded():
             line = self._again if not self._new or (patient and self._again) else self._new
@@ -65,5 +75,7 @@ class Turns:
             if self._loop.time() >= until:
                 break
         self._due = self.is_crowded()
-        if self._due:
+        if self._due and self._way.is_claimed():
+            self._loop.call_later(ASIDE, self._serve)
+        elif self._due:
             self._loop.call_soon(self._serve)

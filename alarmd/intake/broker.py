@@ -12,16 +12,13 @@ hard way (LIMITS.md):
   something is committed.
 - Connected and subscribed is not heard: `probe` sends a message to ourselves, on the same connection, that must come
   back through the subscription; `alarmd.watch.hearing` judges.
-- TLS may have decrypted more than one packet, of which the selector knows nothing: read until nothing is pending.
-- paho leaves Nagle's algorithm on and connects blockingly: TCP_NODELAY, and a thread for `connect`.
+- How paho is driven by the loop, and its socket: `alarmd.mqtt_client`.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
-import socket
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -29,7 +26,7 @@ from typing import Any
 
 import structlog
 from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -37,6 +34,8 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from alarmd.clock import Clock
 from alarmd.intake.delivery import Delivery, Taker
+from alarmd.mqtt_client import CONNECT_TIMEOUT_S, MqttClient
+from alarmd.right_of_way import RightOfWay
 from config.sections import Broker
 
 log = structlog.get_logger()
@@ -44,9 +43,6 @@ log = structlog.get_logger()
 RECEIVE_MAXIMUM = 512
 HELD_MOST = 2 * RECEIVE_MAXIMUM  # more than any broker sends that keeps to the Receive Maximum
 SESSION_EXPIRY_S = 7 * 24 * 3600
-KEEPALIVE_S = 20
-CONNECT_TIMEOUT_S = 10.0
-MISC_EVERY_S = 1.0
 PROBE_EXPIRES_S = 60  # a probe that the broker could not deliver in that time tells nobody anything
 BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0
 
@@ -62,6 +58,7 @@ class Subscription:
         taker: Who keeps the messages.
         clock: For receive times and pauses.
         probe_topic: Where probes go; subscribed to by itself only if none of ``filters`` covers it.
+        way: While it is claimed, reading steps aside for what was read already.
     """
 
     def __init__(
@@ -74,6 +71,7 @@ class Subscription:
         taker: Taker,
         clock: Clock,
         probe_topic: str = "",
+        way: RightOfWay | None = None,
     ) -> None:
         self._broker = broker
         self._password = password
@@ -82,6 +80,7 @@ class Subscription:
         self._taker = taker
         self._clock = clock
         self._probe_topic = probe_topic
+        self._way = way
         self._connection: _Connection | None = None
         self.on_probe: Callable[[bytes], bool] = lambda _: False
         """Who is shown each message on the probe topic; True: it was a probe, and goes no further."""
@@ -149,36 +148,21 @@ class _Connection:
         self.lost: asyncio.Future[None] = self._loop.create_future()
         self._ready: asyncio.Future[None] = self._loop.create_future()
         self._pending: deque[tuple[int, int, asyncio.Future[None]]] = deque()
-        self._misc: asyncio.TimerHandle | None = None
         self._open = True
         self._full = False
-        self._fd = -1
-        self._client = self._make_client()
-
-    def _make_client(self) -> Client:
-        owner = self._owner
-        client = Client(
-            CallbackAPIVersion.VERSION2,
-            client_id=owner._client_id,  # noqa: SLF001 - the connection is its owner's other half
-            protocol=MQTTProtocolVersion.MQTTv5,
+        self._client = MqttClient(
+            broker=owner._broker,  # noqa: SLF001 - the connection is its owner's other half
+            password=owner._password,  # noqa: SLF001
+            client_id=owner._client_id,  # noqa: SLF001
+            ended=self._ended,
             manual_ack=True,
-            reconnect_on_failure=False,
+            way=owner._way,  # noqa: SLF001
         )
-        client.max_queued_messages_set(0)
-        if owner._broker.username is not None:  # noqa: SLF001
-            client.username_pw_set(owner._broker.username, owner._password)  # noqa: SLF001
-        if owner._broker.tls:  # noqa: SLF001
-            client.tls_set_context(ssl.create_default_context())
-        client.connect_timeout = CONNECT_TIMEOUT_S
-        client.on_connect = self._on_connect
-        client.on_subscribe = self._on_subscribe
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
-        client.on_publish = self._on_publish
-        client.on_socket_register_write = self._on_socket_wants_to_write
-        client.on_socket_unregister_write = self._on_socket_wrote
-        client.on_socket_close = self._on_socket_closes
-        return client
+        paho = self._client.paho
+        paho.on_connect = self._on_connect
+        paho.on_subscribe = self._on_subscribe
+        paho.on_message = self._on_message
+        paho.on_publish = self._on_publish
 
     async def open(self) -> None:
         """Connect and subscribe.
@@ -191,24 +175,7 @@ class _Connection:
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]  # not annotated there
         properties.SessionExpiryInterval = SESSION_EXPIRY_S
         properties.ReceiveMaximum = RECEIVE_MAXIMUM
-        broker = self._owner._broker  # noqa: SLF001
-        await asyncio.to_thread(
-            self._client.connect,
-            broker.host,
-            broker.port,
-            keepalive=KEEPALIVE_S,
-            clean_start=False,
-            properties=properties,
-        )
-        sock = self._client.socket()
-        if sock is None:
-            raise ConnectionError("connection closed at once")
-        assert isinstance(sock, socket.socket)  # paho also knows websockets; we never ask for one
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._fd = sock.fileno()
-        self._loop.add_reader(self._fd, self._read)
-        self._add_writer()
-        self._tick()
+        await self._client.connect(clean_start=False, properties=properties)
         async with asyncio.timeout(CONNECT_TIMEOUT_S):
             await self._ready
 
@@ -216,16 +183,7 @@ class _Connection:
         """Let go of the socket; whatever was not acknowledged, the broker sends again."""
         self._open = False
         self._pending.clear()
-        if self._misc:
-            self._misc.cancel()
-        self._unregister()
-        sock = self._client.socket()
-        if sock is not None:
-            with contextlib.suppress(OSError):
-                self._client.disconnect()
-                self._client.loop_write()
-            with contextlib.suppress(OSError):
-                sock.close()
+        self._client.close()
         for future in (self.lost, self._ready):
             if future.done() and not future.cancelled():
                 future.exception()
@@ -239,73 +197,23 @@ class _Connection:
     def probe(self, topic: str, payload: bytes) -> bool:
         properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]  # not annotated there
         properties.MessageExpiryInterval = PROBE_EXPIRES_S
-        result = self._client.publish(topic, payload, qos=1, properties=properties)
+        result = self._client.paho.publish(topic, payload, qos=1, properties=properties)
         return result.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
 
     def end(self, why: str) -> None:
-        self._end(why)
+        self._client.end(why)
 
-    # ------------------------------------------------------------ the loop's side
-
-    def _read(self) -> None:
-        more = True
-        while more and self._open and not self._full:
-            if self._client.loop_read() != MQTTErrorCode.MQTT_ERR_SUCCESS:
-                self._end("connection lost")
-                return
-            sock = self._client.socket()
-            more = isinstance(sock, ssl.SSLSocket) and sock.pending() > 0
-
-    def _write(self) -> None:
-        if self._client.loop_write() != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._end("connection lost while writing")
-
-    def _tick(self) -> None:
-        if self._client.loop_misc() != MQTTErrorCode.MQTT_ERR_SUCCESS:
-            self._end("no answer to the keepalive")
-            return
-        self._misc = self._loop.call_later(MISC_EVERY_S, self._tick)
-
-    def _end(self, problem: str) -> None:
-        if not self._open:
-            return
+    def _ended(self, problem: str) -> None:
         self._open = False
         self._owner.problem = problem
         if not self._ready.done():
             self._ready.set_exception(ConnectionError(problem))
         if not self.lost.done():
             self.lost.set_result(None)
-        self._unregister()
-
-    def _unregister(self) -> None:
-        """By number, and before paho closes the socket: the loop would watch whoever gets the number next."""
-        if self._fd >= 0:
-            self._loop.remove_reader(self._fd)
-            self._loop.remove_writer(self._fd)
-            self._fd = -1
-
-    # ------------------------------------------------------------ paho's side
-
-    def _on_socket_wants_to_write(self, _client: Client, _data: Any, _sock: Any) -> None:
-        self._loop.call_soon_threadsafe(self._add_writer)  # paho connects in a thread, and may ask from there
-
-    def _add_writer(self) -> None:
-        if self._open and self._fd >= 0:
-            self._loop.add_writer(self._fd, self._write)
-
-    def _on_socket_wrote(self, _client: Client, _data: Any, _sock: Any) -> None:
-        self._loop.call_soon_threadsafe(self._remove_writer)
-
-    def _remove_writer(self) -> None:
-        if self._fd >= 0 and not self._client.want_write():
-            self._loop.remove_writer(self._fd)
-
-    def _on_socket_closes(self, _client: Client, _data: Any, _sock: Any) -> None:
-        self._unregister()  # afterwards the selector refuses to change what it watches for a closed socket
 
     def _on_connect(self, client: Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if reason.is_failure:
-            self._end(f"refused: {reason}")
+            self.end(f"refused: {reason}")
             return
         self._owner.connected = True
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
@@ -322,15 +230,12 @@ class _Connection:
             if reason.is_failure
         ]
         if refused:
-            self._end(f"the broker refuses to let alarmd read {'; '.join(refused)}")
+            self.end(f"the broker refuses to let alarmd read {'; '.join(refused)}")
             return
         self._owner.subscribed = True
         self._owner.problem = ""
         if not self._ready.done():
             self._ready.set_result(None)
-
-    def _on_disconnect(self, _client: Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
-        self._end(f"disconnected: {reason}")
 
     def _on_publish(self, _client: Client, _data: Any, _mid: int, reason: ReasonCode, _properties: Any) -> None:
         self._owner.probe_refused = str(reason) if reason.is_failure else ""
@@ -359,19 +264,18 @@ class _Connection:
         """Acknowledge it once it is kept, in its turn."""
         self._pending.append((message.mid, message.qos, kept))
         kept.add_done_callback(self._acknowledge)
-        if len(self._pending) >= HELD_MOST and self._fd >= 0:
+        if len(self._pending) >= HELD_MOST:
             self._full = True
-            self._loop.remove_reader(self._fd)
+            self._client.hold()
 
     def _acknowledge(self, _kept: asyncio.Future[None]) -> None:
         """In the order of arrival (MQTT-4.6.0-2); what was not kept ends the connection instead."""
         while self._open and self._pending and self._pending[0][2].done():
             mid, qos, kept = self._pending.popleft()
             if kept.cancelled() or kept.exception() is not None:
-                self._end("a message could not be kept; the broker is asked to send it again")
+                self.end("a message could not be kept; the broker is asked to send it again")
                 return
-            self._client.ack(mid, qos)
+            self._client.paho.ack(mid, qos)
         if self._full and self._open and len(self._pending) < RECEIVE_MAXIMUM:
             self._full = False
-            self._loop.add_reader(self._fd, self._read)
-            self._loop.call_soon(self._read)
+            self._client.release()

@@ -192,6 +192,8 @@ class Intake:
             error = committed.exception()
             if error is None:
                 _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                if urgent:
+                    self._engine.way.claim()
                 self._after_commit(committed.result(), delivery)
             elif isinstance(error, StoreError):
                 self.counts.failed += 1
@@ -201,7 +203,11 @@ class Intake:
                 log.error("keeping failed, trying the plain way", topic=masked(delivery.topic), error=repr(error))
                 self._plainly(delivery, signals, future)
 
-        self._store.submit(work, behind=all(_is_noise(signal) for signal in signals)).add_done_callback(done)
+        noise = all(_is_noise(signal) for signal in signals)
+        urgent = bool(signals) and not noise
+        if urgent:
+            self._engine.way.claim()
+        self._store.submit(work, behind=noise).add_done_callback(done)
         return future
 
     def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from alarmd import mqtt_client
 from alarmd.intake import broker as broker_module
 from simulators.serving import free_port
 from tests.support.door import until
@@ -55,8 +56,8 @@ async def test_it_subscribes_again_when_the_broker_comes_back_without_its_sessio
 async def test_it_notices_a_broker_that_hangs(
     broker: Mosquitto, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(broker_module, "KEEPALIVE_S", 1)
-    monkeypatch.setattr(broker_module, "MISC_EVERY_S", 0.05)
+    monkeypatch.setattr(mqtt_client, "KEEPALIVE_S", 1)
+    monkeypatch.setattr(mqtt_client, "MISC_EVERY_S", 0.05)
     monkeypatch.setattr(broker_module, "CONNECT_TIMEOUT_S", 0.2)
     async with subscribed(broker.port, keeper) as subscription:
         broker.freeze()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import AsyncExitStack
+from itertools import pairwise
 
 import pytest
 
 from alarmd.door.packets import V311
 from alarmd.door.server import Door
-from alarmd.door.turns import SLICE, Turns
+from alarmd.door.turns import ASIDE, SHORT_SLICE, SLICE, Turns
+from alarmd.right_of_way import RightOfWay
 from tests.support.mqtt import Acked, Keeper, RawClient, publish_bytes
 
 MUCH = 400
@@ -44,7 +46,7 @@ async def test_the_rest_of_the_daemon_has_its_turns_in_between(
 
 async def test_whoever_waits_is_served_in_order_and_who_had_a_slice_after_those_who_had_none() -> None:
     served: list[str] = []
-    turns = Turns(asyncio.get_running_loop())
+    turns = Turns(asyncio.get_running_loop(), RightOfWay())
 
     class Talker:
         def __init__(self, name: str, slices: int) -> None:
@@ -68,7 +70,7 @@ async def test_neither_line_keeps_the_other_out(monkeypatch: pytest.MonkeyPatch)
     """Buttons that come back without end, a gateway that has very much to say: each turn serves both."""
     monkeypatch.setattr("alarmd.door.turns.BUDGET", 0.0)
     served: list[str] = []
-    turns = Turns(asyncio.get_running_loop())
+    turns = Turns(asyncio.get_running_loop(), RightOfWay())
 
     class Talker:
         def __init__(self, name: str, *, again: bool) -> None:
@@ -85,3 +87,28 @@ async def test_neither_line_keeps_the_other_out(monkeypatch: pytest.MonkeyPatch)
         await asyncio.sleep(0)
     assert served.count("gateway") >= MUCH // 3
     assert served.count("buttons") >= MUCH // 3
+
+
+async def test_noise_steps_aside_while_something_urgent_has_the_way_and_yet_goes_on() -> None:
+    served: list[float] = []
+    loop, way = asyncio.get_running_loop(), RightOfWay()
+    turns = Turns(loop, way)
+
+    class Gateway:
+        def take_turn(self) -> None:
+            served.append(loop.time())
+            if len(served) < MUCH:
+                turns.wait(self, again=True)
+
+    assert turns.slice() == SLICE
+    way.claim()
+    assert turns.slice() == SHORT_SLICE
+    turns.wait(Gateway())
+    while len(served) < 3:
+        way.claim()
+        await asyncio.sleep(0)
+    pauses = [after - before for before, after in pairwise(served[:3])]
+    assert min(pauses) >= ASIDE / 2  # the loop was free in between
+    while turns.is_crowded():  # noqa: ASYNC110 - the line has no event; the loop only turns
+        await asyncio.sleep(0)
+    assert len(served) == MUCH

@@ -56,7 +56,7 @@ class Ear:
         """The broker forgets what alarmd subscribed to, and nobody tells alarmd."""
         connection = self.subscription._connection
         assert connection is not None
-        connection._client.unsubscribe(list(ALL))
+        connection._client.paho.unsubscribe(list(ALL))
 
 
 @asynccontextmanager

@@ -42,7 +42,7 @@ async def test_a_deaf_daemon_is_not_ready_until_it_hears_again(tmp_path: Path) -
             assert await said_of_the_broker(daemon) == "works"
             connection = subscription._connection
             assert connection is not None
-            connection._client.unsubscribe(list(subscription._filters))
+            connection._client.paho.unsubscribe(list(subscription._filters))
             await broker.until_said("Received UNSUBSCRIBE from alarmd")
             assert not await hearing.listen()
             await broker.until_said("Sending SUBACK to alarmd", times=2)

@@ -16,6 +16,7 @@ from alarmd.door.packets import V5, V311, Connect
 from alarmd.door.stats import Counters
 from alarmd.door.turns import Turns
 from alarmd.door.wire import Cursor, Kind, Properties
+from alarmd.right_of_way import RightOfWay
 from tests.support.mqtt import Acked, Answer, Keeper, connect_bytes, packet, publish_bytes, read_answer
 
 
@@ -80,7 +81,7 @@ class Story:
             per_address={},
             on_client=lambda _: None,
             on_gone=lambda: None,
-            turns=Turns(loop),
+            turns=Turns(loop, RightOfWay()),
         )
         self.kept: set[bytes] = set()
         self.number = 0
