@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices.shared import reading
+from devices.shared import reading, wording
 from devices.shared.finding import Findings
 from devices.signal import SignalType, Suspect
 
@@ -106,11 +106,17 @@ def read(said: Mapping[str, Any], findings: Findings) -> None:
         encrypted(findings, button="BT" in reading.text(said.get("model"), 32).upper() or "model" not in said)
         return
     _keys_and_flags(said, findings)
+    if isinstance(text := said.get("text"), str) and (kind := wording.kind_of(text)) in _WRITTEN:
+        findings.add(kind)
     contact(said, CONTACTS, findings)
     for name, called in FIGURES.items():
         if (figure := reading.number(said.get(name))) is not None:
             findings.measurements[called] = figure
             findings.add(T.MEASUREMENT)
+
+
+_WRITTEN: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.GAS, T.CO, T.WATER})
+"""What a device of one's own may write as text."""
 
 
 def _keys_and_flags(said: Mapping[str, Any], findings: Findings) -> None:

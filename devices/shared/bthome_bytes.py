@@ -95,7 +95,10 @@ def _objects(data: bytes) -> tuple[dict[str, Any], bool]:
     while at < len(data):
         identifier = data[at]
         if identifier in (_TEXT, _RAW):
-            at += 2 + (data[at + 1] if at + 1 < len(data) else 0)
+            end = at + 2 + (data[at + 1] if at + 1 < len(data) else 0)
+            if identifier == _TEXT:
+                said.setdefault("text", data[at + 2 : end].decode("utf-8", "replace"))
+            at = end
             continue
         name, size, factor = _OBJECTS.get(identifier, ("", 0, 1))
         value = data[at + 1 : at + 1 + abs(size)]
