@@ -304,6 +304,7 @@ class Daemon:
             taker=parts.taker,
             clock=self.clock,
             probe_topic=parts.tower.topic,
+            way=parts.engine.way,
         )
 
     def _new_broker_publisher(self) -> BrokerPublisher | None:
