@@ -122,7 +122,8 @@ def _key_topic(device: str, suffix: str, payload: bytes, *, retained: bool) -> t
 
 
 def _action(said: Mapping[str, Any]) -> str:
-    return next((reading.text(said[name], 40) for name in ("ACTION", "Action", "STATE", "State") if name in said), "")
+    inner = next((value for name, value in said.items() if _KEY.fullmatch(name) and isinstance(value, dict)), said)
+    return next((reading.text(inner[name], 40) for name in ("ACTION", "Action", "STATE", "State") if name in inner), "")
 
 
 def _key(name: str, word: str, findings: Findings) -> None:
@@ -140,19 +141,19 @@ def _key(name: str, word: str, findings: Findings) -> None:
 
 
 def _object(device: str, suffix: str, said: Mapping[str, Any], *, retained: bool) -> tuple[Signal, ...]:
-    if isinstance(radio := said.get("RfReceived", said.get("IrReceived")), dict):
-        return _radio(device, radio, retained=retained)
+    if (radio := said.get("RfReceived", said.get("IrReceived"))) is not None:
+        return _radio(device, radio if isinstance(radio, dict) else {"Data": radio}, retained=retained)
     heard = said.get("ZbReceived", said if suffix == "ZbReceived" or _is_zigbee(said) else None)
-    if isinstance(heard, dict):
+    if heard is not None and not isinstance(heard, dict):
+        return unreadable(device, NAME, retained=retained)
+    if heard is not None:
         return tasmota_zigbee.read(device, heard, NAME, retained=retained)
     findings = Findings(quiet=suffix in ("RESULT", *_WORDY))
     if isinstance(raw := said.get("RfRaw"), dict):
         findings.add(T.FAULT, text="the bridge is in raw mode: it decodes no codes")
         if "Data" not in raw:
             findings.found.clear()
-    for name, value in list(said.items())[:_MAX_FIELDS]:
-        if _KEY.fullmatch(name) and isinstance(value, dict):
-            _key(name, _action(value), findings)
+    _keys(said, findings)
     sensors = said.get("StatusSNS")
     if isinstance(sensors, dict):
         findings.quiet = False
@@ -162,7 +163,18 @@ def _object(device: str, suffix: str, said: Mapping[str, Any], *, retained: bool
     return findings.signals(device, NAME, retained=retained)
 
 
+def _keys(said: Mapping[str, Any], findings: Findings) -> None:
+    for name, value in list(said.items())[:_MAX_FIELDS]:
+        if _KEY.fullmatch(name) and isinstance(value, dict):
+            _key(name, _action(value), findings)
+        elif name in _SERIAL and (kind := wording.kind_of(reading.text(value, 64))) in _WRITTEN:
+            findings.add(kind)
+
+
 _MAX_FIELDS: Final = 100
+_SERIAL: Final = ("SerialReceived", "SSerialReceived")
+_WRITTEN: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.GAS, T.CO, T.WATER})
+"""What a board of one's own may write to a Tasmota's serial line."""
 _SHORT_ADDRESS: Final = re.compile(r"0x[0-9A-Fa-f]{4}")
 
 
@@ -239,7 +251,7 @@ def _named(name: str, value: str, findings: Findings) -> bool:
     """A switch that somebody named for what is wired to it; False for what people call by, and for unknown names."""
     kind = wording.kind_of(name)
     state = reading.truth(value)
-    if kind in (None, T.PRESS, T.SOS) or state is None or kind is None:
+    if kind in (None, T.PRESS) or state is None or kind is None or (kind is T.SOS and not state):
         return False
     findings.measurements["open" if kind is T.DOOR else name] = state
     if state or kind in (T.DOOR, T.MOTION, T.PRESENCE):
