@@ -24,6 +24,8 @@ from escalation.plan import Step
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
 
+AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
+
 
 class Ambulance(Room):
     """Handing over, once more, updated."""
@@ -69,14 +71,13 @@ class Ambulance(Room):
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
-        if handoff.state is HandoffState.ACCEPTED:
+        confirmed = handoff.state is HandoffState.ACCEPTED
+        takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == "desk")
+        if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
             return
         self.clear(DeadlineKind.HANDOFF)
         if not event.accepted:
-            self.change(handoff=replace(handoff, state=HandoffState.REJECTED))
-            self.log("handoff.rejected", actor=event.by, via=event.via, reason=event.reason, version=handoff.version)
-            if not self.active():
-                self._go_on()
+            self._not_handed_over(handoff, event, confirmed=confirmed)
             return
         first = not self.active()
         self.change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
@@ -86,13 +87,35 @@ class Ambulance(Room):
             self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=event.by)
             self.effects.append(Reply(status="accepted"))
-        line = Candidate(id="ambulance", name="ambulance", role=Role.DISPATCH, language="", channels=())
+        line = Candidate(id=AMBULANCE, name=AMBULANCE, role=Role.DISPATCH, language="", channels=())
         arrive_by = self.now + AMBULANCE_ARRIVES
         self.put(
             Participant(who=line, step=max(self.incident.step, 0), standing=Standing.ACCEPTED, arrive_by=arrive_by)
         )
         if self.incident.status is not Status.ARRIVED:
             self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
+
+    def _not_handed_over(self, handoff: Handoff, event: HandedOver, *, confirmed: bool) -> None:
+        """Refused; or taken back by whoever had confirmed it, who pressed the wrong key or was called off."""
+        self.change(handoff=replace(handoff, state=HandoffState.REJECTED))
+        self.log(
+            "handoff.rejected",
+            actor=event.by,
+            via=event.via,
+            reason=event.reason,
+            version=handoff.version,
+            **({"withdrew": True} if confirmed else {}),
+        )
+        coming = self.find(AMBULANCE)
+        if confirmed and coming is not None:
+            self.put(replace(coming, standing=Standing.DECLINED, arrive_by=None))
+            self.clear(DeadlineKind.ARRIVAL, AMBULANCE)
+        if confirmed and self.active():
+            self._restate()
+        elif not self.active():
+            if confirmed:
+                self._ask_again()
+            self._go_on()
 
     def _update_hand_off(self) -> None:
         handoff = self.incident.handoff

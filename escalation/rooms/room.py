@@ -21,6 +21,14 @@ class Room(Draft):
         """Somebody has taken it: nobody else need be asked, and who was asked is told."""
         raise NotImplementedError
 
+    def _ask_again(self) -> None:
+        """Those who were told that they need not go are needed after all."""
+        raise NotImplementedError
+
+    def _restate(self) -> None:
+        """After somebody withdrew, the status is that of the best who is left, and they are waited for again."""
+        raise NotImplementedError
+
     def _closed(self, event: Closed) -> None:
         """A person closed it."""
         raise NotImplementedError

@@ -100,6 +100,33 @@ def test_it_falls_back_to_the_desk_when_the_hand_off_is_rejected() -> None:
     assert press.told(Purpose.DESK) == ["desk:0 sms", "desk:0 voice"]
 
 
+@pytest.mark.parametrize(("by", "via"), [("line", "sms"), ("Ma Li", "desk")])
+def test_an_ambulance_that_is_called_off_again_is_nobody_on_the_way(by: str, via: str) -> None:
+    """Whoever texted 1 for "I take it" and had confirmed the hand-off with it hears so, and can take it back."""
+    press = a_press().passes(120).happens(HandedOver(by="line", via="voice"))
+    press.happens(HandedOver(by=by, via=via, accepted=False, reason="reply 2"))
+    assert press.incident.status is Status.NOTIFYING
+    assert press.told(Purpose.DESK) == ["desk:0 sms", "desk:0 voice"]
+    assert press.incident.handoff is not None
+    assert press.incident.handoff.state is HandoffState.REJECTED
+    assert press.incident.deadlines
+
+
+def test_somebody_elses_late_no_does_not_undo_a_confirmed_hand_off() -> None:
+    press = a_press().passes(120).happens(HandedOver(by="line", via="voice"))
+    press.happens(HandedOver(by="desk:0", via="voice", accepted=False, reason="key 2"))
+    assert press.incident.status is Status.ACCEPTED
+    assert press.incident.handoff is not None
+    assert press.incident.handoff.state is HandoffState.ACCEPTED
+
+
+def test_who_goes_is_waited_for_when_the_ambulance_is_called_off() -> None:
+    press = a_press().passes(120).happens(HandedOver(by="line", via="voice")).answers("li", Answer.GO)
+    press.happens(HandedOver(by="line", via="sms", accepted=False, reason="reply 2"))
+    assert press.incident.status is Status.ACCEPTED
+    assert {deadline.person for deadline in press.incident.deadlines} == {"li"}
+
+
 def test_it_rings_the_desk_without_end_when_no_ambulance_is_configured() -> None:
     press = Telling(Circle([LI], [], [])).pressed().passes(60)
     assert press.told(Purpose.DESK) == ["desk:0 sms", "desk:0 voice"]
