@@ -1,4 +1,4 @@
-"""Meshtastic: LoRa mesh nodes, by the JSON that their gateways publish.
+"""Meshtastic: LoRa mesh nodes, by the JSON or the protobuf that their gateways publish.
 
 Sources: meshtastic.org, "MQTT"; firmware, ``MeshPacketSerializer``. The last level of the topic is the gateway; the
 node that spoke is ``from`` in the payload.
@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from devices.families import meshtastic_bytes
 from devices.family import Family
 from devices.shared import plain_words, reading, vitals
 from devices.shared.finding import Findings, unaddressed
@@ -17,15 +18,17 @@ from devices.signal import Signal, SignalType
 
 NAME: Final = "meshtastic"
 T = SignalType
-_TOPIC = re.compile(r"/?msh/(?:[^/]+/){0,4}?2/(?:(json)/[^/]+|(stat))/([^/]*)")
+_TOPIC = re.compile(r"/?msh/(?:[^/]+/){0,4}?2/(?:(json|[ec])/[^/]+|(stat))/([^/]*)")
 _NODE = re.compile(r"!?([0-9a-fA-F]{8})")
 _NUMBER = re.compile(r"-?\d{1,12}")
 _DEGREES = 10_000_000
 _NODES = 2**32
 _ABOUT_ITSELF: Final = frozenset(
     {"battery_level", "voltage", "channel_utilization", "air_util_tx", "uptime_seconds", "heart_bpm", "spo2", "spO2"}
+    | {"body_temperature"}
 )
 _MOST_FIGURES = 16
+_ENCRYPTED = "encrypted"
 _ENVIRONMENT: Final = {
     "temperature": "temperature",
     "relative_humidity": "humidity",
@@ -36,7 +39,7 @@ _ENVIRONMENT: Final = {
 
 
 def matches(topic: str) -> bool:
-    """Whether this is JSON or a gateway's state; the protobuf twins (``2/e``, ``2/c``) are left alone."""
+    """Whether this is a packet, as JSON or as protobuf (``2/e``, formerly ``2/c``), or a gateway's state."""
     return _TOPIC.fullmatch(topic) is not None
 
 
@@ -61,8 +64,9 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return ()
     if match and match[2]:
         return _gateway(canonical(match[3]), payload, retained=retained)
+    bare = match is not None and match[1] in ("e", "c")
     try:
-        said = reading.json_object(payload)
+        said = meshtastic_bytes.read(payload) if bare else reading.json_object(payload)
     except reading.UnreadableError:
         return unaddressed(NAME, retained=retained)
     kind = reading.text(said.get("type"), 32).lower()
@@ -73,7 +77,10 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return unaddressed(NAME, retained=retained)
     findings = Findings(at=reading.instant(said.get("timestamp")))
     packet = reading.number(said.get("id"))
-    findings.ref = str(packet) if isinstance(packet, int) and packet else None
+    if kind == _ENCRYPTED:  # its JSON twin may have come, or come yet, under the same number: this one takes none
+        findings.measurements["undecoded"] = True
+    elif isinstance(packet, int) and packet:
+        findings.ref = str(packet)
     if reader := _TYPES.get(kind):
         reader(said.get("payload"), findings)
     return findings.signals(node, NAME, retained=retained)
@@ -128,6 +135,8 @@ def _telemetry(packet: object, findings: Findings) -> None:
         ((key.removesuffix("_bpm") + "_rate", values[key]) for key in ("heart_bpm",) if key in values), findings
     ):
         findings.add(T.MEASUREMENT)
+    if vitals.read((("body_temperature", values[key]) for key in ("body_temperature",) if key in values), findings):
+        findings.add(T.MEASUREMENT)
     if vitals.read((("spo2", values[key]) for key in ("spO2", "spo2") if key in values), findings):
         findings.add(T.MEASUREMENT)
 
@@ -170,7 +179,7 @@ def gateway(topic: str, payload: bytes) -> str:
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=tuple(
-        f"msh/{region}2/{what}" for region in ("", "+/", "+/+/", "+/+/+/") for what in ("json/+/+", "stat/+")
+        f"msh/{region}2/{what}" for region in ("", "+/", "+/+/", "+/+/+/") for what in ("json/+/+", "e/+/+", "stat/+")
     ),
     matches=matches,
     decode=decode,

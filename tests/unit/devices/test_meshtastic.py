@@ -102,5 +102,55 @@ def test_it_says_that_a_packet_of_nobody_could_not_be_read(payload: bytes) -> No
     assert (signal.device, signal.type, signal.suspect) == (None, T.FAULT, Suspect.UNPARSEABLE)
 
 
-def test_it_leaves_the_protobuf_twins_alone() -> None:
-    assert devices.family_of("msh/EU_868/2/e/LongFast/!7efeee00") is None
+def test_it_leaves_the_map_reports_alone() -> None:
+    assert devices.family_of("msh/EU_868/2/map/") is None
+
+
+HEAD, TAIL = "0d00eefe7e15ffffffff", "35cb1dfb1a3d803bb16a450000b04060c4ffffffffffffffff01"
+"""Of a packet as Meshtastic's own library writes it: from and to; number, time, signal strength."""
+
+
+def envelope(data: str, *, topic: str = "msh/EU_868/2/e/LongFast/!7efeee00") -> tuple[Signal, ...]:
+    inner = bytes.fromhex(HEAD + data + TAIL)
+    raw = b"\x0a" + bytes((len(inner),)) + inner + bytes.fromhex("12084c6f6e67466173741a09213765666565653030")
+    return devices.decode(topic, raw)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "told"),
+    [
+        ("220e0801120a534f5320e6b182e58aa9", T.PRESS, {}),  # SOS 求助
+        ("2208080b120468656c70", T.SOS, {}),
+        ("2216080a12124261746820636f7264206465746563746564", T.PRESS, {}),  # Bath cord detected
+        ("22120843120e0d803bb16a12070837159a997940", T.HEARTBEAT, {"mains": False, "battery_voltage": 3.9}),
+        (
+            "2214084312100d803bb16a3a09084810611d66661242",
+            T.MEASUREMENT,
+            {"heart_rate": 72, "spo2": 97, "body_temperature": 36.6},
+        ),
+        ("2215084312110d803bb16a1a0a0d0000ac411500002042", T.MEASUREMENT, {"temperature": 21.5, "humidity": 40.0}),
+        ("22100843120c0d0100000022051009688407", T.MEASUREMENT, {"pm25": 9, "co2": 900}),
+        ("22020805", T.HEARTBEAT, {}),  # routing
+    ],
+)
+def test_it_reads_the_protobuf_of_gateways_without_json(data: str, kind: T, told: dict[str, float]) -> None:
+    (signal,) = envelope(data)
+    assert (signal.type, signal.device, signal.ref) == (kind, str(NODE), "452664779")
+    assert {name: signal.measurements[name] for name in told} == told
+    assert envelope(data, topic="msh/2/c/LongFast/!7efeee00") == (signal,)
+
+
+def test_it_reads_where_a_node_is_from_protobuf() -> None:
+    (signal,) = envelope("22130803120f0d870eaf1c15f9b15ef9259837b16a")
+    assert (signal.type, signal.lat, signal.lon) == (T.LOCATION, 48.1234567, -11.1234567)
+
+
+def test_it_takes_no_number_from_an_encrypted_packet_whose_json_twin_may_be_a_press() -> None:
+    (signal,) = envelope("2a03010203")
+    assert (signal.type, signal.ref, signal.measurements) == (T.HEARTBEAT, None, {"undecoded": True})
+
+
+@pytest.mark.parametrize("raw", [b"\xff\xff", b"\x0a\xff\xff\xff\xff\x0f", b"\x12\x00", b"{}", b"\x0a\x02\x22\x05"])
+def test_it_says_that_an_envelope_of_nobody_could_not_be_read(raw: bytes) -> None:
+    (signal,) = devices.decode("msh/2/e/LongFast/!7efeee00", raw)
+    assert (signal.device, signal.type, signal.suspect) == (None, T.FAULT, Suspect.UNPARSEABLE)
