@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devices.families import rtl_433_fields as fields
+from devices.families.rtl_433_words import SUBTYPES
 from devices.family import Family
 from devices.shared import reading
 from devices.shared.finding import Findings, unaddressed
@@ -82,7 +83,7 @@ def _single(rest: str, payload: bytes, *, retained: bool) -> tuple[Signal, ...]:
     if match is None or not match["lead"] or not fields.tells(match["lead"].partition("/")[0], match["field"]):
         return ()
     lead = match["lead"].split("/")
-    known = next((part for part in lead if part in fields.SUBTYPES), "")
+    known = next((part for part in lead if part in SUBTYPES), "")
     said = {"model": lead[0], "id": match["id"], match["field"]: payload[:200].decode("utf-8", "replace")}
     if known:
         said["subtype"] = known

@@ -10,62 +10,20 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.families.rtl_433_words import (
+    CONTACTS,
+    FAHRENHEIT,
+    FLAGS,
+    GESTURES,
+    MEASURED,
+    REMOTE,
+    WORDS_IN,
+)
 from devices.shared import reading, wording
 from devices.shared.finding import Findings
 from devices.signal import SignalType, Suspect
 
 T = SignalType
-SUBTYPES: Final = frozenset(
-    {"panic", "smoke", "co", "heat", "water", "freeze", "glass", "contact", "motion", "keyfob", "tilt", "shock"}
-)
-_FAHRENHEIT: Final = ("temperature_F", "setpoint_F")
-_MEASURED: Final[Mapping[str, str]] = {
-    "temperature_C": "temperature",
-    "temperature": "temperature",
-    "temperature_1_C": "temperature",
-    "humidity": "humidity",
-    "humidity_1": "humidity",
-    "pressure_hPa": "pressure",
-    "moisture": "soil_moisture",
-    "co2_ppm": "co2",
-    "pm2_5_ug_m3": "pm25",
-    "light_lux": "illuminance",
-    "depth_cm": "depth_cm",
-    "raw_value": "raw_value",
-    "rain_mm": "rain_mm",
-    "wind_avg_m_s": "wind_avg_m_s",
-    "wind_avg_km_h": "wind_avg_km_h",
-    "power_W": "power",
-    "power0_W": "power",
-    "energy_kWh": "energy_kwh",
-    "volume_m3": "volume_m3",
-    "consumption_data": "consumption",
-}
-_FLAGS: Final[Mapping[str, SignalType]] = {
-    "tamper": T.TAMPER,
-    "tampered": T.TAMPER,
-    "water": T.WATER,
-    "detect_wet": T.WATER,
-    "wet": T.WATER,
-    "leak": T.WATER,
-    "leak_detected": T.WATER,
-    "leakage": T.WATER,
-    "smoke": T.SMOKE,
-    "smoke_alarm": T.SMOKE,
-    "fire": T.SMOKE,
-    "co_alarm": T.CO,
-    "panic": T.SOS,
-    "sos": T.SOS,
-}
-_WORDS_IN: Final = ("event", "state", "text", "extradata", "cmd", "remarks", "alert", "button_name")
-_CONTACTS: Final = ("contact_open", "open", "opened", "reed_open")
-_REMOTE = re.compile(
-    r"remote|door-?bell|doorbell|db\d|fob|switch|akhan|ht680|hcs\d|secplus|keeloq|byron|elro|generic-remote|x10-rf|proove"
-    r"|nexa|klikaan|intertechno|waveman|blyss|cardin|silvercrest|brennenstuhl|quinetic|kinetic|funkbus|megacode|somfy"
-    r"|calibeur-rf|nice-flor|dickert|enocean|regency|lightwave",
-    re.IGNORECASE,
-)
-_GESTURES: Final = {"LONG": "long", "DOUBLE": "double", "HOLD": "long"}
 
 
 def tells(model: str, field: str) -> bool:
@@ -94,9 +52,9 @@ def read(said: Mapping[str, Any], *, whole: bool = True) -> Findings:
 
 def _measure(said: Mapping[str, Any], findings: Findings) -> None:
     for name, value in said.items():
-        if (called := _MEASURED.get(name)) is not None and (figure := reading.number(value)) is not None:
+        if (called := MEASURED.get(name)) is not None and (figure := reading.number(value)) is not None:
             findings.measurements.setdefault(called, figure)
-    for name in _FAHRENHEIT:
+    for name in FAHRENHEIT:
         if name in said and (figure := reading.number(said[name])) is not None:
             findings.measurements.setdefault("temperature", round((figure - 32) * 5 / 9, 2))
     if findings.measurements:
@@ -138,7 +96,7 @@ def _unknown(findings: Findings, what: str) -> None:
 def _generic(said: Mapping[str, Any], findings: Findings) -> None:
     """Fields and words that mean the same in every decoder; a remote that says nothing else was pressed."""
     _flags(said, findings)
-    for name in _WORDS_IN:
+    for name in WORDS_IN:
         if isinstance(word := said.get(name), str):
             _word(word, findings)
     if not any(one.type is T.DOOR for one in findings.found):
@@ -150,20 +108,31 @@ def _generic(said: Mapping[str, Any], findings: Findings) -> None:
         findings.add(T.FAULT, text="encrypted: nobody can tell a press from a sign of life")
     elif reading.truth(said.get("alarm")) and not findings.found:
         _unknown(findings, "alarm is set")
-    elif not findings.found and _REMOTE.search(reading.text(said.get("model"), 64)):
+    elif not findings.found and isinstance(codes := said.get("codes"), list) and codes:
+        _flex(said, codes, findings)
+    elif not findings.found and REMOTE.search(reading.text(said.get("model"), 64)):
         _remote(said, findings)
+
+
+def _flex(said: Mapping[str, Any], codes: list[Any], findings: Findings) -> None:
+    """A decoder that somebody described with ``-X n=bath_cord,…``: its name is what they hear with it."""
+    kind = wording.kind_of(reading.text(said.get("model"), 64))
+    if kind is T.SOS or kind in _FROM_WORDS:
+        findings.add(kind)
+    else:
+        _press(findings, reading.text(codes[0], 64))
 
 
 def _flags(said: Mapping[str, Any], findings: Findings) -> None:
     for name in said:
-        if (kind := _FLAGS.get(name)) is not None and (yes := reading.truth(said[name])) is not None:
+        if (kind := FLAGS.get(name)) is not None and (yes := reading.truth(said[name])) is not None:
             findings.measurements[name] = yes
             if yes:
                 findings.add(kind)
 
 
 def _contact(said: Mapping[str, Any], findings: Findings) -> None:
-    for name in _CONTACTS:
+    for name in CONTACTS:
         if name in said and reading.number(said[name]) != -1 and (is_open := reading.truth(said[name])) is not None:
             _door(findings, is_open=is_open)
             return
@@ -196,7 +165,7 @@ def _word(word: str, findings: Findings) -> None:  # noqa: C901 - one line per t
     elif "motion" in parts or "tripped" in parts:
         _motion(findings, moves=not parts & {"ready", "normal", "clear", "stopped"})
     elif parts & {"button", "press", "pressed"}:
-        _press(findings, "button", _GESTURES.get(text, "single"))
+        _press(findings, "button", GESTURES.get(text, "single"))
     elif "heartbeat" not in parts and (kind := wording.kind_of(word)) in _FROM_WORDS:
         findings.add(kind)
     elif parts & {"unknown", "alarm", "alert"}:
@@ -224,9 +193,9 @@ _BELL = re.compile(r"bell|db\d|byron|elro", re.IGNORECASE)
 _REMOTE_FIELDS: Final = ("button", "cmd", "command", "code", "control", "rbutton", "unit", "state", "data", "id")
 _TELLING: Final = (
     frozenset(_REMOTE_FIELDS)
-    | _FLAGS.keys()
-    | _MEASURED.keys()
-    | {*_FAHRENHEIT, *_WORDS_IN, *_CONTACTS}
+    | FLAGS.keys()
+    | MEASURED.keys()
+    | {*FAHRENHEIT, *WORDS_IN, *CONTACTS}
     | {"closed", "motion", "alarm", "learn", "battery_ok", "battery", "battery_low", "status", "button_id"}
 ) - {"id"}
 
