@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
+from functools import partial
 
 from alarmd.directory import around, lookup
 from alarmd.store import Transaction
@@ -56,9 +58,6 @@ class EnginePeople(People):
     def _choose(self, incident: Incident, step: Step) -> Choice:
         asked = frozenset(p.who.id for p in incident.participants if p.standing not in _NO)
         declined = frozenset(p.who.id for p in incident.participants if p.standing in _NO)
-        busy = frozenset(
-            row["person"] for row in self._tx.each("engagement_elsewhere", incident=incident.id, home=incident.subject)
-        )
         return around.choose_for(
             self._tx,
             step,
@@ -67,8 +66,15 @@ class EnginePeople(People):
             now=self._now,
             asked=asked,
             declined=declined,
-            busy=busy,
+            busy=partial(self._busy, incident),
         )
+
+    def _busy(self, incident: Incident, people: list[str]) -> frozenset[str]:
+        """Who of these people is engaged in another home's emergency."""
+        rows = self._tx.each(
+            "engagement_elsewhere", people=json.dumps(people), incident=incident.id, home=incident.subject
+        )
+        return frozenset(row["person"] for row in rows)
 
     def _candidate(self, responder: Responder, resident: Resident | None, contact: Contact | None) -> Candidate:
         way = None

@@ -158,7 +158,7 @@ class Engine:
             ),
             code=self._ids.code(
                 lambda c: bool(tx.one("incident_code_in_use", code=c)),
-                lambda n: row["codes"] if (row := tx.one("codes_in_use", digits=n)) else 0,
+                lambda digits: sum(row["codes"] for row in tx.all("codes_in_use", digits=digits)),
             ),
             subject=opening.subject,
             resident=opening.resident,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,8 +12,11 @@ from config.settings import Service, Settings
 from escalation.on_call import CALENDAR
 from escalation.people import Choice, Resident, Responder, Role, Travel
 from escalation.plan import Step, Who
-from escalation.responders import NOBODY, Limits, Neighbourhood, choose
+from escalation.responders import NOBODY, RESIDENT, Limits, Neighbourhood, choose
 from escalation.travel import Router, StraightLine
+
+CROWD = 200  # so many within reach, and only the nearest of them are looked at: each takes some 30 µs
+_SURELY = 0.999  # the plane by which ways within a town are worked out errs by less than a thousandth
 
 
 def router(service: Service) -> Router:
@@ -42,32 +45,69 @@ def choose_for(
     now: datetime,
     asked: frozenset[str] = NOBODY,
     declined: frozenset[str] = NOBODY,
-    busy: frozenset[str] = NOBODY,
+    busy: Callable[[list[str]], frozenset[str]] = lambda _: NOBODY,
     skipped: int | None = 20,
 ) -> Choice:
-    """Who is contacted in a step, by what the directory says at this moment. See `escalation.responders.choose`."""
+    """Who is contacted in a step, by what the directory says at this moment. See `escalation.responders.choose`.
+
+    In a crowd the nearest are asked for first, and farther ones only where those are not enough: the answer is the one
+    that looking at everybody gives.
+
+    Args:
+        tx: The transaction.
+        step: Of the plan.
+        resident: Whose home it is.
+        settings: The service's.
+        now: The present.
+        asked: As for `choose`.
+        declined: As for `choose`.
+        busy: Which of these people are engaged elsewhere.
+        skipped: How many passed-over people are told of, None = all.
+    """
     way = router(settings.service)
-    return choose(
-        step,
-        resident=resident,
-        neighbourhood=neighbourhood(tx, step, resident, settings=settings, way=way),
-        router=way,
-        limits=limits(settings.service, skipped=skipped),
-        now=now,
-        asked=asked,
-        declined=declined,
-        busy=busy,
-    )
+    for within in _circles(tx, step, resident, settings.service, way, skipped):
+        near = neighbourhood(tx, step, resident, settings=settings, way=way, within=within)
+        engaged = busy(_ids(near, resident))
+        choice = choose(
+            step,
+            resident=resident,
+            neighbourhood=near,
+            router=way,
+            limits=limits(settings.service, skipped=skipped),
+            now=now,
+            asked=asked,
+            declined=declined,
+            busy=engaged,
+        )
+        spared = engaged.isdisjoint(one.id for one in choice.chosen)  # who is engaged comes after all the others
+        if within is None or (spared and _is_settled(choice, step.count, skipped, within * _SURELY)):
+            break
+    return choice
 
 
 def neighbourhood(
-    tx: Transaction, step: Step, resident: Resident | None, *, settings: Settings, way: Router
+    tx: Transaction,
+    step: Step,
+    resident: Resident | None,
+    *,
+    settings: Settings,
+    way: Router,
+    within: float | None = None,
 ) -> Neighbourhood:
-    """The people whom a step may mean, and no more: a town's directory is not read for each press."""
+    """The people whom a step may mean, and no more: a town's directory is not read for each press.
+
+    Args:
+        tx: The transaction.
+        step: Of the plan.
+        resident: Whose home it is.
+        settings: The service's.
+        way: How long ways take.
+        within: Seconds of way; of those who are only near, no farther ones. None = as far as the step reaches.
+    """
     circles = tuple(lookup.circle_chain(tx, resident.circle)) if resident else ()
     contacts = tuple(lookup.contacts_of(tx, resident.id)) if resident else ()
     found: dict[str, Responder] = {}
-    for responder in _responders(tx, step, resident, [c.id for c in circles], way, settings.service.reach_within):
+    for responder in _responders(tx, step, resident, [c.id for c in circles], settings.service, way, within):
         found[responder.id] = responder
     responders = tuple(found.values())
     return Neighbourhood(
@@ -78,6 +118,43 @@ def neighbourhood(
         line=settings.ambulance.mode == "line",
         calendars=calendars(responders, settings.folder),
     )
+
+
+def _circles(
+    tx: Transaction, step: Step, resident: Resident | None, service: Service, way: Router, skipped: int | None
+) -> Iterator[float | None]:
+    """Seconds of way around the door, each twice as far as the one before; at last None, for all the step reaches."""
+    if step.contact is Who.NEAREST and skipped is not None and resident is not None:
+        reach = _reach(step, service)
+        if resident.lat is not None and resident.lon is not None:
+            metres = _metres(way, reach)
+            crowd = lookup.responders_near(tx, resident.lat, resident.lon, metres, at_most=CROWD)
+            if len(crowd) >= CROWD:
+                yield from (reach / part for part in (64, 32, 16, 8, 4, 2))
+    yield None
+
+
+def _is_settled(choice: Choice, count: int, skipped: int | None, within: float) -> bool:
+    """Whether nobody who lives farther away could be in this choice, nor among those of whom it tells."""
+    ways = [one.travel_seconds for one in choice.chosen] + [one.travel_seconds for one in choice.skipped]
+    enough = len(choice.chosen) >= count and len(choice.skipped) == skipped
+    return enough and all(seconds is not None and seconds < within for seconds in ways)
+
+
+def _ids(near: Neighbourhood, resident: Resident | None) -> list[str]:
+    """Everybody whom a step may choose there, but the desk and the line, which serve many at once."""
+    ids = [person.id for person in near.responders] + [f"circle:{circle.id}" for circle in near.circles]
+    return [*ids, f"{RESIDENT}:{resident.id}"] if resident else ids
+
+
+def _reach(step: Step, service: Service) -> float:
+    return service.reach_within if step.reach_within is None else step.reach_within
+
+
+def _metres(way: Router, seconds: float, *, each: bool = False) -> dict[Travel, float]:
+    """How far to look for those who come that way; as far for all as for the fastest, unless ``each`` by itself."""
+    reach = {travel: way.reach_metres(seconds, travel) for travel in Travel}
+    return reach if each else dict.fromkeys(Travel, max(reach.values()))
 
 
 def calendars(responders: Iterable[Responder], folder: Path) -> Mapping[str, str]:
@@ -96,7 +173,13 @@ def calendar(on_call: str, folder: Path) -> str | None:
 
 
 def _responders(
-    tx: Transaction, step: Step, resident: Resident | None, circles: list[str], way: Router, reach_within: float
+    tx: Transaction,
+    step: Step,
+    resident: Resident | None,
+    circles: list[str],
+    service: Service,
+    way: Router,
+    within: float | None,
 ) -> Iterable[Responder]:
     if step.contact in {Who.DESK, Who.AMBULANCE}:
         return lookup.responders_of_role(tx, Role.DESK)
@@ -106,8 +189,7 @@ def _responders(
         return ()
     found: list[Responder] = []
     if step.contact in {Who.NEAREST, Who.EVERYONE} and resident.lat is not None and resident.lon is not None:
-        reach = reach_within if step.reach_within is None else step.reach_within
-        metres = max(way.reach_metres(reach, travel) for travel in Travel)
+        metres = _metres(way, _reach(step, service)) if within is None else _metres(way, within, each=True)
         found += lookup.responders_near(tx, resident.lat, resident.lon, metres)
     if step.contact is not Who.CONTACTS:
         found += [member for circle in circles for member in lookup.responders_of_circle(tx, circle)]

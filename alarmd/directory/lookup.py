@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import date
 
 from alarmd.store import Row, Transaction
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
 
 _METRES_PER_DEGREE = 110_000.0  # a little less than a degree really has, so that the box is never too small
+_ROUND = 360.0
 
 
 def resident(tx: Transaction, id: str) -> Resident | None:  # noqa: A002 - the directory's own word
@@ -44,30 +46,46 @@ def responders(tx: Transaction) -> list[Responder]:
     return [responder_of(row) for row in tx.each("directory_responders")]
 
 
-def responders_near(tx: Transaction, lat: float, lon: float, metres: float) -> list[Responder]:
+def responders_near(
+    tx: Transaction, lat: float, lon: float, metres: Mapping[Travel, float], *, at_most: int | None = None
+) -> list[Responder]:
     """Responders within that distance of a place, and a few beyond: those of a box around it.
 
     Args:
         tx: The transaction.
         lat: WGS-84 degrees.
         lon: WGS-84 degrees.
-        metres: In a straight line.
+        metres: In a straight line, for each way of travelling.
+        at_most: Enough; which of them is then not said.
     """
-    up = metres / _METRES_PER_DEGREE
+    found: dict[str, Responder] = {}
+    for travel, reach in metres.items():
+        up = reach / _METRES_PER_DEGREE
+        for west, east in _spans(lat, lon, up):
+            rows = tx.each(
+                "directory_responders_in_box",
+                travel=travel.value,
+                south=max(lat - up, -90.0),
+                north=min(lat + up, 90.0),
+                west=west,
+                east=east,
+                limit=-1 if at_most is None else at_most - len(found),
+            )
+            found |= {row["id"]: responder_of(row) for row in rows}
+    return list(found.values())
+
+
+def _spans(lat: float, lon: float, up: float) -> list[tuple[float, float]]:
+    """The longitudes of a box so many degrees of latitude around a place; two where it lies across 180°."""
     narrowest = math.cos(math.radians(min(abs(lat) + up, 89.9)))
-    aside = min(up / narrowest, 180.0)
+    aside = min(up / narrowest, _ROUND / 2)
     west, east = lon - aside, lon + aside
-    turn = 360.0 if west < -180 else -360.0  # noqa: PLR2004 - the meridian where longitudes jump
-    rows = tx.each(
-        "directory_responders_in_box",
-        south=lat - up,
-        north=lat + up,
-        west=west,
-        east=east,
-        west_again=west + turn,
-        east_again=east + turn,
-    )
-    return [responder_of(row) for row in rows]
+    spans = [(max(west, -_ROUND / 2), min(east, _ROUND / 2))]
+    if west <= -_ROUND / 2:
+        spans.append((west + _ROUND, _ROUND / 2))
+    if east >= _ROUND / 2:
+        spans.append((-_ROUND / 2, east - _ROUND))
+    return spans
 
 
 def responders_of_role(tx: Transaction, role: str) -> list[Responder]:

@@ -19,10 +19,16 @@ SELECT * FROM responder WHERE id = :id
 SELECT * FROM responder ORDER BY id
 
 -- name: directory_responders_in_box
--- the second pair of longitudes is the same box seen from the other side of the 180th meridian
-SELECT * FROM responder
-WHERE lat BETWEEN :south AND :north
-  AND (lon BETWEEN :west AND :east OR lon BETWEEN :west_again AND :east_again)
+-- band by band, each searched for its longitudes; CROSS JOIN keeps SQLite from turning that round
+WITH RECURSIVE band (number) AS (
+    SELECT CAST((:south + 90) * 50 AS INTEGER)
+    UNION ALL
+    SELECT number + 1 FROM band WHERE number < CAST((:north + 90) * 50 AS INTEGER)
+)
+SELECT r.* FROM band CROSS JOIN responder r
+WHERE r.travel = :travel AND CAST((r.lat + 90) * 50 AS INTEGER) = band.number AND r.lon BETWEEN :west AND :east
+  AND r.lat BETWEEN :south AND :north
+LIMIT :limit
 
 -- name: directory_responders_of_role
 SELECT * FROM responder WHERE role = :role ORDER BY id

@@ -32,6 +32,10 @@ SELECT id, state, revision, due_at FROM incident WHERE status <> 'closed' ORDER 
 -- name: incident_code_in_use
 SELECT 1 FROM incident WHERE code = :code AND status <> 'closed'
 
+-- name: codes_in_use
+-- how many of that length
+SELECT codes FROM code_use WHERE digits = :digits
+
 -- name: incident_id_in_use
 SELECT 1 FROM incident WHERE id = :id
 
@@ -42,7 +46,9 @@ DELETE FROM engagement WHERE incident = :incident
 INSERT INTO engagement (person, incident, home) VALUES (:person, :incident, :home)
 
 -- name: engagement_elsewhere
-SELECT DISTINCT person FROM engagement WHERE incident <> :incident AND home <> :home
+-- of these people; in a town's emergency thousands are engaged
+SELECT DISTINCT person FROM engagement
+WHERE person IN (SELECT value FROM json_each(:people)) AND incident <> :incident AND home <> :home
 
 -- name: incident_resident
 SELECT resident FROM incident WHERE id = :id

@@ -49,7 +49,8 @@ SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel
 UPDATE outbox SET due_at = :now WHERE due_at > :beyond
 
 -- name: outbox_interrupted
-SELECT * FROM outbox WHERE state = 'sending'
+-- what is being sent has a time, and is found by it; a town's outbox is not read at each start
+SELECT * FROM outbox WHERE state = 'sending' AND due_at IS NOT NULL
 
 -- name: outbox_by_reply
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident

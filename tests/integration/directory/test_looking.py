@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from alarmd.directory import lookup
 from alarmd.store import Transaction, writing
+from escalation.people import Travel
 from escalation.travel import Position, metres
 from tests.support.site import Site
 
@@ -119,7 +120,7 @@ def test_it_never_overlooks_somebody_within_reach(
     with writing(f"sqlite:///{tmp_path}/street.db") as tx:
         for i, place in enumerate(places):
             put(tx, f"p{i}", *place)
-        found = {person.id for person in lookup.responders_near(tx, lat, lon, reach)}
+        found = {person.id for person in lookup.responders_near(tx, lat, lon, {Travel.WALK: reach})}
         near = {f"p{i}" for i, place in enumerate(places) if metres(Position(*door), Position(*place)) <= reach}
         for i in range(5):
             put(tx, f"p{i}", 0.0, 0.0)
