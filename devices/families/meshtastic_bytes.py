@@ -13,6 +13,8 @@ from typing import Any, Final
 from devices.shared import protobuf
 from devices.shared.reading import UnreadableError
 
+_LONGEST: Final = 4096
+"""Bytes. A packet on the air has 255 at most; what is longer came from nobody's radio."""
 _PACKET, _FROM, _DECODED, _ENCRYPTED, _ID, _TIME = 1, 1, 4, 5, 6, 7
 _PORT, _PAYLOAD = 1, 2
 _LATITUDE, _LONGITUDE, _TAKEN = 1, 2, 4
@@ -41,8 +43,10 @@ def read(payload: bytes) -> dict[str, Any]:
     A packet that is still encrypted has the type ``encrypted``.
 
     Raises:
-        UnreadableError: It is no protobuf, or holds no packet.
+        UnreadableError: It is no protobuf, holds no packet, or is longer than any.
     """
+    if len(payload) > _LONGEST:
+        raise UnreadableError(f"{len(payload)} bytes are more than {_LONGEST}")
     packet = next((value for field, value in protobuf.fields(payload) if field == _PACKET), None)
     if not isinstance(packet, bytes):
         raise UnreadableError("no packet")
