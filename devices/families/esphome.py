@@ -186,7 +186,8 @@ def _event(name: str, word: str, findings: Findings) -> None:
         findings.quiet = True
         return
     gesture = next((said for found, said in gestures.items() if found in words), None)
-    kind = T.SOS if T.SOS in (wording.kind_of(event), wording.kind_of(name)) else T.PRESS
+    told = (wording.kind_of(event), wording.kind_of(name))
+    kind = T.SOS if T.SOS in told else next((one for one in told if one in _ALARM_WORDS and one), T.PRESS)
     known = gesture or ("single" if words & {"press", "pressed", "single", "click", "short"} else event)
     findings.add(kind, gesture=known if kind is T.PRESS else None)
 
