@@ -214,7 +214,7 @@ def _parts(whole: Sequence[T], size: int) -> Iterator[Sequence[T]]:
 def _cause(group: Group | None) -> Cause:
     if group is None:
         return Cause(Scope.HOME)
-    return Cause(group.scope, group.subject, group.name)
+    return Cause(group.scope, group.subject, group.called)
 
 
 def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> tuple[Fleet, _Settings, str] | None:

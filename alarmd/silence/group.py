@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from alarmd.privacy import place_name
+
 NOBODY = -1
 MESSAGES_MISSED = 5  # so many that ought to have come, and the silence is no chance
 LEAST_PATIENCE_S = 2.0
@@ -45,9 +47,14 @@ class Group:
         self._home = NOBODY
 
     @property
+    def called(self) -> str:
+        """Its name for log and desk: a gateway may be called by its IMEI."""
+        return place_name(self.name)
+
+    @property
     def subject(self) -> str:
         """What an incident about it is about."""
-        return f"{self.scope}:{self.name}" if self.name else self.scope.value
+        return f"{self.scope}:{self.called}" if self.name else self.scope.value
 
     def join(self, home: int, promised: float) -> None:
         """One more device."""

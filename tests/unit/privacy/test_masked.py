@@ -7,6 +7,7 @@ import time
 import pytest
 
 from alarmd.privacy import mask_entry, masked, nickname
+from alarmd.silence.group import Group, Scope
 
 
 @pytest.mark.parametrize(
@@ -44,6 +45,13 @@ def test_two_devices_never_have_the_same_nickname() -> None:
     names = [nickname(address, number) for number, address in enumerate(addresses, 1)]
     assert names[0] == "...4711 (1)"
     assert len(set(names)) == len(addresses)
+
+
+def test_a_gateway_called_by_its_imei_is_not_named_whole() -> None:
+    one, other = Group(Scope.GATEWAY, "861234567894711"), Group(Scope.GATEWAY, "869999999994711")
+    assert one.subject.startswith("gateway:...4711 (")
+    assert one.subject != other.subject
+    assert Group(Scope.GATEWAY, "zigbee2mqtt").subject == "gateway:zigbee2mqtt"
 
 
 def test_it_shortens_every_text_of_a_line_of_the_process_log() -> None:
