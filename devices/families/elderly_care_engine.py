@@ -10,7 +10,7 @@ import re
 from typing import Final
 
 from devices.family import Family
-from devices.shared import reading, vitals
+from devices.shared import chinese, reading, vitals
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType, Suspect
 
@@ -66,6 +66,8 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return ()
     sensor, metric = match[1], match[2].lower()
     named = frozenset(reading.words(sensor.replace("_", " ")))
+    if kind := chinese.kind_of(sensor):
+        named |= {kind.value}
     value = _value(payload)
     findings = Findings()
     if metric in _FLAGS:

@@ -80,6 +80,8 @@ _EVENTS: Final[Mapping[str, SignalType | None]] = {
         None,
     ),
 }
+_COMPUTED: Final = frozenset({"sos", "fallDown"})
+"""Names that computed attributes give to an alarm, as flags of their own."""
 _MEASURED: Final = {
     "heartRate": "heart_rate",
     "steps": "steps",
@@ -158,10 +160,11 @@ def _read(event: Mapping[str, Any], position: Mapping[str, Any], findings: Findi
 
 
 def _words(alarm: object) -> str:
-    """A comma list; an array of names, should somebody's attribute script make one."""
-    if isinstance(alarm, list):
-        return ",".join(reading.text(one, 64) for one in alarm[:16])
-    return reading.text(alarm, 500)
+    """A comma list; an array or an object of names, should somebody's attribute script make one."""
+    if isinstance(alarm, list | dict):
+        listed = list(alarm.values() if isinstance(alarm, dict) else alarm)[:16]
+        return ",".join(reading.text(one, 64) for one in listed)
+    return reading.text(alarm, 500).replace(";", ",")
 
 
 def _account(device: Mapping[str, Any], position: Mapping[str, Any], findings: Findings) -> None:
@@ -225,6 +228,9 @@ def _position(position: Mapping[str, Any], findings: Findings, *, past: bool) ->
     findings.battery = reading.percent(found.get("batteryLevel"))
     if (volts := reading.number(found.get("battery"))) is not None:
         findings.measurements["battery_voltage"] = volts
+    for key in _COMPUTED & found.keys() if not past else ():
+        if reading.truth(found[key]):
+            _alarm(key, findings)
     for key, name in _MEASURED.items():
         if (figure := reading.number(found.get(key))) is not None and figure > 0:
             findings.measurements[name] = figure
