@@ -26,25 +26,33 @@ _ORDER: Final[tuple[tuple[SignalType, str], ...]] = (
     (T.WATER, r"water|leak(?:age)?|wleak|flood|moisture|wet|wasser|leck|fuite|agua|水浸|漏水"),
     (
         T.FALL,
-        r"fall|fallen|falling|fall_?detected|falldown|sturz|sturzmelder|gest[üu]rzt|vallen|gevallen|caduta"
-        r"|chute|ca[ií]da|跌倒|摔倒",
+        (
+            r"fall|fallen|falling|fall_?detected|falldown|sturz|sturzmelder|gest[üu]rzt|vallen|gevallen|caduta"
+            r"|chute|ca[ií]da|跌倒|摔倒"
+        ),
     ),
     (T.INACTIVITY, r"inactivity|inactive|no_?motion|motionless"),
     (
         T.SOS,
-        r"sos|panic|emergency|medical|notruf|hausnotruf|notfall|hilfe|help|urgence|secours|emergencia"
-        r"|emergenza|aiuto|ayuda|nood|noodknop|noodoproep|紧急|求助|呼救",
+        (
+            r"sos|panic|emergency|medical|notruf|hausnotruf|notfall|hilfe|help|urgence|secours|emergencia"
+            r"|emergenza|aiuto|ayuda|nood|noodknop|noodoproep|紧急|求助|呼救"
+        ),
     ),
     (
         T.PRESS,
-        r"call|cord|pull_?cord|pull|button|pendant|bell|doorbell|nurse|knopf|taster|ruf|klingel|zugschalter"
-        r"|zugtaster|zugschnur|schnur|bouton|appel|tirette|sonnette|knop|drukknop|trekkoord|koord|deurbel|呼叫"
-        r"|按钮|拉绳",
+        (
+            r"call|cord|pull_?cord|pull|button|pendant|bell|doorbell|nurse|knopf|taster|ruf|klingel|zugschalter"
+            r"|zugtaster|zugschnur|schnur|bouton|appel|tirette|sonnette|knop|drukknop|trekkoord|koord|deurbel|呼叫"
+            r"|按钮|拉绳"
+        ),
     ),
     (
         T.DOOR,
-        r"door|window|contact|opening|gate|t[üu]r|tuer|haust[üu]r|haustuer|fenster|porte|fen[êe]tre|puerta"
-        r"|ventana|deur|raam|门|窗",
+        (
+            r"door|window|contact|opening|gate|t[üu]r|tuer|haust[üu]r|haustuer|fenster|porte|fen[êe]tre|puerta"
+            r"|ventana|deur|raam|门|窗"
+        ),
     ),
     (T.BED_EXIT, r"bed_?exit|out_?of_?bed|离床"),
     (T.MOTION, r"motion|pir|movement|moving|bewegung|mouvement|beweging|移动|人体移动"),
