@@ -51,18 +51,23 @@ def nickname(address: str, first: int) -> str:
         address: What its family knows it by.
         first: The number (``signal``) of the first signal that it ever sent.
     """
-    short = masked(address)
-    if short == address and "..." not in address:
-        return address
-    return f"{short.replace('…', '...')} ({first})"  # three stops, for an ellipsis would double what a text costs
+    return address if is_ordinary(address) else f"{_short(address)} ({first})"
 
 
 def place_name(name: str) -> str:
     """As `nickname`, for a gateway: nobody has counted its signals, so a few digits of its hash tell it from others."""
-    short = masked(name)
-    if short == name and "..." not in name:
+    if is_ordinary(name):
         return name
-    return f"{short.replace('…', '...')} ({hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]})"
+    return f"{_short(name)} ({hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:6]})"
+
+
+def is_ordinary(address: str) -> bool:
+    """Whether an address tells nothing of a person, and looks like no nickname."""
+    return masked(address) == address and "..." not in address
+
+
+def _short(address: str) -> str:
+    return masked(address).replace("…", "...")  # three stops, for an ellipsis would double what a text costs
 
 
 def mask_entry(_: Any, __: str, entry: MutableMapping[str, Any]) -> Mapping[str, Any]:

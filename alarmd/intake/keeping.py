@@ -22,7 +22,7 @@ from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
 from alarmd.intake.sticking import Sticking, still_up
-from alarmd.privacy import masked, nickname
+from alarmd.privacy import is_ordinary, masked, nickname
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
 from devices.setting import NOTHING, Setting
@@ -377,6 +377,8 @@ def _named(tx: Transaction, signal: Signal, device: _Registered | None) -> str:
     """What log, incident and desk call a device: as registered, else its address, shortened where it is a person's."""
     if device is not None:
         return device.id
+    if is_ordinary(str(signal.device)):
+        return str(signal.device)
     row = tx.one("signal_first", device=_key(signal))
     return nickname(str(signal.device), row["seq"] if row and row["seq"] is not None else 0)
 

@@ -205,3 +205,16 @@ async def test_a_sign_of_life_of_such_a_device_is_answered_too(core: Core) -> No
     await core.incidents()
     (told,) = core.receipts
     assert b'"id":"1"' in told.payload
+
+
+async def test_a_registered_device_is_called_by_its_id_and_never_by_its_imei(core: Core) -> None:
+    await core.run_sql("INSERT INTO device VALUES ('p', 'alarmd', '861234567894711', 'wang', 'watch', '', 300)")
+    await core.receive("alarmd/v1/861234567894711/signal", '{"ref":"861234567894711-1","text":"of 861234567894711"}')
+    incident = (await core.incidents())[0]
+    await core.store.write(lambda tx: core.messages.reply(tx, incident, "coming", core.clock.now()))
+    await core.send()
+    log = await core.log()
+    assert [topic for topic, _ in core.published.messages] == ["alarmd/v1/861234567894711/reply"]
+    assert [entry for entry in log if "861234567894711" in entry.as_json()] == []
+    assert {entry.device for entry in log if entry.event == "signal.kept"} == {"p"}
+    assert {entry.actor for entry in log if entry.data.get("channel") == "device"} == {"p"}
