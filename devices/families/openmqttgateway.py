@@ -174,7 +174,7 @@ def _sensor(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:
         # pulled up or pulled down, pressed or let go: who wired it knows, and both come within seconds
         findings.measurements["button"] = level
         findings.add(T.PRESS, gesture=level.lower())
-    for name in ("message", "text", "data", "payload"):  # what a LoRa or RFM69 node of one's own writes
+    for name in ("message", "text", "data", "payload", "value"):  # what a LoRa or RFM69 node of one's own writes
         message = said.get(name)
         if isinstance(message, str) and (kind := wording.kind_of(message)) in _WRITTEN:
             findings.add(kind)

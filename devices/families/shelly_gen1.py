@@ -91,6 +91,8 @@ def _read(rest: str, payload: bytes, findings: Findings) -> None:
 def _input_event(said: Mapping[str, Any], tail: str, findings: Findings) -> None:
     """A press. The level of an input (``input/0``) rises and falls with it and is told by no signal of its own."""
     event = reading.text(said.get("event"), 16).upper()
+    if not event and isinstance(said.get("event"), dict | list):
+        raise reading.UnreadableError("an event that is no word")
     if (count := reading.number(said.get("event_cnt"))) is not None:
         findings.measurements["event_cnt"] = count
     if (number := reading.number(tail)) is not None:
