@@ -84,6 +84,8 @@ def sense_of(name: str) -> SignalType | None:
     kind = wording.kind_of(name) or (T.PRESS if parts & _PRESS_WORDS else None)
     if kind is not None and parts & _TESTS:
         return T.TEST
+    if chinese.is_setting(name) and "开关" not in name:  # 门铃音量; but a wired switch may well call: 紧急呼叫开关
+        return None
     if parts & _ABOUT_IT or (kind in _SUPPLIED and parts & _APPLIANCES and not parts & _DETECTED):
         return None
     return kind

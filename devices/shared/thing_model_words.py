@@ -215,13 +215,16 @@ _SETTING: Final = frozenset(
     "height",
     "distance",
     "enablement",
+    "mode",
+    "tone",
+    "valve",
     "temperature",
     "humidity",
 }
 """Words that make of an alarm's name that of its setting: ``sos_phone``, ``FallDetectSwitch``, ``gas_sensor_value``."""
 _SETTING_ENDS: Final = ("phone", "number", "switch", "enable", "contact", "contacts", "tel", "name", "threshold")
 
-_CLIMATE: Final = frozenset({"temperature", "humidity", "concentration", "level"})
+_CLIMATE: Final = frozenset({"temperature", "humidity", "concentration", "level", "valve"})
 """Figures by themselves, and states where the name says that it is an alarm: ``HighTemperatureAlarm``."""
 _ALARM_NAMES: Final = frozenset({"alarm", "alert", "warn", "warning", "abnormal", "exception"})
 ENDED: Final[Mapping[SignalType, SignalType]] = {
