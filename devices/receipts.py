@@ -62,7 +62,7 @@ def _aliyun(topic: str, said: dict[str, Any]) -> Message | None:
     number = _id(said.get("id"))
     if number is None or _acknowledgement_wanted(said) is False:
         return None
-    method = reading.text(said.get("method"), LONGEST_ID)
+    method = reading.text(said.get("method"), LONGEST_ID) or topic[topic.index("/thing/") + 1 :].replace("/", ".")
     told = {"code": 200, "data": {}, "id": number, "message": "success", "method": method, "version": "1.0"}
     return _message(f"{topic}_reply", told)
 

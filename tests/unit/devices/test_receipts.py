@@ -41,6 +41,12 @@ def test_aliyun_hears_its_id_and_200(topic: str) -> None:
     )
 
 
+def test_aliyun_hears_the_method_that_its_topic_means() -> None:
+    told = said("/sys/a1pk/btn12/thing/event/sos/post", {"id": "123"})
+    assert told is not None
+    assert told[1]["method"] == "thing.event.sos.post"
+
+
 def test_aliyun_hears_nothing_where_it_wants_nothing() -> None:
     assert said(ALIYUN, {"id": "1", "sys": {"ack": 0}, "params": {}}) is None
     assert said(ALIYUN, {"id": "1", "sys": {"ack": 1}, "params": {}}) is not None
