@@ -95,7 +95,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         """Whether what is else only a sign of life may mean something here."""
         if signal.type is SignalType.CHECK_IN:
             return self.check_in_by is not None
-        return self.night is not None and signal.type in {SignalType.DOOR, SignalType.PRESENCE}
+        return self.night is not None and signal.type in {SignalType.DOOR, SignalType.PRESENCE, SignalType.MOTION}
 
     def applied(self, signal: Signal) -> Signal:
         """The signal with its polarity put right."""
@@ -138,7 +138,9 @@ def is_open(signal: Signal) -> bool:
 
 
 def _is_left(signal: Signal) -> bool:
-    return signal.type is SignalType.PRESENCE and any(signal.measurements.get(name) is False for name in _OCCUPIED)
+    """Whether a bed is empty; a bed strap behind Zigbee2MQTT says so as a motion detector does, by ``occupancy``."""
+    told = signal.type in {SignalType.PRESENCE, SignalType.MOTION}
+    return told and any(signal.measurements.get(name) is False for name in _OCCUPIED)
 
 
 def broken(signal: Signal, limits: Mapping[str, Limit]) -> dict[str, tuple[float, Limit, bool]]:

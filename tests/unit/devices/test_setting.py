@@ -69,6 +69,14 @@ def test_an_empty_bed_at_night_is_an_alarm_and_at_noon_daily_life() -> None:
     assert bed.meaning(said(T.BED_EXIT), "bed", AT_NOON) is None
 
 
+def test_a_bed_strap_that_speaks_like_a_motion_detector_is_understood_by_its_kind() -> None:
+    bed, left = Setting(night=NIGHT), shown(T.MOTION, occupancy=False)
+    assert bed.wants(left)
+    assert bed.meaning(left, "bed", AT_THREE) is T.BED_EXIT
+    assert bed.meaning(left, "motion", AT_THREE) is None
+    assert bed.meaning(shown(T.MOTION, occupancy=True), "bed", AT_THREE) is None
+
+
 def test_a_span_of_the_day_may_reach_over_midnight() -> None:
     assert is_within(time(23), *NIGHT)
     assert not is_within(time(6), *NIGHT)
