@@ -43,7 +43,9 @@ class Callers:
         self._messages = messages
         self._settings = settings
 
-    def help(self, tx: Transaction, resident: str, via: str, now: datetime, *, said: str, ref: str) -> Incident:
+    def help(
+        self, tx: Transaction, resident: str, via: str, now: datetime, *, said: str, ref: str, bare: bool = False
+    ) -> Incident:
         """A resident asks for help: the same as a press, and kept like one.
 
         Args:
@@ -53,6 +55,7 @@ class Callers:
             now: The present.
             said: The key or the words, for the log.
             ref: The provider's name for the call or text.
+            bare: For the desk only, without plan and directory (see `Engine.press`).
         """
         known = lookup.resident(tx, resident)
         words = masked(said)
@@ -79,14 +82,17 @@ class Callers:
                 pressed=pressed,
             ),
             now,
+            bare=bare,
         )
         tx.run("signal_link", incident=incident.id, seq=seq)
         return incident
 
-    def text(self, tx: Transaction, sender: str, body: str, sid: str, now: datetime) -> str | None:
+    def text(
+        self, tx: Transaction, sender: str, body: str, sid: str, now: datetime, *, bare: bool = False
+    ) -> str | None:
         """A text that is no reply: what is answered; None where it says nothing that is known here."""
         if menu.cries_for_help(body) and (living := self._living(tx, sender)):
-            return self._cry(tx, living, body, sid, now)
+            return self._cry(tx, living, body, sid, now, bare=bare)
         word = menu.word(body)
         return None if word is None else self._answered(tx, word, sender, sid, now)
 
@@ -99,10 +105,12 @@ class Callers:
         found = (lookup.resident(tx, row["id"]) for row in tx.all("residents_of_number", phone=phone))
         return [resident for resident in found if resident is not None]
 
-    def _cry(self, tx: Transaction, living: Sequence[Resident], body: str, sid: str, now: datetime) -> str:
+    def _cry(
+        self, tx: Transaction, living: Sequence[Resident], body: str, sid: str, now: datetime, *, bare: bool
+    ) -> str:
         """Where two share a telephone nobody knows whose cry it is: an incident for each."""
         for resident in living:
-            self.help(tx, resident.id, SMS, now, said=body, ref=sid)
+            self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare)
         return self._said(Heard.CANNOT, living[0])
 
     def _said(self, heard: Heard, resident: Resident) -> str:

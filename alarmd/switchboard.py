@@ -6,8 +6,10 @@ that a text was delivered, what an answering-machine detector believes: facts fo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
@@ -22,7 +24,7 @@ from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
 from alarmd.phone.codes import look_up
 from alarmd.phone.provider import Rejected
 from alarmd.phone.status import advance
-from alarmd.store import Row, Transaction
+from alarmd.store import Row, StoreError, Transaction
 from config.settings import Settings
 from escalation import menu, wording
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Standing, Status
@@ -31,6 +33,7 @@ from escalation.people import Candidate, Role
 from escalation.wording import Heard
 
 log = structlog.get_logger()
+T = TypeVar("T")
 
 SEEN_FOR = timedelta(days=2)
 _TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
@@ -79,15 +82,25 @@ class Switchboard:
 
     async def key(self, attempt: str, sid: str, digits: str) -> Scene:
         """A key was pressed, or none came in time."""
-        scene = await self._engine.store.write(partial(self._key, attempt=attempt, sid=sid, digits=digits))
+        scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits))
         self._engine.committed()
         return scene
 
     async def text(self, sender: str, body: str, sid: str) -> str:
         """A text message came in; what to answer."""
-        answer = await self._engine.store.write(partial(self._text, sender=sender, body=body, sid=sid))
+        answer = await self._kept(partial(self._text, sender=sender, body=body, sid=sid))
         self._engine.committed()
         return answer
+
+    async def _kept(self, take: Callable[..., T]) -> T:
+        """A defect of ours must not lose a resident's cry for help: the desk gets it, without plan and directory."""
+        try:
+            return await self._engine.store.write(take)
+        except StoreError:
+            raise
+        except Exception:  # whatever it is; the provider asks again where this does not help either
+            log.exception("an answer could not be taken; once more, plainly")
+            return await self._engine.store.write(partial(take, bare=True))
 
     # ------------------------------------------------------------ status
 
@@ -162,7 +175,7 @@ class Switchboard:
         log_message(tx, row, "message.answered", now, answered_by=answered_by)
         return wording.test_call(texts)
 
-    def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str) -> Scene:
+    def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str, bare: bool = False) -> Scene:
         now = self._clock.now()
         found = self._call(tx, attempt, sid, now)
         if found is None:
@@ -171,7 +184,7 @@ class Switchboard:
         purpose = Purpose(row["purpose"])
         key = menu.meaning(purpose, digits)
         if incident.status is Status.CLOSED:
-            return self._after_the_end(tx, key, sid, row, incident, who, now)
+            return self._after_the_end(tx, key, sid, row, incident, who, now, bare=bare)
         match key:
             case Key.AGAIN | Key.NONE:
                 return self._opening(tx, row, incident, who, now)
@@ -187,7 +200,16 @@ class Switchboard:
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
     def _after_the_end(
-        self, tx: Transaction, key: Key, sid: str, row: Row, incident: Incident, who: Candidate, now: datetime
+        self,
+        tx: Transaction,
+        key: Key,
+        sid: str,
+        row: Row,
+        incident: Incident,
+        who: Candidate,
+        now: datetime,
+        *,
+        bare: bool,
     ) -> Scene:
         """The alarm is closed, but the resident who is asked whether all is well has not answered yet: that counts."""
         answer = menu.answer(key)
@@ -197,7 +219,8 @@ class Switchboard:
             return self._opening(tx, row, incident, who, now)
         self._happen(tx, incident.id, Answered(person=row["person"], answer=answer, via="voice"), now)
         if answer is Answer.CANNOT:
-            self._callers.help(tx, incident.resident, callers.VOICE, now, said=f"key 2, {incident.id}", ref=sid)
+            said = f"key 2, {incident.id}"
+            self._callers.help(tx, incident.resident, callers.VOICE, now, said=said, ref=sid, bare=bare)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
     def _hand_over(
@@ -242,11 +265,11 @@ class Switchboard:
 
     # ------------------------------------------------------------ texts
 
-    def _text(self, tx: Transaction, *, sender: str, body: str, sid: str) -> str:
+    def _text(self, tx: Transaction, *, sender: str, body: str, sid: str, bare: bool = False) -> str:
         now = self._clock.now()
         if sid and tx.run("callback_first", token=f"text {sid}", at=times.to_text(now)) != 1:
             return ""  # asked again after a restart: it was taken, and a second "1" would mean "on my way"
-        unasked = self._callers.text(tx, sender, body, sid, now)
+        unasked = self._callers.text(tx, sender, body, sid, now, bare=bare)
         if unasked is not None:
             return unasked
         read, row = self._read_reply(tx, sender, menu.parse_reply(body))

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from alarmd.circle import EnginePeople
 from alarmd.phone.provider import Outgoing
-from escalation.incident import Closed, Status
+from escalation.incident import Closed, Incident, Status
 from escalation.people import Channel
 from tests.support.core import Core
 
@@ -103,3 +104,20 @@ async def test_a_neighbours_own_reply_is_taken_as_ever(core: Core) -> None:
     await core.send()
     await core.switchboard.text(LI, f"1 {incident.code}", "SM1")
     assert (await core.incidents())[0].status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("way", ["key", "text"])
+async def test_a_defect_of_ours_brings_her_cry_to_the_desk(
+    core: Core, call: Outgoing, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    def broken(self: EnginePeople, incident: Incident, step: int) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(EnginePeople, "choose", broken)
+    if way == "key":
+        await core.switchboard.key(call.attempt, "CA1", "2")
+    else:
+        await core.switchboard.text(AT_HOME, "救命", "SM1")
+    opened = (await core.incidents())[-1]
+    assert (opened.kind, opened.resident, opened.plan.name) == ("sos", "wang", "desk")
+    assert DESK in {message.to for message in await core.send()}
