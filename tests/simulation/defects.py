@@ -244,6 +244,11 @@ def reset_closes(patch: Patch) -> None:
     patch.setattr(_Story, "tell", told)
 
 
+def desk_not_reminded(patch: Patch) -> None:
+    """A device is silent: the desk is told once, and never again."""
+    patch.setattr(_Story, "_remind_desk", lambda self: self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=60)))
+
+
 DEFECTS: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
@@ -267,5 +272,6 @@ DEFECTS: dict[str, Defect] = {
         (repeated_callbacks_count_twice, "only a person is an answer", 1),
         (clock_set_back_unnoticed, "no deadline is put off", 4),
         (reset_closes, "only a person closes"),
+        (desk_not_reminded, "nobody is silent", 42),
     )
 }

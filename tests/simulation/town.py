@@ -5,11 +5,12 @@ from __future__ import annotations
 import tempfile
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from alarmd.store import schema
 from alarmd.store.sqlite import connect
 from config.settings import Settings, load, plans
-from escalation.plan import Plan, parse
+from escalation.plan import TECHNICAL, Plan, parse
 
 PEOPLE = """
 INSERT INTO circle VALUES ('lane', '和平里', 'street', '', 39.95, 116.41, '+8613800000020');
@@ -86,8 +87,10 @@ def settings(kind: str) -> Settings:
 
 @cache
 def plan_book() -> dict[str, Plan]:
-    """The shipped plans and one more."""
-    return {**plans(None), "texts": parse("texts", {"signals": ["sos", "fall"], "step": _TEXTS})}
+    """The shipped plans, one more, and a quiet one that reminds so often that an evening is long enough for it."""
+    quiet: dict[str, Any] = {"signals": [], "remind": "4m", "step": [{"contact": "desk", "by": ["sms"], "wait": "4m"}]}
+    more: dict[str, dict[str, Any]] = {"texts": {"signals": ["sos", "fall"], "step": _TEXTS}, TECHNICAL: quiet}
+    return {**plans(None), **{name: parse(name, plan) for name, plan in more.items()}}
 
 
 def build(path: Path) -> None:

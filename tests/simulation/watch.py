@@ -11,6 +11,7 @@ from alarmd import times
 from escalation.decide import longest_wait
 from escalation.draft import ACTIVE
 from escalation.incident import DeadlineKind, Incident, Purpose, Standing, Status
+from escalation.rooms.waits import RECOVERED_WAITS
 from tests.simulation.machine import Machine
 from tests.simulation.phones import Asked, Phones
 
@@ -184,8 +185,7 @@ class Watch:
                 self._is_in_time(incident, able)
             if self.machine.loop.time() - self._last_leap > SET_RIGHT and able > SET_RIGHT:
                 self._is_not_put_off(incident)
-            if not incident.plan.remind:  # what concerns a device is said by text, and then now and then
-                self._is_heard(incident, able)
+            self._is_heard(incident, able)
         self._outbox_moves(able)
 
     def _has_a_clock(self, incident: Incident, due_at: str) -> None:
@@ -234,14 +234,14 @@ class Watch:
         if incident.id not in self._sent and min(now - opened, able, self.phones.well_for()) > FIRST_CALL:
             self.story.wrong("a press reaches people", f"nobody is rung for {incident.id}", about=incident.id)
         self._goes_on(incident, min(now - max(opened, self._manned.get(incident.id, 0.0)), able))
-        if silent > SILENCE:
+        if silent > SILENCE + _reminded_every(incident):
             what = f"{incident.id}: nobody rung for {silent:.0f} s, and nobody is on the way"
             self.story.wrong("nobody is silent", what, about=incident.id)
 
     def _goes_on(self, incident: Incident, unmanned: float) -> None:
         """What nobody takes comes to the end of its plan, desk or hand-off, in no more than all steps' time."""
         steps = incident.plan.steps
-        if incident.step >= len(steps) or incident.handoff is not None:
+        if incident.step >= len(steps) or incident.handoff is not None or incident.recovered_at is not None:
             return
         if unmanned > sum(step.wait for step in steps) + LATENESS * len(steps):
             what = f"{incident.id} is at step {incident.step + 1} after {unmanned:.0f} s without anybody"
@@ -254,3 +254,9 @@ class Watch:
         for row in self.machine.disk.query("SELECT attempt, state, due_at FROM outbox WHERE due_at < ?", before):
             what = f"{row['attempt']} is {row['state']} and was due {row['due_at']}"
             self.story.wrong("what is queued goes out", what, about=row["attempt"])
+
+
+def _reminded_every(incident: Incident) -> float:
+    """Seconds; what concerns a device is said by text, and then now and then, and seldom once it works again."""
+    every = incident.plan.remind or 0.0
+    return every * RECOVERED_WAITS if incident.recovered_at is not None else every
