@@ -28,6 +28,8 @@ _NANOSECONDS = re.compile(r"(\.\d{6})\d+")
 _ISO_WITH_MICROSECONDS = len("2026-11-21T08:00:00.000000")
 _LONGEST_WORD = 40
 _EXACT_INT = 2**53
+_REPEATED = 64
+"""Named more often than this, a key is not looked up any more: no device does, and it would hold up others."""
 _HUGE_BITS = 128
 _PERCENT_MAX = 100
 _LAT_MAX, _LON_MAX = 90, 180
@@ -94,6 +96,8 @@ def repeats_key(payload: bytes, key: str) -> bool:
     quoted = b'"%s"' % key.encode()
     if payload.find(quoted, payload.find(quoted) + 1) <= 0:
         return False
+    if payload.count(quoted) > _REPEATED:
+        return True
     seen = False
 
     def pairs(found: list[tuple[str, Any]]) -> dict[str, Any]:
