@@ -51,6 +51,9 @@ if TYPE_CHECKING:
 log = structlog.get_logger()
 
 DRAIN_S = 5.0
+FIRST_ACTION_S = (
+    1.0  # pages wait no longer for the first message: a provider may be slow, or there may be nobody to ring
+)
 STOP_S = 10.0
 SWITCH_S = 0.0005
 """Seconds one thread may keep the interpreter while another wants it. Each statement of the writer's thread lets go of
@@ -188,8 +191,11 @@ class Daemon:
         self._run_all(parts.tower.around_the_doors(self._subscription))
 
     async def _start_web(self, parts: Parts, listener: socket.socket) -> None:
-        """Pages and webhooks, whose modules are loaded when the first of what was overdue has been decided on."""
+        """Pages and webhooks, whose modules are loaded when the first of what was overdue has gone out."""
         await parts.timers.looked.wait()
+        if parts.timers.fired:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(parts.outbox.handed_over.wait(), FIRST_ACTION_S)
         for name in _LATER:
             await asyncio.to_thread(import_module, name)
         from alarmd.web.opening import open_web  # noqa: PLC0415 - loaded just now

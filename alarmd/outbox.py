@@ -66,6 +66,9 @@ class Outbox:
         providers: Phone providers in order of preference; never empty.
         publisher: For replies to devices.
         phones_changed: Called after a provider went down or came back.
+
+    Attributes:
+        handed_over: Set once the first message of this run has been handed over, whatever came of it.
     """
 
     def __init__(
@@ -86,6 +89,7 @@ class Outbox:
         self._alarm = Alarm(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: dict[str, str] = {}  # attempt → channel
+        self.handed_over = asyncio.Event()
         engine.on_commit(self._alarm.wake)
 
     async def run(self) -> None:
@@ -168,6 +172,7 @@ class Outbox:
     def _finished(self, attempt: str, task: asyncio.Task[None]) -> None:
         self._in_flight.pop(attempt, None)
         self._tasks.discard(task)
+        self.handed_over.set()
         if not task.cancelled() and task.exception() is not None:
             log.error("sending failed", attempt=attempt, error=repr(task.exception()))
         self._alarm.wake()

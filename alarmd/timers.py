@@ -72,7 +72,6 @@ class Timers:
         limit = self._at_once + self._failed  # those that failed are the oldest, and must not bar the way of the others
         rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=limit))
         due = [row["id"] for row in rows]
-        self._at_once = min(2 * self._at_once, AT_ONCE) if len(due) == limit else AT_ONCE_FIRST
         results = await self._fire_each(due)
         defects = [one for one, result in results.items() if isinstance(result, Exception) and not _outside(result)]
         for incident in defects:
@@ -85,6 +84,7 @@ class Timers:
                 log.error("deadline not fired, trying again", incident=incident, error=repr(result))
             else:
                 fired += result
+        self._at_once = AT_ONCE if self._failed else min(2 * limit, AT_ONCE) if len(due) == limit else AT_ONCE_FIRST
         if fired:
             self.fired += fired
             self._engine.committed()
