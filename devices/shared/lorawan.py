@@ -40,6 +40,7 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
         port: The LoRaWAN port, by which alone one maker's sensors tell a press from a door; 0 where it is not known.
     """
     flat = dict(_flatten(fields, "", 0, [_MAX_FIELDS]))
+    _button_of_two_fields(flat)
     received = findings.at
     findings.at = reading.instant(flat.get("header.timestamp")) or received
     if place := _position(flat):
@@ -53,6 +54,15 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
         findings.found.append(radar)
     _events(fields.get("events"), findings)
     _history(fields, received, findings)
+
+
+def _button_of_two_fields(flat: dict[str, Any]) -> None:
+    """Radio Bridge: which button in one field, and whether it was pressed, held or let go in another."""
+    if "button.event" in flat and "button.state" in flat:
+        which = reading.text(flat.pop("button.event"), 32)
+        state = reading.text(flat.pop("button.state"), 32).lower()
+        if state != "released":
+            flat["press"] = f"{which} {'long' if state == 'held' else 'pressed'}"
 
 
 def _flatten(fields: Mapping[str, Any], above: str, depth: int, room: list[int]) -> Iterator[tuple[str, Any]]:
@@ -120,7 +130,7 @@ def _field(path: str, value: object, names: frozenset[str], findings: Findings) 
     leaf = _name(path)
     if (kind := tables.FLAGS.get(leaf)) is not None:
         _flag(leaf, kind, value, names, findings)
-    elif (states := tables.STATES.get(leaf)) is not None:
+    elif (states := tables.EVENTS_OF.get(path) or tables.STATES.get(leaf)) is not None:
         _state(leaf, states, value, findings)
     elif leaf in tables.THRESHOLDS:
         _threshold(leaf, value, findings)
@@ -333,7 +343,8 @@ def _battery(flat: Mapping[str, Any], names: frozenset[str], findings: Findings)
     values = {_leaf(path): value for path, value in flat.items() if "bat" in path or path == "vdd"}
     for name, value in values.items():
         figure = reading.number(value)
-        if name in tables.VOLTS or (name == "battery" and names & tables.BROWAN):
+        volts = isinstance(value, str) and value.strip()[-1:] in ("V", "v")
+        if volts or name in tables.VOLTS or (name == "battery" and names & tables.BROWAN):
             if figure is not None:
                 findings.measurements["battery_voltage"] = figure / 1000 if figure > _MILLIVOLTS else figure
         elif name in tables.PERCENT and figure is not None:

@@ -92,9 +92,10 @@ FLAGS: Final[Mapping[str, SignalType]] = {
         T.FALL,
     ),
     **dict.fromkeys(
-        ("tamper_alarm", "tamper", "tamperalarm", "tamper_detected", "tamperdetected", "tamperreport"), T.TAMPER
+        ("tamper_alarm", "tamper", "tamperalarm", "tamper_detected", "tamperdetected", "tamperreport", "tamperstate"),
+        T.TAMPER,
     ),
-    **dict.fromkeys(("battery_low", "low_battery", "lowbattery"), T.BATTERY_LOW),
+    **dict.fromkeys(("battery_low", "low_battery", "lowbattery", "batterylow"), T.BATTERY_LOW),
     **dict.fromkeys(("smoke", "smoke_alarm"), T.SMOKE),
     **dict.fromkeys(
         ("water_leak", "water_leak_status", "leak", "leakage", "waterleak", "floodreport", "flood", "water_status"),
@@ -170,6 +171,19 @@ STATES: Final[Mapping[str, Mapping[str, State]]] = {
     "geofence_status": {"outside": State(T.WANDER, "inside", value=False), "inside": State(None, "inside")},
     "device_status": {"off": State(T.OFFLINE), "on": State(None)},
 }
+EVENTS_OF: Final[Mapping[str, Mapping[str, State]]] = {
+    "water.event": {
+        "water present": State(T.WATER, "water_leak"),
+        "water not present": State(None, "water_leak", value=False),
+    },
+    "doorwindow.event": _DOOR,
+    "contact.event": {
+        "contacts opened": State(T.DOOR, "open"),
+        "contacts shorted": State(T.DOOR, "open", value=False),
+    },
+    "tamper.event": {"open": State(T.TAMPER, "tamper"), "closed": State(None, "tamper", value=False)},
+}
+"""Radio Bridge's sensors, which say ``Event`` of each thing they watch."""
 INPUTS: Final = (
     "gpio",
     "gpio_in",
