@@ -1,4 +1,4 @@
-"""What one message costs in the writer's transaction as the town grows, and as more and more incidents are open."""
+"""What one message costs in the writer's transaction as the town grows, as more incidents are open, and in a crowd."""
 
 from __future__ import annotations
 
@@ -27,6 +27,7 @@ from tests.support.running import Running
 GROUP = "growth"
 RESIDENTS, QUICK_RESIDENTS = (1_000, 10_000, 100_000, 400_000), (1_000, 10_000)
 OPEN, QUICK_OPEN = (0, 1_000, 10_000), (0, 1_000)
+CROWD = 5_000
 SAMPLES = 100
 HOME_OF_TESTS = 0
 
@@ -81,7 +82,7 @@ class Writer:
 
 
 def measure(folder: Path, *, quick: bool) -> Iterator[Figure]:
-    """Residents first, then open incidents in the town as it is then."""
+    """Residents first, then open incidents in the town as it is then, then a press in the densest street of it."""
     alarmd = Running(folder)
     schema.migrate(alarmd.path)
     with closing(connect(alarmd.path, readonly=False)) as connection:
@@ -97,6 +98,15 @@ def measure(folder: Path, *, quick: bool) -> Iterator[Figure]:
             worker.open(range(opened + 1, count + 1))
             opened = count
             yield from _costs(worker, f"{count:,} open", f"{OPEN[0]:,} open", homes)
+        crowded = homes - 2 * SAMPLES  # did not press yet
+        site.crowd(connection, crowded, CROWD)
+        yield Figure(
+            group=GROUP,
+            name=f"a press, {CROWD:,} people within a kilometre",
+            value=worker.cost(lambda: worker.keep(crowded, "sos")),
+            unit="µs",
+            against=f"a press, {opened:,} open",
+        )
 
 
 def _costs(writer: Writer, name: str, first: str, homes: int) -> Iterator[Figure]:

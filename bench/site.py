@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sqlite3
 from contextlib import closing
 from typing import Any
@@ -13,6 +14,7 @@ from tests.support.running import Running
 NEIGHBOURS = 3
 APART, COLUMNS = 0.3, 1_100  # degrees; room for 400,000 homes between 60° south and 60° north
 AT_ONCE = 10_000
+CROWD_DEGREES = 0.01  # a kilometre
 _RESIDENT: dict[str, Any] = dict.fromkeys(
     ("language", "phone", "birth_date", "access", "conditions", "medication", "allergies", "mobility", "categories",
      "circle", "plan", "notes"), ""
@@ -44,6 +46,19 @@ def grow(connection: sqlite3.Connection, homes: range) -> None:
             [_neighbour(h, n, lat, lon) for h, lat, lon in some for n in range(NEIGHBOURS)],
         )
         connection.execute("COMMIT")
+
+
+def crowd(connection: sqlite3.Connection, home: int, count: int) -> None:
+    """A dense city around one home: so many more people within some hundred metres of its door."""
+    lat, lon = _place(home)
+    side = math.isqrt(count) + 1
+    some = [_neighbour(home, NEIGHBOURS + n, lat, lon) for n in range(count)]
+    for n, who in enumerate(some):
+        who["lat"] += (n // side - side / 2) * CROWD_DEGREES / side
+        who["lon"] += (n % side - side / 2) * CROWD_DEGREES / side
+    connection.execute("BEGIN IMMEDIATE")
+    Transaction(connection).many("directory_put_responder", some)
+    connection.execute("COMMIT")
 
 
 def _place(home: int) -> tuple[float, float]:

@@ -124,13 +124,11 @@ def _circles(
     tx: Transaction, step: Step, resident: Resident | None, service: Service, way: Router, skipped: int | None
 ) -> Iterator[float | None]:
     """Seconds of way around the door, each twice as far as the one before; at last None, for all the step reaches."""
-    if step.contact is Who.NEAREST and skipped is not None and resident is not None:
+    door = None if resident is None or resident.lat is None or resident.lon is None else (resident.lat, resident.lon)
+    if step.contact is Who.NEAREST and skipped is not None and door is not None:
         reach = _reach(step, service)
-        if resident.lat is not None and resident.lon is not None:
-            metres = _metres(way, reach)
-            crowd = lookup.responders_near(tx, resident.lat, resident.lon, metres, at_most=CROWD)
-            if len(crowd) >= CROWD:
-                yield from (reach / part for part in (64, 32, 16, 8, 4, 2))
+        if lookup.is_crowd(tx, *door, _metres(way, reach), CROWD):
+            yield from (reach / part for part in (64, 32, 16, 8, 4, 2))
     yield None
 
 

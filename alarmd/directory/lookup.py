@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from typing import Any
 
 from alarmd.store import Row, Transaction
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
@@ -46,9 +47,7 @@ def responders(tx: Transaction) -> list[Responder]:
     return [responder_of(row) for row in tx.each("directory_responders")]
 
 
-def responders_near(
-    tx: Transaction, lat: float, lon: float, metres: Mapping[Travel, float], *, at_most: int | None = None
-) -> list[Responder]:
+def responders_near(tx: Transaction, lat: float, lon: float, metres: Mapping[Travel, float]) -> list[Responder]:
     """Responders within that distance of a place, and a few beyond: those of a box around it.
 
     Args:
@@ -56,23 +55,28 @@ def responders_near(
         lat: WGS-84 degrees.
         lon: WGS-84 degrees.
         metres: In a straight line, for each way of travelling.
-        at_most: Enough; which of them is then not said.
     """
     found: dict[str, Responder] = {}
+    for box in _boxes(lat, lon, metres):
+        found |= {row["id"]: responder_of(row) for row in tx.each("directory_responders_in_box", **box)}
+    return list(found.values())
+
+
+def is_crowd(tx: Transaction, lat: float, lon: float, metres: Mapping[Travel, float], many: int) -> bool:
+    """Whether there are so many responders in the box of `responders_near`, or some counted twice at its edge."""
+    count = 0
+    for box in _boxes(lat, lon, metres):
+        row = tx.one("directory_crowd_in_box", **box, limit=many - count)
+        count += row["n"] if row else 0
+    return count >= many
+
+
+def _boxes(lat: float, lon: float, metres: Mapping[Travel, float]) -> Iterator[dict[str, Any]]:
     for travel, reach in metres.items():
         up = reach / _METRES_PER_DEGREE
         for west, east in _spans(lat, lon, up):
-            rows = tx.each(
-                "directory_responders_in_box",
-                travel=travel.value,
-                south=max(lat - up, -90.0),
-                north=min(lat + up, 90.0),
-                west=west,
-                east=east,
-                limit=-1 if at_most is None else at_most - len(found),
-            )
-            found |= {row["id"]: responder_of(row) for row in rows}
-    return list(found.values())
+            south, north = max(lat - up, -90.0), min(lat + up, 90.0)
+            yield {"travel": travel.value, "south": south, "north": north, "west": west, "east": east}
 
 
 def _spans(lat: float, lon: float, up: float) -> list[tuple[float, float]]:

@@ -28,7 +28,18 @@ WITH RECURSIVE band (number) AS (
 SELECT r.* FROM band CROSS JOIN responder r
 WHERE r.travel = :travel AND CAST((r.lat + 90) * 50 AS INTEGER) = band.number AND r.lon BETWEEN :west AND :east
   AND r.lat BETWEEN :south AND :north
-LIMIT :limit
+
+-- name: directory_crowd_in_box
+-- as above: how many, counted no farther than the limit
+WITH RECURSIVE band (number) AS (
+    SELECT CAST((:south + 90) * 50 AS INTEGER)
+    UNION ALL
+    SELECT number + 1 FROM band WHERE number < CAST((:north + 90) * 50 AS INTEGER)
+)
+SELECT count(*) AS n FROM (SELECT 1 FROM band CROSS JOIN responder r
+WHERE r.travel = :travel AND CAST((r.lat + 90) * 50 AS INTEGER) = band.number AND r.lon BETWEEN :west AND :east
+  AND r.lat BETWEEN :south AND :north
+LIMIT :limit)
 
 -- name: directory_responders_of_role
 SELECT * FROM responder WHERE role = :role ORDER BY id
