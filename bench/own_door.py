@@ -21,7 +21,7 @@ MEMORY = "memory"
 BEATS = (100, 1_000)  # heartbeats a second beside which somebody presses
 STORM = 100_000  # messages that wait at fifty gateways when somebody presses
 GATEWAYS = 50
-BETWEEN = 0.05  # seconds between two presses
+BETWEEN = 0.15  # seconds between two presses; more than the right of way of one lasts
 PATIENCE = 60.0  # seconds; whoever has to wait longer for help is not helped
 
 
