@@ -24,7 +24,7 @@ from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import around, explaining, importing, lookup, setting_book
 from alarmd.directory import coverage as covering
-from alarmd.directory.importing import Report
+from alarmd.directory.importing import Prepared, Report
 from alarmd.directory.proving import Why
 from alarmd.directory.reading import Table, UnreadableFileError, read
 from alarmd.directory.rows import Context
@@ -67,19 +67,25 @@ def import_(
         now.astimezone(settings.zone).date(),
         lambda on_call: around.calendar(on_call, settings.folder),
     )
+    if not dry_run:
+        with _store(settings, dry_run=False):  # begun, or brought to this version
+            pass
+    with _store(settings, dry_run=True) as tx:  # nobody waits for the long part
+        prepared = importing.prepare(tx, tables, context)
     with _store(settings, dry_run=dry_run) as tx:
-        reports = importing.load(tx, tables, context, now=now, actor=_user(), dry_run=dry_run)
+        if not dry_run:
+            prepared = _write(tx, prepared, tables, context, now)
         settled = setting_book.load(tx, books, now=now, zone=settings.zone, actor=_user(), dry_run=dry_run)
-    for report in reports:
+    for report in prepared.reports:
         _print_report(report, dry_run=dry_run)
     unreadable += [one.fault for one in settled if one.fault]
     for one in settled:
         _print_settled(one, dry_run=dry_run)
     for sentence in unreadable:
         typer.echo(sentence, err=True)
-    faults = sum(len(report.faults) for report in reports) + len(unreadable)
+    faults = sum(len(report.faults) for report in prepared.reports) + len(unreadable)
     if faults:
-        refused = len(unreadable) + sum(1 for report in reports if report.faults)
+        refused = len(unreadable) + sum(1 for report in prepared.reports if report.faults)
         which = "1 file was" if refused == 1 else f"{refused} files were"
         raise UserError(
             f"{which} not imported ({_plural(faults, 'fault')}); mend it and import again", exit_code=Exit.FOUND
@@ -120,6 +126,15 @@ def coverage(config: ConfigOption = None, at: AtOption = None, json_: JsonOption
         _print_coverage(found, moment, settings)
     if found.uncovered:
         raise typer.Exit(Exit.FOUND)
+
+
+def _write(tx: Transaction, prepared: Prepared, tables: Sequence[Table], context: Context, now: datetime) -> Prepared:
+    try:
+        importing.write(tx, prepared, now=now, actor=_user())
+    except importing.ChangedMeanwhileError:  # seldom: then the store waits for the whole of it
+        prepared = importing.prepare(tx, tables, context)
+        importing.write(tx, prepared, now=now, actor=_user())
+    return prepared
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Table], list[str]]:

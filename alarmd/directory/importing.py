@@ -5,6 +5,8 @@
 3. A file without a fault is written, unless one it needs was refused. What is there already is updated by its id, in
    the columns the file has; nothing is ever deleted because it is missing in a file.
 4. One ``directory.changed`` for each file that changed something.
+
+All but the writing is done before the store is held: while it is, no press is acknowledged.
 """
 
 from __future__ import annotations
@@ -51,27 +53,62 @@ class _File(msgspec.Struct, kw_only=True):
         return self.table.kind
 
 
-def load(
-    tx: Transaction,
-    tables: Sequence[Table],
-    context: Context,
-    *,
-    now: datetime,
-    actor: str,
-    dry_run: bool = False,
-) -> list[Report]:
-    """Write the files' rows.
+class Prepared(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be written, with a report for each table in the order of writing.
+
+    Attributes:
+        reports: What becomes of each file.
+        directory: The directory's number when it was read; another one, and `write` refuses.
+        files: The rows.
+    """
+
+    reports: tuple[Report, ...]
+    directory: str | None
+    files: tuple[_File, ...]
+
+
+class ChangedMeanwhileError(Exception):
+    """Somebody else changed the directory since it was read; prepare again."""
+
+
+def load(tx: Transaction, tables: Sequence[Table], context: Context, *, now: datetime, actor: str) -> list[Report]:
+    """`prepare` and `write` in one transaction, for a store that nobody else needs."""
+    prepared = prepare(tx, tables, context)
+    write(tx, prepared, now=now, actor=actor)
+    return list(prepared.reports)
+
+
+def write(tx: Transaction, prepared: Prepared, *, now: datetime, actor: str) -> None:
+    """Write what is new or changed.
 
     Args:
-        tx: A transaction that may write; with ``dry_run`` one that reads will do.
-        tables: As read; their order does not matter.
-        context: What rows are checked against.
+        tx: A transaction that may write.
+        prepared: By `prepare`, in this transaction or an earlier one.
         now: The present, for the log.
         actor: Who imports, for the log.
-        dry_run: Check and count, but write nothing.
 
-    Returns:
-        A report for each table, in the order of writing.
+    Raises:
+        ChangedMeanwhileError: The directory is not as `prepare` saw it; nothing was written.
+    """
+    if _directory(tx) != prepared.directory:
+        raise ChangedMeanwhileError
+    for file, report in zip(prepared.files, prepared.reports, strict=True):
+        if not report.faults:
+            _write(tx, file, report, now=now, actor=actor)
+
+
+def _directory(tx: Transaction) -> str | None:
+    row = tx.one("note_get", name="directory")
+    return row["value"] if row else None
+
+
+def prepare(tx: Transaction, tables: Sequence[Table], context: Context) -> Prepared:
+    """Check the files' rows, and find out which are new or changed.
+
+    Args:
+        tx: A transaction that reads.
+        tables: As read; their order does not matter.
+        context: What rows are checked against.
     """
     order = list(Kind)
     files = [_parse(table, context) for table in sorted(tables, key=lambda t: order.index(t.kind))]
@@ -91,9 +128,7 @@ def load(
             refused[file.kind] = file.table.path
             continue
         known[file.kind] |= {_key(value) for _, value in file.rows}
-        if not dry_run:
-            _write(tx, file, report, now=now, actor=actor)
-    return reports
+    return Prepared(reports=tuple(reports), directory=_directory(tx), files=tuple(files))
 
 
 def _parse(table: Table, context: Context) -> _File:

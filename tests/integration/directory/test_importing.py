@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alarmd import journal
-from alarmd.directory import lookup
-from alarmd.store import reading, writing
+from alarmd.directory import importing, lookup
+from alarmd.store import reading, sqlite, writing
 from escalation.people import Role, Travel
 from tests.support.site import Site
 
@@ -262,3 +263,41 @@ def test_it_says_so_when_the_daemon_does_not_let_go_of_the_store(site: Site, mon
     with writing(site.url):
         result = site.import_example()
     assert (result.code, result.err) == (1, "alarmd.db: nothing was imported: database is locked")
+
+
+def test_it_reads_and_checks_before_it_holds_the_store(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.import_example()
+    prepare, written = importing.prepare, []
+
+    def while_a_press_comes(*args: Any) -> importing.Prepared:
+        with writing(site.url) as tx:  # at once: nobody holds it
+            written.append(tx.run("note_set", name="pressed", value="now"))
+        return prepare(*args)
+
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(importing, "prepare", while_a_press_comes)
+    moved = RESIDENT.replace("wang,", "wang-xiuying,").replace("31.24462", "31.25")
+    assert "0 new, 1 changed" in site.run("import", site.file("residents.csv", moved)).out
+    assert written == [1]
+
+
+def test_it_looks_again_when_somebody_else_imported_meanwhile(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.import_example()
+    prepare, looks = importing.prepare, []
+
+    def while_another_imports(*args: Any) -> importing.Prepared:
+        prepared = prepare(*args)
+        looks.append(prepared)
+        if len(looks) == 1:
+            with writing(site.url) as tx:
+                tx.run("note_set", name="directory", value="99999")
+        return prepared
+
+    monkeypatch.setattr(importing, "prepare", while_another_imports)
+    moved = RESIDENT.replace("wang,", "wang-xiuying,").replace("31.24462", "31.25")
+    assert "0 new, 1 changed" in site.run("import", site.file("residents.csv", moved)).out
+    assert len(looks) == 2
+    with reading(site.url) as tx:
+        wang = lookup.resident(tx, "wang-xiuying")
+        assert wang is not None
+        assert wang.lat == 31.25
