@@ -16,13 +16,14 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from alarmd.cli import broker_trial, ports
+from alarmd.cli import broker_trial, ports, unheard
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup
 from alarmd.directory.around import calendar
 from alarmd.door.users import Users, UsersFileError
+from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
 from alarmd.store import StoreError, Transaction, path_of, reading, schema
 from config import numbers
@@ -175,9 +176,10 @@ async def _outside(
 
 async def _reached(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
     if settings.mqtt.broker is not None:
-        reached = await _broker(settings)
-        yield reached
-        if reached.ok and not quick:
+        found = [finding async for finding in _broker(settings, quick=quick)]
+        for finding in found:
+            yield finding
+        if found[0].ok and not quick:
             for finding in await asyncio.to_thread(_tried, settings):
                 yield finding
     if not settings.phone:
@@ -254,11 +256,12 @@ def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> I
         yield Finding(ok=True, what="directory", text=text)
 
 
-async def _broker(settings: Settings) -> Finding:
+async def _broker(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
+    """Whether it lets us read what we read; then what else speaks there."""
     mqtt, where = settings.mqtt, ("mqtt", "url")
     assert mqtt.broker is not None
     shown = f"{mqtt.broker.host}:{mqtt.broker.port}"
-    families = [FAMILIES[family] for family in mqtt.families or FAMILIES]
+    filters = Reader(mqtt.families, mqtt.topics).filters
     client = aiomqtt.Client(
         mqtt.broker.host,
         mqtt.broker.port,
@@ -271,16 +274,23 @@ async def _broker(settings: Settings) -> Finding:
     )
     try:
         async with asyncio.timeout(BROKER_TIMEOUT_S * 2), client:
-            for topic in [topic for family in families for topic in family.subscriptions]:
+            for topic in filters:
                 codes = await client.subscribe(topic, qos=1)
                 refused = [code for code in codes if getattr(code, "value", code) >= _FAILURE]
                 if refused:
                     text = f"{shown} does not let alarmd read {topic}: {refused[0]}"
-                    return Finding(ok=False, what="broker", text=text, where=where)
+                    yield Finding(ok=False, what="broker", text=text, where=where)
+                    return
+            yield Finding(ok=True, what="broker", text=f"{shown} lets alarmd in")
+            wanted = {} if quick else await unheard.listen(client, filters, mqtt.families or None)
     except (aiomqtt.MqttError, OSError, TimeoutError) as error:
         text = f"{shown} cannot be used: {str(error) or 'no answer'}"
-        return Finding(ok=False, what="broker", text=text, where=where)
-    return Finding(ok=True, what="broker", text=f"{shown} lets alarmd in")
+        yield Finding(ok=False, what="broker", text=text, where=where)
+        return
+    for pattern, family in wanted.items():
+        text = f"somebody speaks {family} under {pattern[:-2]} and is not read"
+        text += f'; set topics = {{ "{pattern}" = "{family}" }}'
+        yield Finding(ok=False, what="topics", text=text, where=("mqtt", "topics"))
 
 
 def _tried(settings: Settings) -> list[Finding]:

@@ -342,7 +342,7 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("+/events/rpc", "+/online"),
+    subscriptions=("+/events/rpc", "+/+/events/rpc", "+/+/+/events/rpc", "+/online"),
     matches=matches,
     decode=decode,
     address=address,

@@ -286,7 +286,10 @@ _BY_RADIO: Final = (b'"ZbReceived"', b'"RfReceived"', b'"IrReceived"')
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("tele/+/#", "stat/+/#"),
+    subscriptions=(
+        *(f"{first}/+/#" for first in ("tele", "stat", "/tele", "/stat")),
+        *(f"{before}/{last}/+" for before in ("+", "+/+", "+/+/+") for last in ("tele", "stat")),
+    ),
     matches=matches,
     decode=decode,
     address=address,

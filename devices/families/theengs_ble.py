@@ -289,7 +289,7 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("home/+/BTtoMQTT/#", "home/home_presence/+"),
+    subscriptions=("+/+/BTtoMQTT/#", "home/home_presence/+"),
     matches=matches,
     decode=decode,
     address=address,

@@ -170,7 +170,7 @@ def canonical(written: str) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("zigbee2mqtt/#",),
+    subscriptions=("zigbee2mqtt/#", "zigbee/#", "z2m/#", "+/zigbee2mqtt/#", "+/+/zigbee2mqtt/#"),
     matches=matches,
     decode=decode,
     address=address,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
+import aiomqtt
 import pytest
 
 from tests.support.commands import Outcome
@@ -78,3 +79,16 @@ async def test_in_a_hurry_it_tries_nothing(tmp_path: Path, there: Path) -> None:
         assert broker.count("alarmd-trial") == 0
     assert line(result, "broker").startswith("✓")
     assert line(result, "redelivery") == ""
+
+
+async def test_it_hears_a_gateway_under_a_base_topic_of_its_own(tmp_path: Path, there: Path) -> None:
+    """A second Zigbee2MQTT has a name of its own, and every button behind it is dead without a sign."""
+    async with Mosquitto(there, quiet=True) as broker, aiomqtt.Client("127.0.0.1", broker.port) as gateway:
+        for base in ("zigbee2mqtt", "zigbee2mqtt_2"):
+            await gateway.publish(f"{base}/bridge/state", '{"state":"online"}', qos=1, retain=True)
+        await gateway.publish("shop/printer/paper", "12", qos=1, retain=True)
+        result = await check(tmp_path, broker)
+    assert result.code == 1
+    assert "somebody speaks zigbee2mqtt under zigbee2mqtt_2 and is not read" in line(result, "topics")
+    assert line(result, "topics").endswith('set topics = { "zigbee2mqtt_2/#" = "zigbee2mqtt" }')
+    assert result.out.count("is not read") == 1
