@@ -63,7 +63,7 @@ class HangUps:
     async def look(self) -> None:
         """Hang up what rings in vain now, without waiting for the provider."""
         for incident, until in list(self._watched.items()):
-            calls = await self._store.read(partial(_calls, incident=incident))
+            calls = await self._store.read(partial(_calls, incident=incident), urgent=True)
             if any(row["state"] == _PLACED for row in calls):
                 for row in await self._store.write(partial(self._claim, incident=incident)):
                     task = asyncio.create_task(self._hang_up(row))

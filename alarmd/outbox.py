@@ -99,7 +99,7 @@ class Outbox:
             self.failover.tell()
             try:
                 sent = await self._send_due()
-                next_due = None if sent else await self._store.read(_next_due)
+                next_due = None if sent else await self._store.read(_next_due, urgent=True)
             except StoreError as error:
                 log.error("the outbox cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
                 sent, next_due = 0, None
@@ -128,7 +128,7 @@ class Outbox:
         """Claim what is due and may go out now, most urgent first; returns how many rows were looked at."""
         free = Counter({channel: urgent for channel, (urgent, _) in ROOM.items()})
         free.subtract(self._in_flight.values())
-        due = await self._store.read(partial(_due, now=self._clock.now(), free=free))
+        due = await self._store.read(partial(_due, now=self._clock.now(), free=free), urgent=True)
         if not due:
             return 0
         if any(row["lane"] <= URGENT_LANE for row in due):
@@ -148,7 +148,7 @@ class Outbox:
         if not attempts:
             return set()
         try:
-            outdated = await self._store.read(partial(_too_late, attempts=attempts))
+            outdated = await self._store.read(partial(_too_late, attempts=attempts), urgent=True)
             if outdated:
                 await self._store.write(partial(_withdraw, attempts=outdated, now=self._clock.now()))
         except StoreError as error:  # who cannot be asked about is rung once too often, not once too little

@@ -53,7 +53,7 @@ class Timers:
         while True:
             try:
                 fired = await self.fire()
-                next_due = None if fired else await self._engine.store.read(_next_due)
+                next_due = None if fired else await self._engine.store.read(_next_due, urgent=True)
             except StoreError as error:
                 log.error("timers cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
                 fired, next_due = 0, None
@@ -70,7 +70,7 @@ class Timers:
         """
         now = times.to_text(self._clock.now())
         limit = self._at_once + self._failed  # those that failed are the oldest, and must not bar the way of the others
-        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=limit))
+        rows = await self._engine.store.read(lambda tx: tx.all("incidents_due", now=now, limit=limit), urgent=True)
         due = [row["id"] for row in rows]
         results = await self._fire_each(due)
         defects = [one for one, result in results.items() if isinstance(result, Exception) and not _outside(result)]

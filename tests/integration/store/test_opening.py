@@ -28,7 +28,7 @@ def rewrite(tx: Transaction, *, name: str) -> int:
 
 async def test_it_creates_what_is_not_there_with_the_settings_the_promises_need(path: Path, url: str) -> None:
     store = await Store.open(f"sqlite:///{path.parent}/new/folder/alarmd.db")
-    for connection in (store._writer, store._reader):
+    for connection in (store._writer, store._reader, store._urgent_reader):
         settings = await connection.hop(
             lambda c: {
                 name: c.execute(f"PRAGMA {name}").fetchone()[0]

@@ -173,6 +173,16 @@ async def test_a_reader_sees_one_moment_however_long_it_reads(store: Store) -> N
     assert await looking == [None, None]
 
 
+async def test_what_is_urgent_does_not_wait_for_whoever_reads_long(store: Store) -> None:
+    await store.write(note("first"))
+    read = threading.Event()
+    long = asyncio.ensure_future(store.read(lambda _: read.wait(10)))
+    assert await store.read(lambda tx: notes(tx, "first"), urgent=True) == ["x"]
+    assert not long.done()
+    read.set()
+    assert await long
+
+
 async def test_a_reader_cannot_write(store: Store) -> None:
     with pytest.raises(StoreError, match="readonly"):
         await store.read(note("wang"))
