@@ -195,7 +195,7 @@ class Store:
     async def read(self, work: Callable[[Transaction], T], *, urgent: bool = False) -> T:
         """Run a read-only transaction beside the writer; sees only what is committed.
 
-        What is ``urgent`` has a connection of its own: whoever must be rung does not wait for a list of 400,000 devices.
+        What is ``urgent`` has a connection of its own: nobody is rung later because 400,000 devices are listed.
         """
         reader = self._urgent_reader if urgent else self._reader
         try:
