@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from alarmd import auditor, journal, messages, outbox, switchboard, timers, times
+from alarmd import auditor, hanging_up, journal, messages, outbox, switchboard, timers, times
 from alarmd.engine import Engine
 from alarmd.intake import intake, keeping
 from alarmd.phone import webhooks
@@ -249,6 +249,19 @@ def desk_not_reminded(patch: Patch) -> None:
     patch.setattr(_Story, "_remind_desk", lambda self: self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=60)))
 
 
+def hung_up_on_whom_it_needs(patch: Patch) -> None:
+    """Every phone that rings is taken for one that rings in vain."""
+    look = hanging_up.HangUps.look
+
+    async def everywhere(self: hanging_up.HangUps) -> None:
+        rows = await self._store.read(lambda tx: tx.all("incidents_unanswered"))
+        self._watched |= {row["id"]: self._clock.now() + hanging_up.LOOKS_FOR for row in rows}
+        await look(self)
+
+    patch.setattr(hanging_up, "still_wanted", lambda *_: False)
+    patch.setattr(hanging_up.HangUps, "look", everywhere)
+
+
 DEFECTS: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
@@ -273,5 +286,6 @@ DEFECTS: dict[str, Defect] = {
         (clock_set_back_unnoticed, "no deadline is put off", 4),
         (reset_closes, "only a person closes"),
         (desk_not_reminded, "nobody is silent", 42),
+        (hung_up_on_whom_it_needs, "who is needed is not hung up on"),
     )
 }

@@ -12,6 +12,7 @@ from typing import Any
 from alarmd import languages
 from alarmd.auditor import Auditor
 from alarmd.engine import Engine
+from alarmd.hanging_up import HangUps
 from alarmd.ids import Ids
 from alarmd.intake.intake import Intake
 from alarmd.intake.keeping import Kept
@@ -70,13 +71,13 @@ class Alarmd:
         self.engine = Engine(
             store=self.store, settings=settings, plans=plan_book(), clock=clock, ids=ids, messages_=self.messages
         )
-        self.outbox = Outbox(
-            store=self.store, engine=self.engine, clock=clock, providers=machine.providers(), publisher=self
-        )
+        providers = machine.providers()
+        self.outbox = Outbox(store=self.store, engine=self.engine, clock=clock, providers=providers, publisher=self)
+        hang_ups = HangUps(engine=self.engine, clock=clock, providers=providers)
         timers = Timers(engine=self.engine, clock=clock)
         auditor = Auditor(engine=self.engine, clock=clock)
         await auditor.note_absence()
-        for loop in (self.outbox.run(), timers.run(), auditor.run()):
+        for loop in (self.outbox.run(), timers.run(), auditor.run(), hang_ups.run()):
             self._run(loop)
         switchboard = Switchboard(
             engine=self.engine, outbox=self.outbox, messages=self.messages, settings=settings, clock=clock

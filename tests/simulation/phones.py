@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import random
 import re
 from collections.abc import Awaitable, Callable
@@ -42,6 +43,8 @@ class Taken:
     account: str
     at: float
     failed: bool = False
+    picked_up: bool = False  # or rung out
+    ended: asyncio.Event = field(default_factory=asyncio.Event)  # hung up on before that
 
 
 @dataclass
@@ -78,6 +81,7 @@ class Phones:
         self.accounts = [Account("A")]
         self.asked: list[Asked] = []
         self.on_send: Callable[[Asked], None] = lambda _asked: None
+        self.on_hang_up: Callable[[Taken], None] = lambda _taken: None
         self.refusals: dict[tuple[str, Channel], str] = {}  # at once, by number and channel
         self.failures: dict[tuple[str, Channel], str] = {}  # later, by status callback
         self.repeats, self.losses, self.delay = 0.0, 0.0, 0.5  # of callbacks
@@ -154,10 +158,16 @@ class Phones:
             taken.failed = True
             self.report(taken, "failed", code)
             return
-        self.report(taken, "ringing")
         how, seconds = person.picks_up()
-        self.machine.story.tell(person.id, f"phone rings ({taken.sid} of {taken.attempt[:4]}): {how}")
-        await asyncio.sleep(seconds)
+        if not taken.ended.is_set():
+            self.report(taken, "ringing")
+            self.machine.story.tell(person.id, f"phone rings ({taken.sid} of {taken.attempt[:4]}): {how}")
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(taken.ended.wait(), seconds)
+        if taken.ended.is_set():
+            self.report(taken, "canceled")
+            return
+        taken.picked_up = True
         if how in {"busy", "no-answer"}:
             self.report(taken, how)
             return
@@ -381,6 +391,22 @@ class Provider:
         asked.taken = self._phones.take(account, message)
         asked.outcome = f"taken as {asked.taken.sid}"
         return Accepted(sid=asked.taken.sid)
+
+    async def hang_up(self, sid: str) -> str | None:
+        """As Twilio's *canceled*: ends what rings, and leaves alone what was taken."""
+        phones, account = self._phones, self._account
+        await asyncio.sleep(phones.dice.uniform(0.05, 0.5))
+        if account.mode in {"dark", "suspended", "hangs", "errors"}:
+            return "the provider cannot do it now"
+        taken = next((one for one in account.taken if one.sid == sid), None)
+        if taken is None:
+            return "there is no such call"
+        phones.on_hang_up(taken)
+        if not taken.picked_up:
+            phones.machine.story.tell("provider", f"{account.name} hangs up {sid} of {taken.attempt[:4]}")
+            phones.machine.story.count("hung up")
+            taken.ended.set()
+        return None
 
     async def find(self, message: Outgoing, *, since: datetime) -> Outcome:
         """As Twilio's lists: by number, time and text; they know no attempt."""

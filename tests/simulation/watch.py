@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -13,12 +14,13 @@ from escalation.draft import ACTIVE
 from escalation.incident import DeadlineKind, Incident, Purpose, Standing, Status
 from escalation.rooms.waits import RECOVERED_WAITS
 from tests.simulation.machine import Machine
-from tests.simulation.phones import Asked, Phones
+from tests.simulation.phones import Asked, Phones, Taken
 
 LOOKS_EVERY = 5.0
 LATENESS = 12.0  # seconds: the timers look every five, a way to the disk takes milliseconds
 FARTHEST = timedelta(minutes=31)  # nothing but a long way takes longer
 SET_RIGHT = 75.0  # seconds in which a leap of the clock is noticed and mended
+SETTLED_LATELY = 30.0  # seconds: who said yes may take it back while the others are being hung up on
 AFTER_THE_FACT = 2.0  # seconds: what was being handed over when it was withdrawn
 FIRST_CALL = 15.0
 SILENCE = 300.0  # the longest step of a shipped plan, and a back-off that began in an outage
@@ -60,6 +62,7 @@ class Watch:
         machine.disk.on_commit = self.committed
         machine.on_up.append(self._nothing_vanished)
         phones.on_send = self.sends
+        phones.on_hang_up = self.hangs_up
 
     def leaped(self) -> None:
         """The clock was set."""
@@ -149,6 +152,19 @@ class Watch:
         elif row["status"] in _TAKEN and row["purpose"] == Purpose.HANDOFF and row["incident"] in self._handed:
             self._too_late(what, "hand-off", self._handed[row["incident"]])
         self._not_blindly_again(asked, what)
+
+    def hangs_up(self, taken: Taken) -> None:
+        """alarmd asks a provider to end a call: one of those that ask somebody to go, and nobody need go any more."""
+        (row,) = self.machine.disk.query(
+            "SELECT o.purpose, o.person, o.incident, i.status FROM outbox o JOIN incident i ON i.id = o.incident "
+            "WHERE o.attempt = ?",
+            taken.attempt,
+        )
+        settled = max(self._taken.get(row["incident"], -math.inf), self._closed.get(row["incident"], -math.inf))
+        what = f"{row['purpose']} to {row['person']} of {row['incident']} ({taken.attempt[:4]}), {row['status']}"
+        still_open = row["status"] not in {*_TAKEN, Status.CLOSED}
+        if row["purpose"] != Purpose.ASK or (still_open and self.machine.loop.time() - settled > SETTLED_LATELY):
+            self.story.wrong("who is needed is not hung up on", what)
 
     def _too_late(self, what: str, after: str, since: float | None) -> None:
         now = self.machine.loop.time()
