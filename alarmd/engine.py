@@ -179,14 +179,16 @@ class Engine:
         """The open incidents that nobody has taken yet."""
         return [row["id"] for row in tx.all("incidents_unanswered")]
 
-    def reply(self, tx: Transaction, incident_id: str, status: str, now: datetime) -> None:
-        """Tell the device of an incident that nobody has taken yet; where somebody has, it knows better already."""
+    def reply(
+        self, tx: Transaction, incident_id: str, status: str, now: datetime, *, only_latest: bool = False
+    ) -> None:
+        """Tell the devices of an incident that nobody has taken yet; where somebody has, they know better already."""
         row = tx.one("incident_get", id=incident_id)
         if row is None or not is_readable(row):
             return
         incident = decode_state(row)
         if incident.status in {Status.OPENED, Status.NOTIFYING}:
-            self._messages.reply(tx, incident, status, now)
+            self._messages.reply(tx, incident, status, now, only_latest=only_latest)
 
     def _decide(
         self, tx: Transaction, before: Incident, event: Event, now: datetime, *, revision: int, bare: bool

@@ -16,6 +16,7 @@ from alarmd.ids import Ids
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from devices import answers
+from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
 from escalation import handoff, wording
 from escalation.handoff import HandoffRecord
@@ -43,6 +44,7 @@ _LANES = {
     Purpose.CLOSED: 5,
 }
 DEVICE_LANE = 2
+DEVICES_MOST = 20  # of one incident; a home has a handful
 
 
 class Messages:
@@ -94,51 +96,27 @@ class Messages:
         purpose = unsend.purpose.value if unsend.purpose else None
         tx.run("outbox_withdraw", incident=incident.id, purpose=purpose, keep=unsend.keep, now=times.to_text(now))
 
-    def reply(self, tx: Transaction, incident: Incident, status: str, now: datetime) -> None:
-        """Tell the device that opened the incident, where its family can be told."""
-        row = tx.one("device_of_incident", incident=incident.id)
-        if row is None:
-            self._answer(tx, incident, status, now)
-            return
-        body = reply_payload(row["ref"], status, incident.id, row["report_every"])
-        tx.run(
-            "outbox_insert",
-            attempt=self._ids.attempt(),
-            incident=incident.id,
-            person=row["id"] or incident.device,
-            channel="device",
-            purpose=status,
-            lane=DEVICE_LANE,
-            destination=reply_topic(row["address"]),
-            body=body.decode(),
-            language="",
-            now=times.to_text(now),
-        )
-
-    def _answer(self, tx: Transaction, incident: Incident, status: str, now: datetime) -> None:
-        """A lamp, a relay or a buzzer, where devices.toml says so."""
-        row = tx.one("device_to_answer", incident=incident.id)
-        setting = msgspec.json.decode(row["data"], type=Setting) if row else None
-        if row is None or setting is None or status not in setting.answers:
-            return
-        told = answers.answer(
-            row["family"], row["address"], status, topic=setting.answer_topic, payloads=setting.answer_payloads
-        )
-        if told is None:
-            return
-        tx.run(
-            "outbox_insert",
-            attempt=self._ids.attempt(),
-            incident=incident.id,
-            person=row["id"],
-            channel="device",
-            purpose=status,
-            lane=DEVICE_LANE,
-            destination=told.topic,
-            body=told.payload.decode(),
-            language="",
-            now=times.to_text(now),
-        )
+    def reply(
+        self, tx: Transaction, incident: Incident, status: str, now: datetime, *, only_latest: bool = False
+    ) -> None:
+        """Tell the devices that spoke in the incident, where they can be told; ``only_latest``: the last of them."""
+        for row in tx.all("devices_of_incident", incident=incident.id, count=1 if only_latest else DEVICES_MOST):
+            told = _native_reply(row, status, incident) if row["family"] == NATIVE else _lamp(row, status)
+            if told is None:
+                continue
+            tx.run(
+                "outbox_insert",
+                attempt=self._ids.attempt(),
+                incident=incident.id,
+                person=row["id"] or incident.device,
+                channel="device",
+                purpose=status,
+                lane=DEVICE_LANE,
+                destination=told.topic,
+                body=told.payload.decode(),
+                language="",
+                now=times.to_text(now),
+            )
 
     def texts_for(self, who: Candidate) -> Texts:
         """The words in a person's language, else in the service's."""
@@ -242,6 +220,22 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
 def standing_of(incident: Incident, who: str) -> Standing:
     """How somebody stands to an incident; who was never asked counts as being asked now."""
     return next((p.standing for p in incident.participants if p.who.id == who), Standing.ASKED)
+
+
+def _native_reply(row: Row, status: str, incident: Incident) -> answers.Message:
+    payload = reply_payload(row["ref"], status, incident.id, row["report_every"])
+    return answers.Message(reply_topic(row["address"]), payload)
+
+
+def _lamp(row: Row, status: str) -> answers.Message | None:
+    """A lamp, a relay or a buzzer, where devices.toml says so; what was ever on goes off at the end."""
+    setting = msgspec.json.decode(row["setting"], type=Setting) if row["setting"] else Setting()
+    shown = setting.answers if status != answers.CLOSED else (setting.answers and (answers.CLOSED,))
+    if status not in shown:
+        return None
+    return answers.answer(
+        row["family"], row["address"], status, topic=setting.answer_topic, payloads=setting.answer_payloads
+    )
 
 
 def reply_topic(address: str) -> str:

@@ -27,6 +27,8 @@ GESTURE_MEANINGS: Final = (
 AT_NIGHT: Final = (SignalType.WANDER, SignalType.INTRUDER)
 ANSWERS: Final = ("kept", "accepted", "coming", "arrived", "closed")
 _OCCUPIED: Final = ("presence", "occupancy", "occupied", "in_bed", "bed")
+_CALLED: Final = MappingProxyType({"contact": ("contact", "open"), "open": ("contact", "open")})
+"""A contact is called either way, and families tell it as ``open``: whoever writes one means both."""
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,7 +101,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
 
     def applied(self, signal: Signal) -> Signal:
         """The signal with its polarity put right."""
-        turned = {name: not value for name in self.invert if isinstance(value := signal.measurements.get(name), bool)}
+        names = {name for word in self.invert for name in _CALLED.get(word, (word,))}
+        turned = {name: not value for name, value in signal.measurements.items() if name in names and _is_flag(value)}
         return replace(signal, measurements=signal.measurements | turned) if turned else signal
 
     def meaning(self, signal: Signal, kind: str, local: time) -> SignalType | str | None:
@@ -117,10 +120,10 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
             return SignalType.CHECK_IN
         if self.night is None or not is_within(local, *self.night):
             return None
+        if kind == "bed":
+            return SignalType.BED_EXIT if _is_left(signal) else None
         if signal.type is SignalType.DOOR and is_open(signal):
             return SignalType(self.at_night)
-        if kind == "bed" and (signal.type is SignalType.BED_EXIT or _is_left(signal)):
-            return SignalType.BED_EXIT
         return None
 
 
@@ -137,8 +140,14 @@ def is_open(signal: Signal) -> bool:
     return not closed if isinstance(closed, bool) else True
 
 
+def _is_flag(value: object) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_left(signal: Signal) -> bool:
-    """Whether a bed is empty; a bed strap behind Zigbee2MQTT says so as a motion detector does, by ``occupancy``."""
+    """Whether a bed is empty; a strap behind Zigbee2MQTT says so as a motion detector does, a mat as a door does."""
+    if signal.type is SignalType.BED_EXIT or (signal.type is SignalType.DOOR and is_open(signal)):
+        return True
     told = signal.type in {SignalType.PRESENCE, SignalType.MOTION}
     return told and any(signal.measurements.get(name) is False for name in _OCCUPIED)
 

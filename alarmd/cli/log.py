@@ -31,6 +31,7 @@ from config.settings import Settings
 from escalation import plan
 
 LAST_WHEN_FOLLOWING = 20
+_DAYS = re.compile(r"(\d{1,4})\s*d")
 _HEAD = re.compile(r"(?P<seq>[1-9]\d*):(?P<hash>[0-9a-f]{64})")
 
 
@@ -51,7 +52,9 @@ def tail(
         str | None, typer.Option(help="Only this incident's; a unique beginning or end will do.")
     ] = None,
     resident: Annotated[str | None, typer.Option(help="Only this resident's (id or name).")] = None,
-    since: Annotated[str | None, typer.Option(help="A time such as 2026-11-21T19:30, or an age such as 2h.")] = None,
+    since: Annotated[
+        str | None, typer.Option(help="A time such as 2026-11-21T19:30, or an age such as 2h or 30d.")
+    ] = None,
     last: Annotated[
         int | None, typer.Option("-n", "--last", min=0, help="The last so many. [default: all; with -f for eyes, 20]")
     ] = None,
@@ -114,12 +117,14 @@ def _for_eyes(settings: Settings, log: Follower) -> Callable[[LogEntry], None]:
 
 def since_from(text: str, zone: ZoneInfo) -> datetime:
     """A moment as an operator writes it: a time, or an age."""
-    with contextlib.suppress(plan.PlanError):
+    if days := _DAYS.fullmatch(text.strip()):
+        return SystemClock().now() - timedelta(days=int(days[1]))
+    with contextlib.suppress(plan.PlanError, OverflowError):
         return SystemClock().now() - timedelta(seconds=plan.seconds(text, "--since"))
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--since {text!r} is neither a time (2026-11-21T19:30) nor an age (2h, 90m)") from None
+        raise UserError(f"--since {text!r} is neither a time (2026-11-21T19:30) nor an age (2h, 90m, 30d)") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 

@@ -126,7 +126,7 @@ class Keeper:
         incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
-            self._engine.reply(tx, incident.id, "kept", now)
+            self._engine.reply(tx, incident.id, "kept", now, only_latest=True)
         self._suspect(tx, signal, meant, device, now)
         return _kept(signal, device, incident.id)
 

@@ -56,11 +56,14 @@ WHERE d.family = :family AND d.address = :address
 -- name: device_by_id
 SELECT id, family, address, room FROM device WHERE id = :id
 
--- name: device_of_incident
--- the latest signal of the incident, where its device's family has a reply topic
-SELECT json_extract(s.data, '$.device') AS address, d.id, s.ref, d.report_every FROM signal s
+-- name: devices_of_incident
+-- the devices that spoke in the incident, the latest first, each with its latest reference
+SELECT json_extract(s.data, '$.family') AS family, json_extract(s.data, '$.device') AS address, d.id, s.ref,
+    d.report_every, t.data AS setting, max(s.seq) AS latest
+FROM signal s
 LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
-WHERE s.incident = :incident AND json_extract(s.data, '$.family') = 'alarmd' ORDER BY s.seq DESC LIMIT 1
+LEFT JOIN device_setting t ON t.device = d.id
+WHERE s.incident = :incident GROUP BY s.device ORDER BY latest DESC LIMIT :count
 
 -- name: quarantine_recent
 SELECT id FROM quarantine WHERE topic = :topic AND reason = :reason AND received_at BETWEEN :since AND :until LIMIT 1

@@ -78,13 +78,6 @@ WHERE p.tested_at IS NULL AND (:resident IS NULL OR d.resident = :resident) ORDE
 -- name: signal_data
 SELECT data FROM signal WHERE seq = :seq
 
--- name: device_to_answer
--- the device of the incident's latest signal, where something is set for it
-SELECT d.family, d.address, d.id, t.data FROM signal s
-JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
-JOIN device_setting t ON t.device = d.id
-WHERE s.incident = :incident ORDER BY s.seq DESC LIMIT 1
-
 -- name: signal_of_today
 SELECT 1 FROM signal WHERE device = :device AND received_at >= :since
     AND type IN ('check_in', 'no_check_in', 'sos', 'assist', 'cancel', 'test') LIMIT 1

@@ -103,7 +103,8 @@ def test_tail_can_be_narrowed(log: Log, words: list[str], seqs: list[int]) -> No
     [
         (["--incident", "ZZZZ"], 1, "there is no incident 'ZZZZ'"),
         (["--resident", "nobody"], 1, "there is no resident 'nobody'"),
-        (["--since", "yesterday"], 2, "neither a time (2026-11-21T19:30) nor an age (2h, 90m)"),
+        (["--since", "yesterday"], 2, "neither a time (2026-11-21T19:30) nor an age (2h, 90m, 30d)"),
+        (["--since", "99999999999999h"], 2, "neither a time"),
     ],
 )
 def test_a_mistake_is_a_sentence(log: Log, words: list[str], code: int, sentence: str) -> None:
@@ -114,6 +115,7 @@ def test_a_mistake_is_a_sentence(log: Log, words: list[str], code: int, sentence
 
 def test_an_age_is_counted_from_now(log: Log) -> None:
     assert log.run("tail", "--since", "2h").code == 0
+    assert log.run("tail", "--since", "30d").code == 0
 
 
 def test_without_a_store_it_says_what_makes_one(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from datetime import time
 
 import pytest
 
+import devices
 from devices.setting import DEFAULT_LIMITS, NOTHING, Limit, Setting, broken, is_within
 from devices.signal import Signal, SignalType, Suspect
 
@@ -60,6 +61,25 @@ def test_a_door_at_night_may_be_an_intruder() -> None:
 def test_a_contact_that_is_wired_the_other_way_is_turned_round() -> None:
     door = Setting(night=NIGHT, invert=("contact",))
     assert door.meaning(door.applied(shown(T.DOOR, contact=True)), "door", AT_THREE) is T.WANDER
+
+
+@pytest.mark.parametrize("word", ["contact", "open"])
+def test_a_contact_is_turned_round_by_either_name_for_every_family(word: str) -> None:
+    """Zigbee2MQTT's `contact` is told as `open`: turned round by the word of devices.toml it changed nothing."""
+    door = Setting(night=NIGHT, invert=(word,))
+    (shut,) = devices.decode("zigbee2mqtt/hall_door", b'{"contact":false}')
+    (opened,) = devices.decode("zigbee2mqtt/hall_door", b'{"contact":true}')
+    assert door.meaning(door.applied(shut), "door", AT_THREE) is None
+    assert door.meaning(door.applied(opened), "door", AT_THREE) is T.WANDER
+
+
+def test_a_bed_mat_that_speaks_like_a_door_is_an_empty_bed_and_nobody_who_wanders() -> None:
+    bed = Setting(night=NIGHT)
+    (left,) = devices.decode("zigbee2mqtt/bed_mat", b'{"contact":false}')
+    (lying,) = devices.decode("zigbee2mqtt/bed_mat", b'{"contact":true}')
+    assert bed.meaning(left, "bed", AT_THREE) is T.BED_EXIT
+    assert bed.meaning(lying, "bed", AT_THREE) is None
+    assert bed.meaning(left, "bed", AT_NOON) is None
 
 
 def test_an_empty_bed_at_night_is_an_alarm_and_at_noon_daily_life() -> None:
