@@ -19,7 +19,7 @@ from collections.abc import Callable
 CLAIM_S = 0.05
 """Seconds that a claim lasts. Each stage of an alarm claims anew: taken, committed, in the outbox, handed over."""
 WHOLE_S = 0.5
-"""Seconds for which claims that follow each other without a gap are all granted: one alarm needs less, in any storm."""
+"""Seconds for which claims that follow each other without a gap are all granted: one alarm needs less."""
 THEN_S, OF_S = 0.25, 1.0
 """After that they are granted for so many seconds of so many."""
 

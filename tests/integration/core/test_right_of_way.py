@@ -51,3 +51,19 @@ def test_a_claim_ends_by_itself() -> None:
     assert way.is_claimed()
     now += CLAIM_S
     assert not way.is_claimed()
+
+
+def test_alarm_upon_alarm_slows_what_is_not_read_yet_only_for_a_part_of_the_time() -> None:
+    now = 0.0
+    way = RightOfWay(lambda: now)
+    granted = []
+    for step in range(1_000):  # a button that sticks, or a street that presses: ten seconds without a gap
+        now = step / 100
+        way.claim()
+        granted.append(way.is_claimed())
+    assert all(granted[:50]), "one alarm, in any storm, has it all the way"
+    assert sum(granted[100:]) / 900 < 0.3, "what waits to be read may be a press too"
+    assert any(granted[-100:])
+    now += CLAIM_S
+    way.claim()
+    assert way.is_claimed(), "after a gap the next alarm has it whole"
