@@ -55,7 +55,9 @@ class _Silent(Messages):
     def withdraw(self, tx: Transaction, incident: Incident, unsend: Unsend, now: datetime) -> None:
         pass
 
-    def reply(self, tx: Transaction, incident: Incident, status: str, now: datetime) -> None:
+    def reply(
+        self, tx: Transaction, incident: Incident, status: str, now: datetime, *, only_latest: bool = False
+    ) -> None:
         pass
 
 
