@@ -27,8 +27,10 @@ GESTURE_MEANINGS: Final = (
 AT_NIGHT: Final = (SignalType.WANDER, SignalType.INTRUDER)
 ANSWERS: Final = ("kept", "accepted", "coming", "arrived", "closed")
 _OCCUPIED: Final = ("presence", "occupancy", "occupied", "in_bed", "bed")
-_CALLED: Final = MappingProxyType({"contact": ("contact", "open"), "open": ("contact", "open")})
-"""A contact is called either way, and families tell it as ``open``: whoever writes one means both."""
+_CALLED: Final = MappingProxyType(dict.fromkeys(("contact", "open", "in_bed"), ("contact", "open", "in_bed")))
+"""What a contact says has three names, of which the family tells one: whoever writes one means it."""
+_PAD_IS_SHUT_WHEN_EMPTY: Final = frozenset({"zigbee2mqtt"})
+"""Its one bed pad (OWON SPM915) opens when somebody lies down; mats wired to a contact close then."""
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -146,7 +148,9 @@ def _is_flag(value: object) -> bool:
 
 def _is_left(signal: Signal) -> bool:
     """Whether a bed is empty; a strap behind Zigbee2MQTT says so as a motion detector does, a mat as a door does."""
-    if signal.type is SignalType.BED_EXIT or (signal.type is SignalType.DOOR and is_open(signal)):
+    if signal.type is SignalType.DOOR:
+        return is_open(signal) is not (signal.family in _PAD_IS_SHUT_WHEN_EMPTY)
+    if signal.type is SignalType.BED_EXIT:
         return True
     told = signal.type in {SignalType.PRESENCE, SignalType.MOTION}
     return told and any(signal.measurements.get(name) is False for name in _OCCUPIED)

@@ -59,7 +59,7 @@ def devices(
 
 
 def exposure(
-    since: Annotated[str, typer.Option(help="A time such as 2026-11-21T19:30, or an age such as 2h or 30d.")],
+    since: Annotated[str, typer.Option(help="A time (2026-11-21T19:30) or an age (2h, 30d).")],
     config: ConfigOption = None,
     json_: JsonOption = False,
 ) -> None:

@@ -52,9 +52,7 @@ def tail(
         str | None, typer.Option(help="Only this incident's; a unique beginning or end will do.")
     ] = None,
     resident: Annotated[str | None, typer.Option(help="Only this resident's (id or name).")] = None,
-    since: Annotated[
-        str | None, typer.Option(help="A time such as 2026-11-21T19:30, or an age such as 2h or 30d.")
-    ] = None,
+    since: Annotated[str | None, typer.Option(help="A time (2026-11-21T19:30) or an age (2h, 30d).")] = None,
     last: Annotated[
         int | None, typer.Option("-n", "--last", min=0, help="The last so many. [default: all; with -f for eyes, 20]")
     ] = None,

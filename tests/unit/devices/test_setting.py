@@ -73,13 +73,23 @@ def test_a_contact_is_turned_round_by_either_name_for_every_family(word: str) ->
     assert door.meaning(door.applied(opened), "door", AT_THREE) is T.WANDER
 
 
-def test_a_bed_mat_that_speaks_like_a_door_is_an_empty_bed_and_nobody_who_wanders() -> None:
-    bed = Setting(night=NIGHT)
-    (left,) = devices.decode("zigbee2mqtt/bed_mat", b'{"contact":false}')
-    (lying,) = devices.decode("zigbee2mqtt/bed_mat", b'{"contact":true}')
+@pytest.mark.parametrize("name", ["bed_pad", "room_12"])
+def test_a_bed_pad_is_an_empty_bed_and_nobody_who_wanders_whatever_its_name(name: str) -> None:
+    """OWON's opens when somebody lies down; of the name alone one was a bed, of the kind alone a door."""
+    bed, turned = Setting(night=NIGHT), Setting(night=NIGHT, invert=("contact",))
+    (left,) = devices.decode(f"zigbee2mqtt/{name}", b'{"contact":true}')
+    (lying,) = devices.decode(f"zigbee2mqtt/{name}", b'{"contact":false}')
     assert bed.meaning(left, "bed", AT_THREE) is T.BED_EXIT
-    assert bed.meaning(lying, "bed", AT_THREE) is None
     assert bed.meaning(left, "bed", AT_NOON) is None
+    assert bed.meaning(lying, "bed", AT_THREE) is None
+    assert turned.meaning(turned.applied(lying), "bed", AT_THREE) is T.BED_EXIT
+
+
+def test_a_mat_that_is_wired_to_a_contact_opens_when_the_bed_is_left() -> None:
+    bed = Setting(night=NIGHT)
+    left = Signal(device="mat", family="rtl_433", type=T.DOOR, measurements={"open": True})
+    assert bed.wants(left)
+    assert bed.meaning(left, "bed", AT_THREE) is T.BED_EXIT
 
 
 def test_an_empty_bed_at_night_is_an_alarm_and_at_noon_daily_life() -> None:
