@@ -20,6 +20,7 @@ from alarmd.directory.health import LOW_BATTERY, State, health
 from alarmd.directory.proving import TRIGGER_KINDS, Proof
 from alarmd.following import Follower
 from alarmd.ids import Ids
+from alarmd.journal import LogEntry
 from alarmd.store import Transaction, reading, writing
 from config.settings import Settings
 from escalation import plan
@@ -70,7 +71,8 @@ def commission(
         _say(f"NOT PROTECTED: {clean(reason)}")
     if left:
         raise typer.Exit(Exit.FOUND)
-    _say(f"Protected: a test of each of the {len(devices)} triggers has arrived.")
+    which = "its one trigger" if len(devices) == 1 else f"each of its {len(devices)} triggers"
+    _say(f"Protected: a test of {which} has arrived.")
 
 
 class _Trial:
@@ -81,6 +83,7 @@ class _Trial:
         self._device = device
         self._by = by
         self._clock = SystemClock()
+        self._others: set[str] = set()
 
     def wait(self, patience: float) -> Proof | None:
         """Put it into test mode, wait for its message, and take it out again, whatever happens."""
@@ -106,11 +109,25 @@ class _Trial:
     def _look(self, log: Follower, after: int, patience: float) -> Proof | None:
         until = time.monotonic() + patience
         while time.monotonic() < until:
-            proof = proving.found(log.tx, log.read(after=after, resident=self._device.resident), self._device.id)
-            if proof is not None:
-                return proof
+            for entry in log.read(after=after):
+                after = entry.seq
+                if (proof := proving.found(log.tx, iter((entry,)), self._device.id)) is not None:
+                    return proof
+                self._mention(entry)
             time.sleep(LOOK_EVERY_S)
         return None
+
+    def _mention(self, entry: LogEntry) -> None:
+        """The wrong button, or the right one under another address: else the installer only sees that nothing comes."""
+        said = str(entry.data.get("type"))
+        if entry.event != "signal.kept" or entry.device in (None, *self._others) or not proving.is_call(said):
+            return
+        name = clean(str(entry.device))
+        if entry.resident == self._device.resident:
+            _say(f"  {name} said {said} instead; it is not in test mode, people are asked to come: tell the desk")
+        elif entry.resident is None:
+            _say(f"  {name} ({entry.data.get('family')}) said {said} and is registered nowhere: is it this one?")
+        self._others.add(name)
 
     def _write(self, work: Callable[[Transaction], None]) -> None:
         with writing(self._url) as tx:

@@ -16,7 +16,8 @@ from alarmd import journal, times
 from alarmd.directory import paid
 from alarmd.journal import LogEntry
 from alarmd.store import Row, Transaction
-from devices.meaning import CALL_KINDS, LIFE_SAFETY_KINDS
+from devices.meaning import CALL_KINDS, LIFE_SAFETY_KINDS, is_alarm
+from devices.signal import SignalType
 from escalation.people import Channel, Device
 
 TRIGGER_KINDS = (CALL_KINDS | LIFE_SAFETY_KINDS | {"water", "intruder", "bed"}) - {"keypad"}
@@ -123,6 +124,11 @@ def found(tx: Transaction, entries: Iterator[LogEntry], device: str) -> Proof | 
             battery = entry.data.get("battery")
             return Proof(seq=entry.seq, at=entry.at, meant=meant, battery=battery, strength=strength(tx, entry))
     return None
+
+
+def is_call(said: str) -> bool:
+    """Whether that type of signal asks people to come."""
+    return said in set(SignalType) and is_alarm(SignalType(said))
 
 
 def strength(tx: Transaction, entry: LogEntry) -> str:

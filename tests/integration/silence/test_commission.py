@@ -72,6 +72,23 @@ async def test_the_installer_is_walked_through_and_the_home_is_protected(core: C
     assert (await core.press()).kind == "sos", "test mode is over"
 
 
+async def test_the_wrong_button_and_one_that_nobody_registered_are_named(core: Core, tmp_path: Path) -> None:
+    """The installer pressed in the bath, or the address was misspelt: all that was said was that nothing came."""
+    await core.run_sql("INSERT INTO device VALUES ('cord', 'zigbee2mqtt', 'cord', 'wang', 'cord', '', NULL)")
+    file = tmp_path / "alarmd.toml"
+    installer = started("commission", "wang", "-c", file, "--only", "bed", "--by", "Ma")
+    assert installer.stdout is not None
+    await asyncio.to_thread(installer.stdout.readline)
+    await core.receive("zigbee2mqtt/cord", '{"action":"emergency"}')
+    await core.receive("zigbee2mqtt/bed_buton", '{"action":"emergency"}')
+    await core.receive("zigbee2mqtt/bed_button", '{"action":"emergency"}')
+    out, _ = await asyncio.to_thread(installer.communicate)
+    wrong, stranger, right, *_ = out.splitlines()
+    assert wrong == "  cord said sos instead; it is not in test mode, people are asked to come: tell the desk"
+    assert stranger == "  bed_buton (zigbee2mqtt) said sos and is registered nowhere: is it this one?"
+    assert right.startswith("  sos came after")
+
+
 @pytest.mark.usefixtures("core")
 def test_what_does_not_come_is_not_protected(tmp_path: Path) -> None:
     outcome = alarmd("commission", "wang", "-c", tmp_path / "alarmd.toml", "--wait", "1s")
