@@ -209,7 +209,7 @@ class Outbox:
         else:
             message = _outgoing(row)
             if reconcile:
-                outcome = await provider.find(message, since=times.from_text(row["queued_at"]))
+                outcome = await self.failover.look_up(provider, message, since=times.from_text(row["queued_at"]))
             else:
                 outcome = await provider.send(message)
         settle = partial(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
@@ -11,12 +12,13 @@ from alarmd import journal
 from alarmd.clock import Clock
 from alarmd.engine import Engine
 from alarmd.phone.circuit import Circuits
-from alarmd.phone.provider import PhoneProvider, Rejected
+from alarmd.phone.provider import Outcome, Outgoing, PhoneProvider, Rejected, Unknown
 from alarmd.store import Store, Transaction
 
 log = structlog.get_logger()
 
 WORKED_LATELY = timedelta(minutes=5)
+LOOK_UP_S = 2.0  # while another works: who hung with the message hangs with the question too
 
 
 class Failover:
@@ -59,6 +61,16 @@ class Failover:
     def named(self, name: str | None) -> PhoneProvider:
         """The provider of that name; the first where there is none."""
         return next((provider for provider in self.providers if provider.name == name), self.providers[0])
+
+    async def look_up(self, provider: PhoneProvider, message: Outgoing, *, since: datetime) -> Outcome:
+        """Ask it whether it took a message whose outcome is unknown; not for long while another could send it."""
+        asked = provider.find(message, since=since)
+        if all(one is provider or self._circuits.is_down(one.name) for one in self.providers):
+            return await asked
+        try:
+            return await asyncio.wait_for(asked, LOOK_UP_S)
+        except TimeoutError:
+            return Unknown(reason=f"the provider has not said for {LOOK_UP_S:g} s whether it took it")
 
     @property
     def silent(self) -> bool:

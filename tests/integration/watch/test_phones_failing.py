@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from alarmd.phone import failover
 from alarmd.phone.provider import Outcome, Outgoing, Rejected, Remedy, Unknown
 from tests.support.core import Core, ScriptedProvider
 
@@ -71,6 +74,26 @@ async def test_what_the_first_cannot_do_the_second_does(phones: Phones, how: Out
     assert {row["state"] for row in await phones.core.outgoing()} == {"sent"}
     assert await phones.log("provider.down") == [("scripted", False)]
     assert phones.silences == [False]
+
+
+async def test_a_provider_that_hangs_is_not_asked_for_long_while_another_works(
+    phones: Phones, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It hung with the message, and then as long again with the question: 25 s until the second was used."""
+    monkeypatch.setattr(failover, "LOOK_UP_S", 0.01)
+
+    async def never(_message: Outgoing, *, since: datetime) -> Outcome:
+        await asyncio.Event().wait()
+        raise AssertionError("it hangs")
+
+    phones.breaks(phones.first, how=TIMED_OUT)
+    phones.first.find = never  # type: ignore[assignment,method-assign]  # this one does worse than answer
+    await phones.press()
+    await phones.send()
+    phones.core.clock.pass_(6)
+    _, second = await phones.send()
+    assert len(second) == 4
+    assert {row["state"] for row in await phones.core.outgoing()} == {"sent"}
 
 
 async def test_a_provider_that_says_later_again_and_again_is_down_too(phones: Phones) -> None:
