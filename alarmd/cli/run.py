@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -33,15 +37,39 @@ def run(config: ConfigOption = None) -> None:
     logging.setup(settings.log.format, settings.log.level)
     broken = asyncio.run(_run(settings))
     if broken:
-        raise UserError(
-            f"stopped, because a part of the daemon broke ({broken}); start it again and report this",
-            exit_code=Exit.FOUND,
-        )
+        problem = f"stopped, because a part of the daemon broke ({broken}); start it again and report this"
+        _end_if_somebody_waits(Exit.FOUND, problem)
+        raise UserError(problem, exit_code=Exit.FOUND)
+    _end_if_somebody_waits(Exit.DONE)
+
+
+class _Threads(ThreadPoolExecutor):
+    """The loop's threads, for whose end nobody waits: what must be finished at the stop was waited for by then."""
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002 - as its base class has it
+        """Take nothing more."""
+        super().shutdown(wait=False, cancel_futures=cancel_futures)
+
+
+def _end_if_somebody_waits(code: Exit, problem: str = "") -> None:
+    """End at once where a thread still waits for a name server or a broker that says nothing.
+
+    Python waits for every thread, and one in the middle of looking up a name cannot be told to stop: systemd would lose
+    patience and kill what has stopped already.
+    """
+    if all(thread.daemon or thread is threading.main_thread() for thread in threading.enumerate()):
+        return
+    if problem:
+        sys.stderr.write(f"alarmd: {problem}\n")
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    os._exit(code)
 
 
 async def _run(settings: Settings) -> str:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_default_executor(_Threads())
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     _say_if_new(settings)

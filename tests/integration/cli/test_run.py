@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import httpx
@@ -28,3 +29,25 @@ async def test_without_an_account_the_phones_are_simulated_and_answered_on_a_pag
         assert (sent.incident, sent.data["provider"]) == (pressed.incident, "simulated")
         marked = await house.until_said("SIMULATED, NOT SENT")
         assert marked["answer_at"] == simulated["page"]
+
+
+async def test_it_ends_at_once_though_a_broker_says_nothing_to_its_greeting(tmp_path: Path) -> None:
+    """The handshake waits in a thread, for ten seconds or more; a dead name server takes longer than systemd does."""
+    asked, callers = asyncio.Event(), list[asyncio.StreamWriter]()
+
+    async def mute(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        callers.append(writer)
+        asked.set()
+
+    async with await asyncio.start_server(mute, "127.0.0.1", 0) as broker:
+        port = broker.sockets[0].getsockname()[1]
+        house = Running(tmp_path, mqtt=f'url = "mqtts://127.0.0.1:{port}"')
+        house.fill()
+        async with house:
+            await house.start()
+            await asked.wait()
+            async with asyncio.timeout(5):
+                await house.stop()
+        for caller in callers:
+            caller.close()
+    assert house.said[-1]["event"] == "stopped"
