@@ -144,7 +144,9 @@ def _path(incident: str) -> str:
 
 
 def _at(settings: Settings, moment: str) -> str:
-    return f"{datetime.fromisoformat(moment).astimezone(settings.zone):%H:%M:%S}"
+    local = datetime.fromisoformat(moment).astimezone(settings.zone)
+    today = SystemClock().now().astimezone(settings.zone).date()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%m-%d %H:%M:%S}"
 
 
 def _print_json(found: Any) -> None:

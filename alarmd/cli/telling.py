@@ -11,6 +11,7 @@ import msgspec
 from alarmd.journal import LogEntry
 from alarmd.phone.console import SIMULATED
 
+_SEVERAL = 2
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
 
@@ -215,7 +216,12 @@ def _handoff(doing: str) -> Callable[[LogEntry, Names], str]:
 
 def _device(doing: str) -> Callable[[LogEntry, Names], str]:
     def told(entry: LogEntry, names: Names) -> str:
-        return _with(f"{names(entry.device or '?')} {doing}", entry.data, but=())
+        count = entry.data.get("count")
+        if not isinstance(count, int) or count < _SEVERAL:
+            return _with(f"{names(entry.device or '?')} {doing}", entry.data, but=())
+        scope, name = (str(entry.data.get(key) or "") for key in ("scope", "name"))
+        of = f" behind {name}" if scope == "gateway" else f" of {names(name)}" if name else ""
+        return _with(f"{count} devices{of} {doing.replace('is ', 'are ', 1)}", entry.data, but=("count", "name"))
 
     return told
 

@@ -16,6 +16,7 @@ _WHOM = {
     Who.EVERYONE: "everyone near",
     Who.AMBULANCE: "the ambulance",
 }
+_REMINDED = "the desk is reminded by text"
 
 
 def whom(step: Step) -> str:
@@ -32,11 +33,13 @@ def _step(incident: Incident, _: Deadline) -> str:
     coming = incident.step + 1
     steps = incident.plan.steps
     if coming >= len(steps):
-        return "the desk rings until a person takes it"
+        return _REMINDED if incident.plan.remind else "the desk rings until a person takes it"
     return f"step {coming + 1} of {len(steps)} begins: {whom(steps[coming])}"
 
 
 def _repeat(incident: Incident, _: Deadline) -> str:
+    if incident.plan.remind:
+        return _REMINDED
     if incident.step >= len(incident.plan.steps):
         return "the desk rings again, until a person takes it"
     return "those who have not answered are rung again"

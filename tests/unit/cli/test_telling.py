@@ -48,6 +48,22 @@ def _told(event: str, **fields: Any) -> str:
         ),
         ("incident.raised", {"presses": 3}, "pressed again, 3 times by now"),
         (
+            "device.silent",
+            {"device": "bed", "count": 1, "scope": "home"},
+            "the button by the bed is SILENT (count=1, scope=home)",
+        ),
+        (
+            "device.silent",
+            {"count": 5, "scope": "gateway", "name": "home/gw1"},
+            "5 devices behind home/gw1 are SILENT (scope=gateway)",
+        ),
+        (
+            "device.silent",
+            {"count": 24, "scope": "street", "name": "li"},
+            "24 devices of 李强 are SILENT (scope=street)",
+        ),
+        ("device.back", {"device": "bed", "count": 3}, "3 devices are back"),
+        (
             "incident.step",
             {"step": 1, "contact": "nearest", "chosen": [{"id": "li", "name": "李强"}]},
             "step 1, nearest: asking 李强",
