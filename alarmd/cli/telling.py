@@ -119,7 +119,8 @@ def _quarantined(entry: LogEntry, _: Names) -> str:
 def _opened(entry: LogEntry, _: Names) -> str:
     data = entry.data
     doubt = f", doubted: {data['suspect']}" if data.get("suspect") else ""
-    return f"ALARM: {data.get('kind', '?')}{doubt} (plan {data.get('plan', '?')}, code {data.get('code', '?')})"
+    known = f": {_short(data['text'])}" if data.get("text") else ""
+    return f"ALARM: {data.get('kind', '?')}{doubt} (plan {data.get('plan', '?')}, code {data.get('code', '?')}){known}"
 
 
 def _follows(entry: LogEntry, names: Names) -> str:
@@ -217,7 +218,7 @@ def _handoff(doing: str) -> Callable[[LogEntry, Names], str]:
 def _device(doing: str) -> Callable[[LogEntry, Names], str]:
     def told(entry: LogEntry, names: Names) -> str:
         count = entry.data.get("count")
-        if not isinstance(count, int) or count < _SEVERAL:
+        if "devices" not in entry.data or not isinstance(count, int) or count < _SEVERAL:
             return _with(f"{names(entry.device or '?')} {doing}", entry.data, but=())
         scope, name = (str(entry.data.get(key) or "") for key in ("scope", "name"))
         of = f" behind {name}" if scope == "gateway" else f" of {names(name)}" if name else ""

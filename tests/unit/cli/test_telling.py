@@ -46,6 +46,16 @@ def _told(event: str, **fields: Any) -> str:
             {"kind": "sos", "plan": "p", "code": "1", "suspect": "unparseable"},
             "ALARM: sos, doubted: unparseable (plan p, code 1)",
         ),
+        (
+            "incident.opened",
+            {"kind": "sos", "plan": "desk", "code": "1", "text": "family alarmd; at 31.20000,121.40000; battery 12"},
+            "ALARM: sos (plan desk, code 1): family alarmd; at 31.20000,121.40000; battery 12",
+        ),
+        (
+            "device.fault",
+            {"device": "bed", "count": 20, "type": "repeats"},
+            "the button by the bed has a FAULT (count=20, type=repeats)",
+        ),
         ("incident.raised", {"presses": 3}, "pressed again, 3 times by now"),
         (
             "device.silent",
@@ -54,15 +64,15 @@ def _told(event: str, **fields: Any) -> str:
         ),
         (
             "device.silent",
-            {"count": 5, "scope": "gateway", "name": "home/gw1"},
-            "5 devices behind home/gw1 are SILENT (scope=gateway)",
+            {"count": 5, "devices": ["a"], "scope": "gateway", "name": "home/gw1"},
+            "5 devices behind home/gw1 are SILENT (devices=a, scope=gateway)",
         ),
         (
             "device.silent",
-            {"count": 24, "scope": "street", "name": "li"},
-            "24 devices of 李强 are SILENT (scope=street)",
+            {"count": 24, "devices": ["a"], "scope": "street", "name": "li"},
+            "24 devices of 李强 are SILENT (devices=a, scope=street)",
         ),
-        ("device.back", {"device": "bed", "count": 3}, "3 devices are back"),
+        ("device.back", {"device": "bed", "count": 3, "devices": ["a"]}, "3 devices are back (devices=a)"),
         (
             "incident.step",
             {"step": 1, "contact": "nearest", "chosen": [{"id": "li", "name": "李强"}]},
