@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from uuid import uuid4
 
 import structlog
 
 from alarmd.clock import Clock
 from alarmd.outbox import Outbox
-from alarmd.phone.provider import PhoneProvider
+from alarmd.phone.provider import Accepted, Outgoing, PhoneProvider
 from alarmd.store import StoreError
 from alarmd.waking import Alarm
-from alarmd.watch.troubles import Troubles
+from alarmd.watch.troubles import Notice, Troubles
+from escalation.people import Channel
 from escalation.texts.watching import Silence
 
 log = structlog.get_logger()
@@ -33,10 +35,21 @@ class Phones:
         providers: In order of preference.
         troubles: Who is told when none works.
         clock: Paces it.
+        desk_phones: Who is told at once, past the outbox, when the store takes nothing; E.164.
     """
 
-    def __init__(self, *, providers: Sequence[PhoneProvider], troubles: Troubles, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        providers: Sequence[PhoneProvider],
+        troubles: Troubles,
+        clock: Clock,
+        desk_phones: Sequence[str] = (),
+    ) -> None:
         self._providers = providers
+        self._desk_phones = desk_phones
+        self._texting: set[asyncio.Task[None]] = set()
+        troubles.listen(self._noticed)
         self._troubles = troubles
         self._clock = clock
         self._alarm = Alarm(clock)
@@ -62,6 +75,23 @@ class Phones:
         """Ask all of them once, and say what they said."""
         await asyncio.gather(*(self._ask(provider) for provider in self._providers))
         self._judge()
+
+    def _noticed(self, notice: Notice) -> None:
+        """While no disk takes anything no text can be queued: the loudest path is a provider itself."""
+        if notice.silence is Silence.WRITER and notice.began:
+            for number in self._desk_phones:
+                task = asyncio.create_task(self._text(number, notice.text))
+                self._texting.add(task)
+                task.add_done_callback(self._texting.discard)
+
+    async def _text(self, number: str, body: str) -> None:
+        for provider in self._providers:
+            message = Outgoing(attempt=uuid4().hex, channel=Channel.SMS, to=number, body=body)
+            outcome = await provider.send(message)
+            if isinstance(outcome, Accepted):
+                log.warning("the desk was told past the outbox", provider=provider.name)
+                return
+        log.error("the desk could not be told past the outbox")
 
     async def _ask(self, provider: PhoneProvider) -> None:
         assert self._outbox is not None, "nobody to watch for"

@@ -1,7 +1,8 @@
 """Stalls: how late the event loop is, and how long the store's writer takes.
 
 A loop that stands still cannot say so: it is noticed when it goes on, and until then by systemd, whose watchdog nobody
-feeds, and by the switch outside, which nobody pings. A writer that stands still is noticed while it does.
+feeds, and by the switch outside, which nobody pings. A writer that stands still, or a disk that takes nothing, is
+noticed while it does.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import asyncio
 
 import structlog
 
-from alarmd import journal
+from alarmd import journal, times
 from alarmd.clock import Clock
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.watch.figures import WatchFigures
@@ -85,10 +86,12 @@ class Stalls:
             await self.measure_writer()
 
     async def measure_writer(self) -> float:
-        """How many seconds the writer takes for nothing at all; it is told of while that is too many."""
+        """How many seconds the writer takes for next to nothing; told of while that is too many, or it cannot write."""
         loop = asyncio.get_running_loop()
-        before = loop.time()
-        answer = self._store.submit(lambda _: None)
+        before, now = loop.time(), times.to_text(self._clock.now())
+        answer = self._store.submit(
+            lambda tx: tx.run("health_touch", now=now)
+        )  # a full disk shows only where one writes
         await asyncio.wait((answer,), timeout=self._writer_most)
         if not answer.done():
             self._troubles.begin(Silence.WRITER, EVENT, part="writer")
@@ -97,8 +100,9 @@ class Stalls:
         self._figures.writer_lag.set(took)
         if took > self._writer_most:
             self._figures.stalled("writer")
-        if answer.exception() is not None:  # a full disk is trouble, and /readyz tells of it; but it is an answer
-            log.warning("the writer answers with an error", error=str(answer.exception()))
+        if (error := answer.exception()) is not None:  # a full disk: no press is kept, and nobody can be rung for one
+            self._troubles.begin(Silence.WRITER, EVENT, part="writer", problem=str(error))
+            return took
         self._troubles.end(Silence.WRITER, EVENT, part="writer", seconds=round(took, 3))
         return took
 

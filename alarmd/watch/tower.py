@@ -80,7 +80,9 @@ class Tower:
             desk_phones=settings.service.desk_phones,
             figures=figures,
         )
-        self.phones = Phones(providers=providers, troubles=self.troubles, clock=self._pace)
+        self.phones = Phones(
+            providers=providers, troubles=self.troubles, clock=self._pace, desk_phones=settings.service.desk_phones
+        )
         self._record = Record(store=store, troubles=self.troubles, clock=self._pace)
         self._stalls = Stalls(store=store, troubles=self.troubles, clock=clock, figures=figures)
         within = settings.watch.expect_traffic_within

@@ -16,6 +16,7 @@ import pytest
 from alarmd.watch.stalls import Stalls
 from escalation.texts.watching import Silence
 from tests.support.door import until
+from tests.support.rough_server import Asked, rough_server, send
 from tests.support.running import PATIENCE, Running
 from tests.support.watching import Watching
 
@@ -69,6 +70,29 @@ async def test_a_writer_that_answers_is_no_news(watched: Watching) -> None:
     lag = watched.figure("alarmd_writer_lag_seconds")
     assert lag is not None
     assert lag >= 0
+
+
+async def test_a_disk_that_takes_nothing_is_told_outside_and_to_the_desk_past_the_outbox(tmp_path: Path) -> None:
+    """No press is kept, so nobody is rung for one, and no text can be queued that says so."""
+
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await send(writer, 201, {"sid": "SM1", "status": "active"})
+
+    async with rough_server(answer) as world:
+        phone = '[[phone]]\nkind = "twilio"\naccount_sid = "AC1"\nauth_token = "t"\nnumbers = ["+441174960999"]\n'
+        more = f'{phone}api_base = "{world.url}"\n[watch]\nalert_url = "{world.url}/alert"\n'
+        async with Running(tmp_path, more=more) as alarmd:
+            alarmd.fill()
+            await alarmd.start()
+            alarmd.fill_the_disk()
+            await until(lambda: any(asked.path == "/alert" for asked in world.asked))
+            await until(lambda: any("Messages" in asked.path for asked in world.asked))
+            (text,) = [asked for asked in world.asked if "Messages" in asked.path]
+            assert text.form["To"] == ["+441174960300"]
+            assert "check the disk" in text.form["Body"][0]
+            alarmd.make_room()
+            over = await alarmd.until_logged("watchdog.stalled", fits=lambda entry: entry.data["silent"] is False)
+            assert over.data["what"] == "writer"
 
 
 @pytest.fixture
