@@ -73,6 +73,8 @@ def _home(console: Console, home: dict[str, Any] | None) -> None:
     for key in _HOME if home else ():
         if home and home[key]:
             console.print(Text(f"  {key + ':':<12} ", style="bright_black").append(clean(home[key]), style="default"))
+    for reason in home["not_protected"] if home else ():
+        console.print(Text(clean(f"  NOT PROTECTED: {reason}"), style="yellow"))
 
 
 def _people(console: Console, settings: Settings, participants: list[dict[str, Any]]) -> None:

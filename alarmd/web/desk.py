@@ -6,9 +6,11 @@ on a phone.
 
 from __future__ import annotations
 
+from datetime import tzinfo
 from http import HTTPStatus
 from typing import Protocol, TypeVar
 
+from alarmd.clock import Clock
 from alarmd.engine import NotAllowedError, UnknownIncidentError
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
@@ -33,6 +35,16 @@ _LINE = {"ambulance", "line"}
 
 class Engine(Protocol):
     """The only writer of incidents, as far as the desk needs it."""
+
+    @property
+    def clock(self) -> Clock:
+        """What time it is."""
+        ...
+
+    @property
+    def zone(self) -> tzinfo:
+        """The service's own time."""
+        ...
 
     async def apply(self, incident_id: str, event: Event, actor: str) -> Incident:
         """Decide and commit; returns the incident as stored.
@@ -104,7 +116,7 @@ class StoreDesk:
         """All that is known of one incident."""
 
         def read(tx: Transaction) -> models.IncidentDetail | None:
-            return reading.detail(tx, _named(tx, incident_id).id)
+            return reading.detail(tx, _named(tx, incident_id).id, now=self._engine.clock.now(), zone=self._engine.zone)
 
         found = await self._store.read(read)
         assert found is not None
@@ -112,7 +124,8 @@ class StoreDesk:
 
     async def resident(self, resident_id: str) -> models.ResidentView:
         """A resident with contacts and devices."""
-        found = await self._store.read(lambda tx: reading.resident(tx, resident_id))
+        now, zone = self._engine.clock.now(), self._engine.zone
+        found = await self._store.read(lambda tx: reading.resident(tx, resident_id, now=now, zone=zone))
         if found is None:
             raise ApiError(HTTPStatus.NOT_FOUND, "unknown_resident", f"There is no resident {resident_id!r}.")
         return found

@@ -147,6 +147,10 @@ class ResidentView(_Model):
     notes: str
     contacts: list[ContactView]
     devices: list[DeviceView]
+    not_protected: list[str] = Field(
+        description="Why the home is not protected: triggers that were never tested, devices never heard, SIM cards "
+        "not paid for. Empty: it is protected."
+    )
 
 
 class IncidentDetail(IncidentView):

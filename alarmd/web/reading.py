@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, tzinfo
 
 import msgspec
 
 from alarmd import journal
+from alarmd.directory import proving
 from alarmd.store import Row, Transaction
 from alarmd.web import models, words
 from escalation.incident import Incident, Participant, Standing
@@ -32,7 +34,7 @@ def incidents(tx: Transaction, *, include_closed: bool, resident: str | None, li
     return [models.IncidentView(**_view(_decode(row), row["resident_name"])) for row in rows]
 
 
-def detail(tx: Transaction, incident_id: str) -> models.IncidentDetail | None:
+def detail(tx: Transaction, incident_id: str, *, now: datetime, zone: tzinfo) -> models.IncidentDetail | None:
     """All that is known of one incident."""
     row = tx.one("desk_incident", id=incident_id)
     if row is None:
@@ -41,7 +43,7 @@ def detail(tx: Transaction, incident_id: str) -> models.IncidentDetail | None:
     return models.IncidentDetail(
         **_view(found, row["resident_name"]),
         sender=_sender(tx, found),
-        home=resident(tx, found.resident) if found.resident else None,
+        home=resident(tx, found.resident, now=now, zone=zone) if found.resident else None,
         participants=[_participant(participant) for participant in found.participants],
         deadlines=_deadlines(found),
         messages=[models.MessageView(**message) for message in tx.all("desk_messages", incident=incident_id)],
@@ -62,7 +64,7 @@ def log_view(entry: journal.LogEntry) -> models.LogView:
     return models.LogView(**json.loads(entry.as_json()))
 
 
-def resident(tx: Transaction, resident_id: str) -> models.ResidentView | None:
+def resident(tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo) -> models.ResidentView | None:
     """A resident with contacts and devices."""
     row = tx.one("desk_resident", id=resident_id)
     if row is None:
@@ -72,6 +74,7 @@ def resident(tx: Transaction, resident_id: str) -> models.ResidentView | None:
         "categories": [word for word in row["categories"].split(";") if word],
         "contacts": [dict(contact) for contact in tx.all("desk_contacts", resident=resident_id)],
         "devices": [dict(device) for device in tx.all("desk_devices", resident=resident_id)],
+        "not_protected": proving.said(proving.unproved(tx, resident_id, now=now, zone=zone)),
     }
     return models.ResidentView.model_validate(fields)
 

@@ -143,6 +143,7 @@ async def test_a_resident_is_shown_with_devices_and_contacts(station: Station, o
         "report_every": 86400, "last_seen": None, "battery": None,
     }  # fmt: skip
     assert seen["contacts"][0]["has_key"] is True
+    assert seen["not_protected"] == ["no test has arrived from bed (button, 卧室)"]
     missing = await operator.get("/api/v1/residents/nobody")
     assert (missing.status_code, missing.json()["error"]["message"]) == (404, "There is no resident 'nobody'.")
 
