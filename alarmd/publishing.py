@@ -143,6 +143,8 @@ class _Line:
 
     def _on_publish(self, _client: Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         taken = self._waiting.pop(mid, None)
+        if reason.is_failure:
+            log.error("the broker refuses replies to devices; allow them in its access rules", error=str(reason))
         if taken is not None and not taken.done():
             taken.set_result(not reason.is_failure)
 
