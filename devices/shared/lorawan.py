@@ -385,7 +385,8 @@ def _radar(event: Mapping[str, Any]) -> Found | None:
 def _history(fields: Mapping[str, Any], received: datetime | None, findings: Findings) -> None:
     """Records kept while the network was away, judged by their own time; the latest of each kind.
 
-    A record older than a day, or from the future, is history; a message of nothing else means nothing.
+    A record older than a day, or from the future, is history; a message of nothing else means nothing. Where the
+    server does not say when the message came nobody knows how old it is: an alarm, with its time.
     """
     records = [record for name in _LISTS_OF_RECORDS for record in _records(fields.get(name))]
     if not records:
@@ -394,7 +395,7 @@ def _history(fields: Mapping[str, Any], received: datetime | None, findings: Fin
     latest: dict[SignalType, tuple[datetime, Found]] = {}
     for record in records:
         at = reading.instant(record.get("timestamp"))
-        if at is None or not reading.recent(at, received):
+        if at is None or (received is not None and not reading.recent(at, received)):
             continue
         for found in _record(record):
             if found.type in tables.REPLAYED and (found.type not in latest or at > latest[found.type][0]):

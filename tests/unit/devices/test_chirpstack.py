@@ -346,3 +346,13 @@ def test_it_bounds_a_codec_that_talks_too_much() -> None:
         nested = {"deeper": nested}
     assert one({**{f"f{i}": i for i in range(5000)}, "deep": nested}).type is T.HEARTBEAT
     assert one({"sos": True, **{f"f{i}": i for i in range(5000)}}).type is T.SOS
+
+
+@pytest.mark.parametrize(("said", "types"), [({}, ["fall"]), ({"time": "2026-11-21T09:00:00Z"}, ["heartbeat"])])
+def test_a_stored_fall_of_unknown_age_is_an_alarm_and_an_old_one_is_not(said: dict[str, str], types: list[str]) -> None:
+    record = {"timestamp": 1_790_000_000, "alarm_type": "fall", "alarm_status": "alarm_triggered"}
+    event = said | {"deviceInfo": {"devEui": "0202020202020202"}, "object": {"battery": 90, "history": [record]}}
+    topic = "application/x/device/0202020202020202/event/up"
+    found = devices.decode(topic, json.dumps(event).encode())
+    assert [signal.type.value for signal in found] == types
+    assert found[0].at is not None
