@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from alarmd import journal
 from alarmd.cli import broker_trial, ports, unheard
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
@@ -26,6 +28,7 @@ from alarmd.door.users import Users, UsersFileError
 from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
 from alarmd.store import StoreError, Transaction, path_of, reading, schema
+from alarmd.watch import record
 from config import numbers
 from config.faults import Location, line_of, name
 from config.sections import Phone
@@ -56,7 +59,7 @@ def check(
         bool, typer.Option("--settings-only", help="Read settings and plans; connect to nothing.")
     ] = False,
     quick: Annotated[
-        bool, typer.Option("--quick", help="Do not try out what the broker keeps; that takes some seconds.")
+        bool, typer.Option("--quick", help="Leave out what takes long: what the broker keeps, and the older event log.")
     ] = False,
 ) -> None:
     """Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."""
@@ -165,7 +168,7 @@ async def _outside(
     settings: Settings, known: dict[str, Plan], tell: Callable[[Finding], None], *, quick: bool
 ) -> list[Finding]:
     found: list[Finding] = []
-    for finding in _store(settings, known):
+    for finding in _store(settings, known, quick=quick):
         tell(finding)
         found.append(finding)
     async for finding in _reached(settings, quick=quick):
@@ -191,7 +194,7 @@ async def _reached(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]
         yield _webhooks(settings)
 
 
-def _store(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
+def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterator[Finding]:
     where: Location = ("store", "url")
     path = path_of(settings.store.url)
     if not path.exists():
@@ -199,10 +202,22 @@ def _store(settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
         return
     try:
         with reading(settings.store.url) as tx:
+            damage = tx.one("store_damage")
+            if damage is not None and damage[0] != "ok":
+                yield Finding(ok=False, what="store", text=f"{path} is damaged: {damage[0]}", where=where)
+                return
             yield Finding(ok=True, what="store", text=f"{path}, version {schema.head()}")
+            yield _log(tx, last=record.LAST if quick else None)
             yield from _directory(tx, settings, known)
-    except StoreError as error:
+    except (StoreError, sqlite3.DatabaseError) as error:
         yield Finding(ok=False, what="store", text=str(error), where=where)
+
+
+def _log(tx: Transaction, *, last: int | None) -> Finding:
+    verdict = journal.verify(tx, last=last)
+    if verdict.bad_seq is None:
+        return Finding(ok=True, what="event log", text=f"{verdict.count} entries, the chain is whole")
+    return Finding(ok=False, what="event log", text=f"it is bad from seq {verdict.bad_seq} on: {verdict.why}")
 
 
 def _no_store(path: Path, where: Location) -> Finding:

@@ -15,3 +15,7 @@ ORDER BY seq LIMIT :limit
 
 -- name: journal_since_audit
 SELECT max(at) AS latest FROM journal WHERE seq > (SELECT CAST(value AS INTEGER) FROM note_to_self WHERE name = 'audited')
+
+-- name: store_damage
+-- the first thing that is wrong with the pages, or 'ok'
+PRAGMA quick_check(1)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import socket
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from alarmd.store.lock import Lock
+from alarmd.store.sqlite import connect
 from simulators.serving import free_port
 from tests.support.commands import Outcome
 from tests.support.mosquitto import Mosquitto
@@ -143,6 +145,35 @@ def test_it_reads_a_damaged_store_as_one(tmp_path: Path) -> None:
     site = Site(tmp_path)
     site.file("alarmd.db", "this is no database, whatever its name says")
     assert "✗ store" in site.run("check").out
+
+
+def test_it_finds_damage_in_the_middle_of_the_store(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.import_example()
+    file = tmp_path / "alarmd.db"
+    with closing(connect(file, readonly=False)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        page = connection.execute("PRAGMA page_size").fetchone()[0]
+        root = connection.execute("SELECT rootpage FROM sqlite_schema WHERE name = 'resident'").fetchone()[0]
+    with file.open("r+b") as raw:
+        raw.seek((root - 1) * page)
+        raw.write(b"\xff" * 200)
+    result = site.run("check")
+    assert result.code == 1
+    assert "✗ store" in result.out
+    assert "Traceback" not in result.err
+
+
+def test_it_finds_a_log_that_somebody_changed(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    site.import_example()
+    assert line(site.run("check"), "event log").endswith("entries, the chain is whole")
+    with closing(connect(tmp_path / "alarmd.db", readonly=False)) as connection:
+        connection.execute("DROP TRIGGER journal_append_only_update")
+        connection.execute("UPDATE journal SET actor = 'nobody' WHERE seq = 2")
+    result = site.run("check")
+    assert result.code == 1
+    assert line(result, "event log").startswith("✗ event log it is bad from seq 2 on")
 
 
 @pytest.mark.broker
