@@ -3,6 +3,9 @@
 Only calls that ask a neighbour to go are ended, and only while they ring. Whoever has picked up already is told by
 voice that somebody is on the way, and may go all the same. The desk, the ambulance's line and the resident are never
 hung up on. What cannot be ended rings out: a call too many beats a call too few (promise 4).
+
+Nor is a call that only a look-up named: the provider's list knows no attempt, and two calls to one number can be taken
+for each other. Whatever a status callback came for is surely the one.
 """
 
 from __future__ import annotations
@@ -64,12 +67,12 @@ class HangUps:
         """Hang up what rings in vain now, without waiting for the provider."""
         for incident, until in list(self._watched.items()):
             calls = await self._store.read(partial(_calls, incident=incident), urgent=True)
-            if any(row["state"] == _PLACED for row in calls):
+            if any(_is_surely(row) for row in calls):
                 for row in await self._store.write(partial(self._claim, incident=incident)):
                     task = asyncio.create_task(self._hang_up(row))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
-            if until <= self._clock.now() or all(row["state"] == _PLACED for row in calls):
+            if until <= self._clock.now() or all(_is_surely(row) for row in calls):
                 self._watched.pop(incident, None)
 
     async def settled(self) -> None:
@@ -89,7 +92,7 @@ class HangUps:
         claimed = []
         for row in _calls(tx, incident=incident):
             wanted = still_wanted(state, Purpose(row["purpose"]), row["person"])
-            if wanted or row["state"] != _PLACED or standing_of(state, row["person"]) in ACTIVE:
+            if wanted or not _is_surely(row) or standing_of(state, row["person"]) in ACTIVE:
                 continue
             tx.run("call_hung_up", attempt=row["attempt"], now=times.to_text(now))
             log_message(tx, row, "message.ended", now)
@@ -107,6 +110,11 @@ class HangUps:
                 return
             await self._clock.sleep(PAUSE_S)
         log.warning("a phone that need not ring any more was not hung up", attempt=row["attempt"], error=fault)
+
+
+def _is_surely(row: Row) -> bool:
+    """Whether it was placed, and the provider has said so of this very attempt."""
+    return bool(row["state"] == _PLACED and row["status"])
 
 
 def _calls(tx: Transaction, *, incident: str) -> list[Row]:

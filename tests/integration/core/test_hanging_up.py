@@ -128,3 +128,18 @@ async def test_a_provider_that_cannot_do_it_harms_nobody(core: Core) -> None:
     core.clock.pass_(60)
     await ups.settled()
     assert provider.hung_up.count(sid(call_to(sent, LI))) == 2, "tried once more, and then left"
+
+
+async def test_a_call_that_only_a_look_up_named_rings_out(core: Core) -> None:
+    """The provider's list knows no attempt: it may be the call of another alarm, whose answer is still wanted."""
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await ups.settled()
+    assert sid(call_to(sent, LI)) not in provider.hung_up
+    await rings(core, call_to(sent, LI))
+    await ups.look()
+    await ups.settled()
+    assert sid(call_to(sent, LI)) in provider.hung_up
