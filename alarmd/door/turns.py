@@ -14,7 +14,7 @@ from alarmd.right_of_way import RightOfWay
 
 SLICE, SHORT_SLICE = 16, 4
 """Packets of one connection before the others have their turn; the short one while something urgent has the way."""
-BUDGET = 0.002
+BUDGET = 0.0005
 """Seconds of one turn of the loop; the rest of the daemon gets the next. A press needs some thirty turns until the
 phone provider hears of it: each millisecond here is thirty there."""
 ASIDE = 0.001
