@@ -156,10 +156,13 @@ class Watch:
     def hangs_up(self, taken: Taken) -> None:
         """alarmd asks a provider to end a call: one of those that ask somebody to go, and nobody need go any more."""
         (row,) = self.machine.disk.query(
-            "SELECT o.purpose, o.person, o.incident, i.status FROM outbox o JOIN incident i ON i.id = o.incident "
-            "WHERE o.attempt = ?",
+            "SELECT o.purpose, o.person, o.incident, i.status, i.state FROM outbox o "
+            "JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             taken.attempt,
         )
+        participants = msgspec.json.decode(row["state"], type=Incident).participants
+        if any(p.who.id == row["person"] and p.standing is Standing.DECLINED for p in participants):
+            return  # said no by text while it rang
         settled = max(self._taken.get(row["incident"], -math.inf), self._closed.get(row["incident"], -math.inf))
         what = f"{row['purpose']} to {row['person']} of {row['incident']} ({taken.attempt[:4]}), {row['status']}"
         still_open = row["status"] not in {*_TAKEN, Status.CLOSED}
