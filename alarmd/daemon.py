@@ -169,7 +169,9 @@ class Daemon:
     def _start_acting(self, parts: Parts) -> None:
         """What acts on what is committed: timers, outbox, auditor, and those who watch them."""
         self._stack.push_async_callback(parts.tower.close)
+        self._stack.push_async_callback(parts.outbox.abandon)
         self._stack.push_async_callback(parts.outbox.drain, DRAIN_S)
+        self._stack.push_async_callback(parts.hang_ups.close)
         self._stack.push_async_callback(self._cancel_tasks)
         self._run("timers", parts.timers.run())
         self._run("outbox", parts.outbox.run())

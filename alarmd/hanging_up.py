@@ -75,6 +75,12 @@ class HangUps:
             if until <= self._clock.now() or all(_is_surely(row) for row in calls):
                 self._watched.pop(incident, None)
 
+    async def close(self) -> None:
+        """At the stop: leave what is being hung up to ring out."""
+        for task in self._tasks:
+            task.cancel()
+        await self.settled()
+
     async def settled(self) -> None:
         """Wait for what is being hung up."""
         await asyncio.gather(*self._tasks, return_exceptions=True)

@@ -113,6 +113,12 @@ class Outbox:
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=seconds)
 
+    async def abandon(self) -> None:
+        """After `drain`, before the providers' connections close: what still goes on is looked up after the start."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
     # ------------------------------------------------------------ claiming
 
     def _after_a_crash(self, tx: Transaction) -> None:
