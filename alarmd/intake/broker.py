@@ -117,6 +117,17 @@ class Subscription:
         """Messages that came and are not acknowledged yet."""
         return self._connection.held if self._connection else 0
 
+    def new_client(self, ended: Callable[[str], None]) -> MqttClient:
+        """A client for one connection."""
+        return MqttClient(
+            broker=self._broker,
+            password=self._password,
+            client_id=self._client_id,
+            ended=ended,
+            manual_ack=True,
+            way=self._way,
+        )
+
     def probe(self, payload: bytes) -> bool:
         """Send ourselves a message that must come back; False where there is no connection to send it on."""
         if self._connection is None or not self.subscribed or not self._probe_topic:
@@ -150,14 +161,7 @@ class _Connection:
         self._pending: deque[tuple[int, int, asyncio.Future[None]]] = deque()
         self._open = True
         self._full = False
-        self._client = MqttClient(
-            broker=owner._broker,  # noqa: SLF001 - the connection is its owner's other half
-            password=owner._password,  # noqa: SLF001
-            client_id=owner._client_id,  # noqa: SLF001
-            ended=self._ended,
-            manual_ack=True,
-            way=owner._way,  # noqa: SLF001
-        )
+        self._client = owner.new_client(self._ended)
         paho = self._client.paho
         paho.on_connect = self._on_connect
         paho.on_subscribe = self._on_subscribe
@@ -217,7 +221,7 @@ class _Connection:
             return
         self._owner.connected = True
         options = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_SEND_IF_NEW_SUB)
-        filters = (*self._owner._filters, *self._owner.probe_filter())  # noqa: SLF001
+        filters = (*self._owner._filters, *self._owner.probe_filter())  # noqa: SLF001 - the connection is its owner's other half
         client.subscribe([(topic, options) for topic in filters])
         log.info("broker connected", session_resumed=flags.session_present)
 
