@@ -82,7 +82,7 @@ def _common(said: Mapping[str, Any]) -> Findings:
         findings.measurements["accompanied"] = accompanied
     sensor = said.get("sensor")
     if isinstance(sensor, dict):
-        vitals.read(sensor.items(), findings)
+        vitals.read(sensor.items(), findings, worn=True)
         if (warmth := reading.number(sensor.get("temperature"))) is not None:
             findings.measurements["temperature"] = warmth
     return findings

@@ -147,10 +147,16 @@ def _named(metric: str, named: frozenset[str], value: float) -> tuple[str, float
         return "temperature", warmth
     if metric in ("percentage", "percent"):
         name = next((word for word in ("spo2", "oxygen", "humidity") if word in named), "percentage")
-        return ("spo2", vitals.sane("spo2", value)) if name in ("spo2", "oxygen") else (name, vitals.tidy(value))
-    if (vital := vitals.name_of(metric)) is not None:
+        is_spo2 = name == "spo2" or (name == "oxygen" and _is_a_persons(named))
+        return ("spo2", vitals.sane("spo2", value)) if is_spo2 else (name, vitals.tidy(value))
+    if (vital := vitals.name_of(metric, worn=_is_a_persons(named))) is not None:
         return vital, vitals.sane(vital, value)
     return (metric if _NAME.fullmatch(metric) else "value"), vitals.tidy(value)
+
+
+def _is_a_persons(named: frozenset[str]) -> bool:
+    """Whether a sensor's name says that somebody wears it or lies on it."""
+    return bool(named & _PEOPLE) or vitals.is_of_a_body("_".join(named))
 
 
 FAMILY: Final = Family(name=NAME, subscriptions=("sensors/+/+",), matches=matches, decode=decode, address=address)

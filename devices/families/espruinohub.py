@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
 from devices.family import Family
-from devices.shared import bthome_bytes, reading, wording
+from devices.shared import bthome_bytes, reading, vitals, wording
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
 
@@ -121,6 +121,7 @@ _BUTTON_NAMES: Final = frozenset({"btn", "b1", "press", "pressed", "click"})
 def _own(said: Mapping[str, Any], findings: Findings) -> None:
     """What a program on the device chose to say: names alarmd knows are read, figures are kept."""
     findings.battery = reading.percent(said.get("bat", said.get("battery", said.get("batt"))))
+    worn = vitals.is_worn(said)
     for name, value in list(said.items())[:24]:
         if name.lower() in _BATTERY_NAMES:
             continue
@@ -130,9 +131,13 @@ def _own(said: Mapping[str, Any], findings: Findings) -> None:
         elif isinstance(value, str) and (kind := wording.kind_of(value)) in (T.SOS, T.FALL):
             _said(name, kind, 1, findings)
         elif (figure := reading.number(value)) is not None:
-            called = {"hr": "heart_rate", "t": "temperature"}.get(name.lower()) or wording.measurement_of(name)
+            called = _README.get(name.lower()) or wording.measurement_of(name) or vitals.name_of(name, worn=worn)
             findings.measurements[called or reading.text(name, 32)] = figure
             findings.add(T.MEASUREMENT)
+
+
+_README: Final[Mapping[str, str]] = {"hr": "heart_rate", "t": "temperature"}
+"""Names that the hub's own page gives to what a watch and a Puck say."""
 
 
 def _kind(name: str) -> SignalType | None:

@@ -76,7 +76,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
 
 def _data(data: Mapping[str, Any], findings: Findings) -> None:
     findings.battery = reading.percent(data.get("battery_percent"))
-    vitals.read(data.items(), findings)
+    vitals.read(data.items(), findings, worn=True)
     for name in _FIGURES:
         if (figure := reading.number(data.get(name))) is not None:
             findings.measurements[name] = vitals.tidy(figure)

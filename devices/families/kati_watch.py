@@ -103,7 +103,7 @@ def _location(where: object, findings: Findings) -> None:
 
 def _vitals(said: Mapping[str, Any], findings: Findings, *, heartbeat: bool) -> None:
     """One set of vital signs, or the latest of a batch (``AP55``). Nobody knows the zone of ``timeStamps``."""
-    taken = vitals.read(_fields(said), findings)
+    taken = vitals.read(_fields(said), findings, worn=True)
     if records := said.get("data"):
         taken += _batch(records, findings)
     if taken and not heartbeat:
@@ -121,7 +121,7 @@ def _batch(records: object, findings: Findings) -> int:
     else:
         return 0
     findings.measurements["records"] = len(kept)
-    return vitals.read(_fields(latest), findings)
+    return vitals.read(_fields(latest), findings, worn=True)
 
 
 def _fields(said: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

@@ -108,7 +108,7 @@ def _telling(one: thing_model.Item) -> bool:
     squeezed = vitals.key(one.name)
     return (
         isinstance(one.value, dict)
-        or vitals.name_of(one.name) is not None
+        or vitals.name_of(one.name, worn=True) is not None
         or thing_model_words.meaning(one.name) is not None
         or any(word in squeezed for word in ("alarm", "batt", "rssi", "csq", "lat", "lon", "lng", "electric"))
     )

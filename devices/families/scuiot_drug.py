@@ -45,7 +45,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         known = code is None or reading.number(code) == _FALL
         findings.text = reading.text(said.get("message"), 200)
         findings.add(SignalType.FALL, suspect=None if known else Suspect.UNKNOWN_CODE)
-    elif word != "adddrug" and vitals.read([(word, said.get(word))], findings):
+    elif word != "adddrug" and vitals.read([(word, said.get(word))], findings, worn=True):
         findings.add(SignalType.MEASUREMENT)
     return findings.signals(device, NAME, retained=retained)
 

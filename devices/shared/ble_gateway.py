@@ -108,7 +108,7 @@ def _reports(
 
 def _reading(attribute: str, entry: Mapping[str, Any]) -> Findings:
     findings = Findings(battery=reading.percent(entry.get("battery")))
-    known = vitals.read(entry.items(), findings, unit=reading.text(entry.get("unit"), 8))
+    known = vitals.read(entry.items(), findings, worn=True, unit=reading.text(entry.get("unit"), 8))
     mode = reading.text(entry.get("mode"), 16)
     for field, warmth in entry.items():
         if field.lower() == "temp":  # "temp" of one box is "Temp" of the other
@@ -121,7 +121,7 @@ def _reading(attribute: str, entry: Mapping[str, Any]) -> Findings:
             findings.measurements[name] = word
     if known:
         findings.add(SignalType.MEASUREMENT)
-    if known == 0 and not any(vitals.name_of(field) or field.lower() == "temp" for field in entry):
+    if known == 0 and not any(vitals.name_of(field, worn=True) or field.lower() == "temp" for field in entry):
         _unknown(attribute, findings)
     return findings
 

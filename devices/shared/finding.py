@@ -90,6 +90,8 @@ class Findings:
     text: str = ""
     quiet: bool = False
     """The message is known to mean nothing (an empty action, a keypad's arming), so it is not even a heartbeat."""
+    worn: bool = False
+    """The message shows that a person wears the device or lies on it, so that a bare ``pulse`` is a heart rate."""
 
     def add(
         self, kind: SignalType, *, suspect: Suspect | None = None, text: str = "", gesture: str | None = None

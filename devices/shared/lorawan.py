@@ -13,7 +13,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from devices.shared import lorawan_fields as tables
-from devices.shared import reading
+from devices.shared import reading, vitals, wording
 from devices.shared.finding import Findings, Found
 from devices.signal import SignalType, Suspect
 
@@ -47,6 +47,7 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
         findings.position = place
         findings.add(T.LOCATION)
     names = frozenset(map(_leaf, flat)) | {f"port {port}"}
+    findings.worn = vitals.is_worn(names)
     for path, value in flat.items():
         _field(path, value, names, findings)
     _battery(flat, names, findings)
@@ -113,7 +114,11 @@ def _leaf(path: str) -> str:
     parts = path.split(".")
     while len(parts) > 1 and (parts[-1].isdecimal() or parts[-1] == "value"):
         parts.pop()
-    return parts[-1]
+    return _ORDINAL.sub("", parts[-1])
+
+
+_ORDINAL: Final = re.compile(r"\[\d{1,3}\] ?")
+"""Mutelcor's codec numbers its fields, and numbers them anew in another version: ``[04] OpCode``."""
 
 
 def _position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -128,7 +133,9 @@ def _position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
 
 def _field(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
     leaf = _name(path)
-    if (kind := tables.FLAGS.get(leaf)) is not None:
+    if (call := _call_above(path)) is not None:
+        _call(call, leaf, value, names, findings)
+    elif (kind := tables.FLAGS.get(leaf)) is not None:
         _flag(leaf, kind, value, names, findings)
     elif (states := tables.EVENTS_OF.get(path) or tables.STATES.get(leaf)) is not None:
         _state(leaf, states, value, findings)
@@ -145,12 +152,74 @@ def _field(path: str, value: object, names: frozenset[str], findings: Findings) 
         reader(path, value, names, findings)
     elif match := _CALLING.fullmatch(leaf):
         _flag(leaf, T.SOS if match[1] else T.FALL, value, names, findings)
+    else:
+        _stranger(path, leaf, value, names, findings)
+
+
+def _is_said(value: object) -> bool:
+    """Whether a value says yes or no; ``emergency_contact`` is a telephone number."""
+    return reading.truth(value) is not None or (isinstance(value, str) and value.strip().lower() in tables.HELD)
+
+
+@lru_cache(maxsize=4096)  # as above
+def _call_above(path: str) -> SignalType | None:
+    """Of ``sos.status`` and ``taster.pressed``: what the field above is, where the field itself only says how it is."""
+    above, _, leaf = path.rpartition(".")
+    if not above or leaf not in tables.STATES_OF_A_CALL:
+        return None
+    name = _name(above)
+    if name in _known():
+        return kind if (kind := tables.FLAGS.get(name)) in (T.SOS, T.FALL) else None
+    if match := _CALLING.fullmatch(name):
+        return T.SOS if match[1] else T.FALL
+    return _sense(name)
+
+
+def _call(kind: SignalType, leaf: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    if kind is T.PRESS:
+        _press(leaf, value, names, findings)
+    else:
+        _flag(leaf, kind, value, names, findings)
+
+
+def _stranger(path: str, leaf: str, value: object, names: frozenset[str], findings: Findings) -> None:
+    """A field of no table: what its words say it is, in the languages that codecs are written in."""
+    if (vital := vitals.bare(leaf)) is not None:
+        if (figure := reading.number(value)) is not None:
+            findings.measurements[vital if findings.worn else leaf] = figure
+            findings.add(T.MEASUREMENT)
+        return
+    kind = _sense(leaf)
+    if kind is T.PRESS:
+        _press(path, value, names, findings)
+    elif kind is not None and _is_said(value):
+        _flag(leaf, kind, value, names, findings)
+
+
+_KEY: Final = re.compile(
+    r"(?:push|press|btn|button|key|click|taste|taster|knopf|bouton|appel|ruf|klingel|pull|cord|call|bell|boton|pulsante)"
+    r"(?:_?(?:push|button|event|state|status|action|press|pressed|click|clicked|alarm|patient|malade|cord))*"
+)
+"""The same written in one word, ``pressEvent``: the codec's capitals are gone."""
+
+
+@lru_cache(maxsize=4096)  # as above
+def _sense(leaf: str) -> SignalType | None:
+    """A call, a fall or a press by the words of a name; None for what only counts, times or sets them."""
+    parts = set(wording.plain(leaf).split("_"))
+    if not parts or parts & tables.NO_CALL:
+        return None
+    kind = wording.kind_of(leaf)
+    if kind in (T.SOS, T.FALL, T.PRESS):
+        return kind
+    return T.PRESS if parts <= tables.KEYS or _KEY.fullmatch(leaf) else None
 
 
 _NUMBERED: Final = re.compile(r"(.+?)_?\d{1,2}")
 _CALLING: Final = re.compile(
-    r"(?:is|has)?_?(?:(sos|panic|emergency|help)|fall|falldown|fall_down|mandown|man_down)"
-    r"(?:_?(?:alarm|alert|button|call|event|state|status|flag|mode|detected|pressed|triggered|active))*"
+    r"(?:is|has)?_?(?:(sos|panic|emergency|emergence|help|assistance|distress|duress)"
+    r"|fall|falldown|fall_down|mandown|man_down)"
+    r"(?:_?(?:alarm|alert|push|button|btn|key|call|event|state|status|flag|mode|detected|pressed|triggered|active))*"
 )
 """What codecs of people's own call it."""
 
@@ -280,7 +349,13 @@ def _code(path: str, value: object, names: frozenset[str], findings: Findings) -
 
 
 def _type(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
-    """``type`` names the device, the message or what happened: only a call or a fall is taken from it."""
+    """``type`` names the device, the message or what happened: only a call or a fall is taken from it.
+
+    ``state`` beside Mutelcor's operation code, whose codec was told to write keywords, is that of its switch.
+    """
+    if path == "state" and "opcode" in names:
+        _switch_state(path, value, names, findings)
+        return
     parts = set(reading.words(value)) if isinstance(value, str) else set()
     if parts and parts <= tables.CALL_WORDS and parts & tables.CALLS:
         _code(path, value, names, findings)
@@ -296,12 +371,33 @@ def _event(path: str, value: object, names: frozenset[str], findings: Findings) 
 
 
 def _opcode(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
-    """Mutelcor's LoRaButton: 1 or ``"Alarm"`` is its call button, 0 its heartbeat."""
-    if value == 1 or reading.text(value, 16).lower() == "alarm":
+    """Mutelcor's LoRaButton: 1 or ``"Alarm"`` is its call button, 0 its heartbeat, 2 the count of its other buttons.
+
+    6 ``"Switch"`` and 7 ``"Reminder"`` are of a button that stays switched on: its state says what happened.
+    """
+    word = reading.text(value, 16).lower()
+    if word in ("1", "alarm"):
         findings.measurements["button"] = "alarm"
         findings.add(T.SOS)
+    elif word in ("2", "votes"):
+        findings.measurements["button"] = "votes"
+        findings.add(T.PRESS, gesture="single")
+    elif word in ("6", "switch", "7", "reminder"):
+        if not names & {"switch state", "switchstate", "switch_state", "state"}:
+            findings.measurements["button"] = "switch"
+            findings.add(T.PRESS, gesture="single")
     else:
         _code(path, value, names, findings)
+
+
+def _switch_state(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
+    """A button that is switched on by a press and off by the next, as those in a nurse call are."""
+    yes = reading.truth(value)
+    findings.measurements["button"] = reading.text(value, 32)
+    if yes is False:
+        findings.add(T.CANCEL, text="switched off")
+    else:
+        findings.add(T.PRESS, gesture="on" if yes else reading.text(value, 32))
 
 
 def _alarm(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
@@ -334,7 +430,7 @@ _SPECIAL: Final[Mapping[str, Callable[[str, object, frozenset[str], Findings], N
     "event": _event,
     "alarm": _alarm,
     "opcode": _opcode,
-    "[04] opcode": _opcode,
+    **dict.fromkeys(("switch state", "switchstate", "switch_state"), _switch_state),
 }
 
 

@@ -68,6 +68,7 @@ FLAGS: Final[Mapping[str, SignalType]] = {
             "sosalarm",
             "panic",
             "alarm_status",
+            "alarmstatus",
             "geotriggersos",
             "red_key",
             "sos_status",
@@ -199,6 +200,21 @@ INPUTS: Final = (
 """Wired inputs, also with a number behind."""
 CALLS: Final = frozenset({"sos", "panic", "emergency", "fall", "mandown"})
 CALL_WORDS: Final = CALLS | {"alarm", "alert", "button", "event", "detected", "message", "report", "call"}
+KEYS: Final = frozenset(
+    """button buttons btn key keys clicked click pressed push pushbutton knopf taste taster bouton touche appui knop toets
+    pulsante pulsador boton botón tasto 按键 left right top bottom upper lower up down middle center red green""".split()  # noqa: SIM905 - a table of words
+)
+"""A name of nothing but these is a key's."""
+STATES_OF_A_CALL: Final = frozenset(
+    {"status", "state", "active", "event", "pressed", "detected", "triggered", "alarm", "action"}
+)
+NO_CALL: Final = frozenset(
+    """count counter counts total totals number num time timer timestamp date duration delay timeout interval period
+    version enabled enable enabling config configuration mode threshold sensitivity level voltage battery rssi snr id crc
+    temperature humidity zähler anzahl compteur nombre zeit durée led buzzer sound tone lock locked type length size
+    error model rate off contact contacts phone user name caller note text hour date supported capability mask pin firmware last previous since""".split()  # noqa: SIM905 - as above
+)
+"""A name with one of these tells of a call, and is none."""
 HELD: Final = frozenset({"pressed", "press", "active", "triggered", "trigger", "held", "alert"})
 NO_STRANGERS: Final = frozenset(
     {"detection_status", "target_status", "respiratory_status", "b_alarmstatus", "mandown_status"}
@@ -354,7 +370,7 @@ MEASURED: Final[Mapping[str, str]] = {
             "tempc_sht41",
             "tempc_sht",
             "tempc_sht31",
-            "[01] temperature [°c]",
+            "temperature [°c]",
             "temperaturesensor",
             "tempreport",
         ),
@@ -367,7 +383,7 @@ MEASURED: Final[Mapping[str, str]] = {
             "hum_sht",
             "hum_sht31",
             "relative_humidity",
-            "[02] relative humidity [%]",
+            "relative humidity [%]",
             "humiditysensor",
         ),
         "humidity",
@@ -377,13 +393,13 @@ MEASURED: Final[Mapping[str, str]] = {
     "laeq": "sound_level",
     "leq": "sound_level",
     "respiratory_rate": "respiration_rate",
-    **dict.fromkeys(("heartrate", "hr", "pulse"), "heart_rate"),
-    **dict.fromkeys(("blood_oxygen", "bloodoxygen", "spo2_value", "oxygen"), "spo2"),
+    "heartrate": "heart_rate",
+    **dict.fromkeys(("blood_oxygen", "bloodoxygen", "spo2_value"), "spo2"),
     **dict.fromkeys(
-        ("systolic", "bp_sys", "systolic_pressure", "blood_pressure_systolic", "sbp", "high_pressure"), "systolic"
+        ("systolic", "bp_sys", "systolic_pressure", "blood_pressure_systolic", "sbp"), "systolic"
     ),
     **dict.fromkeys(
-        ("diastolic", "bp_dia", "diastolic_pressure", "blood_pressure_diastolic", "dbp", "low_pressure"), "diastolic"
+        ("diastolic", "bp_dia", "diastolic_pressure", "blood_pressure_diastolic", "dbp"), "diastolic"
     ),
     "step": "steps",
 }
@@ -409,7 +425,7 @@ POSITIONS: Final = (
 )
 
 VOLTS: Final = frozenset(
-    {"vdd", "batv", "bat_v", "battery_voltage", "batteryvoltage", "[03] voltage battery/input [v]", "battery_v"}
+    {"vdd", "batv", "bat_v", "battery_voltage", "batteryvoltage", "voltage battery/input [v]", "battery_v"}
 )
 PERCENT: Final = frozenset(
     {"battery", "batterylevel", "battery_level", "batt", "a_batterylevle", "bat_level", "battery_percent"}

@@ -105,7 +105,7 @@ def signals(
     times = [one.at for one in kept if one.at is not None]
     newest = max(times, default=at)
     several = len(times) > 1 and min(times) != newest
-    findings = Findings(at=newest, ref=ref)
+    findings = Findings(at=newest, ref=ref, worn=vitals.is_worn(one.name for one in kept))
     for one in sorted(kept, key=_time) if several else kept:  # so that the newest figure stays
         old = one.at is not None and newest is not None and not reading.recent(one.at, newest)
         before = len(findings.found)
@@ -162,7 +162,7 @@ def _event(one: Item, findings: Findings) -> None:
 
 def _outputs(output: Mapping[str, Any], findings: Findings) -> None:
     """What comes along with an event: figures and the place, never an alarm of its own."""
-    vitals.read(output.items(), findings)
+    vitals.read(output.items(), findings, worn=findings.worn or vitals.is_worn(output))
     for name, value in list(output.items())[:16]:
         squeezed = vitals.key(name)
         if squeezed in _PERCENT:
@@ -184,7 +184,9 @@ def _property(one: Item, findings: Findings, depth: int = 1) -> None:
         if places.read_half(squeezed, one.value, findings):
             _add(findings, T.LOCATION, one)
         return
-    if (vital := vitals.name_of(one.name)) is not None:
+    if not findings.worn and vitals.bare(one.name) is not None and (figure := reading.number(one.value)) is not None:
+        findings.measurements[reading.text(one.name, 32)] = figure
+    elif (vital := vitals.name_of(one.name, worn=findings.worn)) is not None:
         if (figure := vitals.sane(vital, one.value)) is not None:
             findings.measurements[vital] = figure
     elif _scene(one, findings) or _says(one, findings) or _flag(one, findings) or _trouble(one, findings):
@@ -206,6 +208,7 @@ def _inside(one: Item, findings: Findings, depth: int) -> None:
             elif isinstance(inner, list):
                 _add(findings, T.FAULT, one, suspect=Suspect.UNKNOWN_CODE, text=reading.text(one.name, 64))
     if isinstance(inner, dict):
+        findings.worn = findings.worn or vitals.is_worn(list(inner)[:16])
         for name, value in list(inner.items())[:16]:
             _property(Item(name, *unwrap(value, one.at)), findings, depth + 1)
 

@@ -2,6 +2,10 @@
 
 Numbers come as text, with float noise, or as the value a sensor shows when nobody wears it (0 beats, 127 %, 255). What
 cannot be true of a living person is dropped: a reading that nobody took is no reading.
+
+A bare word is no vital sign by itself: a water meter's ``pulse`` is no heart rate, and the ``oxygen`` of the air no SpO2.
+Such a word counts on what is worn or lain on: its family makes nothing else, the same message says more of a person, or
+the device is registered so (`devices.setting.Setting.worn`).
 """
 
 from __future__ import annotations
@@ -73,6 +77,33 @@ _NAMES: Final[Mapping[str, str]] = {
     "血糖": "blood_glucose",
     "体重": "weight",
 }
+_BARE: Final = frozenset(
+    """pulse pulserate pr hr bpm heartbeat oxygen highpressure lowpressure 高压 低压""".split()  # noqa: SIM905 - a table of words
+)
+"""What meters, pumps, clocks and the air have, too."""
+_COUNTED: Final = frozenset("count counter counts total width interval factor weight meter per".split())  # noqa: SIM905 - a table of words
+_OF_A_PERSON: Final = frozenset(
+    {
+        "heart_rate",
+        "spo2",
+        "systolic",
+        "diastolic",
+        "body_temperature",
+        "respiration_rate",
+        "blood_glucose",
+        "steps",
+        "perfusion_index",
+    }
+)
+_WEARING: Final = frozenset(
+    """wear wearing worn wearstatus wearingstatus iswearing wearstate wristband inbed bedstatus bedstate onbed sleepstate
+    佩戴 佩戴状态 在床""".split()  # noqa: SIM905 - as above
+)
+"""Fields of what is worn or lain on."""
+_BODY_WORDS: Final = re.compile(
+    r"(?:^|_)(?:heart|blood|body|human|person|patient|resident|wrist|finger|hand|chest|arm|bed|mattress|pillow|watch|band"
+    r"|bracelet|wristband|wearable|pendant|oximeter|cuff|sleep|patch)(?:_|$)"
+)
 _LIVING: Final[Mapping[str, tuple[float, float]]] = {
     "heart_rate": (1, 250),
     "spo2": (1, 100),
@@ -102,9 +133,51 @@ def key(name: str) -> str:
     return _SQUEEZE.sub("", name[:64].lower())
 
 
-def name_of(field: str) -> str | None:
-    """The measurement that a field of this name holds, as alarmd calls it; None for others."""
-    return _NAMES.get(key(field))
+def name_of(field: str, *, worn: bool) -> str | None:
+    """The measurement that a field of this name holds, as alarmd calls it; None for others.
+
+    Args:
+        field: As sent.
+        worn: Whether it is known to be said of a person, so that a bare word counts.
+    """
+    squeezed = key(field)
+    return None if squeezed in _BARE and not worn else _NAMES.get(squeezed)
+
+
+@lru_cache(maxsize=4096)  # as above
+def bare(name: str) -> str | None:
+    """The vital sign that a name is on what is worn or lain on, and nowhere else: of ``pulse``, ``water_pulse``."""
+    if (squeezed := key(name)) in _BARE:
+        return _NAMES[squeezed]
+    words = re.split(r"[\W_]+", name[:64].lower())
+    found = next((word for word in reversed(words) if word in _BARE), None)
+    return None if found is None or _COUNTED.intersection(words) else _NAMES[found]
+
+
+def is_worn(fields: Iterable[str]) -> bool:
+    """Whether the fields of one message show that a person wears it or lies on it."""
+    for field in fields:
+        squeezed = key(field)
+        if squeezed in _WEARING or (squeezed not in _BARE and _NAMES.get(squeezed) in _OF_A_PERSON):
+            return True
+    return False
+
+
+@lru_cache(maxsize=4096)  # as above
+def is_of_a_body(name: str) -> bool:
+    """Whether a name itself says so: ``bed_pulse``, ``wrist pulse``."""
+    return _BODY_WORDS.search(re.sub(r"[\W_]+", "_", name[:64].lower())) is not None
+
+
+def on_a_body(measurements: Mapping[str, Any]) -> dict[str, Any]:
+    """The measurements of what is worn or lain on, with its bare words as the vital signs that they are there."""
+    found = {
+        vital: figure
+        for name, value in measurements.items()
+        if (vital := bare(name)) is not None and vital not in measurements
+        if (figure := sane(vital, value)) is not None
+    }
+    return {**measurements, **found} if found else dict(measurements)
 
 
 def sane(name: str, value: object, unit: str = "") -> Number | None:
@@ -136,11 +209,18 @@ def celsius(fahrenheit: Number) -> float:
     return round((fahrenheit - 32) / 1.8, 2)
 
 
-def read(fields: Iterable[tuple[str, Any]], findings: Findings, *, unit: str = "") -> int:
-    """Note every vital sign among the fields; how many there were."""
+def read(fields: Iterable[tuple[str, Any]], findings: Findings, *, worn: bool, unit: str = "") -> int:
+    """Note every vital sign among the fields; how many there were.
+
+    Args:
+        fields: Name and value.
+        findings: Where they go.
+        worn: As for `name_of`.
+        unit: As for `sane`.
+    """
     found = 0
     for field, value in fields:
-        name = name_of(field)
+        name = name_of(field, worn=worn)
         if name is not None and (figure := sane(name, value, unit)) is not None:
             findings.measurements[name] = figure
             found += 1

@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from devices.shared import chinese
+from devices.shared import chinese, vitals
 from devices.signal import SignalType
 
 T = SignalType
@@ -87,6 +87,7 @@ UNITS: Final[Mapping[str, str]] = {
     "spo2": "spo2",
     "blood_oxygen": "spo2",
     "oxygen": "spo2",
+    "oxygen_saturation": "spo2",
     "systolic": "systolic",
     "diastolic": "diastolic",
     "body_temperature": "body_temperature",
@@ -98,6 +99,8 @@ UNITS: Final[Mapping[str, str]] = {
     "co2": "co2",
 }
 """The last words of a sensor's name and the measurement that they mean."""
+_NEEDS_A_BODY: Final = frozenset({"pulse", "bpm", "oxygen", "oxygen_saturation"})
+"""What a water meter, a pump and the air have, too: a vital sign where the name is that of what is worn or lain on."""
 
 
 def plain(name: str) -> str:
@@ -122,6 +125,7 @@ def measurement_of(name: str) -> str | None:
     parts = _SEPARATORS.sub("_", _CAMEL.sub("_", name[:_LONGEST])).lower().strip("_").split("_")
     for length in (2, 1):
         for start in range(len(parts) - length, -1, -1):
-            if found := UNITS.get("_".join(parts[start : start + length])):
-                return found
+            words = "_".join(parts[start : start + length])
+            if found := UNITS.get(words):
+                return found if words not in _NEEDS_A_BODY or vitals.is_of_a_body(name) else None
     return None
