@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, tzinfo
 from functools import partial
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import msgspec
 import structlog
@@ -24,12 +24,13 @@ from alarmd.silence.recording import Cause, Named, Recorder
 from alarmd.silence.sims import Sims, record, settle
 from alarmd.store import Row, Store, StoreError, Transaction
 from devices.promises import promised
-from devices.setting import Setting
+from devices.setting import WORN_KINDS, Setting, of_kind
 
 log = structlog.get_logger()
 
 T = TypeVar("T")
 _UNSET = Setting()
+_WORN = Setting(worn=True)
 _Settings = dict[tuple[str, str], Setting]  # by family and address
 
 FLUSH_EVERY_S = 5.0
@@ -38,6 +39,15 @@ LEAPT_S = 30.0  # between two looks; nobody may be called silent because the mac
 ROWS_AT_ONCE = 500  # some milliseconds: a press does not wait behind the last-seen of a whole town (promise 5)
 SILENT_AT_ONCE = 100  # each is some rows, and each home by itself opens an incident
 DIRECTORY = "directory"  # the note that `alarmd import` leaves
+
+
+class _Loaded(NamedTuple):
+    """The directory, as supervision needs it."""
+
+    fleet: Fleet
+    settings: _Settings
+    worn: frozenset[tuple[str, str]]
+    version: str
 
 
 class Supervision:
@@ -69,6 +79,7 @@ class Supervision:
         self._loaded = False
         self._known: str | None = None
         self._settings: _Settings = {}
+        self._worn: frozenset[tuple[str, str]] = frozenset()
         self._listeners: list[Callable[[datetime], None]] = []
 
     @property
@@ -85,7 +96,8 @@ class Supervision:
 
     def setting(self, family: str, address: str) -> Setting:
         """What is set for a device; most have nothing set."""
-        return self._settings.get((family, address), _UNSET)
+        key = (family, address)
+        return self._settings.get(key) or (_WORN if key in self._worn else _UNSET)
 
     def settings(self) -> Iterator[tuple[tuple[str, str], Setting]]:
         """Every device for which something is set: family and address, and what."""
@@ -129,7 +141,7 @@ class Supervision:
             return
         if read is None:
             return
-        fleet, self._settings, self._known = read
+        fleet, self._settings, self._worn, self._known = read
         fleet.inherit(before, self._clock.now().timestamp() if self._loaded else 0.0)
         self._fleet, self._loaded = fleet, True
         self._sims.set(self._settings)
@@ -217,15 +229,17 @@ def _cause(group: Group | None) -> Cause:
     return Cause(group.scope, group.subject, group.called)
 
 
-def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> tuple[Fleet, _Settings, str] | None:
+def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> _Loaded | None:
     row = tx.one("note_get", name=DIRECTORY)
     version = str(row["value"]) if row else ""
     if version == known:
         return None
     settings = {
-        (row["family"], row["address"]): msgspec.json.decode(row["data"], type=Setting)
+        (row["family"], row["address"]): of_kind(msgspec.json.decode(row["data"], type=Setting), row["kind"])
         for row in tx.each("device_settings")
     }
+    kinds = ";".join(sorted(WORN_KINDS))
+    worn = frozenset((row["family"], row["address"]) for row in tx.each("devices_of_kinds", kinds=kinds))
     devices = (
         Registered(
             family=row["family"],
@@ -239,7 +253,7 @@ def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> 
         )
         for row in tx.each("supervised_devices")
     )
-    return Fleet.of(devices, floor), settings, version
+    return _Loaded(Fleet.of(devices, floor), settings, worn, version)
 
 
 def _heard_or_due(row: Row, setting: Setting, zone: tzinfo) -> float | None:

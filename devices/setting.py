@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from devices.shared import vitals
 from devices.signal import Signal, SignalType
 
 NOTHING: Final = "nothing"
@@ -27,6 +28,8 @@ GESTURE_MEANINGS: Final = (
 AT_NIGHT: Final = (SignalType.WANDER, SignalType.INTRUDER)
 ANSWERS: Final = ("kept", "accepted", "coming", "arrived", "closed")
 _OCCUPIED: Final = ("presence", "occupancy", "occupied", "in_bed", "bed")
+WORN_KINDS: Final = frozenset({"wearable", "watch", "pendant", "bed", "vital"})
+"""Kinds of devices that are worn, lain on, or held to the body to measure it."""
 _CALLED: Final = MappingProxyType(dict.fromkeys(("contact", "open", "in_bed"), ("contact", "open", "in_bed")))
 """What a contact says has three names, of which the family tells one: whoever writes one means it."""
 _PAD_IS_SHUT_WHEN_EMPTY: Final = frozenset({"zigbee2mqtt"})
@@ -81,6 +84,8 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         answer_payloads: What is published for each, in place of the family's own payloads (`devices.answers`).
         sim_until: The last day for which its SIM card is paid, prepaid or by contract; None = it has none, or no end.
         active_from: The day on which it is to be in use; before it nobody misses it. None = from its registration on.
+        worn: Whether it is worn or lain on, by its registered kind and not by devices.toml: only there a bare ``pulse``
+            is a heart rate.
     """
 
     gestures: dict[str, str] = msgspec.field(default_factory=dict)
@@ -94,6 +99,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     answer_payloads: dict[str, str] = msgspec.field(default_factory=dict)
     sim_until: date | None = None
     active_from: date | None = None
+    worn: bool = False
 
     def wants(self, signal: Signal) -> bool:
         """Whether what is else only a sign of life may mean something here."""
@@ -102,7 +108,9 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         return self.night is not None and signal.type in {SignalType.DOOR, SignalType.PRESENCE, SignalType.MOTION}
 
     def applied(self, signal: Signal) -> Signal:
-        """The signal with its polarity put right."""
+        """The signal with its polarity put right, and with a bare word as the vital sign that it is on a person."""
+        if self.worn and signal.measurements:
+            signal = replace(signal, measurements=vitals.on_a_body(signal.measurements))
         names = {name for word in self.invert for name in _CALLED.get(word, (word,))}
         turned = {name: not value for name, value in signal.measurements.items() if name in names and _is_flag(value)}
         return replace(signal, measurements=signal.measurements | turned) if turned else signal
@@ -127,6 +135,12 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
         if signal.type is SignalType.DOOR and is_open(signal):
             return SignalType(self.at_night)
         return None
+
+
+def of_kind(setting: Setting, kind: str) -> Setting:
+    """The setting of a device that is registered as that kind."""
+    worn = kind in WORN_KINDS
+    return setting if worn is setting.worn else replace(setting, worn=worn)
 
 
 def is_within(moment: time, start: time, end: time) -> bool:

@@ -25,7 +25,7 @@ from alarmd.intake.sticking import Sticking, still_up
 from alarmd.privacy import is_ordinary, masked, nickname
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
-from devices.setting import NOTHING, Setting
+from devices.setting import NOTHING, Setting, of_kind
 from devices.signal import Signal, SignalType, Suspect
 from escalation.incident import DeviceReset, Pressed
 
@@ -194,7 +194,7 @@ class Keeper:
             row["resident"],
             row["plan"],
             row["report_every"],
-            setting_of(row["setting"]),
+            setting_of(row["setting"], row["kind"]),
             times.from_text(row["test_until"]) if row["test_until"] else None,
         )
 
@@ -324,9 +324,9 @@ class Keeper:
 
 
 @lru_cache(maxsize=4096)
-def setting_of(text: str | None) -> Setting:
-    """What is set for a device, from its row; nothing where the row says nothing."""
-    return msgspec.json.decode(text, type=Setting) if text else Setting()
+def setting_of(text: str | None, kind: str) -> Setting:
+    """What is set for a device of that kind, from its row; nothing where the row says nothing."""
+    return of_kind(msgspec.json.decode(text, type=Setting) if text else Setting(), kind)
 
 
 def _opening(

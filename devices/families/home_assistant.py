@@ -175,11 +175,25 @@ def _event(device: str | None, said: Mapping[str, Any], *, retained: bool) -> tu
 
 def _pressed(word: str, findings: Findings) -> None:
     """An event type; it is whatever its owner called it, and a doorbell's, a remote's or a sensor's."""
+    if _named_key(word, findings):
+        return
     kind = plain_words.sense_of(word)
     if kind in (T.MOTION, T.SOS, T.FALL, T.SMOKE, T.WATER, T.GAS, T.CO):
         findings.add(kind)
     else:
         plain_words.press(word, findings)
+
+
+def _named_key(word: str, findings: Findings) -> bool:
+    """The lower, the middle key of a remote, whose name in a state would say that nobody presses."""
+    if word.strip().lower() not in _KEYS:
+        return False
+    findings.measurements["button"] = word
+    findings.add(T.PRESS, gesture=word)
+    return True
+
+
+_KEYS: Final = frozenset({"off", "close", "closed", "no", "0", "up", "down"})
 
 
 def _details(said: Mapping[str, Any], findings: Findings) -> None:
@@ -197,7 +211,7 @@ def _zha(about: Mapping[str, Any], findings: Findings) -> None:
         findings.quiet = True
     elif about.get("cluster_id") == _IAS_ACE or not command:
         findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=f"command {command}")
-    else:
+    elif not _named_key(command, findings):
         plain_words.press(command.replace("_", " "), findings)
 
 

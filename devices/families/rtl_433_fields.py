@@ -19,8 +19,8 @@ from devices.families.rtl_433_words import (
     REMOTE,
     WORDS_IN,
 )
-from devices.shared import reading, wording
-from devices.shared.finding import Findings
+from devices.shared import plain_words, reading, wording
+from devices.shared.finding import ALARMS, Findings
 from devices.signal import SignalType, Suspect
 
 T = SignalType
@@ -108,19 +108,86 @@ def _generic(said: Mapping[str, Any], findings: Findings) -> None:
         findings.add(T.FAULT, text="encrypted: nobody can tell a press from a sign of life")
     elif reading.truth(said.get("alarm")) and not findings.found:
         _unknown(findings, "alarm is set")
-    elif not findings.found and isinstance(codes := said.get("codes"), list) and codes:
-        _flex(said, codes, findings)
+    elif _FLEX & said.keys() or _FLAT <= said.keys():
+        _flex(said, findings)
     elif not findings.found and REMOTE.search(reading.text(said.get("model"), 64)):
         _remote(said, findings)
+    elif not findings.found:
+        _unknown_model(said, findings)
 
 
-def _flex(said: Mapping[str, Any], codes: list[Any], findings: Findings) -> None:
-    """A decoder that somebody described with ``-X n=bath_cord,…``: its name is what they hear with it."""
-    kind = wording.kind_of(reading.text(said.get("model"), 64))
+_FLEX: Final = frozenset({"codes", "rows", "num_rows"})
+_FLAT: Final = frozenset({"len", "data"})
+"""A single row is written beside its count, and without the list."""
+_ALIVE: Final = frozenset(
+    "heartbeat supervision supervised alive checkin idle none released release".split()  # noqa: SIM905 - a table of words
+)
+_GETTERS: Final = ("button", "buttons", "btn", "key", "keys", "pressed", "press", "cmd", "command", "event", "state")
+
+
+def _flex(said: Mapping[str, Any], findings: Findings) -> None:
+    """A decoder that somebody described with ``-X n=bath_cord,…,get=@20:{4}:button``: its name is what they hear with it.
+
+    What its getters took from the bits stands beside the rows, or in each of them. A name that is no key's is only a
+    press where nothing else was read.
+    """
+    fields = _with_rows(said)
+    if len(fields) > len(said):
+        _flags(fields, findings)
+        for name in WORDS_IN:
+            if name not in said and isinstance(word := fields.get(name), str):
+                _word(word, findings)
+    kind = plain_words.sense_of(reading.text(said.get("model"), 64))
+    keys = [name for name in _GETTERS if name in fields]
+    if any(_ALIVE.intersection(reading.words(reading.text(fields[name], 64))) for name in keys):
+        return
+    if any(reading.truth(fields.get(name)) for name in ("heartbeat", "supervision")):
+        return
+    silent = not any(one.type in ALARMS for one in findings.found)
     if kind is T.SOS or kind in _FROM_WORDS:
-        findings.add(kind)
-    else:
-        _press(findings, reading.text(codes[0], 64))
+        if silent:
+            findings.add(kind)
+    elif kind is T.MOTION and not findings.found:
+        _motion(findings, moves=True)
+    elif silent and (not findings.found or kind is T.PRESS or {"button", "btn", "key", "pressed"} & set(keys)):
+        _press(findings, _what_was_sent(fields, keys))
+
+
+def _what_was_sent(fields: Mapping[str, Any], keys: list[str]) -> str:
+    codes = fields.get("codes")
+    code = codes[0] if isinstance(codes, list) and codes else codes
+    told = (*(fields[name] for name in keys), code, fields.get("data"))
+    return next((word for one in told if (word := reading.text(one, 64))), "pressed")
+
+
+def _with_rows(said: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The getters of the rows beside those of the whole; the rows of one press are alike, but the outer ones are torn."""
+    rows = said.get("rows")
+    fields = dict(said)
+    for row in rows[:_ROWS] if isinstance(rows, list) else ():
+        if isinstance(row, dict):
+            for name, value in row.items():
+                fields.setdefault(name, value)
+    return fields
+
+
+_ROWS: Final = 50  # rtl_433's own limit
+
+
+def _unknown_model(said: Mapping[str, Any], findings: Findings) -> None:
+    """A model that is called after what is pressed, or that tells which key was: nothing else is heard of it."""
+    keys = [name for name in _KEY_FIELDS if name in said]
+    words = [reading.text(said[name], 64) for name in keys]
+    if any(_ALIVE.intersection(reading.words(word)) for word in words):
+        return
+    kind = wording.kind_of(reading.text(said.get("model"), 64))
+    if kind is T.SOS:
+        findings.add(T.SOS)
+    elif kind is T.PRESS or any(words):
+        _press(findings, next((word for word in words if word), "pressed"))
+
+
+_KEY_FIELDS: Final = ("button", "buttons", "button_code", "btn", "pressed", "key")
 
 
 def _flags(said: Mapping[str, Any], findings: Findings) -> None:

@@ -59,7 +59,7 @@ WORDS_IN: Final = ("event", "state", "text", "extradata", "cmd", "remarks", "ale
 CONTACTS: Final = ("contact_open", "open", "opened", "reed_open")
 REMOTE = re.compile(
     r"remote|door-?bell|doorbell|db\d|fob|switch|akhan|ht680|hcs\d|secplus|keeloq|byron|elro|generic-remote|x10-rf|proove"
-    r"|nexa|klikaan|intertechno|waveman|blyss|cardin|silvercrest|brennenstuhl|quinetic|kinetic|funkbus|megacode|somfy"
+    r"|ev1527|pt226\d|sc226\d|hs2303|rolling.?code|fixed.?code|nexa|klikaan|intertechno|waveman|blyss|cardin|silvercrest|brennenstuhl|quinetic|kinetic|funkbus|megacode|somfy"
     r"|calibeur-rf|nice-flor|dickert|enocean|regency|lightwave",
     re.IGNORECASE,
 )

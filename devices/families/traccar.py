@@ -6,6 +6,7 @@ Device. The device is in the payload; its topic is whatever ``forward.topic`` sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -80,8 +81,26 @@ _EVENTS: Final[Mapping[str, SignalType | None]] = {
         None,
     ),
 }
-_COMPUTED: Final = frozenset({"sos", "fallDown"})
-"""Names that computed attributes give to an alarm, as flags of their own."""
+_COMPUTED: Final[Mapping[str, SignalType]] = {
+    **dict.fromkeys(("sos", "sosalarm", "sosbutton", "panic", "panicbutton", "emergency", "help"), T.SOS),
+    **dict.fromkeys(("fall", "falldown", "falldetected", "mandown"), T.FALL),
+}
+"""Names that computed attributes give to an alarm, as flags of their own; without capitals and lines."""
+_TELTONIKA: Final[Mapping[int, SignalType]] = {236: T.SOS, 242: T.FALL}
+"""AVL ids of Teltonika's personal trackers: 236 the alarm button, 242 man down."""
+_PRESSED: Final[Mapping[int, tuple[str, str]]] = {
+    0x11: ("alarm button", "single"),
+    0x12: ("alarm button", "double"),
+    0x13: ("alarm button", "long"),
+    0x21: ("power button", "single"),
+    0x22: ("power button", "double"),
+    0x23: ("power button", "long"),
+}
+"""AVL id 389, which button was clicked how (TMT250, "Keyboard functionality")."""
+_BUTTON_IO: Final = 389
+_INPUTS: Final = range(1, 5)
+_PANIC: Final = 2
+"""Teltonika's priorities of a record: 0 low, 1 high, 2 panic."""
 _MEASURED: Final = {
     "heartRate": "heart_rate",
     "steps": "steps",
@@ -228,9 +247,9 @@ def _position(position: Mapping[str, Any], findings: Findings, *, past: bool) ->
     findings.battery = reading.percent(found.get("batteryLevel"))
     if (volts := reading.number(found.get("battery"))) is not None:
         findings.measurements["battery_voltage"] = volts
-    for key in _COMPUTED & found.keys() if not past else ():
-        if reading.truth(found[key]):
-            _alarm(key, findings)
+    if not past:
+        _flags(found, findings)
+        _teltonika(found, findings)
     for key, name in _MEASURED.items():
         if (figure := reading.number(found.get(key))) is not None and figure > 0:
             findings.measurements[name] = figure
@@ -243,6 +262,54 @@ def _position(position: Mapping[str, Any], findings: Findings, *, past: bool) ->
         accuracy = reading.number(position.get("accuracy"))
         findings.accuracy_m = float(accuracy) if accuracy and accuracy > 0 else None
         findings.add(T.LOCATION)
+
+
+def _flags(found: Mapping[str, Any], findings: Findings) -> None:
+    for name in found:
+        kind = _COMPUTED.get(_SQUEEZE.sub("", name[:32].lower()))
+        if kind is not None and reading.truth(found[name]):
+            findings.add(kind)
+
+
+def _teltonika(found: Mapping[str, Any], findings: Findings) -> None:
+    """The AVL id that caused the record, what it says, and how urgent the tracker is set to take it.
+
+    Traccar names the button's alarm ``general`` and man down not at all. A record of panic priority is a call, unless
+    what caused it has just ended.
+    """
+    cause = reading.number(found.get("event"))
+    causes = {int(cause)} if cause is not None and found.get("priority") is not None else set()
+    for number, kind in _TELTONIKA.items():
+        level = reading.truth(found.get(f"io{number}"))
+        if level or (number in causes and level is None):
+            findings.found = [one for one in findings.found if one.text not in _GENERAL]
+            findings.add(kind)
+        elif level is False and number in causes:
+            findings.add(T.CANCEL, text=f"AVL {number} has ended")
+    if _BUTTON_IO in causes or f"io{_BUTTON_IO}" in found:
+        _clicked(found.get(f"io{_BUTTON_IO}"), findings)
+    for number in causes.intersection(_INPUTS):
+        if reading.truth(found.get(f"in{number}", found.get(f"di{number}"))):
+            findings.measurements["button"] = f"in{number}"
+            findings.add(T.PRESS, gesture="single")
+    if reading.number(found.get("button")):  # of the GH3000
+        findings.measurements["button"] = reading.text(found.get("button"), 16)
+        findings.add(T.PRESS, gesture="single")
+    if reading.number(found.get("priority")) == _PANIC and not any(one.type in ALARMS for one in findings.found):
+        findings.add(T.SOS, text="panic priority" + (f", AVL {int(cause)}" if cause else ""))
+
+
+def _clicked(value: object, findings: Findings) -> None:
+    code = reading.number(value)
+    if value is not None and not code:
+        return
+    button, gesture = _PRESSED.get(int(code or 0), ("button", "single"))
+    findings.measurements["button"] = button
+    findings.add(T.PRESS, gesture=gesture)
+
+
+_SQUEEZE: Final = re.compile(r"[^a-z]+")
+_GENERAL: Final = ("alarm general", "alarm alarm_general")
 
 
 def _watch(position: Mapping[str, Any], found: Mapping[str, Any], findings: Findings) -> None:

@@ -103,7 +103,7 @@ def _action_topic(device: str, payload: bytes, *, retained: bool) -> tuple[Signa
     if not _ACTION_TEXT.fullmatch(word):
         return unreadable(device, NAME, retained=retained)
     findings = Findings(quiet=True)
-    fields.read_action(word, findings)
+    fields.read_action(word, findings, device=device)
     return findings.signals(device, NAME, retained=retained)
 
 

@@ -214,7 +214,7 @@ def _measure(name: str, value: object, findings: Findings) -> None:
 
 def _other(name: str, value: object, said: Mapping[str, Any], device: str, findings: Findings) -> None:
     if name == "action" or (name == "click" and "action" not in said):
-        _action(value, findings)
+        _action(value, said, device, findings)
     elif name in _CONTACTS:
         _contact(value, said, device, findings)
     elif name in _ARMING:
@@ -261,9 +261,9 @@ def _wired(name: str, what: str, value: object, findings: Findings) -> None:
         findings.add(T.FAULT, text=f"{name} {word}")
 
 
-def _action(value: object, findings: Findings) -> None:
+def _action(value: object, said: Mapping[str, Any], device: str, findings: Findings) -> None:
     if isinstance(value, str):
-        read_action(value, findings)
+        read_action(value, findings, device=device, model=_model(said))
     elif value is not None:
         findings.add(T.SOS, suspect=Suspect.UNPARSEABLE)
 
@@ -299,14 +299,18 @@ def _contact(value: object, said: Mapping[str, Any], device: str, findings: Find
     closed = True if word in _CLOSED else False if word in _OPEN else reading.truth(value)
     if closed is None:
         return
-    about = said.get("device")
-    model = reading.text(about.get("model") or about.get("modelId"), 64) if isinstance(about, dict) else ""
-    if _BED_PAD.search(device) or _BED_PAD.search(model):
+    if _BED_PAD.search(device) or _BED_PAD.search(_model(said)):
         findings.measurements["in_bed"] = not closed
         findings.add(T.PRESENCE)
     else:
         findings.measurements["open"] = not closed
         findings.add(T.DOOR)
+
+
+def _model(said: Mapping[str, Any]) -> str:
+    """The model, where Zigbee2MQTT is set to tell it (``include_device_information``)."""
+    about = said.get("device")
+    return reading.text(about.get("model") or about.get("modelId"), 64) if isinstance(about, dict) else ""
 
 
 _CALLS = frozenset({"emergency", "panic", "sos", "help", "fire", "medical"})
@@ -349,18 +353,19 @@ _GESTURES: Mapping[str, str] = {
 }
 
 
-def read_action(action: str, findings: Findings) -> None:
+def read_action(action: str, findings: Findings, *, device: str, model: str = "") -> None:
     """Read an ``action``: a call for help, a press, or the housekeeping of keypads, locks and cubes.
 
-    An empty action follows a press in version 1: it is no release. ``off`` is HS1EB's release. A word nobody has told
-    us is a press, because the one who registered the device knows better than this table what it is for.
+    An empty action follows a press in version 1: it is no release. ``off`` and ``stop`` are the lower and the middle key
+    of a remote, and are reached from the floor; only HS1EB says ``off`` when its one key is let go. A word nobody has
+    told us is a press, because the one who registered the device knows better than this table what it is for.
     """
     parts = list(reading.words(action))
     if _CALLS.intersection(parts):
         findings.add(T.SOS, text="fire" if "fire" in parts else "")
     elif "tamper" in parts:
         findings.add(T.TAMPER)
-    elif not action.strip() or parts == ["off"] or _is_let_go(parts) or _NOT_A_PERSON.intersection(parts):
+    elif not action.strip() or _is_let_go(parts, f"{device} {model}") or _NOT_A_PERSON.intersection(parts):
         findings.quiet = True
     else:
         gesture = next((said for word, said in _GESTURES.items() if word in parts), None)
@@ -368,8 +373,17 @@ def read_action(action: str, findings: Findings) -> None:
         findings.add(T.PRESS, gesture=gesture or reading.text(action, 64))
 
 
-def _is_let_go(parts: list[str]) -> bool:
-    """``press_or_release_all`` of an EnOcean switch may be either: it is taken for the press."""
+_ONE_KEY: Final = re.compile(r"hs1eb", re.IGNORECASE)
+
+
+def _is_let_go(parts: list[str], called: str) -> bool:
+    """Whether a key is let go, of which the press was told before.
+
+    ``press_or_release_all`` of an EnOcean switch may be either: it is taken for the press. ``stop`` alone is the middle
+    key of a blind's remote, ``brightness_stop`` the end of a long press.
+    """
+    if parts in (["off"], ["stop"]):
+        return parts == ["off"] and _ONE_KEY.search(called) is not None
     return bool(_LET_GO.intersection(parts)) and "or" not in parts
 
 

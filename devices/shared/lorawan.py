@@ -279,7 +279,8 @@ def _threshold(leaf: str, value: object, findings: Findings) -> None:
 def _press(path: str, value: object, names: frozenset[str], findings: Findings) -> None:  # noqa: ARG001 - one shape
     """``"short press"``, ``"double"``, or 1 and 0 where a codec counts."""
     if isinstance(value, str) and (parts := set(reading.words(value))):
-        if (parts & tables.CALM and parts != {"unknown"}) or reading.truth(value) is False:
+        rests = parts & tables.CALM or value.strip().lower() in tables.CALM
+        if (rests and parts != {"unknown"}) or reading.truth(value) is False:
             return  # a press of a kind that its codec does not know is a press
         gesture = next((said for word, said in tables.GESTURES.items() if word in parts), None)
         findings.measurements["button"] = reading.text(value, 64)

@@ -52,6 +52,17 @@ CALM: Final = frozenset(
         "null",
         "off",
         "heartbeat",
+        "nein",
+        "aus",
+        "frei",
+        "ruhe",
+        "losgelassen",
+        "nicht gedrückt",
+        "non",
+        "repos",
+        "relâché",
+        "not pressed",
+        "unpressed",
     }
 )
 

@@ -51,7 +51,11 @@ LEFT JOIN signal t ON t.seq = (
 WHERE :resident IS NULL OR d.resident = :resident ORDER BY d.resident, d.id
 
 -- name: device_settings
-SELECT d.family, d.address, s.data FROM device_setting s JOIN device d ON d.id = s.device
+SELECT d.family, d.address, d.kind, s.data FROM device_setting s JOIN device d ON d.id = s.device
+
+-- name: devices_of_kinds
+--- ``kinds`` is a ``;``-list
+SELECT family, address FROM device WHERE instr(';' || :kinds || ';', ';' || kind || ';') > 0
 
 -- name: device_setting_put
 INSERT INTO device_setting (device, data) VALUES (:device, :data) ON CONFLICT (device) DO UPDATE SET data = excluded.data

@@ -79,7 +79,6 @@ def test_it_tells_how_an_ordinary_button_was_pressed(action: str, gesture: str) 
     "action",
     [
         "",
-        "off",
         "release",
         "1_hold_release",
         "hold_released",
