@@ -33,6 +33,8 @@ class Family:
         decode: One message to its signals.
         address: The device's address in the topic alone; None where the topic names no device.
         canonical: One spelling for an address, so that ``24E124…`` in devices.csv finds ``24e124…`` on the air.
+        replies: MQTT topic filters of all that alarmd publishes to its devices of its own accord: answers, receipts.
+        idle: A payload that says on any of its topics no more than that its device is alive (`alarmd check` sends it).
         recognises: Whether a payload can be this family's, for families that share a shape of topic with another; None
             where the topic says it all. A message that no family recognises goes to the first whose topic it is.
         gateway: Through which gateway alone a message came, empty where it does not say or where there were several;
@@ -45,5 +47,7 @@ class Family:
     decode: Decode
     address: Callable[[str], str | None]
     canonical: Callable[[str], str] = as_written
+    replies: tuple[str, ...] = ()
+    idle: bytes = b""
     recognises: Callable[[str, bytes], bool] | None = None
     gateway: Callable[[str, bytes], str] | None = None

@@ -105,6 +105,8 @@ def _measurements(said: object) -> dict[str, Value]:
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("alarmd/v1/+/signal",),
+    replies=("alarmd/v1/+/reply",),
+    idle=b'{"ref":"alarmd-check","type":"heartbeat"}',
     matches=matches,
     decode=decode,
     address=address,

@@ -147,6 +147,10 @@ FAMILY: Final = Family(
         "/+/+/user/update",
         "/as/mqtt/status/+/+",
     ),
+    replies=(
+        "/sys/+/+/thing/event/+/post_reply",
+        "/sys/+/+/thing/event/+/+/post_reply",
+    ),
     matches=matches,
     decode=decode,
     address=address,

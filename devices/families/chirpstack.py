@@ -187,6 +187,7 @@ _EVENTS: Final[Mapping[str, Callable[[Mapping[str, Any], Findings], None]]] = {
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("application/+/device/+/event/+",),
+    replies=("application/+/device/+/command/down",),
     matches=matches,
     decode=decode,
     gateway=gateway,

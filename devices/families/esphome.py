@@ -220,6 +220,7 @@ FAMILY: Final = Family(
         "+/event/+/state",
         "+/status",
     ),
+    replies=("+/switch/answer/command",),
     matches=matches,
     decode=decode,
     address=address,

@@ -132,10 +132,14 @@ def _telemetry(packet: object, findings: Findings) -> None:
             findings.measurements[_ENVIRONMENT.get(key, reading.text(key, 32))] = figure
             findings.add(T.MEASUREMENT)
     if vitals.read(
-        ((key.removesuffix("_bpm") + "_rate", values[key]) for key in ("heart_bpm",) if key in values), findings, worn=True
+        ((key.removesuffix("_bpm") + "_rate", values[key]) for key in ("heart_bpm",) if key in values),
+        findings,
+        worn=True,
     ):
         findings.add(T.MEASUREMENT)
-    if vitals.read((("body_temperature", values[key]) for key in ("body_temperature",) if key in values), findings, worn=True):
+    if vitals.read(
+        (("body_temperature", values[key]) for key in ("body_temperature",) if key in values), findings, worn=True
+    ):
         findings.add(T.MEASUREMENT)
     if vitals.read((("spo2", values[key]) for key in ("spO2", "spo2") if key in values), findings, worn=True):
         findings.add(T.MEASUREMENT)

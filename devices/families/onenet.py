@@ -126,6 +126,10 @@ FAMILY: Final = Family(
         "$sys/+/+/thing/sub/#",
         "$sys/+/+/dp/post/json",
     ),
+    replies=(
+        "$sys/+/+/thing/+/post/reply",
+        "$sys/+/+/thing/sub/+/post/reply",
+    ),
     matches=matches,
     decode=decode,
     address=address,

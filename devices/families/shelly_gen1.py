@@ -285,6 +285,7 @@ _NESTED: Final = (
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("shellies/#",),
+    replies=("shellies/+/relay/0/command",),
     matches=matches,
     decode=decode,
     address=address,

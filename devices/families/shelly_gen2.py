@@ -343,6 +343,11 @@ def gateway(topic: str, payload: bytes) -> str:
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("+/events/rpc", "+/+/events/rpc", "+/+/+/events/rpc", "+/online"),
+    replies=(
+        "+/rpc",
+        "+/+/rpc",
+        "+/+/+/rpc",
+    ),
     matches=matches,
     decode=decode,
     address=address,

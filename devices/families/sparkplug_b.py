@@ -151,6 +151,7 @@ FAMILY: Final = Family(
         "spBv1.0/+/DDEATH/+/+",
         "spBv1.0/+/DDATA/+/+",
     ),
+    replies=("spBv1.0/+/NCMD/+",),
     matches=matches,
     decode=decode,
     address=address,

@@ -290,6 +290,10 @@ FAMILY: Final = Family(
         *(f"{first}/+/#" for first in ("tele", "stat", "/tele", "/stat")),
         *(f"{before}/{last}/+" for before in ("+", "+/+", "+/+/+") for last in ("tele", "stat")),
     ),
+    replies=(
+        "cmnd/+/POWER",
+        "cmnd/+/+/POWER",
+    ),
     matches=matches,
     decode=decode,
     address=address,

@@ -102,6 +102,10 @@ FAMILY: Final = Family(
         "$thing/up/raw/+/+",
         "$gateway/operation/+/+",
     ),
+    replies=(
+        "$thing/down/property/+/+",
+        "$thing/down/event/+/+",
+    ),
     matches=matches,
     decode=decode,
     address=address,

@@ -220,6 +220,10 @@ FAMILY: Final = Family(
         "v3/+/devices/+/down/+",
         "v3/+/devices/+/location/solved",
     ),
+    replies=(
+        "v3/+/devices/+/down/push",
+        "v3/+/devices/+/down/replace",
+    ),
     matches=matches,
     decode=decode,
     gateway=gateway,

@@ -115,6 +115,11 @@ def _items(block: dict[str, Any]) -> Iterable[Item]:
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("tylink/+/thing/#", "tylink/+/device/sub/+"),
+    replies=(
+        "tylink/+/thing/property/report_response",
+        "tylink/+/thing/event/trigger_response",
+        "tylink/+/thing/data/batch_report_response",
+    ),
     matches=matches,
     decode=decode,
     address=address,

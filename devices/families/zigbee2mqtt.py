@@ -171,6 +171,11 @@ def canonical(written: str) -> str:
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("zigbee2mqtt/#", "zigbee/#", "z2m/#", "+/zigbee2mqtt/#", "+/+/zigbee2mqtt/#"),
+    replies=(
+        "zigbee2mqtt/+/set",
+        "zigbee2mqtt/+/+/set",
+        "zigbee2mqtt/+/+/+/set",
+    ),
     matches=matches,
     decode=decode,
     address=address,

@@ -406,12 +406,8 @@ MEASURED: Final[Mapping[str, str]] = {
     "respiratory_rate": "respiration_rate",
     "heartrate": "heart_rate",
     **dict.fromkeys(("blood_oxygen", "bloodoxygen", "spo2_value"), "spo2"),
-    **dict.fromkeys(
-        ("systolic", "bp_sys", "systolic_pressure", "blood_pressure_systolic", "sbp"), "systolic"
-    ),
-    **dict.fromkeys(
-        ("diastolic", "bp_dia", "diastolic_pressure", "blood_pressure_diastolic", "dbp"), "diastolic"
-    ),
+    **dict.fromkeys(("systolic", "bp_sys", "systolic_pressure", "blood_pressure_systolic", "sbp"), "systolic"),
+    **dict.fromkeys(("diastolic", "bp_dia", "diastolic_pressure", "blood_pressure_diastolic", "dbp"), "diastolic"),
     "step": "steps",
 }
 
