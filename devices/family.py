@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, plain_signs, unquoted
 from devices.signal import Signal
 
 
@@ -33,6 +34,7 @@ class Family:
         decode: One message to its signals.
         address: The device's address in the topic alone; None where the topic names no device.
         canonical: One spelling for an address, so that ``24E124…`` in devices.csv finds ``24e124…`` on the air.
+        addresses: What its addresses look like.
         replies: MQTT topic filters of all that alarmd publishes to its devices of its own accord: answers, receipts.
         idle: A payload that says on any of its topics no more than that its device is alive (`alarmd check` sends it).
         recognises: Whether a payload can be this family's, for families that share a shape of topic with another; None
@@ -47,7 +49,42 @@ class Family:
     decode: Decode
     address: Callable[[str], str | None]
     canonical: Callable[[str], str] = as_written
+    addresses: Addresses = TOPIC_NAMES
     replies: tuple[str, ...] = ()
     idle: bytes = b""
     recognises: Callable[[str, bytes], bool] | None = None
     gateway: Callable[[str, bytes], str] | None = None
+
+    def registered(self, written: str) -> str:
+        """The one spelling of an address from a file, by which its device is looked up when it speaks.
+
+        What nobody sees, and what a spreadsheet puts around a number, is taken away; full-width digits and hyphens that
+        only look like one are put right where the address is then one of this family's.
+        """
+        found = self.canonical(unquoted(written))
+        if not found.isascii():
+            narrow = self.canonical(unquoted(plain_signs(written)))
+            if narrow.isascii() and (self.addresses.pattern is not None or narrow.isdecimal()):
+                return narrow
+        return found
+
+    def address_fault(self, written: str) -> Fault | None:
+        """Why what is written in a file cannot be an address of this family's; None where it can."""
+        address = self.registered(written)
+        if (wrong := self.addresses.fault(address)) is not None:
+            return wrong
+        if self.addresses.pattern is None and (wrong := self.addresses.fault(unquoted(written))) is not None:
+            return wrong
+        if "/" in address and self.matches(address) and (meant := self.address(address)) and meant != address:
+            facts = {"address": address, "near": meant}
+            return Fault(for_later("{address} is a topic, and the address in it is {near}"), facts)
+        return None
+
+    def address_doubt(self, address: str) -> Fault | None:
+        """What looks odd about an address that can be right all the same."""
+        return self.addresses.doubt(address)
+
+    @property
+    def example_address(self) -> str:
+        """One that a device of this family could have."""
+        return self.addresses.example

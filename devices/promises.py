@@ -20,6 +20,16 @@ _ONLY_WHEN_PRESSED: Final = frozenset({"rtl_433", "aws_iot_button"})
 _PRESSED: Final = frozenset({"button", "pendant", "cord"})
 _ALWAYS_ON: Final = frozenset({"gateway", "fall"})
 
+LEAST_S: Final = 30
+"""No network brings a sign of life so surely that a shorter silence says anything."""
+MOST_S: Final = 31 * 24 * 3600
+_HASTY_S: Final = 20 * 60
+
+
+def is_hasty(family: str, report_every: int) -> bool:
+    """Whether a time is far below what the family's devices keep: hours or minutes, probably, written as seconds."""
+    return family in _BATTERY_NETWORKS and report_every < _HASTY_S
+
 
 def promised(family: str, kind: str, report_every: int | None) -> int:
     """The seconds within which a device is to be heard again.

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
+from msgspec.structs import replace
+
+from devices import addresses
 from devices.families import (
     alarmd_native,
     aliyun_iot,
@@ -164,4 +167,12 @@ def decode(
             are checked before the first message.
     """
     reader = named(family) if family is not None else _reader(topic, payload, families)
-    return () if reader is None else reader.decode(topic, payload, retained=retained)
+    return () if reader is None else tuple(map(_named, reader.decode(topic, payload, retained=retained)))
+
+
+def _named(signal: Signal) -> Signal:
+    """With its device's address as a file's is kept: without what nobody sees in it, nor blanks around it."""
+    device = signal.device
+    if device is None or (device.isascii() and device == device.strip()):
+        return signal
+    return replace(signal, device=addresses.visible(device) or device)

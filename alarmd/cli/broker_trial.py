@@ -1,12 +1,11 @@
-"""What the broker in use does with messages, found out by trying (`alarmd check`): with unacknowledged ones, and with
-those of each family.
+"""What the broker in use does with messages, found out by trying (`alarmd check`).
 
 A subscriber of the check's own, with a session of its own on a topic that nothing else reads: it takes some messages
 and leaves without acknowledging them, more come while it is away, and when it returns under the same name it counts.
 Nothing of it stays behind.
 
-A broker may grant a subscription whose messages its rules then withhold, as mosquitto does. So a word is said on a topic
-of each family that no device uses, and either it comes or nobody would hear that family's presses.
+A broker may grant a subscription whose messages its rules then withhold, as mosquitto does. So a word is said on a
+topic of each family that no device uses, and either it comes or nobody would hear that family's presses.
 """
 
 from __future__ import annotations
@@ -97,7 +96,8 @@ def attempt(broker: Broker, password: str | None, *, away: int = AWAY) -> Trial:
                 if len(first.until(UNACKNOWLEDGED)) < UNACKNOWLEDGED:
                     raise TrialError(
                         said(
-                            "alarmd may not write and read {topic}, so nothing was tried; allow it in the broker's rules",
+                            "alarmd may not write and read {topic}, so nothing was tried; "
+                            "allow it in the broker's rules",
                             topic=f"{TOPIC}/#",
                         )
                     )

@@ -13,9 +13,11 @@ import typer
 
 import devices
 from alarmd.cli.errors import Exit
+from config.wording import said
 from devices.signal import Signal
 
 _ALWAYS = ("device", "family", "type", "at", "ref", "battery", "lat", "lon", "measurements", "retained")
+_EXAMPLE = '{"topic":…,"payload":…}'
 _WHEN_SAID = ("gesture", "text", "accuracy_m", "suspect")
 
 
@@ -30,22 +32,25 @@ def decode(
 ) -> None:
     """Print the signals a message means, one JSON object a line; nothing where it means nothing."""
     if family is not None and family not in devices.FAMILIES:
-        _refuse(f"there is no device family {family!r}; there are: {', '.join(devices.FAMILIES)}")
+        known = ", ".join(devices.FAMILIES)
+        _refuse(said("there is no device family {family!r}; there are: {known}", family=family, known=known))
     if payload is not None:
         _print(devices.decode(topic, payload.encode("utf-8", "surrogateescape"), family=family))
     elif topic != "-":
-        _refuse("the payload is missing: alarmd decode TOPIC PAYLOAD, or alarmd decode - with lines on standard input")
+        _refuse(
+            said("the payload is missing: alarmd decode TOPIC PAYLOAD, or alarmd decode - with lines on standard input")
+        )
     elif not _decode_lines(sys.stdin.buffer, family):
         raise typer.Exit(Exit.FOUND)
 
 
 def line(signal: Signal) -> str:
     """One signal as the JSON object of CONTRACT.md, section MQTT."""
-    said = msgspec.to_builtins(signal)
+    told = msgspec.to_builtins(signal)
     if signal.at is not None:
-        said["at"] = signal.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    shown = {name: said[name] for name in _ALWAYS} | {
-        name: said[name] for name in _WHEN_SAID if said[name] not in (None, "")
+        told["at"] = signal.at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    shown = {name: told[name] for name in _ALWAYS} | {
+        name: told[name] for name in _WHEN_SAID if told[name] not in (None, "")
     }
     return json.dumps(shown, ensure_ascii=False, allow_nan=False)
 
@@ -69,7 +74,7 @@ def _decode_lines(lines: Iterable[bytes], family: str | None) -> bool:
         try:
             message = _message(raw)
         except LineError as error:
-            typer.echo(f"line {number}: {error}", err=True)
+            typer.echo(said("line {number}: {why}", number=number, why=error), err=True)
             good = False
             continue
         _print(devices.decode(message[0], message[1], retained=message[2], family=family))
@@ -83,15 +88,15 @@ def _message(raw: bytes) -> tuple[str, bytes, bool]:
         LineError: The line is no such object; the text says what is wrong with it.
     """
     try:
-        said: Any = json.loads(raw.decode("utf-8"))
+        told: Any = json.loads(raw.decode("utf-8"))
     except (ValueError, RecursionError) as error:
-        raise LineError("this is no line of JSON") from error
-    if not isinstance(said, dict) or not isinstance(said.get("topic"), str):
-        raise LineError('this is no {"topic":…,"payload":…} object')
-    if "payload" not in said:
-        raise LineError("the payload is missing")
-    payload = said["payload"]
-    mqtt = said.get("mqtt")
-    retained = said.get("retained") is True or (isinstance(mqtt, dict) and mqtt.get("retain") is True)
+        raise LineError(said("this is no line of JSON")) from error
+    if not isinstance(told, dict) or not isinstance(told.get("topic"), str):
+        raise LineError(said("this is no object with a topic and a payload: {example}", example=_EXAMPLE))
+    if "payload" not in told:
+        raise LineError(said("the payload is missing"))
+    payload = told["payload"]
+    mqtt = told.get("mqtt")
+    retained = told.get("retained") is True or (isinstance(mqtt, dict) and mqtt.get("retain") is True)
     text = payload if isinstance(payload, str) else json.dumps(payload, ensure_ascii=False)
-    return said["topic"], text.encode("utf-8", "surrogatepass"), retained
+    return told["topic"], text.encode("utf-8", "surrogatepass"), retained

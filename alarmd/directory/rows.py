@@ -9,7 +9,8 @@ from datetime import date
 import msgspec
 
 from alarmd.directory.reading import Cells, Kind, nearest
-from devices import FAMILIES, KINDS
+from config.wording import said
+from devices import FAMILIES, KINDS, Family, promises
 from escalation import on_call
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
 
@@ -123,15 +124,65 @@ def device(cells: Cells, context: Context) -> Device:
     del context
     family = cells.one_of("family", FAMILIES)
     address = cells.text("address", required=True)
+    if family in FAMILIES:
+        address = _address(cells, FAMILIES[family], address)
     return Device(
         id=_id(cells),
         family=family,
-        address=FAMILIES[family].canonical(address) if family in FAMILIES else address,
+        address=address,
         resident=cells.text("resident", required=True),
         kind=cells.one_of("kind", KINDS),
         room=cells.text("room"),
-        report_every=cells.lasting("report_every"),
+        report_every=_report_every(cells, family),
     )
+
+
+def _address(cells: Cells, family: Family, written: str) -> str:
+    """The address as the device will be looked up by; what cannot be one is a fault, what looks odd a warning."""
+    address = family.registered(written)
+    if wrong := family.address_fault(written):
+        cells.fault("address", said(wrong.sentence, **wrong.facts))
+    elif odd := family.address_doubt(address):
+        cells.warn("address", said(odd.sentence, **odd.facts))
+    return address
+
+
+def _report_every(cells: Cells, family: str) -> int | None:
+    """How often a device promises to be heard: neither ever silent by it, nor silent without anybody noticing."""
+    every = cells.lasting("report_every")
+    if every is None:
+        return None
+    if every < promises.LEAST_S:
+        cells.fault(
+            "report_every",
+            said(
+                "{text} is {seconds} seconds, too short a time to call a device silent; "
+                "write for example 5m, 30m or 25h",
+                text=cells.text("report_every"),
+                seconds=every,
+            ),
+        )
+    elif every > promises.MOST_S:
+        cells.fault(
+            "report_every",
+            said(
+                "{text} is {days} days, too long a time to notice that a device is silent; "
+                "write for example 30m, 25h or 7d",
+                text=cells.text("report_every"),
+                days=every // 86_400,
+            ),
+        )
+    elif promises.is_hasty(family, every):
+        cells.warn(
+            "report_every",
+            said(
+                "{text} is {seconds} seconds, and devices of {family} are heard every few hours; write for example 25h",
+                text=cells.text("report_every"),
+                seconds=every,
+                family=family,
+            ),
+        )
+    return every
 
 
 def contact(cells: Cells, context: Context) -> Contact:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from devices.addresses import MAC_COLONS
 from devices.family import Family
 from devices.shared import ble_gateway
 from devices.signal import Signal
@@ -41,6 +42,7 @@ FAMILY: Final = Family(
     subscriptions=_TOPICS,
     matches=matches,
     decode=decode,
+    addresses=MAC_COLONS,
     address=address,
     canonical=ble_gateway.canonical,
     gateway=gateway,

@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.addresses import DEV_EUI
 from devices.families import chirpstack_bytes
 from devices.family import Family
 from devices.shared import lorawan, lorawan_bytes, reading
@@ -190,6 +191,7 @@ FAMILY: Final = Family(
     replies=("application/+/device/+/command/down",),
     matches=matches,
     decode=decode,
+    addresses=DEV_EUI,
     gateway=gateway,
     address=address,
     canonical=canonical,

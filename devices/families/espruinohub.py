@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+from devices.addresses import MAC_OR_NAME
 from devices.family import Family
 from devices.shared import bthome_bytes, reading, vitals, wording
 from devices.shared.finding import Findings, unreadable
@@ -39,7 +40,10 @@ def address(topic: str) -> str | None:
 def canonical(written: str) -> str:
     """Hardware addresses in lower case with colons, as the hub writes them; names as they are."""
     name = written.strip()
-    return name.lower() if re.fullmatch(_MAC, name) else name
+    digits = re.sub(r"[\s:.-]", "", name[:64]).lower()
+    if re.fullmatch(r"[0-9a-f]{12}", digits):
+        return ":".join(digits[at : at + 2] for at in range(0, 12, 2))
+    return name
 
 
 def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signal, ...]:
@@ -220,6 +224,7 @@ FAMILY: Final = Family(
     subscriptions=("/ble/advertise/#", "/ble/presence/+"),
     matches=matches,
     decode=decode,
+    addresses=MAC_OR_NAME,
     address=address,
     canonical=canonical,
     gateway=gateway,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from devices.addresses import NAMES
 from devices.family import Family
 from devices.shared import reading
 from devices.shared.finding import Findings, unaddressed, unreadable
@@ -105,6 +106,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     gateway=gateway,
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from devices.addresses import MAC_OR_NAME
 from devices.family import Family
 from devices.shared import bthome, reading
 from devices.shared.finding import Findings, unaddressed
@@ -80,6 +81,7 @@ FAMILY: Final = Family(
     subscriptions=("happy-bubbles/ble/+/+/+",),
     matches=matches,
     decode=decode,
+    addresses=MAC_OR_NAME,
     address=address,
     canonical=bthome.mac,
     gateway=gateway,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.family import Family
 from devices.shared import reading, vitals
 from devices.shared.ble_gateway import mac
@@ -92,6 +93,7 @@ FAMILY: Final = Family(
     subscriptions=("health/body_composition/+", "health/blood_pressure/+", "health/raw/+"),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     canonical=canonical,
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.family import Family
 from devices.shared import plain_words, reading
 from devices.shared.finding import Findings, unreadable
@@ -226,6 +227,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     canonical=canonical,
 )

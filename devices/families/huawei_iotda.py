@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.family import Family
 from devices.shared import reading, thing_model, thing_model_words
 from devices.shared.finding import unreadable
@@ -160,6 +161,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     gateway=gateway,
 )

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from devices.addresses import IMEI
 from devices.family import Family
 from devices.shared import reading, thing_model_words, vitals
 from devices.shared.finding import Findings, unaddressed, unreadable
@@ -139,4 +140,6 @@ def _sleep(sleep: object, findings: Findings) -> None:
         findings.add(T.MEASUREMENT)
 
 
-FAMILY: Final = Family(name=NAME, subscriptions=("iMEDE_watch/#",), matches=matches, decode=decode, address=address)
+FAMILY: Final = Family(
+    name=NAME, subscriptions=("iMEDE_watch/#",), matches=matches, decode=decode, addresses=IMEI, address=address
+)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.families import lifesos_codes as codes
 from devices.family import Family
 from devices.shared import plain_words, reading
@@ -168,5 +169,6 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
 )

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from devices.addresses import NAMES
 from devices.families import meshtastic_bytes
 from devices.family import Family
 from devices.shared import plain_words, reading, vitals
@@ -187,6 +188,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     canonical=canonical,
     gateway=gateway,

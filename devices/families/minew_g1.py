@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from devices.addresses import MAC
 from devices.family import Family
 from devices.shared import plain_words, reading
 from devices.shared.finding import Findings, unreadable
@@ -171,6 +173,7 @@ FAMILY: Final = Family(
     subscriptions=("/gw/+/status",),
     matches=matches,
     decode=decode,
+    addresses=replace(MAC, alternatives=(re.compile(r"/gw/.+"),)),
     address=address,
     canonical=canonical,
     gateway=gateway,

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from devices.addresses import IMEI
 from devices.family import Family
 from devices.shared import reading, thing_model, thing_model_told, thing_model_words, vitals
 from devices.shared.finding import Findings, unaddressed, unreadable
@@ -145,5 +146,6 @@ FAMILY: Final = Family(
     subscriptions=(_SERVER, f"{_INFO}+", f"{_VEGA}+"),
     matches=matches,
     decode=decode,
+    addresses=IMEI,
     address=address,
 )

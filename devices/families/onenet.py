@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.family import Family
 from devices.shared import reading, thing_model
 from devices.shared.finding import unreadable
@@ -132,6 +133,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     gateway=gateway,
 )

@@ -14,6 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.families import rtl_433, rtl_433_fields, theengs_ble
 from devices.family import Family
 from devices.shared import reading, wording
@@ -179,7 +180,7 @@ def _sensor(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:
         if isinstance(message, str) and (kind := wording.kind_of(message)) in _WRITTEN:
             findings.add(kind)
             break
-    device = identity or "/".join(part for part in (gateway, rest) if part)
+    device = canonical(identity) or "/".join(part for part in (gateway, rest) if part)
     return device, findings
 
 
@@ -224,6 +225,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     canonical=canonical,
     gateway=gateway,

@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.families import rtl_433_fields as fields
 from devices.families.rtl_433_words import SUBTYPES
 from devices.family import Family
@@ -112,6 +113,7 @@ FAMILY: Final = Family(
     subscriptions=("rtl_433/+/events", "rtl_433/+/availability"),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     gateway=gateway,
 )

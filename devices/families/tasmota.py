@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.families import tasmota_zigbee
 from devices.family import Family
 from devices.shared import reading, wording
@@ -296,6 +297,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
     canonical=canonical,
     gateway=gateway,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from devices.addresses import NAMES
 from devices.family import Family
 from devices.shared import reading, thing_model
 from devices.shared.finding import unreadable
@@ -108,5 +109,6 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=NAMES,
     address=address,
 )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from devices.addresses import MAC_OR_NAME
 from devices.family import Family
 from devices.shared import bthome, bthome_bytes, reading
 from devices.shared.finding import Findings, unaddressed, unreadable
@@ -292,6 +293,7 @@ FAMILY: Final = Family(
     subscriptions=("+/+/BTtoMQTT/#", "home/home_presence/+"),
     matches=matches,
     decode=decode,
+    addresses=MAC_OR_NAME,
     address=address,
     canonical=bthome.mac,
     gateway=gateway,

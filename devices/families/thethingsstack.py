@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from devices.addresses import THINGS_ID
 from devices.family import Family
 from devices.shared import lorawan, lorawan_bytes, reading
 from devices.shared.finding import Findings, unreadable
@@ -226,6 +227,7 @@ FAMILY: Final = Family(
     ),
     matches=matches,
     decode=decode,
+    addresses=THINGS_ID,
     gateway=gateway,
     address=address,
     canonical=canonical,

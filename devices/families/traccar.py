@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from devices.addresses import IMEI
 from devices.family import Family
 from devices.shared import reading, wording
 from devices.shared.finding import ALARMS, Findings, unaddressed
@@ -331,4 +332,6 @@ def _is_history(position: Mapping[str, Any], taken: datetime | None) -> bool:
     return bool(archived and taken and arrived and arrived - taken > _OLD)
 
 
-FAMILY: Final = Family(name=NAME, subscriptions=("traccar/#",), matches=matches, decode=decode, address=address)
+FAMILY: Final = Family(
+    name=NAME, subscriptions=("traccar/#",), matches=matches, decode=decode, addresses=IMEI, address=address
+)

@@ -13,6 +13,7 @@ from functools import cache, lru_cache
 from typing import Any, Final
 
 from devices.shared import lorawan_fields as tables
+from devices.shared import lorawan_whole as whole
 from devices.shared import reading, vitals, wording
 from devices.shared.finding import Findings, Found
 from devices.signal import SignalType, Suspect
@@ -20,10 +21,8 @@ from devices.signal import SignalType, Suspect
 T = SignalType
 NOT_FIELDS: Final = (Found(T.SOS, None, Suspect.UNPARSEABLE),)
 """What a codec's output is that is no object of fields."""
-_MILLIVOLTS = 100
 _MAX_FIELDS = 256
 _MAX_DEPTH = 8
-_MAX_RECORDS = 64
 _LISTS_OF_RECORDS = frozenset({"history", "datalog"})
 
 
@@ -43,17 +42,17 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
     _button_of_two_fields(flat)
     received = findings.at
     findings.at = reading.instant(flat.get("header.timestamp")) or received
-    if place := _position(flat):
+    if place := whole.position(flat):
         findings.position = place
         findings.add(T.LOCATION)
-    names = frozenset(map(_leaf, flat)) | {f"port {port}"}
+    names = frozenset(map(whole.leaf, flat)) | {f"port {port}"}
     findings.worn = vitals.is_worn(names)
     for path, value in flat.items():
         _field(path, value, names, findings)
-    _battery(flat, names, findings)
-    if radar := _radar(flat):
+    whole.battery(flat, names, findings)
+    if radar := whole.radar(flat):
         findings.found.append(radar)
-    _events(fields.get("events"), findings)
+    whole.events(fields.get("events"), findings)
     _history(fields, received, findings)
 
 
@@ -90,7 +89,7 @@ def _numbered(values: list[Any], path: str) -> dict[str, Any]:
     """A list by number; the radar's own list of alarms is read as such."""
     return {
         str(at): value
-        for at, value in enumerate(values[:_MAX_RECORDS])
+        for at, value in enumerate(values[: whole.MAX_RECORDS])
         if not (path == "events" and isinstance(value, dict) and "alarm_type" in value)
     }
 
@@ -106,29 +105,6 @@ def _pair(fields: Mapping[str, Any], above: str) -> Iterator[tuple[str, Any]]:
         if isinstance(name, str) and isinstance(value, str | int | float):
             yield f"{above}{name[:64].lower()}", value
             return
-
-
-@lru_cache(maxsize=4096)  # the same few hundred paths for ever; bounded against made-up ones
-def _leaf(path: str) -> str:
-    """A field's own name: of ``floodreport.value``, ``digital_in_1`` and ``alarms.0`` what they are values of."""
-    parts = path.split(".")
-    while len(parts) > 1 and (parts[-1].isdecimal() or parts[-1] == "value"):
-        parts.pop()
-    return _ORDINAL.sub("", parts[-1])
-
-
-_ORDINAL: Final = re.compile(r"\[\d{1,3}\] ?")
-"""Mutelcor's codec numbers its fields, and numbers them anew in another version: ``[04] OpCode``."""
-
-
-def _position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
-    if not any("lat" in path for path in flat):
-        return None
-    leaves = {_leaf(path): value for path, value in flat.items()} | dict(flat)
-    for north, east in tables.POSITIONS:
-        if north in leaves and east in leaves and (found := reading.position(leaves[north], leaves[east])):
-            return found
-    return None
 
 
 def _field(path: str, value: object, names: frozenset[str], findings: Findings) -> None:
@@ -234,7 +210,7 @@ def _known() -> frozenset[str]:
 @lru_cache(maxsize=4096)  # as above
 def _name(path: str) -> str:
     """The field's own name, without the number of one of several where only that is known."""
-    leaf = _leaf(path)
+    leaf = whole.leaf(path)
     if leaf not in _known() and (match := _NUMBERED.fullmatch(leaf)):
         return match[1]
     return leaf
@@ -435,50 +411,6 @@ _SPECIAL: Final[Mapping[str, Callable[[str, object, frozenset[str], Findings], N
 }
 
 
-def _battery(flat: Mapping[str, Any], names: frozenset[str], findings: Findings) -> None:
-    """Per cent, volts, LoRaWAN's 1…254 or a word, by the company the field keeps."""
-    values = {_leaf(path): value for path, value in flat.items() if "bat" in path or path == "vdd"}
-    for name, value in values.items():
-        figure = reading.number(value)
-        volts = isinstance(value, str) and value.strip()[-1:] in ("V", "v")
-        if volts or name in tables.VOLTS or (name == "battery" and names & tables.BROWAN):
-            if figure is not None:
-                findings.measurements["battery_voltage"] = figure / 1000 if figure > _MILLIVOLTS else figure
-        elif name in tables.PERCENT and figure is not None:
-            if name == "batterylevel" and "batterystatus" in names:
-                findings.battery = reading.percent(round((figure - 1) / 253 * 100))
-            else:
-                findings.battery = reading.percent(figure)
-        elif name in tables.PERCENT and "low" in set(reading.words(reading.text(value, 64))):
-            findings.measurements["battery_low"] = True
-            findings.add(T.BATTERY_LOW)
-
-
-def _events(events: object, findings: Findings) -> None:
-    """Milesight VS373's list of alarms."""
-    for event in events[:_MAX_RECORDS] if isinstance(events, list) else ():
-        if isinstance(event, dict) and (found := _radar(event)):
-            findings.found.append(found)
-            for name in ("alarm_id", "region_id"):
-                if (figure := reading.number(event.get(name))) is not None:
-                    findings.measurements[name] = figure
-
-
-def _radar(event: Mapping[str, Any]) -> Found | None:
-    what = reading.text(event.get("alarm_type"), 64).lower()
-    status = reading.text(event.get("alarm_status"), 64).lower()
-    if not what:
-        return None
-    if "deactivated" in status or "ignored" in status:
-        return Found(T.CANCEL, None, None, f"{what} {status.removeprefix('alarm_')}")
-    kind = tables.RADAR.get(what)
-    if kind is None and (parts := set(reading.words(what))) & tables.CALLS | parts & {"man"}:
-        kind = next((known for needed, known in tables.CODES if needed <= parts), None)
-    if kind is None:
-        return None if what in tables.CALM else Found(T.FAULT, None, Suspect.UNKNOWN_CODE, f"alarm_type {what}")
-    return Found(kind, None, None, what.replace("_", " "))
-
-
 def _history(fields: Mapping[str, Any], received: datetime | None, findings: Findings) -> None:
     """Records kept while the network was away, judged by their own time; the latest of each kind.
 
@@ -506,9 +438,13 @@ def _record(record: Mapping[str, Any]) -> Iterator[Found]:
     for path, value in flat.items():
         _field(path, value, frozenset(flat), past)
     yield from past.found
-    if radar := _radar(flat):
+    if radar := whole.radar(flat):
         yield radar
 
 
 def _records(value: object) -> list[dict[str, Any]]:
-    return [record for record in value[-_MAX_RECORDS:] if isinstance(record, dict)] if isinstance(value, list) else []
+    return (
+        [record for record in value[-whole.MAX_RECORDS :] if isinstance(record, dict)]
+        if isinstance(value, list)
+        else []
+    )

@@ -79,7 +79,7 @@ not json
     ]
     assert result.stderr.splitlines() == [
         "line 2: this is no line of JSON",
-        'line 4: this is no {"topic":…,"payload":…} object',
+        'line 4: this is no object with a topic and a payload: {"topic":…,"payload":…}',
         "line 5: the payload is missing",
     ]
 
