@@ -268,6 +268,15 @@ def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> I
         for r in responders
         if (wrong := on_call.problem(r.on_call, settings.service.country, calendar(r.on_call, settings.folder)))
     ]
+    for family, address, meant in unheard.strangers(tx):
+        text = said(
+            "{address} ({family}) speaks and is registered nowhere; did you mean {device}, "
+            "whose address is spelt otherwise?",
+            address=address,
+            family=family,
+            device=meant,
+        )
+        yield Finding(ok=False, what="devices", text=text)
     faults = (
         (alone, "residents for whom only the desk can be found (no position, contacts or circle)"),
         (lost, "residents whose plan does not exist"),

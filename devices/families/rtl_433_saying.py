@@ -15,25 +15,30 @@ T = SignalType
 
 
 def door(findings: Findings, *, is_open: bool) -> None:
+    """An opening, or a closing."""
     findings.measurements["open"] = is_open
     findings.add(T.DOOR)
 
 
 def motion(findings: Findings, *, moves: bool) -> None:
+    """Somebody moves, or does not any more."""
     findings.measurements["motion"] = moves
     findings.add(T.MOTION)
 
 
 def press(findings: Findings, button: str, gesture: str = "single") -> None:
+    """A key was pressed."""
     findings.measurements["button"] = button
     findings.add(T.PRESS, gesture=gesture)
 
 
 def unknown(findings: Findings, what: str) -> None:
+    """An alarm of which nobody knows what it means."""
     findings.add(T.FAULT, suspect=Suspect.UNKNOWN_CODE, text=what)
 
 
 def flags(said: Mapping[str, Any], findings: Findings) -> None:
+    """Every field that is an alarm's state."""
     for name in said:
         if (kind := FLAGS.get(name)) is not None and (yes := reading.truth(said[name])) is not None:
             findings.measurements[name] = yes
@@ -42,6 +47,7 @@ def flags(said: Mapping[str, Any], findings: Findings) -> None:
 
 
 def contact(said: Mapping[str, Any], findings: Findings) -> None:
+    """The first field that tells of a contact."""
     for name in CONTACTS:
         if name in said and reading.number(said[name]) != -1 and (is_open := reading.truth(said[name])) is not None:
             door(findings, is_open=is_open)

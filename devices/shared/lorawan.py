@@ -126,8 +126,6 @@ def _field(path: str, value: object, names: frozenset[str], findings: Findings) 
             findings.measurements[name] = figure
     elif (reader := _SPECIAL.get(leaf)) is not None:
         reader(path, value, names, findings)
-    elif match := _CALLING.fullmatch(leaf):
-        _flag(leaf, T.SOS if match[1] else T.FALL, value, names, findings)
     else:
         _stranger(path, leaf, value, names, findings)
 
@@ -160,6 +158,9 @@ def _call(kind: SignalType, leaf: str, value: object, names: frozenset[str], fin
 
 def _stranger(path: str, leaf: str, value: object, names: frozenset[str], findings: Findings) -> None:
     """A field of no table: what its words say it is, in the languages that codecs are written in."""
+    if match := _CALLING.fullmatch(leaf):
+        _flag(leaf, T.SOS if match[1] else T.FALL, value, names, findings)
+        return
     if (vital := vitals.bare(leaf)) is not None:
         if (figure := reading.number(value)) is not None:
             findings.measurements[vital if findings.worn else leaf] = figure

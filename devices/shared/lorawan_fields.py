@@ -212,18 +212,20 @@ INPUTS: Final = (
 CALLS: Final = frozenset({"sos", "panic", "emergency", "fall", "mandown"})
 CALL_WORDS: Final = CALLS | {"alarm", "alert", "button", "event", "detected", "message", "report", "call"}
 KEYS: Final = frozenset(
-    """button buttons btn key keys clicked click pressed push pushbutton knopf taste taster bouton touche appui knop toets
-    pulsante pulsador boton botón tasto 按键 left right top bottom upper lower up down middle center red green""".split()  # noqa: SIM905 - a table of words
+    """button buttons btn key keys clicked click pressed push pushbutton knopf taste taster bouton touche appui
+    knop toets pulsante pulsador boton botón tasto 按键 left right top bottom upper lower up down middle center
+    red green""".split()  # noqa: SIM905 - a table of words
 )
 """A name of nothing but these is a key's."""
 STATES_OF_A_CALL: Final = frozenset(
     {"status", "state", "active", "event", "pressed", "detected", "triggered", "alarm", "action"}
 )
 NO_CALL: Final = frozenset(
-    """count counter counts total totals number num time timer timestamp date duration delay timeout interval period
-    version enabled enable enabling config configuration mode threshold sensitivity level voltage battery rssi snr id crc
-    temperature humidity zähler anzahl compteur nombre zeit durée led buzzer sound tone lock locked type length size
-    error model rate off contact contacts phone user name caller note text hour date supported capability mask pin firmware last previous since""".split()  # noqa: SIM905 - as above
+    """count counter counts total totals number num time timer timestamp date duration delay timeout interval
+    period version enabled enable enabling config configuration mode threshold sensitivity level voltage battery
+    rssi snr id crc temperature humidity zähler anzahl compteur nombre zeit durée led buzzer sound tone lock
+    locked type length size error model rate off contact contacts phone user name caller note text hour date
+    supported capability mask pin firmware last previous since""".split()  # noqa: SIM905 - as above
 )
 """A name with one of these tells of a call, and is none."""
 HELD: Final = frozenset({"pressed", "press", "active", "triggered", "trigger", "held", "alert"})

@@ -1,4 +1,4 @@
-"""What is told by several fields of a LoRaWAN codec's output together: where, how full the battery, what a radar sees."""
+"""What several fields of a LoRaWAN codec's output tell together: the place, the battery, a radar's alarms."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _ORDINAL: Final = re.compile(r"\[\d{1,3}\] ?")
 
 
 def position(flat: Mapping[str, Any]) -> tuple[float, float] | None:
+    """Where it is, under one of the many names of latitude and longitude."""
     if not any("lat" in path for path in flat):
         return None
     leaves = {leaf(path): value for path, value in flat.items()} | dict(flat)
@@ -70,6 +71,7 @@ def events(events: object, findings: Findings) -> None:
 
 
 def radar(event: Mapping[str, Any]) -> Found | None:
+    """A radar's alarm: what it saw, or that it is over."""
     what = reading.text(event.get("alarm_type"), 64).lower()
     status = reading.text(event.get("alarm_status"), 64).lower()
     if not what:

@@ -3,7 +3,7 @@
 Numbers come as text, with float noise, or as the value a sensor shows when nobody wears it (0 beats, 127 %, 255). What
 cannot be true of a living person is dropped: a reading that nobody took is no reading.
 
-A bare word is no vital sign by itself: a water meter's ``pulse`` is no heart rate, and the ``oxygen`` of the air no SpO2.
+A bare word is no vital sign by itself: a water meter's ``pulse`` is no heart rate, the ``oxygen`` of the air no SpO2.
 Such a word counts on what is worn or lain on: its family makes nothing else, the same message says more of a person, or
 the device is registered so (`devices.setting.Setting.worn`).
 """
@@ -96,8 +96,8 @@ _OF_A_PERSON: Final = frozenset(
     }
 )
 _WEARING: Final = frozenset(
-    """wear wearing worn wearstatus wearingstatus iswearing wearstate wristband inbed bedstatus bedstate onbed sleepstate
-    佩戴 佩戴状态 在床""".split()  # noqa: SIM905 - as above
+    """wear wearing worn wearstatus wearingstatus iswearing wearstate wristband inbed bedstatus bedstate onbed
+    sleepstate 佩戴 佩戴状态 在床""".split()  # noqa: SIM905 - as above
 )
 """Fields of what is worn or lain on."""
 _BODY_WORDS: Final = re.compile(

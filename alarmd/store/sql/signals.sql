@@ -68,6 +68,14 @@ WHERE s.incident = :incident GROUP BY s.device ORDER BY latest DESC LIMIT :count
 -- name: quarantine_recent
 SELECT id FROM quarantine WHERE topic = :topic AND reason = :reason AND received_at BETWEEN :since AND :until LIMIT 1
 
+-- name: quarantine_latest
+SELECT topic, payload FROM quarantine WHERE reason = :reason ORDER BY id DESC LIMIT :limit
+
+-- name: signals_unregistered
+--- what spoke lately under an address that no device is registered with
+SELECT DISTINCT s.device FROM (SELECT device FROM signal ORDER BY seq DESC LIMIT :limit) s
+LEFT JOIN device d ON d.family || '/' || d.address = s.device WHERE d.id IS NULL
+
 -- name: quarantine_again
 UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WHERE id = :id
 

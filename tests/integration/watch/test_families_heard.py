@@ -33,15 +33,20 @@ def presses() -> dict[str, dialects.Said]:
     return found
 
 
-async def broker_with(folder: Path, acl: Path) -> Mosquitto:
+def _rules(folder: Path, acl: Path) -> tuple[Path, Path]:
     rules = Path(shutil.copy(acl, folder / "rules.acl"))
     rules.chmod(0o700)
     passwords = folder / "passwords"
     users = ("alarmd", *FAMILIES, dialects.dialect("alarmd").device)
     passwords.write_text("".join(f"{user}:{PASSWORD}\n" for user in dict.fromkeys(users)), encoding="utf-8")
+    return rules, passwords
+
+
+async def broker_with(folder: Path, acl: Path) -> Mosquitto:
+    rules, passwords = _rules(folder, acl)
     process = await asyncio.create_subprocess_exec("mosquitto_passwd", "-U", str(passwords))
     assert await process.wait() == 0
-    passwords.chmod(0o700)
+    await asyncio.to_thread(passwords.chmod, 0o700)
     more = ("allow_anonymous false", f"password_file {passwords}", f"acl_file {rules}")
     return Mosquitto(folder, quiet=True, more=more)
 

@@ -41,10 +41,8 @@ def test_it_warns_of_an_odd_imei_and_keeps_it() -> None:
 @pytest.mark.parametrize("text", ["1", "5", "29"])
 def test_it_refuses_a_time_in_which_nothing_is_heard(text: str) -> None:
     _, faults, _ = read(report_every=text)
-    assert faults == [
-        f"line 2, report_every: {text} is {text} seconds, too short a time to call a device silent; "
-        "write for example 5m, 30m or 25h"
-    ]
+    (fault,) = faults
+    assert fault.startswith(f"line 2, report_every: {text} is {text} seconds, too short a time to call a device silent")
 
 
 def test_it_refuses_a_time_after_which_it_is_too_late() -> None:
