@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
+from alarmd.directory import lookup
 from alarmd.directory.around import choose_for
 from alarmd.directory.proving import unproved
+from alarmd.directory.rotas import Fresh, spoken
 from alarmd.store import Transaction
 from config.settings import Settings, plan_for
-from escalation.people import Candidate, Choice, Resident
+from escalation.people import Candidate, Choice, PassedOver, Resident
 from escalation.plan import Plan, Step, Who
 
 _DESK = Step(contact=Who.DESK)
+_BY_SHIFT = frozenset({PassedOver.OFF_DUTY, PassedOver.ON_CALL_UNREADABLE})
+_LOOKED_AT = 50  # people of whose on-call texts something is said
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +42,10 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole way of a press that nobody answers; ``gaps`` are sentences for whoever keeps the directory."""
+    """The whole way of a press that nobody answers; ``gaps`` are sentences for whoever keeps the directory.
+
+    ``on_call`` says what is worth knowing of the on-call texts of those who were looked at.
+    """
 
     resident: str
     name: str
@@ -47,6 +54,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     plan: str
     stages: tuple[Stage, ...]
     gaps: tuple[str, ...]
+    on_call: tuple[str, ...] = ()
 
 
 def explain(
@@ -57,6 +65,7 @@ def explain(
     at: datetime,
     settings: Settings,
     plans: Mapping[str, Plan],
+    duty: Fresh,
 ) -> Explanation:
     """Play a press through, as if nobody answered.
 
@@ -67,6 +76,7 @@ def explain(
         at: When, aware; who is on duty is asked for each step's own time.
         settings: The service's.
         plans: All plans by name.
+        duty: Who is on duty.
     """
     plan = plan_for(signal, resident.plan, settings.service.plan, plans)
     stages: list[Stage] = []
@@ -74,7 +84,7 @@ def explain(
     after = 0.0
     for number, step in enumerate((*plan.steps, _DESK), 1):
         now = at + timedelta(seconds=after)
-        choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None)
+        choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None, duty=duty)
         last = number > len(plan.steps)
         wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
         stages.append(
@@ -97,6 +107,7 @@ def explain(
         plan=plan.name,
         stages=tuple(stages),
         gaps=(*_gaps(tx, resident, plan, signal, stages), *_unprotected(tx, resident, at, settings)),
+        on_call=tuple(_on_call(tx, stages, at, duty)),
     )
 
 
@@ -149,6 +160,20 @@ def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: 
     if tx.one("directory_device_of", resident=resident.id) is None:
         gaps.append("no device is registered for this resident")
     return gaps
+
+
+def _on_call(tx: Transaction, stages: list[Stage], at: datetime, duty: Fresh) -> Iterator[str]:
+    """What their keeper should know of the on-call texts of those who are chosen, doubtful or off duty."""
+    seen: dict[str, str] = {}
+    for stage in stages:
+        choice = stage.choice
+        seen |= {one.id: one.name for one in choice.chosen}
+        seen |= {one.id: one.name for one in (*choice.flagged, *choice.skipped) if one.why in _BY_SHIFT}
+    for id_, name in list(seen.items())[:_LOOKED_AT]:
+        responder = lookup.responder(tx, id_)
+        if responder is not None and responder.on_call.strip():
+            for sentence in spoken(responder.on_call, duty.rota(responder.on_call, at).remarks):
+                yield f"{name} ({id_}): {sentence}"
 
 
 def _unprotected(tx: Transaction, resident: Resident, at: datetime, settings: Settings) -> list[str]:
