@@ -280,7 +280,8 @@ def _print_explanation(told: explaining.Explanation, settings: Settings) -> None
     for gap in told.gaps:
         console.print(f"  {escape(gap)}", soft_wrap=True)
     if told.on_call:
-        console.print(f"\n[bold]{said('On call')}[/]")
+        heading = said("On call")
+        console.print(f"\n[bold]{heading}[/]")
     for sentence in told.on_call:
         console.print(f"  {escape(sentence)}", soft_wrap=True)
 

@@ -14,6 +14,7 @@ from alarmd.directory.proving import Unproved, unproved
 from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Settings
+from config.wording import said
 from escalation.people import Resident, Responder, Role, Travel
 from escalation.travel import Position, Router
 
@@ -119,7 +120,7 @@ def _quick(a: Position, b: Position) -> float:
 
 def _uncovered(resident: Resident, people: Iterable[Responder], way: Router) -> Uncovered:
     if resident.lat is None or resident.lon is None:
-        return Uncovered(resident=resident, why="has no position")
+        return Uncovered(resident=resident, why=said("has no position"))
     door = Position(resident.lat, resident.lon)
     quickest = min(
         (
@@ -130,7 +131,10 @@ def _uncovered(resident: Resident, people: Iterable[Responder], way: Router) -> 
         default=None,
     )
     if quickest is None:
-        return Uncovered(resident=resident, why="nobody on duty is near enough")
+        return Uncovered(resident=resident, why=said("nobody on duty is near enough"))
     return Uncovered(
-        resident=resident, why="nobody on duty is near enough", nearest=quickest[2].name, nearest_seconds=quickest[0]
+        resident=resident,
+        why=said("nobody on duty is near enough"),
+        nearest=quickest[2].name,
+        nearest_seconds=quickest[0],
     )
