@@ -7,6 +7,7 @@ off duty by a mistake. Reading one may take long, or for ever: whoever calls thi
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, cast
 
@@ -24,6 +25,7 @@ _ONE_DAY = timedelta(days=1)
 _MARGIN = timedelta(days=3)
 _ONE_SECOND = timedelta(seconds=1)
 _TOLD = 12  # remarks of one calendar
+_ALIKE = 3  # of those that say the same of different events
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY"})
 
 Shift = tuple[datetime, datetime]
@@ -47,6 +49,7 @@ class _Remarks:
     def __init__(self) -> None:
         self.all: list[Remark] = []
         self._doubts = 0
+        self._said: Counter[str] = Counter()
 
     @property
     def readable(self) -> bool:
@@ -55,8 +58,18 @@ class _Remarks:
 
     def note(self, sentence: str, event: _Event | None = None, **facts: str) -> None:
         """Say something, of an event by its name and date."""
+        self._said[sentence] += 1
+        if self._said[sentence] > _ALIKE:
+            return
         named = {"event": _named(event)} if event is not None else {}
         self.all.append(Remark(sentence=sentence, facts=named | facts))
+
+    @property
+    def told(self) -> tuple[Remark, ...]:
+        """What is said; of many events with one fault the first few, and how many more there are."""
+        more = sum(count - _ALIKE for count in self._said.values() if count > _ALIKE)
+        last = (Remark(sentence=for_later("and {count} more like these"), facts={"count": str(more)}),) if more else ()
+        return (*self.all[:_TOLD], *last)
 
     def doubt(self, sentence: str, event: _Event | None = None, **facts: str) -> None:
         """Say why nobody knows when this person is on duty."""
@@ -66,7 +79,8 @@ class _Remarks:
     def refuse(self, sentence: str, event: _Event | None = None, **facts: str) -> None:
         """Say why such a calendar is not taken at all."""
         self.doubt(sentence, event, **facts)
-        self.all[-1] = msgspec.structs.replace(self.all[-1], refused=True)
+        if self._said[sentence] <= _ALIKE:
+            self.all[-1] = msgspec.structs.replace(self.all[-1], refused=True)
 
 
 def unfolded(text: str, since: datetime, until: datetime, zone: tzinfo) -> Rota:
@@ -92,7 +106,7 @@ def unfolded(text: str, since: datetime, until: datetime, zone: tzinfo) -> Rota:
         starts=starts,
         ends=ends,
         readable=remarks.readable,
-        remarks=tuple(remarks.all[:_TOLD]),
+        remarks=remarks.told,
     )
 
 
