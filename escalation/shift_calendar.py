@@ -69,7 +69,7 @@ class _Remarks:
         """What is said; of many events with one fault the first few, and how many more there are."""
         more = sum(count - _ALIKE for count in self._said.values() if count > _ALIKE)
         last = (Remark(sentence=for_later("and {count} more like these"), facts={"count": str(more)}),) if more else ()
-        return (*self.all[:_TOLD], *last)
+        return (*sorted(self.all, key=lambda one: not one.refused)[:_TOLD], *last)
 
     def doubt(self, sentence: str, event: _Event | None = None, **facts: str) -> None:
         """Say why nobody knows when this person is on duty."""
