@@ -101,7 +101,10 @@ class Unfolder:
         wall = WALL_S if self._ends_at is None else min(WALL_S, self._ends_at - time.monotonic())
         if wall <= 0 or self._closed:
             return b""
-        process = self._started()
+        try:
+            process = self._started()
+        except OSError:  # no memory, or no more processes
+            return b""
         assert process.stdin is not None
         assert process.stdout is not None
         timer = Timer(wall, process.kill)
