@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 
 from alarmd.clock import Clock, SystemClock
+from alarmd.directory.duty_keeper import DutyKeeper
 from alarmd.door.server import Door
 from alarmd.door.stats import Stats
 from alarmd.door.users import Users
@@ -59,7 +60,7 @@ SWITCH_S = 0.0005
 """Seconds one thread may keep the interpreter while another wants it. Each statement of the writer's thread lets go of
 it, sixty for a new incident, and a loop busy with a storm gave it back only after Python's 5 ms."""
 
-_LATER = ("alarmd.web.opening", "icalendar", "recurring_ical_events")  # loaded beside the first actions
+_LATER = ("alarmd.web.opening",)  # loaded beside the first actions
 
 
 class Daemon:
@@ -177,6 +178,7 @@ class Daemon:
         self._run("outbox", parts.outbox.run())
         self._run("auditor", parts.auditor.run())
         self._run("hanging-up", parts.hang_ups.run())
+        self._run("duty", DutyKeeper(store=parts.store, clock=self.clock, settings=self.settings).run())
         if (broker := self._broker_publisher) is not None:
             self._run("broker-publisher", broker.run())
             parts.tower.press["broker"] = broker.publish

@@ -1,30 +1,22 @@
-"""Who is on duty at a given instant, from an opening-hours text or a calendar.
+"""Who is on duty at a given instant: shifts unfolded beforehand, and the one rule for their wall times.
 
-One rule for both (FIELD.md, On-call time): a shift starts at the first occurrence of its wall time and ends at the
-last; a wall time that does not exist means the instant after the clocks went forward. Two people too many on duty for
-an hour in autumn are safe, nobody is not.
+An on-call text (an opening-hours text, or a calendar) is unfolded into a `Rota` by `escalation.rota`, which may take a
+while and never happens while somebody waits for it. Asking a rota is a search among numbers.
+
+One rule for all wall times (FIELD.md, On-call time): a shift starts at the first occurrence of its wall time and ends
+at the last; a wall time that does not exist means the instant after the clocks went forward. Two people too many on
+duty for an hour in autumn are safe, nobody is not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache
-from typing import TYPE_CHECKING
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, timedelta, tzinfo
 
 import msgspec
-from opening_hours import (  # type: ignore[attr-defined] # its stubs forget the exceptions
-    OpeningHours,
-    ParserError,
-    State,
-    UnknownCountryError,
-)
-
-if TYPE_CHECKING:
-    import icalendar
 
 CALENDAR = "ics:"
-_WINDOW = timedelta(hours=3)  # no zone ever moved its clocks by more; beyond it wall order is time order
 _SECOND = timedelta(seconds=1)
 
 
@@ -35,46 +27,85 @@ class Duty(msgspec.Struct, frozen=True, kw_only=True):
     readable: bool = True
 
 
-def on_duty(
-    on_call: str, at: datetime, *, zone: tzinfo, country: str = "", calendars: Mapping[str, str] | None = None
-) -> Duty:
-    """Whether an on-call text covers an instant.
+class Remark(msgspec.Struct, frozen=True, kw_only=True):
+    """What the keeper of an on-call text should hear of it.
 
-    Args:
-        on_call: An OpenStreetMap opening-hours text, ``ics:`` and a calendar, or empty = always.
-        at: The instant, aware.
-        zone: Where the wall clock of the shifts hangs.
-        country: ISO 3166 code, for public holidays (``PH``).
-        calendars: The text of each calendar by its ``on_call``; ``ics:BEGIN:VCALENDAR…`` carries its own.
+    Attributes:
+        sentence: In English, with ``{name}`` for each fact; said in the reader's language by whoever has a reader.
+        facts: What is put in.
+        refused: Whether such a text is not to be imported at all.
     """
-    if not on_call.strip():
-        return Duty(on=True)
-    at = at.astimezone(UTC)  # two datetimes of one zone are compared by their wall clocks: wrong in autumn
-    if on_call.startswith(CALENDAR):
-        return _by_calendar(on_call, at, zone, calendars or {})
-    return _by_hours(on_call, at, zone, country)
+
+    sentence: str
+    facts: Mapping[str, str] = msgspec.field(default_factory=dict)
+    refused: bool = False
 
 
-def problem(on_call: str, country: str = "", calendar: str | None = None) -> str:
-    """What is wrong with an on-call text, as half a sentence; empty if it can be read.
+class Rota(msgspec.Struct, frozen=True, kw_only=True):
+    """When somebody is on duty, within a time that was unfolded. All instants are whole seconds since 1970.
 
-    Args:
-        on_call: As in `on_duty`.
-        country: As in `on_duty`.
-        calendar: The text of the calendar it names, or None if that could not be loaded.
+    Attributes:
+        since: The first instant that was looked at.
+        until: The instant after the last one.
+        starts: Of each shift; they are in order and do not touch.
+        ends: Of the same shifts.
+        readable: False: on duty all the time, because nobody knows.
+        remarks: For whoever keeps the text.
     """
-    if not on_call.strip():
-        return ""
-    if on_call.startswith(CALENDAR):
-        text = on_call.removeprefix(CALENDAR) if _is_inline(on_call) else calendar
-        if text is None:
-            return f"the calendar {on_call.removeprefix(CALENDAR)!r} cannot be read"
-        return "" if _calendar(text) else "the calendar is not iCalendar (RFC 5545)"
-    try:
-        _hours(on_call, country)
-    except ParserError as error:
-        return _pointing_at(on_call, str(error))
-    return ""
+
+    since: int
+    until: int
+    starts: Sequence[int] = ()
+    ends: Sequence[int] = ()
+    readable: bool = True
+    remarks: tuple[Remark, ...] = ()
+
+    def covers(self, at: datetime) -> bool:
+        """Whether that instant was looked at."""
+        return self.since <= at.timestamp() < self.until
+
+    def duty(self, at: datetime) -> Duty:
+        """Whether somebody with this rota is on duty then; beyond what was unfolded nobody knows, and so they are."""
+        if not self.readable or not self.covers(at):
+            return Duty(on=True, readable=False)
+        moment = at.timestamp()
+        last = bisect_right(self.starts, moment) - 1
+        return Duty(on=last >= 0 and moment < self.ends[last])
+
+
+ALWAYS = Duty(on=True)
+UNKNOWN = Duty(on=True, readable=False)
+
+
+def unknown(on_call: str, at: datetime) -> Duty:
+    """The duty of somebody of whom no rota is at hand: empty = always, anything else cannot be told."""
+    del at
+    return UNKNOWN if on_call.strip() else ALWAYS
+
+
+def merged(shifts: Iterable[tuple[datetime, datetime]]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Shifts as the two columns of a `Rota`: in order, those that touch made one, empty ones left out."""
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in sorted((int(start.timestamp()), int(end.timestamp())) for start, end in shifts):
+        if end <= start:
+            continue
+        if ends and start <= ends[-1]:
+            ends[-1] = max(ends[-1], end)
+        else:
+            starts.append(start)
+            ends.append(end)
+    return tuple(starts), tuple(ends)
+
+
+def is_inline(on_call: str) -> bool:
+    """Whether an on-call text carries its calendar itself, instead of naming a file."""
+    return on_call.removeprefix(CALENDAR).lstrip().upper().startswith("BEGIN:VCALENDAR")
+
+
+def shift(start: datetime, end: datetime, zone: tzinfo) -> tuple[datetime, datetime]:
+    """The instants of a shift between two wall times of one zone."""
+    return instant(start, zone, last=False), instant(end, zone, last=True)
 
 
 def instant(wall: datetime, zone: tzinfo, *, last: bool) -> datetime:
@@ -104,81 +135,3 @@ def instant(wall: datetime, zone: tzinfo, *, last: bool) -> datetime:
 
 def _offset(utc: datetime, zone: tzinfo) -> timedelta | None:
     return zone.utcoffset(zone.fromutc(utc.replace(tzinfo=zone)))
-
-
-def _by_hours(on_call: str, at: datetime, zone: tzinfo, country: str) -> Duty:
-    try:
-        hours = _hours(on_call, country)
-    except ParserError:
-        return Duty(on=True, readable=False)
-    wall = at.astimezone(zone).replace(tzinfo=None)
-    shifts = (
-        (start, end)
-        for start, end, state, _ in hours.intervals(wall - _WINDOW, wall + _WINDOW)
-        if state != State.CLOSED
-    )
-    return Duty(on=_covers(shifts, at, zone))
-
-
-def _covers(shifts: Iterable[tuple[datetime, datetime]], at: datetime, zone: tzinfo) -> bool:
-    return any(instant(start, zone, last=False) <= at < instant(end, zone, last=True) for start, end in shifts)
-
-
-@lru_cache(maxsize=4096)
-def _hours(on_call: str, country: str) -> OpeningHours:
-    if not country:
-        return OpeningHours(on_call)
-    try:
-        return OpeningHours(on_call, country=country)
-    except UnknownCountryError:
-        return OpeningHours(on_call)
-
-
-def _by_calendar(on_call: str, at: datetime, zone: tzinfo, calendars: Mapping[str, str]) -> Duty:
-    import recurring_ical_events  # noqa: PLC0415 - with icalendar 40 ms that no start without calendars waits for
-
-    text = on_call.removeprefix(CALENDAR) if _is_inline(on_call) else calendars.get(on_call)
-    calendar = _calendar(text) if text is not None else None
-    if calendar is None:
-        return Duty(on=True, readable=False)
-    try:
-        events = recurring_ical_events.of(calendar).between(at - timedelta(days=1), at + timedelta(days=1))
-    except (ValueError, TypeError, KeyError, AttributeError):  # rules that parse but mean nothing
-        return Duty(on=True, readable=False)
-    return Duty(on=any(_event_covers(event, at, zone) for event in events))
-
-
-def _event_covers(event: icalendar.Event, at: datetime, zone: tzinfo) -> bool:
-    if str(event.get("STATUS", "")).upper() == "CANCELLED":
-        return False
-    start, start_zone = _wall(event.start, zone)
-    end, end_zone = _wall(event.end, zone)
-    return instant(start, start_zone, last=False) <= at < instant(end, end_zone, last=True)
-
-
-def _wall(moment: date | datetime, zone: tzinfo) -> tuple[datetime, tzinfo]:
-    if not isinstance(moment, datetime):
-        return datetime.combine(moment, time.min), zone
-    return moment.replace(tzinfo=None), moment.tzinfo or zone
-
-
-def _is_inline(on_call: str) -> bool:
-    return on_call.removeprefix(CALENDAR).lstrip().upper().startswith("BEGIN:VCALENDAR")
-
-
-@lru_cache(maxsize=1024)
-def _calendar(text: str) -> icalendar.Calendar | None:
-    import icalendar  # noqa: PLC0415 - as above
-
-    try:
-        # a CSV cell may carry \n for a line's end
-        return icalendar.Calendar.from_ical(text.replace("\\n", "\r\n") if "\n" not in text else text)
-    except (ValueError, IndexError, KeyError):
-        return None
-
-
-def _pointing_at(on_call: str, error: str) -> str:
-    """The library's drawing as half a sentence: what it stumbled over."""
-    column = error.partition("--> 1:")[2].partition("\n")[0]
-    rest = on_call[int(column) - 1 :] if column.isdecimal() else on_call
-    return f'opening hours not understood at "{rest}"; write for example Mo-Fr 08:00-18:00'

@@ -11,12 +11,12 @@ In the order in which it is decided:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, tzinfo
+from collections.abc import Callable, Iterable
+from datetime import datetime
 
 import msgspec
 
-from escalation.on_call import on_duty
+from escalation.on_call import Duty, unknown
 from escalation.people import (
     Candidate,
     Channel,
@@ -48,7 +48,7 @@ class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
         circles: The resident's circle and its parents, nearest first.
         desk_phones: How many desk phones are configured.
         line: Whether a contracted ambulance line is configured (mode ``line``).
-        calendars: The text of each calendar by its ``on_call``.
+        duty: Whether somebody with an ``on_call`` is on duty then; worked out beforehand, so that nobody waits.
     """
 
     responders: tuple[Responder, ...] = ()
@@ -56,7 +56,7 @@ class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
     circles: tuple[Circle, ...] = ()
     desk_phones: int = 0
     line: bool = False
-    calendars: Mapping[str, str] = msgspec.field(default_factory=dict)
+    duty: Callable[[str, datetime], Duty] = unknown
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -64,15 +64,11 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
 
     Attributes:
         reach_within: Seconds of travel for ``nearest`` and ``everyone`` where the step says nothing.
-        zone: Where the wall clock of the shifts hangs.
-        country: For public holidays.
         language: Of desk phones, circles' phones and the line.
         skipped: How many passed-over people are told of; None = all.
     """
 
     reach_within: float
-    zone: tzinfo
-    country: str = ""
     language: str = ""
     skipped: int | None = 20
 
@@ -231,7 +227,7 @@ class _Sieve:
         door: Position | None,
     ) -> None:
         self._step = step
-        self._calendars = around.calendars
+        self._duty = around.duty
         self._limits = limits
         self._now = now
         self._asked, self._declined, self._busy = asked, declined, busy
@@ -292,13 +288,7 @@ class _Sieve:
                 return why
         if not look_at_shift:
             return None
-        duty = on_duty(
-            person.on_call,
-            self._now,
-            zone=self._limits.zone,
-            country=self._limits.country,
-            calendars=self._calendars,
-        )
+        duty = self._duty(person.on_call, self._now)
         if not duty.readable:
             self._flagged.append(_skipped(person, PassedOver.ON_CALL_UNREADABLE))
         return None if duty.on else PassedOver.OFF_DUTY

@@ -14,7 +14,9 @@ from alarmd import journal
 from alarmd.clock import Clock
 from alarmd.daemon import Daemon
 from alarmd.directory import importing, reading
+from alarmd.directory.rotas import Book
 from alarmd.directory.rows import Context
+from alarmd.directory.unfolding import here
 from alarmd.journal import LogEntry
 from alarmd.store import path_of, schema
 from alarmd.store import reading as store_reading
@@ -158,9 +160,8 @@ class Stage:
         """
         schema.migrate(path_of(self.settings.store.url))
         now = self.clock.now()
-        context = Context(
-            country=self.place.country, plans=tuple(plans(None)), today=now.date(), calendar=lambda _: None
-        )
+        duty = Book(self.settings, here(self.settings), now)
+        context = Context(country=self.place.country, plans=tuple(plans(None)), today=now.date(), duty=duty)
         tables = [reading.read(path) for path in (files or self.place.files)]
         with store_writing(self.settings.store.url) as tx:
             reports = importing.load(tx, tables, context, now=now, actor="demo")

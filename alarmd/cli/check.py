@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,8 +23,8 @@ from alarmd.cli import access_list, broker_trial, ports, unheard
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
-from alarmd.directory import lookup
-from alarmd.directory.around import calendar
+from alarmd.directory import duty_report, lookup
+from alarmd.directory.unfolding import Unfolder
 from alarmd.door.users import Users, UsersFileError
 from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
@@ -35,12 +36,12 @@ from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
 from config.wording import said, said_of
 from devices import FAMILIES
-from escalation import on_call
 from escalation.people import Role
 from escalation.plan import Plan
 
 BROKER_TIMEOUT_S = 5.0
 PROVIDER_TIMEOUT_S = 15.0
+DUTY_TIMEOUT_S = 60.0
 _FAILURE = 128  # an MQTT reason code from here on is a refusal
 _LISTED = 5
 
@@ -257,17 +258,20 @@ def _writable(folder: Path) -> bool:
     return True
 
 
+@contextmanager
+def _lists_checked() -> Iterator[None]:
+    try:
+        yield
+    except SettingsError as error:  # a list of holidays
+        raise UserError(str(error)) from None
+
+
 def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
     residents, responders = lookup.residents(tx), lookup.responders(tx)
     alone = [f"{row['name']} ({row['id']})" for row in tx.all("directory_residents_alone")]
     lost = [f"{r.name} ({r.id}: {r.plan})" for r in residents if r.plan and r.plan not in known]
     foreign = [f"{d.id} ({d.family})" for d in lookup.devices(tx) if d.family not in FAMILIES]
     mute = [f"{r.name} ({r.id})" for r in responders if not r.phone]
-    unreadable = [
-        f"{r.name} ({r.id}: {wrong})"
-        for r in responders
-        if (wrong := on_call.problem(r.on_call, settings.service.country, calendar(r.on_call, settings.folder)))
-    ]
     for family, address, meant in unheard.strangers(tx):
         text = said(
             "{address} ({family}) speaks and is registered nowhere; did you mean {device}, "
@@ -277,6 +281,10 @@ def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> I
             device=meant,
         )
         yield Finding(ok=False, what="devices", text=text)
+    with _lists_checked(), Unfolder(settings, budget_s=DUTY_TIMEOUT_S) as unfolder:
+        duty = list(duty_report.words(tx, settings, unfolder.rota, SystemClock().now()))
+        years = list(duty_report.missing_years(tx, settings, SystemClock().now()))
+    unreadable = [f"{one.responder}: {one.sentence}" for one in duty if not one.readable]
     faults = (
         (alone, "residents for whom only the desk can be found (no position, contacts or circle)"),
         (lost, "residents whose plan does not exist"),
@@ -289,6 +297,11 @@ def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> I
             more = f" and {len(who) - _LISTED} more" if len(who) > _LISTED else ""
             text = f"{len(who)} {what}: {', '.join(who[:_LISTED])}{more}"
             yield Finding(ok=False, what="directory", text=text)
+    for one in duty:
+        if one.readable:
+            yield Finding(ok=True, what=said("on call"), text=f"{one.responder}: {one.sentence}")
+    for sentence in years:
+        yield Finding(ok=True, what=said("holidays"), text=sentence)
     if not any(who for who, _ in faults):
         desk = sum(1 for r in responders if r.role is Role.DESK)
         text = f"{len(residents)} residents, {len(responders)} responders ({desk} at the desk)"

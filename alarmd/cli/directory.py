@@ -22,19 +22,24 @@ from alarmd import times
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
-from alarmd.directory import around, explaining, importing, lookup, setting_book
 from alarmd.directory import coverage as covering
+from alarmd.directory import explaining, importing, lookup, rotas, setting_book
 from alarmd.directory.importing import Prepared, Report
 from alarmd.directory.proving import Why
 from alarmd.directory.reading import Table, UnreadableFileError, read
 from alarmd.directory.rows import Context
+from alarmd.directory.unfolding import Unfolder
 from alarmd.store import StoreError, Transaction, path_of, reading, writing
 from config.settings import Settings, SettingsError, plans
+from config.wording import said
 from devices import SignalType
 from escalation.people import Resident, Skipped
 from escalation.plan import Plan
 
 _PASSED_OVER_SHOWN = 8
+_PATIENCE_S = (
+    30.0  # for the calendars that `explain` and `coverage` have to unfold; what is left then counts as on duty
+)
 
 AtOption = Annotated[
     str | None,
@@ -61,20 +66,18 @@ def import_(
     books = [file for file in files if file.suffix == ".toml"]
     tables, unreadable = _read([file for file in files if file not in books])
     now = SystemClock().now()
-    context = Context(
-        settings.service.country,
-        tuple(_plans(settings)),
-        now.astimezone(settings.zone).date(),
-        lambda on_call: around.calendar(on_call, settings.folder),
-    )
     if not dry_run:
         with _store(settings, dry_run=False):  # begun, or brought to this version
             pass
-    with _store(settings, dry_run=True) as tx:  # nobody waits for the long part
+    with _unfolder(settings) as unfolder, _store(settings, dry_run=True) as tx:  # nobody waits for the long part
+        today = now.astimezone(settings.zone).date()
+        duty = rotas.Book(settings, unfolder.rota, now)
+        context = Context(settings.service.country, tuple(_plans(settings)), today, duty)
         prepared = importing.prepare(tx, tables, context)
     with _store(settings, dry_run=dry_run) as tx:
         if not dry_run:
             prepared = _write(tx, prepared, tables, context, now)
+            context.duty.keep(tx)
         settled = setting_book.load(tx, books, now=now, zone=settings.zone, actor=_user(), dry_run=dry_run)
     for report in prepared.reports:
         _print_report(report, dry_run=dry_run)
@@ -105,9 +108,10 @@ def explain(
         raise UserError(f"there is no signal type {signal!r}; {_nearest(signal, list(SignalType))}")
     moment = _moment(at, settings)
     known = _plans(settings)
-    with _reading(settings) as tx:
+    with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, _reading(settings) as tx:
         person = _resident(tx, resident)
-        told = explaining.explain(tx, person, signal=signal, at=moment, settings=settings, plans=known)
+        duty = rotas.Fresh(tx, settings, unfolder.rota)
+        told = explaining.explain(tx, person, signal=signal, at=moment, settings=settings, plans=known, duty=duty)
     if json_:
         typer.echo(msgspec.json.encode(told).decode())
         return
@@ -118,8 +122,9 @@ def coverage(config: ConfigOption = None, at: AtOption = None, json_: JsonOption
     """List the residents nobody on duty could reach in time (service.reach_within); exit 1 if there is one."""
     settings = settings_from(config)
     moment = _moment(at, settings)
-    with _reading(settings) as tx:
-        found = covering.coverage(tx, settings=settings, at=moment)
+    with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, _reading(settings) as tx:
+        duty = rotas.Fresh(tx, settings, unfolder.rota)
+        found = covering.coverage(tx, settings=settings, at=moment, duty=duty)
     if json_:
         typer.echo(msgspec.json.encode(_coverage_json(found, moment)).decode())
     else:
@@ -167,6 +172,15 @@ def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
             raise UserError(str(error), Exit.FOUND) from None
         except sqlite3.OperationalError as error:  # a full disk, or a writer that holds it for longer than we wait
             raise UserError(f"{path_of(url)}: nothing was imported: {error}", exit_code=Exit.FOUND) from None
+
+
+@contextmanager
+def _unfolder(settings: Settings, *, budget_s: float | None = None) -> Iterator[Unfolder]:
+    try:
+        with Unfolder(settings, budget_s=budget_s) as unfolder:
+            yield unfolder
+    except SettingsError as error:
+        raise UserError(str(error)) from None
 
 
 @contextmanager
@@ -265,6 +279,11 @@ def _print_explanation(told: explaining.Explanation, settings: Settings) -> None
         console.print("\n[bold yellow]Gaps[/]")
     for gap in told.gaps:
         console.print(f"  {escape(gap)}", soft_wrap=True)
+    if told.on_call:
+        heading = said("On call")
+        console.print(f"\n[bold]{heading}[/]")
+    for sentence in told.on_call:
+        console.print(f"  {escape(sentence)}", soft_wrap=True)
 
 
 def _print_stage(console: Console, stage: explaining.Stage) -> None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
-from pathlib import Path
 
 from alarmd.directory import lookup
+from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Service, Settings
-from escalation.on_call import CALENDAR
 from escalation.people import Choice, Resident, Responder, Role, Travel
 from escalation.plan import Step, Who
 from escalation.responders import NOBODY, RESIDENT, Limits, Neighbourhood, choose
@@ -29,8 +28,6 @@ def limits(service: Service, *, skipped: int | None = 20) -> Limits:
     """What the service allows; ``skipped`` = how many passed-over people are told of, None = all."""
     return Limits(
         reach_within=service.reach_within,
-        zone=service.zone,
-        country=service.country,
         language=service.language,
         skipped=skipped,
     )
@@ -47,6 +44,7 @@ def choose_for(
     declined: frozenset[str] = NOBODY,
     busy: Callable[[list[str]], frozenset[str]] = lambda _: NOBODY,
     skipped: int | None = 20,
+    duty: DutyAt | None = None,
 ) -> Choice:
     """Who is contacted in a step, by what the directory says at this moment. See `escalation.responders.choose`.
 
@@ -63,10 +61,12 @@ def choose_for(
         declined: As for `choose`.
         busy: Which of these people are engaged elsewhere.
         skipped: How many passed-over people are told of, None = all.
+        duty: Who is on duty; None = by what is stored, which takes no longer than looking it up.
     """
     way = router(settings.service)
+    duty = duty or Stored(tx, settings)
     for within in _circles(tx, step, resident, settings.service, way, skipped):
-        near = neighbourhood(tx, step, resident, settings=settings, way=way, within=within)
+        near = neighbourhood(tx, step, resident, settings=settings, way=way, within=within, duty=duty)
         engaged = busy(_ids(near, resident))
         choice = choose(
             step,
@@ -93,6 +93,7 @@ def neighbourhood(
     settings: Settings,
     way: Router,
     within: float | None = None,
+    duty: DutyAt | None = None,
 ) -> Neighbourhood:
     """The people whom a step may mean, and no more: a town's directory is not read for each press.
 
@@ -103,6 +104,7 @@ def neighbourhood(
         settings: The service's.
         way: How long ways take.
         within: Seconds of way; of those who are only near, no farther ones. None = as far as the step reaches.
+        duty: As for `choose_for`.
     """
     circles = tuple(lookup.circle_chain(tx, resident.circle)) if resident else ()
     contacts = tuple(lookup.contacts_of(tx, resident.id)) if resident else ()
@@ -116,7 +118,7 @@ def neighbourhood(
         circles=circles,
         desk_phones=len(settings.service.desk_phones),
         line=settings.ambulance.mode == "line",
-        calendars=calendars(responders, settings.folder),
+        duty=duty or Stored(tx, settings),
     )
 
 
@@ -153,21 +155,6 @@ def _metres(way: Router, seconds: float, *, each: bool = False) -> dict[Travel, 
     """How far to look for those who come that way; as far for all as for the fastest, unless ``each`` by itself."""
     reach = {travel: way.reach_metres(seconds, travel) for travel in Travel}
     return reach if each else dict.fromkeys(Travel, max(reach.values()))
-
-
-def calendars(responders: Iterable[Responder], folder: Path) -> Mapping[str, str]:
-    """The text of each calendar file that somebody's ``on_call`` names; one that cannot be read is left out."""
-    named = {r.on_call for r in responders if r.on_call.startswith(CALENDAR)}
-    texts = {on_call: calendar(on_call, folder) for on_call in named}
-    return {on_call: text for on_call, text in texts.items() if text is not None}
-
-
-def calendar(on_call: str, folder: Path) -> str | None:
-    """The text of the calendar file an ``on_call`` names, below the settings' folder; None if it cannot be read."""
-    try:
-        return (folder / on_call.removeprefix(CALENDAR)).read_text(encoding="utf-8-sig")
-    except (OSError, ValueError):  # no such file, not text, or an inline calendar, which is no file's name
-        return None
 
 
 def _responders(

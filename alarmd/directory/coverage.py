@@ -9,11 +9,12 @@ from datetime import datetime
 import msgspec
 
 from alarmd.directory import lookup
-from alarmd.directory.around import calendars, router
+from alarmd.directory.around import router
 from alarmd.directory.proving import Unproved, unproved
+from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Settings
-from escalation.on_call import on_duty
+from config.wording import said
 from escalation.people import Resident, Responder, Role, Travel
 from escalation.travel import Position, Router
 
@@ -42,7 +43,9 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True):
     unproved: tuple[Unproved, ...] = ()
 
 
-def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: int = 200) -> Coverage:
+def coverage(
+    tx: Transaction, *, settings: Settings, at: datetime, nearest_for: int = 200, duty: DutyAt | None = None
+) -> Coverage:
     """Look at every resident.
 
     Args:
@@ -50,9 +53,10 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
         settings: The service's: ``reach_within`` and the speeds.
         at: When, aware.
         nearest_for: For how many of the uncovered the nearest responder is named; that search is a long one.
+        duty: Who is on duty; None = by what is stored.
     """
     way = router(settings.service)
-    people = _on_duty(tx, settings, at)
+    people = _on_duty(tx, at, duty or Stored(tx, settings))
     nets = [_Net(people, travel, way, settings.service.reach_within) for travel in Travel]
     residents = lookup.residents(tx)
     bare = [r for r in residents if not any(net.holds(r) for net in nets)]
@@ -64,11 +68,9 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
     )
 
 
-def _on_duty(tx: Transaction, settings: Settings, at: datetime) -> list[Responder]:
-    fit = [r for r in lookup.responders(tx) if r.role is not Role.DESK and r.phone and r.lat is not None]
-    texts = calendars(fit, settings.folder)
-    zone, country = settings.zone, settings.service.country
-    return [r for r in fit if on_duty(r.on_call, at, zone=zone, country=country, calendars=texts).on]
+def _on_duty(tx: Transaction, at: datetime, duty: DutyAt) -> list[Responder]:
+    fit = (r for r in lookup.responders(tx) if r.role is not Role.DESK and r.phone and r.lat is not None)
+    return [r for r in fit if duty(r.on_call, at).on]
 
 
 class _Net:
@@ -118,7 +120,7 @@ def _quick(a: Position, b: Position) -> float:
 
 def _uncovered(resident: Resident, people: Iterable[Responder], way: Router) -> Uncovered:
     if resident.lat is None or resident.lon is None:
-        return Uncovered(resident=resident, why="has no position")
+        return Uncovered(resident=resident, why=said("has no position"))
     door = Position(resident.lat, resident.lon)
     quickest = min(
         (
@@ -129,7 +131,10 @@ def _uncovered(resident: Resident, people: Iterable[Responder], way: Router) -> 
         default=None,
     )
     if quickest is None:
-        return Uncovered(resident=resident, why="nobody on duty is near enough")
+        return Uncovered(resident=resident, why=said("nobody on duty is near enough"))
     return Uncovered(
-        resident=resident, why="nobody on duty is near enough", nearest=quickest[2].name, nearest_seconds=quickest[0]
+        resident=resident,
+        why=said("nobody on duty is near enough"),
+        nearest=quickest[2].name,
+        nearest_seconds=quickest[0],
     )

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
 
+from alarmd.directory import lookup
 from alarmd.directory.around import choose_for
 from alarmd.directory.proving import unproved
+from alarmd.directory.rotas import Fresh, spoken
 from alarmd.store import Transaction
 from config.settings import Settings, plan_for
-from escalation.people import Candidate, Choice, Resident
+from config.wording import said
+from escalation.people import Candidate, Choice, PassedOver, Resident
 from escalation.plan import Plan, Step, Who
 
 _DESK = Step(contact=Who.DESK)
+_BY_SHIFT = frozenset({PassedOver.OFF_DUTY, PassedOver.ON_CALL_UNREADABLE})
+_LOOKED_AT = 50  # people of whose on-call texts something is said
 
 
 class Stage(msgspec.Struct, frozen=True, kw_only=True):
@@ -38,7 +43,10 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
-    """The whole way of a press that nobody answers; ``gaps`` are sentences for whoever keeps the directory."""
+    """The whole way of a press that nobody answers; ``gaps`` are sentences for whoever keeps the directory.
+
+    ``on_call`` says what is worth knowing of the on-call texts of those who were looked at.
+    """
 
     resident: str
     name: str
@@ -47,6 +55,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     plan: str
     stages: tuple[Stage, ...]
     gaps: tuple[str, ...]
+    on_call: tuple[str, ...] = ()
 
 
 def explain(
@@ -57,6 +66,7 @@ def explain(
     at: datetime,
     settings: Settings,
     plans: Mapping[str, Plan],
+    duty: Fresh,
 ) -> Explanation:
     """Play a press through, as if nobody answered.
 
@@ -67,6 +77,7 @@ def explain(
         at: When, aware; who is on duty is asked for each step's own time.
         settings: The service's.
         plans: All plans by name.
+        duty: Who is on duty.
     """
     plan = plan_for(signal, resident.plan, settings.service.plan, plans)
     stages: list[Stage] = []
@@ -74,7 +85,7 @@ def explain(
     after = 0.0
     for number, step in enumerate((*plan.steps, _DESK), 1):
         now = at + timedelta(seconds=after)
-        choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None)
+        choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None, duty=duty)
         last = number > len(plan.steps)
         wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
         stages.append(
@@ -97,6 +108,7 @@ def explain(
         plan=plan.name,
         stages=tuple(stages),
         gaps=(*_gaps(tx, resident, plan, signal, stages), *_unprotected(tx, resident, at, settings)),
+        on_call=tuple(_on_call(tx, stages, at, duty)),
     )
 
 
@@ -106,26 +118,32 @@ def contact(step: Step) -> str:
 
 
 def _reason(step: Step, candidate: Candidate) -> str:  # noqa: C901 - one line for each word of a plan
-    named = f"named by the resident, rank {candidate.rank}" if candidate.rank else ""
+    named = said("named by the resident, rank {rank}", rank=candidate.rank) if candidate.rank else ""
     if candidate.relationship:
         named += f" ({candidate.relationship})"
     if candidate.has_key:
-        named += ", has a key"
+        named += said(", has a key")
     match step.contact:
         case Who.NEAREST:
-            reason = "among the nearest on duty" if candidate.travel_seconds is not None else "instead of the nearest"
+            reason = (
+                said("among the nearest on duty")
+                if candidate.travel_seconds is not None
+                else said("instead of the nearest")
+            )
         case Who.CIRCLE:
-            reason = "the circle's own phone" if candidate.id.startswith("circle:") else "member of the circle"
+            reason = (
+                said("the circle's own phone") if candidate.id.startswith("circle:") else said("member of the circle")
+            )
         case Who.ROLE:
-            reason = f"{step.role} on duty"
+            reason = said("{role} on duty", role=step.role)
         case Who.EVERYONE:
-            reason = "in reach, named, or of the circle"
+            reason = said("in reach, named, or of the circle")
         case Who.AMBULANCE:
-            reason = "contracted line" if candidate.id == "line" else "the desk hands over to the ambulance"
+            reason = said("contracted line") if candidate.id == "line" else said("the desk hands over to the ambulance")
         case Who.DESK:
-            reason = "the desk"
+            reason = said("the desk")
         case Who.RESIDENT:
-            reason = "is asked first whether all is well"
+            reason = said("is asked first whether all is well")
         case Who.CONTACTS:
             reason = ""
     return "; ".join(part for part in (reason, named) if part)
@@ -133,31 +151,70 @@ def _reason(step: Step, candidate: Candidate) -> str:  # noqa: C901 - one line f
 
 def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: list[Stage]) -> list[str]:
     gaps = [
-        f"step {stage.number} ({stage.contact}): {_passed(stage.choice)}; the next step begins at once"
+        said(
+            "step {number} ({contact}): {why}; the next step begins at once",
+            number=stage.number,
+            contact=stage.contact,
+            why=_passed(stage.choice),
+        )
         for stage in stages
         if not stage.choice.chosen and stage.wait_seconds is not None
     ]
-    gaps += [f"step {s.number} ({s.contact}): {s.choice.gap}" for s in stages if s.choice.chosen and s.choice.gap]
+    gaps += [
+        said("step {number} ({contact}): {why}", number=s.number, contact=s.contact, why=s.choice.gap)
+        for s in stages
+        if s.choice.chosen and s.choice.gap
+    ]
     if not stages[-1].choice.chosen:
-        gaps.append("the desk: no desk_phones and no responder of role desk, so the end of the plan rings nowhere")
+        gaps.append(
+            said("the desk: no desk_phones and no responder of role desk, so the end of the plan rings nowhere")
+        )
     doubtful = {one.id: one.name for stage in stages for one in stage.choice.flagged}
-    gaps += [f"{name} ({id_}): on_call cannot be read; counted as on duty" for id_, name in doubtful.items()]
+    gaps += [
+        said("{name} ({id}): on_call cannot be read; counted as on duty", name=name, id=id_)
+        for id_, name in doubtful.items()
+    ]
     if signal not in plan.signals:
-        gaps.append(f"no plan answers {signal}; the service's plan {plan.name!r} is used")
+        gaps.append(
+            said("no plan answers {signal}; the service's plan '{plan}' is used", signal=signal, plan=plan.name)
+        )
     if resident.plan and resident.plan != plan.name:
-        gaps.append(f"the resident's own plan {resident.plan!r} does not answer {signal}, or does not exist")
+        gaps.append(
+            said(
+                "the resident's own plan '{plan}' does not answer {signal}, or does not exist",
+                plan=resident.plan,
+                signal=signal,
+            )
+        )
     if tx.one("directory_device_of", resident=resident.id) is None:
-        gaps.append("no device is registered for this resident")
+        gaps.append(said("no device is registered for this resident"))
     return gaps
 
 
+def _on_call(tx: Transaction, stages: list[Stage], at: datetime, duty: Fresh) -> Iterator[str]:
+    """What their keeper should know of the on-call texts of those who are chosen, doubtful or off duty."""
+    seen: dict[str, str] = {}
+    for stage in stages:
+        choice = stage.choice
+        seen |= {one.id: one.name for one in choice.chosen}
+        seen |= {one.id: one.name for one in (*choice.flagged, *choice.skipped) if one.why in _BY_SHIFT}
+    for id_, name in list(seen.items())[:_LOOKED_AT]:
+        responder = lookup.responder(tx, id_)
+        if responder is not None and responder.on_call.strip():
+            for sentence in spoken(responder.on_call, duty.rota(responder.on_call, at).remarks):
+                yield f"{name} ({id_}): {sentence}"
+
+
 def _unprotected(tx: Transaction, resident: Resident, at: datetime, settings: Settings) -> list[str]:
-    return [f"NOT PROTECTED: {one.why} {one}" for one in unproved(tx, resident.id, now=at, zone=settings.zone)]
+    return [
+        said("NOT PROTECTED: {why} {device}", why=one.why, device=one)
+        for one in unproved(tx, resident.id, now=at, zone=settings.zone)
+    ]
 
 
 def _passed(choice: Choice) -> str:
     counts: dict[str, int] = {}
     for one in choice.skipped:
         counts[one.why.value] = counts.get(one.why.value, 0) + 1
-    said = ", ".join(f"{count} {why.replace('_', ' ')}" for why, count in counts.items())
-    return f"nobody to ask ({said})" if said else choice.gap or "nobody to ask"
+    why = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items())
+    return said("nobody to ask ({why})", why=why) if why else choice.gap or said("nobody to ask")

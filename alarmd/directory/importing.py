@@ -75,6 +75,7 @@ def load(tx: Transaction, tables: Sequence[Table], context: Context, *, now: dat
     """`prepare` and `write` in one transaction, for a store that nobody else needs."""
     prepared = prepare(tx, tables, context)
     write(tx, prepared, now=now, actor=actor)
+    context.duty.keep(tx)
     return list(prepared.reports)
 
 

@@ -9,9 +9,9 @@ from datetime import date
 import msgspec
 
 from alarmd.directory.reading import Cells, Kind, nearest
+from alarmd.directory.rotas import Book, spoken
 from config.wording import said
 from devices import FAMILIES, KINDS, Family, promises
-from escalation import on_call
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
 
 Value = Circle | Resident | Responder | Device | Contact
@@ -40,13 +40,13 @@ class Context(msgspec.Struct, frozen=True):
         country: Of the service.
         plans: The names of the plans.
         today: In the service's zone.
-        calendar: The text of the calendar an ``on_call`` names, or None.
+        duty: The rotas of what is imported.
     """
 
     country: str
     plans: Collection[str]
     today: date
-    calendar: Callable[[str], str | None]
+    duty: Book
 
 
 def circle(cells: Cells, context: Context) -> Circle:
@@ -102,8 +102,8 @@ def responder(cells: Cells, context: Context) -> Responder:
     if cells.has("phone") and not cells.text("phone"):
         cells.warn("phone", "no number: cannot be asked at all")
     shifts = cells.text("on_call")
-    if wrong := on_call.problem(shifts, context.country, context.calendar(shifts)):
-        cells.fault("on_call", wrong)
+    if shifts:
+        _check_shifts(cells, shifts, context.duty)
     return Responder(
         id=_id(cells),
         name=cells.text("name", required=True),
@@ -205,6 +205,14 @@ PARSERS: Mapping[Kind, Callable[[Cells, Context], Value]] = {
     Kind.DEVICES: device,
     Kind.CONTACTS: contact,
 }
+
+
+def _check_shifts(cells: Cells, shifts: str, duty: Book) -> None:
+    remarks = duty.rota(shifts).remarks
+    for sentence in spoken(shifts, [one for one in remarks if one.refused]):
+        cells.fault("on_call", sentence)
+    for sentence in spoken(shifts, [one for one in remarks if not one.refused]):
+        cells.warn("on_call", sentence)
 
 
 def _id(cells: Cells) -> str:

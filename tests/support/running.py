@@ -16,12 +16,15 @@ from types import TracebackType
 from typing import Any, Self
 
 from alarmd import journal, times
+from alarmd.clock import SystemClock
 from alarmd.directory import importing
 from alarmd.directory import reading as tables
+from alarmd.directory.rotas import Book
 from alarmd.directory.rows import Context
+from alarmd.directory.unfolding import here
 from alarmd.journal import LogEntry
 from alarmd.store import reading, schema, writing
-from config.settings import plans
+from config.settings import load, plans
 from simulators import neighbourhood
 from simulators.serving import free_port
 
@@ -74,7 +77,7 @@ class Running:
             country=place.country,
             plans=tuple(plans(self.file)),
             today=now.date(),
-            calendar=lambda _: None,
+            duty=Book(load(self.file, {}), here(load(self.file, {})), SystemClock().now()),
         )
         with writing(self.url) as tx:
             reports = importing.load(tx, [tables.read(file) for file in place.files], context, now=now, actor="test")

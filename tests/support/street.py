@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -11,11 +10,12 @@ from escalation.people import Choice, Circle, Contact, Resident, Responder, Role
 from escalation.plan import Step
 from escalation.responders import Limits, Neighbourhood, choose
 from escalation.travel import StraightLine
+from tests.support.duty import on_duty
 
 DOOR = (31.24462, 121.40871)
 METRES_PER_DEGREE = 110_900.0  # of latitude, there
 SATURDAY_EVENING = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)  # 19:30 in Shanghai
-LIMITS = Limits(reach_within=900, zone=ZoneInfo("Asia/Shanghai"), country="CN", language="zh-CN", skipped=None)
+LIMITS = Limits(reach_within=900, language="zh-CN", skipped=None)
 
 WANG = Resident(id="wang", name="王秀英", lat=DOOR[0], lon=DOOR[1], circle="point")
 POINT = Circle(id="point", name="第一服务点", tier=Tier.POINT, parent="community")
@@ -48,7 +48,7 @@ def ask(
 ) -> Choice:
     """Who is contacted in that step."""
     around = Neighbourhood(
-        responders=responders, contacts=contacts, circles=circles, desk_phones=desk_phones, line=line
+        responders=responders, contacts=contacts, circles=circles, desk_phones=desk_phones, line=line, duty=on_duty
     )
     return choose(step, resident=resident, neighbourhood=around, router=StraightLine(), limits=LIMITS, now=now, **who)
 

@@ -80,7 +80,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "responders.csv",
         "id,name,phone,role,lat,lon,travel,on_call,circle\n"
         "a,A,13800138201,neighbour,31.2,121.4,walk,,\n"
-        "b,B,120,neighbor,121.4,31.2,bus,Mon-Fri 8-18,gone\n"
+        "b,B,120,neighbor,121.4,31.2,bus,Mon-Fri 10-6,gone\n"
         "a,C,12345,dispatch,31.2,,walk,,\n"
         "line,,13800138201,desk,31.2,121.4,walk,ics:gone.ics,\n",
     )
@@ -90,7 +90,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
     assert [line.removeprefix("responders.csv: ") for line in faults] == [
         "line 3, circle: there is no circle 'gone'; import circles.csv first or together with this file",
         "line 3, lat: 121.4 is not a latitude (-90 to 90); lat and lon look swapped",
-        'line 3, on_call: opening hours not understood at "n-Fri 8-18"; write for example Mo-Fr 08:00-18:00',
+        'line 3, on_call: opening hours not understood at "n-Fri 10-6"; write for example Mo-Fr 08:00-18:00',
         "line 3, phone: '120' is a public emergency number; nobody can be registered under it",
         "line 3, role: 'neighbor' is not known; did you mean 'neighbour'?",
         "line 3, travel: 'bus' is not known; allowed: walk, bicycle, car",
@@ -100,7 +100,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         f"line 4, role: 'dispatch' is not known; {THE_ROLES}",
         "line 5, id: 'line' is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)",
         "line 5, name: is missing",
-        "line 5, on_call: the calendar 'gone.ics' cannot be read",
+        "line 5, on_call: the calendar gone.ics cannot be read",
         "1 file was not imported (13 faults); mend it and import again",
     ]
     with reading(site.url) as tx:

@@ -53,6 +53,7 @@ def test_it_counts_those_in_use_when_a_store_of_the_version_before_is_brought_up
     db = connect(path, readonly=False)
     db.executescript(
         "DROP TABLE code_use; DROP INDEX responder_near; DROP TRIGGER code_taken; DROP TRIGGER code_free_again;"
+        "DROP TABLE duty_rota;"
         "UPDATE alembic_version SET version_num = '0003';"
     )
     for number in range(7):

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.on_call import Duty, instant, on_duty, problem
+from escalation.on_call import Duty, instant
+from tests.support.duty import on_duty, rota
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -66,17 +67,23 @@ def test_it_reads_the_same_instant_whatever_zone_it_is_told_in() -> None:
 
 def test_it_keeps_a_person_on_duty_whose_text_or_calendar_cannot_be_read() -> None:
     at = shanghai("2026-11-21T03:00")
-    assert on_duty("Mon to Fri", at, zone=SHANGHAI) == Duty(on=True, readable=False)
+    assert on_duty("whenever I can", at, zone=SHANGHAI) == Duty(on=True, readable=False)
     assert on_duty("ics:nurse.ics", at, zone=SHANGHAI) == Duty(on=True, readable=False)
     assert on_duty("ics:a", at, zone=SHANGHAI, calendars={"ics:a": "hello"}) == Duty(on=True, readable=False)
 
 
 def test_it_says_what_is_wrong_with_an_on_call_text() -> None:
-    assert problem("Mo-Fr 08:00-18:00; PH off", "CN") == ""
-    assert '"n-Fri 8-18"' in problem("Mon-Fri 8-18")
-    assert "cannot be read" in problem("ics:nurse.ics")
-    assert "not iCalendar" in problem("ics:nurse.ics", calendar="hello")
-    assert problem("ics:nurse.ics", calendar=SHIFT) == ""
+    at = shanghai("2026-11-21T03:00")
+
+    def refused(text: str, **calendars: str) -> str:
+        remarks = rota(text, at, calendars={"ics:a": calendars["a"]} if calendars else None).remarks
+        return " ".join(one.sentence.format(**one.facts) for one in remarks if one.refused)
+
+    assert refused("Mo-Fr 08:00-18:00; PH off") == ""
+    assert '"n-Fri 10-6"' in refused("Mon-Fri 10-6")
+    assert "not iCalendar" in refused("ics:nurse.ics")
+    assert "not iCalendar" in refused("ics:a", a="hello")
+    assert refused("ics:a", a=SHIFT) == ""
 
 
 def test_it_ends_a_shift_at_the_last_occurrence_of_its_wall_time() -> None:
@@ -113,7 +120,6 @@ def test_it_leaves_out_shifts_the_calendar_strikes() -> None:
 
 def test_it_reads_a_calendar_written_into_the_cell_itself() -> None:
     inline = "ics:" + SHIFT.replace("\r\n", "\\n")
-    assert problem(inline) == ""
     assert on_duty(inline, berlin("2026-11-02T21:00"), zone=SHANGHAI) == Duty(on=True)
     assert not on_duty(inline, berlin("2026-11-02T19:00"), zone=SHANGHAI).on
 
