@@ -57,7 +57,7 @@ class Share(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Spread(msgspec.Struct, frozen=True, kw_only=True):
-    """Seconds, over the alarms in which it happened: half not above p50, nine in ten not above p90; None: it never did."""
+    """Seconds, over the alarms in which it happened: half not above p50, nine in ten not above p90."""
 
     count: int
     p50: float | None
