@@ -22,7 +22,8 @@ class Countdown:
     """
 
     def __init__(self, stream: TextIO) -> None:
-        self._console = Console(file=stream, highlight=False, soft_wrap=True)
+        # Lines are broken at words where somebody reads them, and never where a program does.
+        self._console = Console(file=stream, highlight=False, soft_wrap=not stream.isatty())
         self._status: Status | None = None
         self._told: int | None = None
 

@@ -286,5 +286,6 @@ def _battery(proof: Proof) -> str:
 def _briefly(other: Resident) -> str:
     """Enough to go and look, and no more: ``李…, 5号楼402``."""
     pieces = [piece.strip() for piece in re.split(r"[,，;；]", other.address) if piece.strip()]
-    flat = pieces[0] if len(pieces) > 1 else other.address.strip()[-_FLAT:]
+    whole = other.address.strip()
+    flat = pieces[0] if len(pieces) > 1 else whole if len(whole) <= _FLAT else f"…{whole[-_FLAT:]}"
     return clean(f"{other.name[:1]}… ({other.id}){f', {flat}' if flat else ''}")

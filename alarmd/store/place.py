@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -29,18 +30,17 @@ def fault(path: Path, *, fstab: Path = _FSTAB) -> str | None:
     """
     folder = path.absolute().parent
     try:
-        if not folder.exists():
-            return said(
-                "{folder}: there is no such folder, and none is made: is a disk not mounted, or the name misspelt? "
-                "Else make it with `mkdir -p {folder}`",
-                folder=folder,
-            )
-        if not folder.is_dir():
-            return said("{folder}: is no folder", folder=folder)
-    except (OSError, RuntimeError) as error:  # a loop of links, or no right to look
+        mode = folder.stat().st_mode
+    except FileNotFoundError:
         return said(
-            "{folder}: cannot be looked into: {reason}", folder=folder, reason=getattr(error, "strerror", error)
+            "{folder}: there is no such folder, and none is made: is a disk not mounted, or the name misspelt? "
+            "Else make it with `mkdir -p {folder}`",
+            folder=folder,
         )
+    except OSError as error:  # a loop of links, a file on the way, no right to look
+        return said("{folder}: cannot be looked into: {reason}", folder=folder, reason=error.strerror)
+    if not stat.S_ISDIR(mode):
+        return said("{folder}: is no folder", folder=folder)
     if (point := _not_mounted(folder, fstab)) is not None:
         return said("{point} is in /etc/fstab and not mounted: mount it first (`mount {point}`)", point=point)
     return None
