@@ -42,17 +42,17 @@ class Liveness:
     def at_the_start(self) -> str:
         """What is wrong, or the empty string; a daemon that was started just now is given a moment."""
         until = time.monotonic() + STARTS_WITHIN_S
-        while (fault := self._ask()) and lock.is_held(self._store) and time.monotonic() < until:
+        while self._look() and lock.is_held(self._store) and time.monotonic() < until:
             time.sleep(ASK_EVERY_S / 10)
-        self._fault, self._asked_at = fault, time.monotonic()
-        return fault
+        return self._fault
 
     def fault(self) -> str:
         """What is wrong now; asked for every two seconds at most, and told from memory meanwhile."""
-        now = time.monotonic()
-        if now - self._asked_at >= ASK_EVERY_S:
-            self._fault = self._ask()
-            self._asked_at = time.monotonic()
+        return self._look() if time.monotonic() - self._asked_at >= ASK_EVERY_S else self._fault
+
+    def _look(self) -> str:
+        self._fault = self._ask()
+        self._asked_at = time.monotonic()
         return self._fault
 
     def _ask(self) -> str:
@@ -75,7 +75,7 @@ class Liveness:
         return self._deaf()
 
     def _deaf(self) -> str:
-        """It lives, and hears nothing: the broker is away, or refuses it."""
+        """It lives, and hears nothing: the broker is away, or refuses it. Asked for less often, but while it is so."""
         now = time.monotonic()
         if now - self._parts_asked_at < _ASK_PARTS_EVERY_S and not self._fault:
             return ""

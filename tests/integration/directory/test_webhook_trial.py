@@ -1,4 +1,4 @@
-"""`alarmd check` asks its webhooks by the public address, as a phone provider does, and says what is wrong on the way."""
+"""`alarmd check` asks its webhooks by the public address, as a phone provider does, and says what is wrong."""
 
 from __future__ import annotations
 

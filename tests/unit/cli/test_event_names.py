@@ -1,4 +1,4 @@
-"""The event log's names: what the code writes, what the list says, what the page and `alarmd tail` tell are the same."""
+"""The event log's names: what the code writes, the list says, the page and `alarmd tail` tell is the same."""
 
 from __future__ import annotations
 
