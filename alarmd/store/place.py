@@ -40,7 +40,7 @@ def fault(path: Path, *, fstab: Path = _FSTAB) -> str | None:
     except OSError as error:  # a loop of links, a file on the way, no right to look
         return said("{folder}: cannot be looked into: {reason}", folder=folder, reason=error.strerror)
     if not stat.S_ISDIR(mode):
-        return said("{folder}: is no folder", folder=folder)
+        return said("{folder}: is no folder; give a folder that alarmd may write to", folder=folder)
     if (point := _not_mounted(folder, fstab)) is not None:
         return said("{point} is in /etc/fstab and not mounted: mount it first (`mount {point}`)", point=point)
     return None

@@ -12,5 +12,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column and triggers; an older version that still runs obeys them without knowing."""
+    """Add a table and triggers; an older version that still runs obeys them without knowing."""
     run_file("0005_proof_of_one_device.sql")
