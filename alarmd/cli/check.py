@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import shutil
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
-from urllib.parse import urlsplit
 from uuid import uuid4
 
 import aiomqtt
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from alarmd import journal
-from alarmd.cli import access_list, broker_trial, ports, unheard
+from alarmd.cli import access_list, broker_trial, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
@@ -28,13 +29,13 @@ from alarmd.directory.unfolding import Unfolder
 from alarmd.door.users import Users, UsersFileError
 from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
-from alarmd.store import StoreError, Transaction, path_of, reading, schema
+from alarmd.store import StoreError, Transaction, lock, path_of, place, reading, schema
 from alarmd.watch import record
 from config import numbers
 from config.faults import Location, line_of, name
 from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
-from config.wording import said, said_of
+from config.wording import for_later, said, said_of
 from devices import FAMILIES
 from escalation.people import Role
 from escalation.plan import Plan
@@ -44,12 +45,14 @@ PROVIDER_TIMEOUT_S = 15.0
 DUTY_TIMEOUT_S = 60.0
 _FAILURE = 128  # an MQTT reason code from here on is a refusal
 _LISTED = 5
+ENOUGH_MB = 100  # of a disk that takes every press
+_MARKS = {True: ("✓", "green"), None: ("?", "yellow"), False: ("✗", "bold red")}
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the check: what was looked at, where it is set, and what was found."""
+    """One line of the check: what was looked at, where it is set, and what was found; ``ok`` is None if not tried."""
 
-    ok: bool
+    ok: bool | None
     what: str
     text: str
     where: Location = ()
@@ -83,7 +86,7 @@ def check(
         _print(console, finding, where)
     if not settings_only:
         findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where), quick=quick))
-    if not all(finding.ok for finding in findings):
+    if any(finding.ok is False for finding in findings):
         raise typer.Exit(Exit.FOUND)
 
 
@@ -108,7 +111,7 @@ def _settings(settings: Settings, known: dict[str, Plan], *, listen: bool) -> It
             and not numbers.is_emergency(number, settings.service.country)
             and not numbers.is_assigned(number)
         ):
-            text = f"{number} is in no range of numbers known to be in use"
+            text = said("{number} is in no range of numbers known to be in use", number=number)
             yield Finding(ok=False, what="number", text=text, where=location)
 
 
@@ -117,7 +120,7 @@ def _door(settings: Settings, *, listen: bool) -> Iterator[Finding]:
     if mqtt.door is None:
         return
     if mqtt.users_file is None and not mqtt.door.is_loopback:
-        text = f"{mqtt.listen} without users_file lets in this machine only; name a users_file"
+        text = said("{listen} without users_file lets in this machine only; name a users_file", listen=mqtt.listen)
         yield Finding(ok=False, what="door", text=text, where=("mqtt", "listen"))
         return
     try:
@@ -128,7 +131,9 @@ def _door(settings: Settings, *, listen: bool) -> Iterator[Finding]:
     except UsersFileError as error:
         yield Finding(ok=False, what="door", text=str(error), where=("mqtt", "users_file"))
     except OSError as error:  # ssl.SSLError is one
-        yield Finding(ok=False, what="door", text=f"the certificate: {error}", where=("mqtt", "tls_cert"))
+        yield Finding(
+            ok=False, what="door", text=said("the certificate: {error}", error=error), where=("mqtt", "tls_cert")
+        )
     else:
         yield _port("door", mqtt.door.host, mqtt.door.port, settings, listen=listen)
 
@@ -136,7 +141,7 @@ def _door(settings: Settings, *, listen: bool) -> Iterator[Finding]:
 def _port(what: str, host: str, port: int, settings: Settings, *, listen: bool) -> Finding:
     where: Location = ("mqtt" if what == "door" else what, "listen")
     if not listen:
-        return Finding(ok=True, what=what, text=f"to listen on {host}:{port}")
+        return Finding(ok=None, what=what, text=said("to listen on {host}:{port}; not tried", host=host, port=port))
     well, text = ports.fault(host, port, path_of(settings.store.url))
     return Finding(ok=well, what=what, text=text, where=where)
 
@@ -145,18 +150,21 @@ def _desk(settings: Settings) -> Iterator[Finding]:
     phones = settings.service.desk_phones
     people = 0 if phones else _desk_people(settings)
     if phones:
-        yield Finding(ok=True, what="desk", text=", ".join(phones))
+        numbers_ = ", ".join(phones)
+        yield Finding(ok=True, what="desk", text=said("{numbers}; not rung by this check", numbers=numbers_))
     elif people:
-        yield Finding(ok=True, what="desk", text=f"no desk_phones, but {people} responders of role desk")
+        text = said("no desk_phones, but {number} responders of role desk", number=people)
+        yield Finding(ok=True, what="desk", text=text)
     else:
-        text = "no desk_phones and no responder of role desk: the last step of every plan has nowhere to ring"
+        text = said("no desk_phones and no responder of role desk: the last step of every plan has nowhere to ring")
         yield Finding(ok=False, what="desk", text=text, where=("service", "desk_phones"))
     ambulance = settings.ambulance
     if ambulance.mode == "line":
-        yield Finding(ok=True, what="ambulance", text=f"line {ambulance.phone}")
+        text = said("line {number}; not rung by this check", number=ambulance.phone)
+        yield Finding(ok=True, what="ambulance", text=text)
     else:
         reachable = bool(phones or people)
-        text = "a person at the desk hands over" if reachable else "mode desk, and no desk to ring"
+        text = said("a person at the desk hands over") if reachable else said("mode desk, and no desk to ring")
         yield Finding(ok=reachable, what="ambulance", text=text, where=("ambulance", "mode"))
 
 
@@ -202,27 +210,32 @@ async def _reached(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]
             for finding in await asyncio.to_thread(_hears, settings):
                 yield finding
     if not settings.phone:
-        text = "none is configured: nobody is rung, texts and calls only show in the log"
+        text = said("none is configured: nobody is rung, texts and calls only show in the log")
         yield Finding(ok=False, what="phone", text=text, where=("phone",))
     for i, phone in enumerate(settings.phone):
         yield await _provider(settings, phone, ("phone", i))
     if settings.phone:
-        yield _webhooks(settings)
+        yield await _webhooks(settings)
+        well, text = await outside_trial.clock(settings.phone[0].api_base, SystemClock().now())
+        yield Finding(ok=well, what="clock", text=text)
+    async for finding in _watchers(settings):
+        yield finding
 
 
 def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterator[Finding]:
     where: Location = ("store", "url")
     path = path_of(settings.store.url)
     if not path.exists():
-        yield _no_store(path, where)
+        yield _no_store(path, settings, where)
         return
     try:
         with reading(settings.store.url) as tx:
             damage = tx.one("store_damage")
             if damage is not None and damage[0] != "ok":
-                yield Finding(ok=False, what="store", text=f"{path} is damaged: {damage[0]}", where=where)
+                text = said("{path} is damaged: {fault}", path=path, fault=damage[0])
+                yield Finding(ok=False, what="store", text=text, where=where)
                 return
-            yield Finding(ok=True, what="store", text=f"{path}, version {schema.head()}")
+            yield _writable_store(path, where)
             yield _log(tx, last=record.LAST if quick else None)
             yield from _directory(tx, settings, known)
     except (StoreError, sqlite3.DatabaseError) as error:
@@ -232,19 +245,38 @@ def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterat
 def _log(tx: Transaction, *, last: int | None) -> Finding:
     verdict = journal.verify(tx, last=last)
     if verdict.bad_seq is None:
-        return Finding(ok=True, what="event log", text=f"{verdict.count} entries, the chain is whole")
-    return Finding(ok=False, what="event log", text=f"it is bad from seq {verdict.bad_seq} on: {verdict.why}")
+        text = said("{number} entries, the chain is whole", number=verdict.count)
+        return Finding(ok=True, what="event log", text=text)
+    text = said("it is bad from seq {seq} on: {why}", seq=verdict.bad_seq, why=verdict.why)
+    return Finding(ok=False, what="event log", text=text)
 
 
-def _no_store(path: Path, where: Location) -> Finding:
+def _writable_store(path: Path, where: Location) -> Finding:
+    """A store that can be read is not yet one that takes a press."""
+    if not os.access(path, os.W_OK) or not _writable(path.parent):
+        text = said("{path}: this user may read it, but not write it: check as the user that alarmd runs as", path=path)
+        return Finding(ok=False, what="store", text=text, where=where)
+    free = shutil.disk_usage(path.parent).free // 1_000_000
+    if free < ENOUGH_MB:
+        text = said("{path}: only {free} MB are free on its disk", path=path, free=free)
+        return Finding(ok=False, what="store", text=text, where=where)
+    if (fault := place.fault(path)) is not None:
+        return Finding(ok=False, what="store", text=fault, where=where)
+    return Finding(ok=True, what="store", text=said("{path}, version {version}", path=path, version=schema.head()))
+
+
+def _no_store(path: Path, settings: Settings, where: Location) -> Finding:
     """A new house has none yet; but a misspelt address looks the same, and would start without a single resident."""
-    text = f"there is no store here yet: {path}; a start creates an empty one"
-    parent = next(folder for folder in path.absolute().parents if folder.exists())
-    if not _writable(parent):
-        return Finding(ok=False, what="store", text=f"{text}, but {parent} cannot be written", where=where)
-    others = sorted(other.name for other in path.absolute().parent.glob("*.db"))
+    text = said("there is no store here yet: {path}; a start creates an empty one", path=path)
+    if (fault := place.fault(path)) is not None:
+        return Finding(ok=False, what="store", text=fault, where=where)
+    if not _writable(path.parent):
+        text = said("{text}, but {folder} cannot be written", text=text, folder=path.parent)
+        return Finding(ok=False, what="store", text=text, where=where)
+    others = [str(other) for other in place.others(path, settings.folder)]
     if others:
-        text = f"{text}; is store.url misspelt? Beside it lies {', '.join(others[:_LISTED])}"
+        shown = ", ".join(others[:_LISTED])
+        text = said("{text}; is store.url misspelt? There is a store at {others}", text=text, others=shown)
     return Finding(ok=not others, what="store", text=text, where=where)
 
 
@@ -286,16 +318,16 @@ def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> I
         years = list(duty_report.missing_years(tx, settings, SystemClock().now()))
     unreadable = [f"{one.responder}: {one.sentence}" for one in duty if not one.readable]
     faults = (
-        (alone, "residents for whom only the desk can be found (no position, contacts or circle)"),
-        (lost, "residents whose plan does not exist"),
-        (foreign, "devices of a family this version does not read"),
-        (mute, "responders without a telephone number"),
-        (unreadable, "responders whose on_call cannot be read (counted as on duty)"),
+        (alone, for_later("residents for whom only the desk can be found (no position, contacts or circle)")),
+        (lost, for_later("residents whose plan does not exist")),
+        (foreign, for_later("devices of a family this version does not read")),
+        (mute, for_later("responders without a telephone number")),
+        (unreadable, for_later("responders whose on_call cannot be read (counted as on duty)")),
     )
     for who, what in faults:
         if who:
-            more = f" and {len(who) - _LISTED} more" if len(who) > _LISTED else ""
-            text = f"{len(who)} {what}: {', '.join(who[:_LISTED])}{more}"
+            more = said(" and {number} more", number=len(who) - _LISTED) if len(who) > _LISTED else ""
+            text = f"{len(who)} {said(what)}: {', '.join(who[:_LISTED])}{more}"
             yield Finding(ok=False, what="directory", text=text)
     for one in duty:
         if one.readable:
@@ -304,7 +336,12 @@ def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> I
         yield Finding(ok=True, what=said("holidays"), text=sentence)
     if not any(who for who, _ in faults):
         desk = sum(1 for r in responders if r.role is Role.DESK)
-        text = f"{len(residents)} residents, {len(responders)} responders ({desk} at the desk)"
+        text = said(
+            "{residents} residents, {responders} responders ({desk} at the desk)",
+            residents=len(residents),
+            responders=len(responders),
+            desk=desk,
+        )
         yield Finding(ok=True, what="directory", text=text)
 
 
@@ -330,18 +367,24 @@ async def _broker(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:
                 codes = await client.subscribe(topic, qos=1)
                 refused = [code for code in codes if getattr(code, "value", code) >= _FAILURE]
                 if refused:
-                    text = f"{shown} does not let alarmd read {topic}: {refused[0]}"
+                    text = said(
+                        "{broker} does not let alarmd read {topic}: {code}", broker=shown, topic=topic, code=refused[0]
+                    )
                     yield Finding(ok=False, what="broker", text=text, where=where)
                     return
-            yield Finding(ok=True, what="broker", text=f"{shown} lets alarmd in")
+            yield Finding(ok=True, what="broker", text=said("{broker} lets alarmd in", broker=shown))
             wanted = {} if quick else await unheard.listen(client, filters, mqtt.families or None)
     except (aiomqtt.MqttError, OSError, TimeoutError) as error:
-        text = f"{shown} cannot be used: {str(error) or 'no answer'}"
+        text = said("{broker} cannot be used: {fault}", broker=shown, fault=str(error) or said("no answer"))
         yield Finding(ok=False, what="broker", text=text, where=where)
         return
     for pattern, family in wanted.items():
-        text = f"somebody speaks {family} under {pattern[:-2]} and is not read"
-        text += f'; set topics = {{ "{pattern}" = "{family}" }}'
+        text = said(
+            "somebody speaks {family} under {topic} and is not read; set topics = {setting}",
+            family=family,
+            topic=pattern[:-2],
+            setting=f'{{ "{pattern}" = "{family}" }}',
+        )
         yield Finding(ok=False, what="topics", text=text, where=("mqtt", "topics"))
 
 
@@ -352,14 +395,18 @@ def _tried(settings: Settings) -> list[Finding]:
     try:
         trial = broker_trial.attempt(mqtt.broker, mqtt.password.get_secret_value() if mqtt.password else None)
     except broker_trial.TrialError as error:
-        return [Finding(ok=False, what="redelivery", text=f"not tried: {error}", where=where)]
+        return [Finding(ok=False, what="redelivery", text=said("not tried: {error}", error=error), where=where)]
     held = broker_trial.UNACKNOWLEDGED
     again = trial.redelivered == held
     text = (
-        "what alarmd had not acknowledged when it fell comes again"
+        said("what alarmd had not acknowledged when it fell comes again")
         if again
-        else f"of {held} messages that were not acknowledged only {trial.redelivered} came again: "
-        "what alarmd has in hand when it falls is lost"
+        else said(
+            "of {held} messages that were not acknowledged only {again} came again: "
+            "what alarmd has in hand when it falls is lost",
+            held=held,
+            again=trial.redelivered,
+        )
     )
     return [Finding(ok=again, what="redelivery", text=text, where=where), _kept_while_away(trial, where)]
 
@@ -402,15 +449,17 @@ def _hears(settings: Settings) -> list[Finding]:
 
 def _kept_while_away(trial: broker_trial.Trial, where: Location) -> Finding:
     if trial.kept == trial.sent:
-        text = f"keeps what comes while alarmd is away: all {trial.sent} of {trial.sent} messages tried"
+        text = said("keeps what comes while alarmd is away: all {number} of {number} messages tried", number=trial.sent)
         return Finding(ok=True, what="queue", text=text)
     if not trial.resumed:
-        text = "keeps no session: whatever comes while alarmd is away is lost; let it keep persistent sessions"
+        text = said("keeps no session: whatever comes while alarmd is away is lost; let it keep persistent sessions")
         return Finding(ok=False, what="queue", text=text, where=where)
     queued, of = trial.kept + trial.redelivered, trial.sent + broker_trial.UNACKNOWLEDGED
-    text = (
-        f"queues {queued} of {of} messages while alarmd is away and drops the others without a word; "
-        "for mosquitto write max_queued_messages 0"
+    text = said(
+        "queues {queued} of {all} messages while alarmd is away and drops the others without a word; "
+        "for mosquitto write max_queued_messages 0",
+        queued=queued,
+        all=of,
     )
     return Finding(ok=False, what="queue", text=text, where=where)
 
@@ -428,21 +477,36 @@ async def _provider(settings: Settings, phone: Phone, where: Location) -> Findin
         async with asyncio.timeout(PROVIDER_TIMEOUT_S):
             fault = await provider.usable()
     except TimeoutError:
-        fault = f"{phone.api_base} does not answer"
+        fault = said("{url} does not answer", url=phone.api_base)
     finally:
         await provider.close()
-    return Finding(ok=fault is None, what="phone", text=fault or f"{provider.name} works", where=where)
+    text = fault or said("{provider}: the account works; nothing was sent", provider=provider.name)
+    return Finding(ok=fault is None, what="phone", text=text, where=where)
 
 
-def _webhooks(settings: Settings) -> Finding:
-    """Whether a provider in the internet could call our webhooks at all; a look-alike on this machine can."""
-    url = urlsplit(settings.web.base_url)
-    local = {"localhost", "127.0.0.1", "::1", "0.0.0.0"}  # noqa: S104 - compared with, not bound to
-    near = all(urlsplit(phone.api_base).hostname in local for phone in settings.phone)
-    if url.hostname in local and not near:
-        text = f"{settings.web.base_url} cannot be reached by a phone provider; answers would never arrive"
-        return Finding(ok=False, what="webhooks", text=text, where=("web", "public_url"))
-    return Finding(ok=True, what="webhooks", text=settings.web.base_url)
+async def _webhooks(settings: Settings) -> Finding:
+    """Whether what a provider sends arrives: asked by the public address, as it would."""
+    address, store = settings.web.address, path_of(settings.store.url)
+    runs = await asyncio.to_thread(lock.is_held, store)
+    free, _ = ports.fault(address.host, address.port, store)
+    verdict = await webhook_trial.attempt(settings, runs=runs, free=free and not runs)
+    return Finding(ok=verdict.well, what="webhooks", text=verdict.text, where=("web", "public_url"))
+
+
+async def _watchers(settings: Settings) -> AsyncIterator[Finding]:
+    """Who would notice from outside that this machine is dead, and whether the way there is open."""
+    watch = settings.watch
+    for key, url in (("ping_url", watch.ping_url), ("alert_url", watch.alert_url)):
+        if url is None:
+            continue
+        fault = await outside_trial.way_to(url.get_secret_value())
+        if fault:
+            text = said("{key} is not reached: {fault}", key=key, fault=fault)
+            yield Finding(ok=False, what="watch", text=text, where=("watch", key))
+        else:
+            yield Finding(ok=True, what="watch", text=said("{key} is reached; nothing was sent to it", key=key))
+    if watch.ping_url is None:
+        yield Finding(ok=None, what="watch", text=said("no ping_url: nobody outside notices when this machine is dead"))
 
 
 # ---------------------------------------------------------------- for eyes
@@ -463,6 +527,6 @@ class _Where:
 
 
 def _print(console: Console, finding: Finding, where: _Where) -> None:
-    mark, style = ("✓", "green") if finding.ok else ("✗", "bold red")
-    place = "" if finding.ok else where(finding.where)
-    console.print(Text.assemble((mark, style), f" {finding.what:<10} ", place, finding.text))
+    mark, style = _MARKS[finding.ok]
+    key = where(finding.where) if finding.ok is False else ""
+    console.print(Text.assemble((mark, style), f" {finding.what:<10} ", key, finding.text))

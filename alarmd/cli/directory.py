@@ -29,7 +29,7 @@ from alarmd.directory.proving import Why
 from alarmd.directory.reading import Table, UnreadableFileError, read
 from alarmd.directory.rows import Context
 from alarmd.directory.unfolding import Unfolder
-from alarmd.store import StoreError, Transaction, path_of, reading, writing
+from alarmd.store import StoreError, Transaction, path_of, place, reading, writing
 from config.settings import Settings, SettingsError, plans
 from config.wording import said
 from devices import SignalType
@@ -162,6 +162,8 @@ def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
             missing = not path_of(url).exists()
             if missing and not dry_run:
                 typer.echo(f"there was no store at {path_of(url)}: a new one is begun (store.url)", err=True)
+                for other in place.others(path_of(url), settings.folder):
+                    typer.echo(said("residents are in another store: {other}; was it meant?", other=other), err=True)
             if dry_run and not missing:
                 opened = reading(url)
             else:

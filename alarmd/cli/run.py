@@ -21,7 +21,7 @@ from alarmd.daemon import Daemon
 from alarmd.door.server import DoorError
 from alarmd.door.users import UsersFileError
 from alarmd.phone.accounts import SimulatedPhones
-from alarmd.store import StoreError, path_of
+from alarmd.store import StoreError, path_of, place
 from alarmd.web.listening import WebError
 from alarmd.web.tokens import TokenError
 from config.settings import Phone, Settings, SettingsError
@@ -81,8 +81,12 @@ async def _run(settings: Settings) -> str:
 def _say_if_new(settings: Settings) -> None:
     """A misspelt address is not refused, for a new house has no store either; but nobody shall start so unaware."""
     store = path_of(settings.store.url).absolute()
-    if not store.exists():
-        log.warning("no store here: a new one without any resident is begun; was store.url meant?", store=str(store))
+    if store.exists():
+        return
+    log.warning("no store here: a new one without any resident is begun; was store.url meant?", store=str(store))
+    others = [str(other) for other in place.others(store, settings.folder)]
+    if others:
+        log.error("residents are in another store, and in none that is read here: was it meant?", others=others)
 
 
 async def _serve(daemon: Daemon, stop: asyncio.Event) -> str:

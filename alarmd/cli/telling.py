@@ -262,7 +262,6 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "message.stopped": _simply("wants no more texts"),
     "message.refused": _message("was REFUSED"),
     "handoff.queued": _handoff("hand-off rings"),
-    "handoff.sent": _handoff("hand-off sent"),
     "handoff.accepted": _handoff("HANDED OVER, confirmed"),
     "handoff.rejected": _handoff("hand-off REFUSED"),
     "handoff.updated": _handoff("told what is new"),
@@ -282,5 +281,4 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "provider.down": _simply("phone provider DOWN"),
     "provider.back": _simply("phone provider back"),
     "directory.changed": _simply("directory changed"),
-    "session.login": _simply("login"),
 }

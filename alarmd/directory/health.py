@@ -10,7 +10,7 @@ import msgspec
 
 from alarmd import times
 from alarmd.directory import paid
-from alarmd.directory.proving import TRIGGER_KINDS
+from alarmd.directory.proving import TRIGGER_KINDS, in_test_mode
 from alarmd.store import Row, Transaction
 from devices.promises import promised
 from devices.setting import Setting
@@ -201,7 +201,7 @@ def _state(row: Row, setting: Setting, within: timedelta, now: datetime) -> Stat
     last_seen = times.from_text(row["last_seen"]) if row["last_seen"] else None
     lost = last_seen is not None and now - last_seen > 2 * within  # alarmd does not run, or only just began to
     standing = (
-        (State.TESTING, row["test_until"] and times.from_text(row["test_until"]) > now),
+        (State.TESTING, row["test_until"] and in_test_mode(times.from_text(row["test_until"]), now)),
         (State.SILENT, row["silent_since"] or lost),
         (State.NOT_ACTIVATED, last_seen is None and setting.active_from is not None and today < setting.active_from),
         (State.NEVER_HEARD, last_seen is None),

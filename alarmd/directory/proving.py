@@ -1,4 +1,4 @@
-"""That each trigger works: shown by a real message of its own, in a test mode that ends by itself.
+"""That each trigger works: shown by a real message of its own, in a test mode of the whole home that ends by itself.
 
 A home is protected once a test of each of its triggers has arrived (Borlänge 2025: seven pendants that were never
 linked were found by presses that failed).
@@ -14,8 +14,11 @@ import msgspec
 
 from alarmd import journal, times
 from alarmd.directory import paid
+from alarmd.event_names import Event
 from alarmd.journal import LogEntry
 from alarmd.store import Row, Transaction
+from config import wording
+from config.wording import for_later
 from devices.meaning import CALL_KINDS, LIFE_SAFETY_KINDS, is_alarm
 from devices.signal import SignalType
 from escalation.people import Channel, Device
@@ -23,6 +26,7 @@ from escalation.people import Channel, Device
 TRIGGER_KINDS = (CALL_KINDS | LIFE_SAFETY_KINDS | {"water", "intruder", "bed"}) - {"keypad"}
 """Kinds whose message is to bring somebody. A door or a gateway is none."""
 TEST_MODE = timedelta(minutes=15)
+"""The longest that a home is in test mode without being put into it anew; no clock makes it longer."""
 TEST_CALL = "test_call"
 """The purpose of a call that an installer asked for."""
 TEST_CALL_LANE = 4
@@ -32,9 +36,9 @@ _STRENGTHS = ("linkquality", "rssi", "snr", "lqi")
 class Why(StrEnum):
     """Why a device does not protect its home."""
 
-    UNTESTED = "no test has arrived from"  # a trigger's
-    NEVER_HEARD = "nothing was ever heard (so it is not activated) from"
-    SIM_ENDED = "the SIM card is no longer paid for of"
+    UNTESTED = for_later("no test has arrived from")  # a trigger's
+    NEVER_HEARD = for_later("nothing was ever heard (so it is not activated) from")
+    SIM_ENDED = for_later("the SIM card is no longer paid for of")
 
 
 class Unproved(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,7 +58,7 @@ class Unproved(msgspec.Struct, frozen=True, kw_only=True):
 
     def __str__(self) -> str:
         """``bed-button (button, bedroom)``."""
-        until = f"paid until {self.sim_until}" if self.sim_until else ""
+        until = wording.said("paid until {day}", day=self.sim_until) if self.sim_until else ""
         return f"{self.device} ({', '.join(filter(None, (self.kind, self.room, until)))})"
 
 
@@ -91,7 +95,7 @@ def said(found: Iterable[Unproved]) -> list[str]:
     of: dict[Why, list[str]] = {}
     for one in found:
         of.setdefault(one.why, []).append(str(one))
-    return [f"{why} {', '.join(devices)}" for why, devices in of.items()]
+    return [f"{wording.said(why.value)} {', '.join(devices)}" for why, devices in of.items()]
 
 
 def _unproved(row: Row, why: Why, sim_until: date | None = None) -> Unproved:
@@ -106,24 +110,36 @@ def _unproved(row: Row, why: Why, sim_until: date | None = None) -> Unproved:
     )
 
 
-def begin(tx: Transaction, device: str, *, by: str, now: datetime) -> None:
-    """From now on an alarm of this device is a test, until `TEST_MODE` is over."""
-    tx.run("proof_begin", device=device, by=by, until=times.to_text(now + TEST_MODE))
+def begin(tx: Transaction, resident: str, *, by: str, now: datetime, lasts: timedelta = TEST_MODE) -> None:
+    """From now on an alarm of any device of this home is a test, until that is over, `TEST_MODE` at the longest."""
+    tx.run("proof_begin", resident=resident, by=by, until=times.to_text(now + min(lasts, TEST_MODE)))
 
 
-def end(tx: Transaction, device: str) -> None:
-    """Its alarms are alarms again."""
-    tx.run("proof_end", device=device)
+def end(tx: Transaction, resident: str) -> None:
+    """Alarms of this home are alarms again."""
+    tx.run("proof_end", resident=resident)
+
+
+def in_test_mode(until: datetime | None, now: datetime) -> bool:
+    """Whether it is in test mode; one that would last longer than test mode may was begun by a clock that was ahead."""
+    return until is not None and now < until <= now + TEST_MODE
 
 
 def found(tx: Transaction, entries: Iterator[LogEntry], device: str) -> Proof | None:
     """The first entry that is a test of that device."""
     for entry in entries:
-        if entry.event == "signal.kept" and entry.device == device and entry.data.get("type") == "test":
-            meant = str(entry.data.get("tested") or "test")
-            battery = entry.data.get("battery")
-            return Proof(seq=entry.seq, at=entry.at, meant=meant, battery=battery, strength=strength(tx, entry))
+        if entry.device == device and (proof := tested(tx, entry)) is not None:
+            return proof
     return None
+
+
+def tested(tx: Transaction, entry: LogEntry) -> Proof | None:
+    """What an entry proves of its device; None where it is no test."""
+    if entry.event != Event.SIGNAL_KEPT or entry.data.get("type") != SignalType.TEST:
+        return None
+    meant = str(entry.data.get("tested") or "test")
+    battery = entry.data.get("battery")
+    return Proof(seq=entry.seq, at=entry.at, meant=meant, battery=battery, strength=strength(tx, entry))
 
 
 def is_call(said: str) -> bool:
@@ -160,5 +176,7 @@ def give(tx: Transaction, device: Device, proof: Proof, *, by: str, seconds: flo
     tx.run("proof_give", device=device.id, at=times.to_text(proof.at), by=by)
     data = {"signal": proof.seq, "meant": proof.meant, "battery": proof.battery, "seconds": round(seconds, 1)}
     data |= {"strength": proof.strength} if proof.strength else {}
-    entry = journal.Entry(event="device.commissioned", resident=device.resident, device=device.id, actor=by, data=data)
+    entry = journal.Entry(
+        event=Event.DEVICE_COMMISSIONED, resident=device.resident, device=device.id, actor=by, data=data
+    )
     journal.append(tx, now, entry)

@@ -17,6 +17,7 @@ from functools import lru_cache
 import msgspec
 
 from alarmd import journal, times
+from alarmd.directory import proving
 from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
@@ -113,7 +114,7 @@ class Keeper:
             return None
         if meant is None or signal.device is None:
             return self._not_meant(tx, delivery, signal, device, now)
-        if device and is_alarm(meant) and device.test_until is not None and now < device.test_until:
+        if device and is_alarm(meant) and proving.in_test_mode(device.test_until, now):
             return self._tested(tx, delivery, signal, meant, device, now)
         if (repeated := self._repeat(tx, signal, meant, device, now)) is not None:
             self._suspect(tx, signal, meant, device, now)

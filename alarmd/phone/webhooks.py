@@ -16,7 +16,7 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from starlette.datastructures import FormData
 from twilio.request_validator import RequestValidator
 
-from alarmd.phone import status, twiml
+from alarmd.phone import echo, status, twiml
 from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate
 
 MAX_BODY = 64 * 1024  # bytes; Twilio's own are below 4 kB
@@ -29,9 +29,10 @@ _log = structlog.get_logger("alarmd.phone.webhooks")
 class Signed:
     """A request that was proved to come from Twilio."""
 
-    def __init__(self, form: FormData, digest: str) -> None:
+    def __init__(self, form: FormData, digest: str, token: str) -> None:
         self.form = form
         self.digest = digest
+        self.token = token
 
     def text(self, name: str) -> str:
         """A field of the form; empty where it is absent."""
@@ -82,6 +83,19 @@ def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequen
     routes.add_api_route("/gather/{attempt}", webhooks.pressed, methods=["POST"])
     routes.add_api_route("/status/{attempt}", webhooks.reported, methods=["POST"])
     routes.add_api_route("/sms", webhooks.texted, methods=["POST"])
+    routes.add_api_route(echo.PATH.removeprefix(routes.prefix), webhooks.echoed, methods=["POST"])
+    return routes
+
+
+def echo_only(*, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
+    """The one route that `alarmd check` asks for, where no daemon runs that would answer."""
+    base = public_url.rstrip("/")
+
+    async def echoed(request: Request) -> Response:
+        return _echo(await _signed(request, base, tokens()))
+
+    routes = APIRouter(include_in_schema=False)
+    routes.add_api_route(echo.PATH, echoed, methods=["POST"])
     return routes
 
 
@@ -144,11 +158,19 @@ class _Webhooks:
 
         return _xml(await self._answers.once(post.digest, make))
 
+    async def echoed(self, request: Request) -> Response:
+        """`alarmd check` asks whether what a provider sends arrives here."""
+        return _echo(await _signed(request, self._base, self._tokens()))
+
     def _next_menu(self, attempt: str, request: Request) -> str:
         # Each menu has a number of its own: the same key pressed in two menus is then no repeat.
         turn = request.query_params.get("turn", "0")
         following = int(turn) + 1 if turn.isdecimal() else 1
         return f"{self._base}/phone/twilio/gather/{attempt}?turn={following}"
+
+
+def _echo(post: Signed) -> Response:
+    return Response(echo.answer(post.token, post.text(echo.FIELD)), media_type="text/plain")
 
 
 def _xml(text: str) -> Response:
@@ -171,7 +193,8 @@ async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
     form = FormData([(name, value) for name, value in pairs])
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     signature = request.headers.get("x-twilio-signature", "")
-    if not any(RequestValidator(token).validate(base + path, form, signature) for token in tokens if token):
+    known = (one for one in tokens if one and RequestValidator(one).validate(base + path, form, signature))
+    if (token := next(known, None)) is None:
         _log.warning(
             "webhook.refused",
             path=request.url.path,
@@ -181,7 +204,7 @@ async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
         raise HTTPException(403, "the signature does not match")
     # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
     digest = hashlib.sha256("\n".join([path, *(f"{k}={v}" for k, v in sorted(pairs))]).encode()).hexdigest()
-    return Signed(form, digest)
+    return Signed(form, digest, token)
 
 
 async def _body(request: Request) -> bytes:

@@ -6,6 +6,7 @@ import fcntl
 import os
 from pathlib import Path
 
+from alarmd.store import place
 from alarmd.store.errors import StoreError
 
 
@@ -21,8 +22,9 @@ class Lock:
 
     def __init__(self, path: Path) -> None:
         file = path.with_name(path.name + ".lock")
+        if (fault := place.fault(path)) is not None:
+            raise StoreError(fault)
         try:
-            file.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreError(f"{file}: {error.strerror}; give a folder that alarmd may write to") from error

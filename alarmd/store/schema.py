@@ -8,7 +8,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from alarmd.store import place
 from alarmd.store.errors import StoreError
+from config.wording import said
 
 PRIVATE = 0o600  # health facts are in it
 
@@ -31,8 +33,9 @@ def migrate(path: Path) -> None:
     Raises:
         StoreError: The folder or file cannot be written, is no database, is damaged, or is of a newer version.
     """
+    if (fault := place.fault(path)) is not None:
+        raise StoreError(fault)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE))  # -wal and -shm take after it
         found = _revision(path)
@@ -42,7 +45,9 @@ def migrate(path: Path) -> None:
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: {_explain(error)}") from error
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; give a folder that alarmd may write to") from error
+        raise StoreError(
+            said("{path}: {reason}; give a folder that alarmd may write to", path=path, reason=error.strerror or error)
+        ) from error
 
 
 def require_current(path: Path) -> None:
@@ -52,7 +57,7 @@ def require_current(path: Path) -> None:
         StoreError: With what to do.
     """
     if not path.exists():
-        raise StoreError(f"{path}: there is no store here; `alarmd run` or `alarmd import` creates it")
+        raise StoreError(said("{path}: there is no store here; `alarmd run` or `alarmd import` creates it", path=path))
     try:
         found = _revision(path)
     except sqlite3.DatabaseError as error:

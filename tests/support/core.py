@@ -189,6 +189,14 @@ class Core:
             lambda tx: tx._connection.execute("SELECT * FROM outbox ORDER BY rowid").fetchall()
         )
 
+    async def rows(self, sql: str) -> list[Row]:
+        """Rows of the store, as they are on disk."""
+
+        def run(tx: Transaction) -> list[Row]:
+            return tx._connection.execute(sql).fetchall()  # a test looks past the named queries
+
+        return await self.store.read(run)
+
     async def run_sql(self, sql: str) -> None:
         """Change the store behind everybody's back."""
         await self.store.write(lambda tx: _script(tx, sql))

@@ -64,17 +64,21 @@ INSERT INTO device_setting (device, data) VALUES (:device, :data) ON CONFLICT (d
 SELECT data FROM device_setting WHERE device = :device
 
 -- name: proof_begin
-INSERT INTO device_proof (device, testing_by, test_until) VALUES (:device, :by, :until)
+INSERT INTO device_proof (device, testing_by, test_until) SELECT id, :by, :until FROM device WHERE resident = :resident
 ON CONFLICT (device) DO UPDATE SET testing_by = excluded.testing_by, test_until = excluded.test_until
 
 -- name: proof_end
-UPDATE device_proof SET test_until = NULL, testing_by = '' WHERE device = :device
+UPDATE device_proof SET test_until = NULL, testing_by = ''
+WHERE test_until IS NOT NULL AND device IN (SELECT id FROM device WHERE resident = :resident)
 
 -- name: proof_give
-UPDATE device_proof SET tested_at = :at, tested_by = :by, test_until = NULL, testing_by = '' WHERE device = :device
+UPDATE device_proof SET tested_at = :at, tested_by = :by WHERE device = :device
+
+-- name: proofs_of
+SELECT d.id, p.tested_at, p.tested_by FROM device d LEFT JOIN device_proof p ON p.device = d.id WHERE d.resident = :resident ORDER BY d.id
 
 -- name: devices_unproved
--- an address that the device had when it was tested may be another's now; the id is the installer's, and stays
+-- a device that was replaced or moved has lost its proof: see the triggers of device_proof
 SELECT d.id, d.resident, d.kind, d.room, r.name, l.last_seen FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN device_proof p ON p.device = d.id LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
 WHERE p.tested_at IS NULL AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id

@@ -19,9 +19,9 @@ from tests.support.stopped_clock import START
 class Log:
     """A store with some entries, and its settings."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, more: str = '[service]\ntimezone = "Asia/Shanghai"\nlanguage = "zh-CN"') -> None:
         self.path = folder / "alarmd.db"
-        self.file = write_settings(folder, more='[service]\ntimezone = "Asia/Shanghai"\nlanguage = "zh-CN"')
+        self.file = write_settings(folder, more=more)
         fill(self.path)
 
     def write(self, event: str, at: datetime = START, **fields: object) -> int:
@@ -250,15 +250,39 @@ def test_tail_prints_a_long_log_whole_and_its_end_alone(many: Log) -> None:
 def test_the_report_of_a_month_is_in_the_services_time_zone(log: Log) -> None:
     told = json.loads(log.run("report", "--month", "2026-11", "--json").out)
     assert (told["incidents"], told["by_kind"]) == (1, {"sos": 1})
-    assert told["answered_in_60"] == {"count": 1, "of": 1, "percent": 100.0}
-    assert told["answered"] == {"count": 1, "p50": 42.0, "p99": 42.0}
+    assert told["answered_in_60"] == {"count": 0, "of": 1, "percent": 0.0}, "no operator answered"
+    assert told["accepting"] == {"count": 1, "p50": 42.0, "p90": 42.0, "p99": 42.0}
     eyes = log.run("report", "--month", "2026-11").out
-    assert "answered in 60 s" in eyes
-    assert "100.0 % (1 of 1)" in eyes
+    assert "answered by the desk" in eyes
+    assert "0.0 % (0 of 1)" in eyes
+    assert "median 42.0 s, 90 % in 42.0 s" in eyes
     assert json.loads(log.run("report", "--month", "2026-12", "--json").out)["incidents"] == 0
-    wrong = log.run("report", "--month", "2026-13")
-    assert (wrong.code, wrong.out) == (2, "")
-    assert "write it as 2026-11" in wrong.err
+    for month in ("2026-13", "2026-1", "0000-01", "9999-12", "２０２６-11", "2026-11-01"):
+        wrong = log.run("report", "--month", month)
+        assert (wrong.code, wrong.out) == (2, ""), month
+        assert "write it as 2026-11" in wrong.err
+
+
+def test_a_month_begins_and_ends_by_clocks_that_are_put_forward_within_it(tmp_path: Path) -> None:
+    log = Log(tmp_path, more='[service]\ntimezone = "Europe/London"\n')
+    for n, at in enumerate(("02-28T23:59:59", "03-01T00:00:00", "03-31T22:59:59", "03-31T23:00:00")):
+        moment = datetime.fromisoformat(f"2026-{at}+00:00")
+        log.write("incident.opened", at=moment, incident=str(n), resident="wang", data={"kind": "sos"})
+    counts = [
+        json.loads(log.run("report", "--month", month, "--json").out)["incidents"]
+        for month in ("2026-02", "2026-03", "2026-04")
+    ]
+    assert counts == [1, 2, 1]
+
+
+def test_the_report_names_each_centre_and_fits_a_terminal(log: Log) -> None:
+    said = alarmd("report", "-c", log.file, "--month", "2026-11", env={"COLUMNS": "80"}).out
+    assert "和平里" in said
+    assert "TSA" in said
+    assert "the link" not in said
+    told = json.loads(log.run("report", "--month", "2026-11", "--json").out)
+    assert {name: one["incidents"] for name, one in told["centres"].items()} == {"和平里": 1}
+    assert told["apart"] == {"tests": 0, "commissioned": 0, "simulated": 0, "technical": 0, "unregistered": 0}
 
 
 def test_the_store_is_only_read(log: Log) -> None:

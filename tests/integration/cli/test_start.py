@@ -169,3 +169,16 @@ async def test_a_start_without_a_store_says_so_with_its_path(tmp_path: Path) -> 
         await house.start()
         said = await house.until_said("no store here: a new one without any resident is begun; was store.url meant?")
         assert said["store"] == str(house.path)
+
+
+async def test_a_start_with_an_empty_store_names_the_one_that_has_the_residents(tmp_path: Path) -> None:
+    """Imported beside the settings, run with a store elsewhere: nobody lives there."""
+    (tmp_path / "elsewhere").mkdir()
+    house = Running(tmp_path)
+    house.fill()
+    text = house.file.read_text(encoding="utf-8")
+    house.file.write_text(text.replace(f"{tmp_path}/alarmd.db", f"{tmp_path}/elsewhere/alarmd.db"), encoding="utf-8")
+    async with house:
+        await house.start()
+        said = await house.until_said("residents are in another store, and in none that is read here: was it meant?")
+    assert said["others"] == [str(house.path)]

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import sqlite3
 import stat
 from pathlib import Path
 
 import pytest
 
-from alarmd.store import reading
+from alarmd.store import place, reading
 from alarmd.store.lock import Lock
 from alarmd.store.sqlite import connect
 from tests.support.commands import alarmd
@@ -181,3 +182,109 @@ def test_a_damaged_store_is_not_called_a_backup(tmp_path: Path) -> None:
     assert outcome.code == 1
     assert "damaged" in outcome.err or "sound" in outcome.err or "malformed" in outcome.err
     assert not list(tmp_path.glob("*copy*"))
+
+
+def test_no_folder_is_made_for_a_backup_and_nothing_is_called_proved_there(tmp_path: Path) -> None:
+    fill(tmp_path / "alarmd.db")
+    file, away = write_settings(tmp_path), tmp_path / "nowhere" / "deeper" / "b.db"
+    outcome = alarmd("backup", "-c", file, away)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert f"{away.parent}: there is no such folder, and none is made: is a disk not mounted" in outcome.err
+    assert not away.parent.parent.exists()
+
+
+def test_no_folder_is_made_for_a_store_that_is_restored(copy: Path) -> None:
+    file = copy.parent / "elsewhere.toml"
+    url = f"sqlite:///{copy.parent}/away/alarmd.db"
+    file.write_text(f'[mqtt]\nlisten = "127.0.0.1:0"\n[store]\nurl = "{url}"\n', encoding="utf-8")
+    outcome = alarmd("restore", "-c", file, copy)
+    assert outcome.code == 1
+    assert "there is no such folder, and none is made" in outcome.err
+    assert not (copy.parent / "away").exists()
+
+
+def test_a_backup_goes_into_no_folder_no_loop_and_no_file_of_the_store_itself(tmp_path: Path) -> None:
+    fill(tmp_path / "alarmd.db")
+    file = write_settings(tmp_path)
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    (tmp_path / "dangling").symlink_to("nothing")
+    (tmp_path / "a-file").write_text("precious", encoding="utf-8")
+    said = {
+        "folder": "is a folder: name a file in it",
+        "loop": "is there already",
+        "dangling": "is there already",
+        "loop/b.db": "cannot be looked into",
+        "a-file/b.db": "is no folder",
+        "alarmd.db": "is there already",
+        "alarmd.db-wal": "belongs to the store itself",
+        "alarmd.db-journal": "belongs to the store itself",
+    }
+    for name, sentence in said.items():
+        outcome = alarmd("backup", "-c", file, tmp_path / name)
+        assert (outcome.code, outcome.out) == (1, ""), name
+        assert sentence in outcome.err, (name, outcome.err)
+    assert not (tmp_path / "nothing").exists()
+
+
+def test_a_disk_without_second_names_takes_a_backup_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a USB stick's FAT does."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    fill(tmp_path / "alarmd.db")
+    monkeypatch.setattr("os.link", refuse)
+    file, copy = write_settings(tmp_path), tmp_path / "copy.db"
+    assert alarmd("backup", "-c", file, copy).code == 0
+    assert alarmd("restore", "--check", "-c", file, copy).out.endswith("a sound copy.\n")
+    assert "is there already" in alarmd("backup", "-c", file, copy).err
+    assert _named(tmp_path, "copy") == ["copy.db"]
+
+
+def test_what_the_disk_gives_back_otherwise_is_no_backup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "alarmd.db")
+    answers = iter((b"as written", b"as read"))
+    monkeypatch.setattr("alarmd.cli.storage._digest", lambda _: next(answers))
+    outcome = alarmd("backup", "-c", write_settings(tmp_path), tmp_path / "copy.db")
+    assert outcome.code == 1
+    assert "what is on the disk is not what was written" in outcome.err
+    assert _named(tmp_path, "copy") == []
+
+
+def test_a_backup_that_will_not_fit_is_not_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(tmp_path / "alarmd.db")
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10, 10, 0))
+    outcome = alarmd("backup", "-c", write_settings(tmp_path), tmp_path / "copy.db")
+    assert outcome.code == 1
+    assert "0 MB are free on that disk" in outcome.err
+    assert _named(tmp_path, "copy") == []
+
+
+def test_a_backup_beside_the_store_or_in_memory_is_one_with_a_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(tmp_path / "alarmd.db")
+    file = write_settings(tmp_path)
+    assert "is on the store's own disk" in alarmd("backup", "-c", file, tmp_path / "one.db").err
+    monkeypatch.setattr(place, "is_in_memory", lambda _: True)
+    assert "lies in memory" in alarmd("backup", "-c", file, tmp_path / "two.db").err
+
+
+def test_a_mount_point_where_nothing_is_mounted_is_no_place(tmp_path: Path) -> None:
+    (tmp_path / "disk" / "backups").mkdir(parents=True)
+    fstab = tmp_path / "fstab"
+    fstab.write_text(f"# disks\nUUID=1 / ext4 defaults 0 1\nUUID=2 {tmp_path}/disk ext4 noauto 0 2\n", encoding="utf-8")
+    found = place.fault(tmp_path / "disk" / "backups" / "b.db", fstab=fstab)
+    assert found == (f"{tmp_path}/disk is in /etc/fstab and not mounted: mount it first (`mount {tmp_path}/disk`)")
+    assert place.fault(tmp_path / "b.db", fstab=fstab) is None
+    assert place.fault(tmp_path / "b.db", fstab=tmp_path / "none") is None
+
+
+def test_it_knows_what_lies_in_memory(tmp_path: Path) -> None:
+    mounts = tmp_path / "mounts"
+    mounts.write_text(f"/dev/sda / ext4 rw 0 0\ntmpfs {tmp_path}/ram tmpfs rw 0 0\n", encoding="utf-8")
+    (tmp_path / "ram").mkdir()
+    (tmp_path / "ramble").mkdir()
+    assert place.is_in_memory(tmp_path / "ram" / "b.db", mounts=mounts)
+    assert not place.is_in_memory(tmp_path / "ramble" / "b.db", mounts=mounts)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from alarmd.cli import outside_trial
+from alarmd.clock import SystemClock
 from alarmd.store.lock import Lock
 from alarmd.store.sqlite import connect
 from simulators.serving import free_port
@@ -51,10 +54,14 @@ async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
     assert result.code == 0, result.out
     assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, technical, verify, water"
     assert line(result, "door") == f"✓ door listens on 127.0.0.1:{door}"
-    assert line(result, "desk") == "✓ desk +8613800138009"
+    assert line(result, "desk") == "✓ desk +8613800138009; not rung by this check"
     assert line(result, "ambulance") == "✓ ambulance a person at the desk hands over"
     assert line(result, "directory") == "✓ directory 3 residents, 8 responders (0 at the desk)"
-    assert line(result, "phone").endswith("works")
+    assert line(result, "phone").endswith("the account works; nothing was sent")
+    assert "a signed request came back in" in line(result, "webhooks")
+    assert line(result, "webhooks").endswith("not tried from the internet")
+    assert line(result, "clock") == "? clock not compared: 127.0.0.1 does not tell the time"
+    assert line(result, "watch") == "? watch no ping_url: nobody outside notices when this machine is dead"
 
 
 async def test_it_says_what_the_provider_says(tmp_path: Path) -> None:
@@ -86,7 +93,7 @@ def test_it_does_not_take_a_misspelt_store_for_a_new_house(tmp_path: Path) -> No
     assert site.import_example().code == 0
     other = Site(tmp_path, f'{SETTINGS}[store]\nurl = "sqlite:///{tmp_path}/alarmd.bd"\n').run("check")
     assert line(other, "store").startswith("✗ store alarmd.toml:7: store.url: there is no store here yet: alarmd.bd;")
-    assert line(other, "store").endswith("is store.url misspelt? Beside it lies alarmd.db")
+    assert line(other, "store").endswith("is store.url misspelt? There is a store at alarmd.db")
 
 
 @pytest.mark.parametrize("what", ["door", "web"])
@@ -110,12 +117,44 @@ def test_it_names_an_address_that_this_machine_has_not(tmp_path: Path) -> None:
     assert "✗ web alarmd.toml:7: web.listen: 192.0.2.7:8080: this machine has no such address" in line(
         site.run("check"), "web"
     )
-    assert line(site.run("check", "--settings-only"), "web") == "✓ web to listen on 192.0.2.7:8080"
+    assert line(site.run("check", "--settings-only"), "web") == "? web to listen on 192.0.2.7:8080; not tried"
 
 
 def test_it_knows_that_a_provider_in_the_internet_cannot_call_this_machine(tmp_path: Path) -> None:
     site = Site(tmp_path, SETTINGS + PHONE.format("http://phones.invalid"))
     assert "http://127.0.0.1:8080 cannot be reached by a phone provider" in line(site.run("check"), "webhooks")
+
+
+def test_it_makes_no_folder_for_a_store_and_says_what_may_be_wrong(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/mnt/data/alarmd.db"
+    site = Site(tmp_path, f'{SETTINGS}[store]\nurl = "{url}"\n')
+    assert "there is no such folder, and none is made: is a disk not mounted" in line(site.run("check"), "store")
+    for outcome in (site.import_example(), site.run("run"), site.run("backup", tmp_path / "b.db")):
+        assert outcome.code == 1
+        assert "there is no such folder, and none is made" in outcome.err or "there is no store here" in outcome.err
+    assert not (tmp_path / "mnt").exists()
+
+
+async def test_it_knows_a_clock_that_is_wrong() -> None:
+    async def answer(_: object, writer: asyncio.StreamWriter) -> None:
+        await send(writer, 200, "", "Date: Sat, 21 Nov 2015 11:30:00 GMT\r\n")
+
+    async with rough_server(answer) as twilio:
+        well, text = await outside_trial.clock(twilio.url, SystemClock().now())
+        right, _ = await outside_trial.clock(twilio.url, datetime(2015, 11, 21, 11, 30, 7, tzinfo=UTC))
+    assert (well, right) == (False, True)
+    assert "s ahead of 127.0.0.1: let the machine set its clock" in text
+
+
+async def test_it_finds_whether_the_switch_outside_is_reached_and_says_nothing_to_it(tmp_path: Path) -> None:
+    async with rough_server(answering(200, {})) as switch:
+        settings = f'{SETTINGS}[watch]\nping_url = "{switch.url}/secret"\nalert_url = "http://127.0.0.1:1/secret"\n'
+        result = await asyncio.to_thread(Site(tmp_path, settings).run, "check")
+        assert switch.asked == []
+    assert "✓ watch      ping_url is reached; nothing was sent to it" in result.out
+    assert "✗ watch" in result.out
+    assert "alert_url is not reached" in result.out
+    assert "secret" not in result.out
 
 
 def test_it_refuses_faulty_settings_and_plans_as_settings(tmp_path: Path) -> None:

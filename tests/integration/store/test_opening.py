@@ -27,7 +27,7 @@ def rewrite(tx: Transaction, *, name: str) -> int:
 
 
 async def test_it_creates_what_is_not_there_with_the_settings_the_promises_need(path: Path, url: str) -> None:
-    store = await Store.open(f"sqlite:///{path.parent}/new/folder/alarmd.db")
+    store = await Store.open(f"sqlite:///{path.parent}/new.db")
     for connection in (store._writer, store._reader, store._urgent_reader):
         settings = await connection.hop(
             lambda c: {
@@ -37,6 +37,15 @@ async def test_it_creates_what_is_not_there_with_the_settings_the_promises_need(
         )
         assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
     await store.close()
+
+
+async def test_it_makes_no_folder(tmp_path: Path) -> None:
+    """A folder that is not there is mostly a disk that is not mounted: the store would be on the wrong one."""
+    with pytest.raises(StoreError, match="there is no such folder, and none is made: is a disk not mounted"):
+        await Store.open(f"sqlite:///{tmp_path}/mnt/data/alarmd.db")
+    with pytest.raises(StoreError, match="there is no such folder"):
+        Lock(tmp_path / "mnt" / "data" / "alarmd.db")
+    assert not (tmp_path / "mnt").exists()
 
 
 async def test_it_keeps_what_is_there(url: str) -> None:
