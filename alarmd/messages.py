@@ -170,28 +170,41 @@ class Messages:
 
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
-    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_asked(purpose)
+    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_for(purpose)
 
 
 def came_too_late(incident: Incident, purpose: Purpose) -> bool:
-    """Whether what a message asks for was done meanwhile: it is over, somebody has accepted, the line has it."""
+    """Whether what a message asks for was done meanwhile, or what it says is so no more: it is over, somebody has
+    accepted, nobody goes any more, the line has it.
+    """
     if incident.status is Status.CLOSED:
         return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
     if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
         return incident.status not in {Status.OPENED, Status.NOTIFYING}
+    if purpose is Purpose.TAKEN:
+        return incident.status in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.HANDOFF:
         return incident.handoff is None or incident.handoff.state is not HandoffState.QUEUED
     return False
 
 
-def _not_asked(purpose: Purpose) -> frozenset[Standing]:
-    """Who says no is not asked any more; a resident who did not answer in time is not, either: others are.
+def _not_for(purpose: Purpose) -> frozenset[Standing]:
+    """Who need not be told any more; a resident who did not answer in time is not, either: others are.
 
-    A desk that says no is rung all the same while there is nobody else.
+    Who says no is not asked again, and gets no details of a home. Who goes is not told to stay. A desk that says no is
+    rung all the same while there is nobody else.
     """
-    if purpose is Purpose.VERIFY:
-        return frozenset({Standing.DECLINED, Standing.UNREACHABLE})
-    return frozenset({Standing.DECLINED}) if purpose is Purpose.ASK else frozenset()
+    return _NOT_FOR.get(purpose, frozenset())
+
+
+_NOT_FOR = {
+    Purpose.VERIFY: frozenset({Standing.DECLINED, Standing.UNREACHABLE}),
+    Purpose.ASK: frozenset({Standing.DECLINED}),
+    Purpose.DETAILS: frozenset({Standing.ASKED, Standing.DECLINED, Standing.UNREACHABLE}),
+    Purpose.AGAIN: frozenset({Standing.DECLINED, Standing.ARRIVED}),
+    Purpose.RAISED: frozenset({Standing.DECLINED}),
+    Purpose.TAKEN: frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.FOLLOWS}),
+}
 
 
 def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:

@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from alarmd import journal, times
+from alarmd.circle import DESK_PREFIX
 from alarmd.clock import Clock
 from alarmd.engine import Engine
 from alarmd.ids import Ids
@@ -160,13 +161,13 @@ class Troubles:
             journal.append(tx, now, journal.Entry(event=notice.event, data=data))
         if notice.silence is Silence.PHONES:  # a text about it would come when it is over
             return
-        for i, number in enumerate(self._desk_phones, 1):
+        for i, number in enumerate(self._desk_phones):
             attempt = self._ids.attempt()
             tx.run(
                 "outbox_insert",
                 attempt=attempt,
                 incident=None,
-                person=f"desk:{i}",
+                person=f"{DESK_PREFIX}{i}",
                 channel=Channel.SMS.value,
                 purpose="watchdog",
                 lane=DESK_LANE,
