@@ -52,10 +52,10 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
         nearest_for: For how many of the uncovered the nearest responder is named; that search is a long one.
     """
     way = router(settings.service)
-    people = _on_duty(tx, settings, at)
-    nets = [_Net(people, travel, way, settings.service.reach_within) for travel in Travel]
+    people = on_duty_at(tx, settings, at)
+    reach = nets(people, settings)
     residents = lookup.residents(tx)
-    bare = [r for r in residents if not any(net.holds(r) for net in nets)]
+    bare = [r for r in residents if not any(net.holds(r) for net in reach)]
     return Coverage(
         residents=len(residents),
         on_duty=len(people),
@@ -64,14 +64,22 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
     )
 
 
-def _on_duty(tx: Transaction, settings: Settings, at: datetime) -> list[Responder]:
+def nets(people: Iterable[Responder], settings: Settings) -> list[Net]:
+    """How far these people reach in time, one net for each way of travelling."""
+    people = list(people)
+    way = router(settings.service)
+    return [Net(people, travel, way, settings.service.reach_within) for travel in Travel]
+
+
+def on_duty_at(tx: Transaction, settings: Settings, at: datetime) -> list[Responder]:
+    """The people on duty at that time who can be rung and whose place is known."""
     fit = [r for r in lookup.responders(tx) if r.role is not Role.DESK and r.phone and r.lat is not None]
     texts = calendars(fit, settings.folder)
     zone, country = settings.zone, settings.service.country
     return [r for r in fit if on_duty(r.on_call, at, zone=zone, country=country, calendars=texts).on]
 
 
-class _Net:
+class Net:
     """The responders of one way of travelling, in cells as wide as they reach."""
 
     def __init__(self, people: Iterable[Responder], travel: Travel, way: Router, reach: float) -> None:

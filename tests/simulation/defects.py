@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -120,7 +120,7 @@ def look_up_forgotten_by_a_start(patch: Patch) -> None:
         def all(self, query: str, **values: Any) -> list[Row]:
             return [row for row in self._tx.all(query, **values) if row["state"] == "sending"]
 
-    patch.setattr(outbox.Outbox, "_after_a_crash", lambda self, tx: take_up(self, Half(tx)))
+    patch.setattr(outbox.Outbox, "_after_a_crash", lambda self, tx: take_up(self, cast("Transaction", Half(tx))))
 
 
 def unknown_is_sent(patch: Patch) -> None:

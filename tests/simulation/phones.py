@@ -415,6 +415,8 @@ class Provider:
         phones.asked.append(asked)
         await asyncio.sleep(phones.dice.uniform(0.05, 0.5))
         if self._account.mode in {"dark", "suspended", "hangs", "errors"}:
+            if self._account.mode == "hangs":
+                await asyncio.sleep(GIVES_UP_AFTER)  # who hangs with the message hangs with the question too
             asked.outcome = "cannot say"
             return Unknown(reason="the provider cannot say")
         for taken in reversed(self._account.taken):

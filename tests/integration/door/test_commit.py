@@ -145,7 +145,7 @@ STAYS = Properties(session_expiry=600)
     ],
 )
 async def test_it_takes_the_press_of_a_button_that_restarted_and_counts_its_ids_from_1_again(
-    door: Door, keeper: Keeper, version: int, topic: str, payload: bytes, dup: bool
+    door: Door, keeper: Keeper, version: int, topic: str, payload: bytes, *, dup: bool
 ) -> None:
     properties = STAYS if version == V5 else Properties()
     async with await RawClient.connect(door.port, version=version, clean=False, properties=properties) as button:
@@ -162,9 +162,7 @@ async def test_it_takes_the_press_of_a_button_that_restarted_and_counts_its_ids_
     assert [(one.topic, one.payload) for one in keeper.taken] == [(SIGNAL, PRESS), (topic, payload)]
 
 
-async def test_it_acknowledges_the_second_press_under_one_id_only_when_that_is_kept(
-    door: Door, keeper: Keeper
-) -> None:
+async def test_it_acknowledges_the_second_press_under_one_id_only_when_that_is_kept(door: Door, keeper: Keeper) -> None:
     keeper.holding = True
     async with await RawClient.connect(door.port, clean=False) as button:
         button.publish(SIGNAL, PRESS, qos=2, packet_id=1)
