@@ -134,9 +134,9 @@ class Messages:
         device = tx.one("device_by_id", id=incident.device) if resident else None
         room = str(device["room"]) if device else ""
         record = self.record(tx, incident, now, room) if purpose in _HANDOFF else None
-        late = lateness(incident) is not None
+        pressed_at = incident.pressed_at if lateness(incident) is not None else None
         return wording.describe(
-            incident, resident, now=now, zone=self._settings.zone, room=room, record=record, late=late
+            incident, resident, now=now, zone=self._settings.zone, room=room, record=record, pressed_at=pressed_at
         )
 
     def record(self, tx: Transaction, incident: Incident, now: datetime, room: str = "") -> HandoffRecord:

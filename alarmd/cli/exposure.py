@@ -112,7 +112,7 @@ def _write_csv(homes: Iterable[Home], settings: Settings, now: datetime) -> None
 
 
 def _cell(text: str) -> str:
-    """What a spreadsheet takes for text: a name that begins like a formula must not be one; a number may begin with +."""
+    """A name that begins like a formula must not be one in a spreadsheet; a telephone number may begin with +."""
     formula = text[:1] in {"=", "@", "\t"} or (text[:1] in {"+", "-"} and not text[1:].replace(" ", "").isdigit())
     return f"'{text}" if formula else text
 

@@ -12,6 +12,8 @@ from alarmd.clock import SystemClock
 from alarmd.store import reading
 from config.wording import said
 
+MOST_INCIDENTS = 1000
+
 if TYPE_CHECKING:
     from config.settings import Settings
 
@@ -22,12 +24,11 @@ def incidents(settings: Settings, *, all_: bool, resident: str | None) -> list[d
     Raises:
         UserError: The store cannot be read.
     """
-    from alarmd.web import api  # noqa: PLC0415 - what the API is made of takes long to load
-    from alarmd.web import reading as desk
+    from alarmd.web import reading as desk  # noqa: PLC0415 - the API takes long to load
 
     now = SystemClock().now()
     with reading(settings.store.url) as tx:
-        found = desk.incidents(tx, include_closed=all_, resident=resident, limit=api.MOST_INCIDENTS, now=now)
+        found = desk.incidents(tx, include_closed=all_, resident=resident, limit=MOST_INCIDENTS, now=now)
     return [one.model_dump(mode="json") for one in found]
 
 
@@ -37,7 +38,7 @@ def incident(settings: Settings, part: str) -> dict[str, Any]:
     Raises:
         UserError: The store cannot be read, or there is no such incident, or more than one.
     """
-    from alarmd.web import reading as desk  # noqa: PLC0415 - what the API is made of takes long to load
+    from alarmd.web import reading as desk  # noqa: PLC0415 - the API takes long to load
 
     with reading(settings.store.url) as tx:
         found = desk.like(tx, part)

@@ -4,8 +4,8 @@ Read from the store, so that it works while the daemon is down; it takes one hom
 town's list begins at once.
 
 What concerns everybody (alarmd, the broker, the store, the phones) is on record as ``exposure.opened`` and
-``exposure.closed`` with ``who`` = ``everybody``; what concerns one home is known by supervision (silent devices), by the
-directory (never tested, in test mode, SIM cards) and by rota and map (nobody on duty near enough).
+``exposure.closed`` with ``who`` = ``everybody``. What concerns one home is known by supervision (silent devices), by
+the directory (never tested, in test mode, SIM cards) and by rota and map (nobody on duty near enough).
 """
 
 from __future__ import annotations

@@ -4,9 +4,9 @@ What a client publishes goes to the taker. Its acknowledgement waits in line unt
 the acknowledgements of all that came before it on the same connection (MQTT-4.6.0-2). Only then is it passed on to
 subscribers and acknowledged. A message that was not kept is never acknowledged and ends the connection.
 
-What counts as had already: only a QoS 2 message that says of itself that it comes again (DUP 1), under a packet id whose
-PUBREL has not come, with the very same topic and payload. A button that restarts counts its packet ids from 1 again,
-and its next press must not be taken for the last one: a press too many is cheap, and its `ref` tells it (promise 4).
+What counts as had already: only a QoS 2 message that says of itself that it comes again (DUP 1), under a packet id
+whose PUBREL has not come, with the very same topic and payload. A button that restarts counts its packet ids from 1
+again, and its next press must not be taken for the last one: a press too many is cheap, and its `ref` tells it.
 """
 
 from __future__ import annotations

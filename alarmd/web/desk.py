@@ -70,7 +70,7 @@ class Desk(Protocol):
         ...
 
     async def show(self, incident_id: str, *, numbers: bool) -> models.IncidentDetail:
-        """All that is known of one incident; with the telephones of those who can be rung where ``numbers`` are allowed."""
+        """All that is known of one incident; telephones of those who can be rung only with ``numbers``."""
         ...
 
     async def resident(self, resident_id: str) -> models.ResidentView:
@@ -118,7 +118,7 @@ class StoreDesk:
         )
 
     async def show(self, incident_id: str, *, numbers: bool) -> models.IncidentDetail:
-        """All that is known of one incident; with the telephones of those who can be rung where ``numbers`` are allowed."""
+        """All that is known of one incident; telephones of those who can be rung only with ``numbers``."""
         now = self._engine.clock.now()
 
         def read(tx: Transaction) -> models.IncidentDetail | None:
