@@ -202,7 +202,7 @@ def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[
     when = f"{opened.astimezone(settings.zone):%m-%d %H:%M:%S}"
     yield head.append(clean(f"  {kind}  {when}  ({age(end - opened)})"), style="default")
     who = one["resident_name"] or one["subject"]
-    going = said("on the way: {names}", names=", ".join(one["coming"])) if one["coming"] else said("nobody goes yet")
+    going = said("taken by {names}", names=", ".join(one["coming"])) if one["coming"] else said("nobody has taken it")
     yield Text(clean(f"  {who}; {going}" if not one["closed_at"] else f"  {who}"))
     if one["late_seconds"] is not None:
         yield Text(f"  {late(settings, one)}", style="bold yellow")

@@ -229,7 +229,7 @@ def _happened(settings: Settings, messages: list[dict[str, Any]], person: str) -
         if channel in last:
             one = last[channel]
             key = one["status"] if one["state"] in _TOLD_BY_STATUS and one["status"] in sentences else one["state"]
-            time = _clock(settings, one["changed_at"])
+            time = _clock(settings, one["queued_at" if one["state"] == "queued" else "changed_at"])
             sentence = said(sentences.get(key, _OTHER[channel]), time=time, state=one["state"])
             told.append(f"{sentence} ({one['code']})" if one["code"] and one["state"] in _FAILED else sentence)
     return told

@@ -113,4 +113,6 @@ async def first_page(request: Request) -> HTMLResponse:
     store: Store = request.app.state.store
     health: Health = request.app.state.health
     row = await store.read(lambda tx: tx.one("desk_open_count"))
-    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready()))
+    present: Present | None = request.app.state.present
+    troubles = [one.says for one in await present.now()] if present is not None else []
+    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready(), troubles))

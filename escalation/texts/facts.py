@@ -60,10 +60,14 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OnTheWay(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who goes, or is there already; ``minutes`` until they ought to be at the door."""
+    """Somebody who goes, or is there already; ``minutes`` until they ought to be at the door.
+
+    ``desk``: they have taken it at the desk, and do not go themselves.
+    """
 
     id: str
     name: str
+    desk: bool = False
     there: bool = False
     minutes: int | None = None
 
@@ -225,6 +229,7 @@ def _coming(incident: Incident, now: datetime) -> tuple[OnTheWay, ...]:
         OnTheWay(
             id=p.who.id,
             name=clean(p.who.name),
+            desk=p.who.role is Role.DESK and standing is not Standing.ARRIVED,
             there=standing is Standing.ARRIVED,
             minutes=None if p.arrive_by is None else max(0, round((p.arrive_by - now).total_seconds() / 60)),
         )

@@ -202,7 +202,9 @@ def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
     for one in facts.coming:
         if one.id == but:
             continue
-        if one.there:
+        if one.desk:
+            said.append(texts.gettext("{name} at the desk has taken it.").format(name=one.name))
+        elif one.there:
             said.append(texts.gettext("{name} is already there.").format(name=one.name))
         elif one.minutes:
             said.append(

@@ -40,7 +40,7 @@ async def test_the_list_shows_who_waits_and_what_comes_next(station: Station) ->
     listed = (await _run(station, "incidents")).out
     assert incident.id in listed
     assert "王秀英" in listed
-    assert "nobody goes yet" in listed
+    assert "nobody has taken it" in listed
     assert "step 2 of 4 begins: the resident's contacts" in listed
     (told,) = json.loads((await _run(station, "incidents", "--json")).out)
     assert (told["id"], told["status"]) == (incident.id, "notifying")
