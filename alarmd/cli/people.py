@@ -33,7 +33,7 @@ def people(
     """List the desk's telephones and the responders with theirs, to be rung by hand. Works while the daemon is down."""
     settings = settings_from(config)
     with quiet_end(), reading(settings.store.url) as tx:
-        found = [] if who else _desk(settings)
+        found = [one for one in _desk(settings) if who is None or who in one.values()]
         found += [{name: row[name] for name in _COLUMNS} for row in tx.all("desk_people", who=who)]
     if not found:
         sentence = said("There is no responder {who!r}.", who=who) if who else said("There is no responder yet.")

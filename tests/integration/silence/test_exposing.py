@@ -44,6 +44,7 @@ class Outage(Core):
         self.auditor = Auditor(engine=self.engine, clock=self.clock)
 
     def command(self, *words: str) -> str:
+        assert self.settings.path is not None
         outcome = alarmd("exposure", "-c", self.settings.path, *words)
         assert outcome.code == 0, outcome.err
         return outcome.out
