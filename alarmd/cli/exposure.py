@@ -107,7 +107,14 @@ def _write_csv(homes: Iterable[Home], settings: Settings, now: datetime) -> None
                 for moment in (span.since, span.until)
             )
             whose = (home.resident, home.name, home.phone, home.address, home.contact, home.contact_phone)
-            what = (_seconds(span, now), span.why.value, _why(span), ";".join(span.devices), span.incident or "")
+            lasted = _seconds(span, now)
+            what = (
+                "" if lasted is None else lasted,
+                span.why.value,
+                _why(span),
+                ";".join(span.devices),
+                span.incident or "",
+            )
             rows.writerow([_cell(str(value)) for value in (*whose, since, until, *what)])
 
 

@@ -287,7 +287,7 @@ DEFECTS: dict[str, Defect] = {
         (dedupe_too_wide, "acknowledged means kept", 1),
         (timers_in_memory, "every due step happens in time", 14),
         (failed_after_a_crash, "what is called refused was refused", 37),
-        (look_up_forgotten_by_a_start, "what was under way is looked up after a start"),
+        (look_up_forgotten_by_a_start, "what was under way is looked up after a start", 52),
         (unknown_is_sent, "what is called sent was taken", 7),
         (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 7),
         (step_skipped, "no step is skipped in silence"),
