@@ -81,6 +81,7 @@ class Auditor:
 
         def work(tx: Transaction) -> timedelta | None:
             now = self._clock.now()
+            _close_what_was_open(tx, now)
             row = tx.one("note_get", name="last_alive")
             if row is None:
                 return None
@@ -131,6 +132,13 @@ def _is_meant(row: Row, now: datetime) -> bool:
         return False
     longest = longest_wait(decode_state(row).plan)
     return bool(row["due_at"] <= times.to_text(now + timedelta(seconds=longest)))
+
+
+def _close_what_was_open(tx: Transaction, now: datetime) -> None:
+    """What was silent for everybody when the last run ended was so until now; this run finds out for itself."""
+    for row in tx.all("absences_open"):
+        data = {"who": "everybody", "scope": row["scope"], "from": row["since"], "to": times.to_text(now)}
+        journal.append(tx, now, journal.Entry(event="exposure.closed", data=data))
 
 
 def _record_absence(tx: Transaction, last_alive: datetime, now: datetime) -> timedelta:

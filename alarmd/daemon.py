@@ -223,6 +223,7 @@ class Daemon:
             clock=self.clock,
             tokens=partial(accounts.tokens, self.settings, self._simulated),
             listener=listener,
+            troubles=parts.tower.troubles,
         )
         self._run("systemd-watchdog", self._systemd.watch(health.alive), may_end=True)
         self._run_all(parts.tower.outside(health))

@@ -88,6 +88,7 @@ class Engine:
         self.way = RightOfWay()
         """Claimed while an alarm is on its way; asked by whoever reads in bulk."""
         self._withdrawn: list[Callable[[str], None]] = []
+        self._answered: list[Callable[[str, str, datetime], None]] = []
 
     @property
     def zone(self) -> tzinfo:
@@ -101,6 +102,10 @@ class Engine:
     def on_withdrawn(self, listener: Callable[[str], None]) -> None:
         """Call ``listener`` with an incident whose messages need not go out any more; the commit is yet to come."""
         self._withdrawn.append(listener)
+
+    def on_answered(self, listener: Callable[[str, str, datetime], None]) -> None:
+        """Call ``listener`` with an incident, who answered it, by whatever way, and when; the commit is yet to come."""
+        self._answered.append(listener)
 
     def committed(self) -> None:
         """Wake the outbox and the timers; they look for themselves what there is."""
@@ -207,6 +212,9 @@ class Engine:
         self._log(tx, after, effects, cause, now)
         for effect in effects:
             self._carry_out(tx, after, effect, now)
+        if isinstance(event, Answered):
+            for listener in self._answered:
+                listener(after.id, event.person, now)
         return after
 
     def _save(self, tx: Transaction, incident: Incident, *, revision: int) -> None:

@@ -1,8 +1,12 @@
-"""Ends the ringing that is not needed any more: somebody goes, so nobody else need be woken.
+"""Ends the ringing that is not needed any more: somebody goes, or it is over, so nobody else need be woken.
 
-Only calls that ask a neighbour to go are ended, and only while they ring. Whoever has picked up already is told by
-voice that somebody is on the way, and may go all the same. The desk, the ambulance's line and the resident are never
-hung up on. What cannot be ended rings out: a call too many beats a call too few (promise 4).
+Only calls that ask somebody for something are ended, and only while they ring:
+
+- those of the others, once somebody goes, the line has the case, or a person closed it;
+- one's own, when one has answered by another way: by text, by the link, at the desk, or on another telephone.
+
+Whoever has picked up already is told by voice how things stand, and may go all the same. The ambulance's line and the
+resident are never hung up on. What cannot be ended rings out: a call too many beats a call too few (promise 4).
 
 Nor is a call that only a look-up named: the provider's list knows no attempt, and two calls to one number can be taken
 for each other. Whatever a status callback came for is surely the one.
@@ -18,6 +22,7 @@ from functools import partial
 import structlog
 
 from alarmd import times
+from alarmd.circle import LINE
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import log_message, standing_of, still_wanted
@@ -25,14 +30,17 @@ from alarmd.phone.provider import HangsUp, PhoneProvider
 from alarmd.store import Row, StoreError, Transaction
 from alarmd.waking import Alarm
 from escalation.draft import ACTIVE
-from escalation.incident import Purpose
+from escalation.incident import Incident, Purpose, Standing, Status
 
 log = structlog.get_logger()
 
 LOOKS_FOR = timedelta(seconds=90)  # a call that was being placed at that moment begins to ring within this
 LOOK_AGAIN_S = 5.0
 TRIES, PAUSE_S = 2, 2.0
+NEWEST = 5_000  # rows of the outbox that a start looks through
 _PLACED = "sent"
+_OF_ONE_PERSON = {Purpose.ASK, Purpose.AGAIN}
+_SAID_NO_OR_GOES = ACTIVE | {Standing.DECLINED}
 
 
 class HangUps:
@@ -50,12 +58,15 @@ class HangUps:
         self._providers = {provider.name: provider for provider in providers if isinstance(provider, HangsUp)}
         self._alarm = Alarm(clock)
         self._watched: dict[str, datetime] = {}  # incident → until when
+        self._answered: dict[tuple[str, str], datetime] = {}  # incident and who answered it → when
         self._tasks: set[asyncio.Task[None]] = set()
         engine.on_withdrawn(self._watch)
+        engine.on_answered(self._note_answer)
         engine.on_commit(self._alarm.wake)
 
     async def run(self) -> None:
-        """Hang up until cancelled."""
+        """Hang up until cancelled; first what a crash left ringing."""
+        await self._recall()
         while True:
             try:
                 await self.look()
@@ -74,6 +85,7 @@ class HangUps:
                     task.add_done_callback(self._tasks.discard)
             if until <= self._clock.now() or all(_is_surely(row) for row in calls):
                 self._watched.pop(incident, None)
+                self._answered = {key: at for key, at in self._answered.items() if key[0] in self._watched}
 
     async def close(self) -> None:
         """At the stop: leave what is being hung up to ring out."""
@@ -89,6 +101,21 @@ class HangUps:
         if self._providers:
             self._watched[incident] = self._clock.now() + LOOKS_FOR
 
+    def _note_answer(self, incident: str, person: str, at: datetime) -> None:
+        if self._providers:
+            self._answered[incident, person] = at
+            self._watch(incident)
+
+    async def _recall(self) -> None:
+        since = times.to_text(self._clock.now() - LOOKS_FOR)
+        try:
+            rows = await self._store.read(lambda tx: tx.all("calls_placed_lately", since=since, newest=NEWEST))
+        except StoreError as error:
+            log.warning("phones that a crash left ringing cannot be looked up", error=str(error))
+            return
+        for row in rows:
+            self._watch(row["incident"])
+
     def _claim(self, tx: Transaction, *, incident: str) -> list[Row]:
         """Write down what is hung up before it is: who is asked again a moment later must be rung anew."""
         stored = tx.one("incident_get", id=incident)
@@ -97,13 +124,28 @@ class HangUps:
         now, state = self._clock.now(), decode_state(stored)
         claimed = []
         for row in _calls(tx, incident=incident):
-            wanted = still_wanted(state, Purpose(row["purpose"]), row["person"])
-            if wanted or not _is_surely(row) or standing_of(state, row["person"]) in ACTIVE:
+            why = self._in_vain(state, row) if _is_surely(row) else None
+            if why is None:
                 continue
             tx.run("call_hung_up", attempt=row["attempt"], now=times.to_text(now))
-            log_message(tx, row, "message.ended", now)
+            log_message(tx, row, "message.ended", now, why=why)
             claimed.append(row)
         return claimed
+
+    def _in_vain(self, incident: Incident, row: Row) -> str | None:
+        """Why a call rings in vain: closed, answered (by that person, another way) or taken (by another); else None."""
+        purpose, person = Purpose(row["purpose"]), row["person"]
+        if incident.status is Status.CLOSED:
+            return "closed"
+        standing = standing_of(incident, person)
+        if purpose in _OF_ONE_PERSON and standing is not Standing.ASKED:
+            answered_at = self._answered.get((incident.id, person))
+            before = answered_at is not None and times.from_text(row["queued_at"]) <= answered_at
+            if standing in _SAID_NO_OR_GOES or (standing is Standing.FOLLOWS and before):
+                return "answered"
+        if still_wanted(incident, purpose, person):
+            return None
+        return "answered" if standing in _SAID_NO_OR_GOES else "taken"
 
     async def _hang_up(self, row: Row) -> None:
         provider = self._providers.get(row["provider"])
@@ -124,4 +166,4 @@ def _is_surely(row: Row) -> bool:
 
 
 def _calls(tx: Transaction, *, incident: str) -> list[Row]:
-    return tx.all("calls_asking", incident=incident)
+    return tx.all("calls_placed", incident=incident, line=LINE)

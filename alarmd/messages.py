@@ -25,6 +25,7 @@ from escalation.people import Candidate, Channel
 from escalation.texts.facts import Facts, Texts
 
 LATE = timedelta(seconds=60)
+LATEST = timedelta(days=7)  # no session, and no gateway's memory, is kept for longer
 RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
 FIRST_WORD = timedelta(seconds=5)  # by then a provider that reports has said that it rings
 NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
@@ -133,9 +134,9 @@ class Messages:
         device = tx.one("device_by_id", id=incident.device) if resident else None
         room = str(device["room"]) if device else ""
         record = self.record(tx, incident, now, room) if purpose in _HANDOFF else None
-        late = incident.pressed_at is not None and incident.opened_at - incident.pressed_at > LATE
+        pressed_at = incident.pressed_at if lateness(incident) is not None else None
         return wording.describe(
-            incident, resident, now=now, zone=self._settings.zone, room=room, record=record, late=late
+            incident, resident, now=now, zone=self._settings.zone, room=room, record=record, pressed_at=pressed_at
         )
 
     def record(self, tx: Transaction, incident: Incident, now: datetime, room: str = "") -> HandoffRecord:
@@ -168,30 +169,55 @@ class Messages:
         )
 
 
+def lateness(incident: Incident) -> timedelta | None:
+    """How long the first signal was under way, where that is worth a word; None where it came at once or nobody knows.
+
+    A device whose clock is wrong by more than a broker keeps anything is not believed.
+    """
+    if incident.pressed_at is None:
+        return None
+    late = incident.opened_at - incident.pressed_at
+    return late if LATE < late <= LATEST else None
+
+
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
-    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_asked(purpose)
+    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_for(purpose)
 
 
 def came_too_late(incident: Incident, purpose: Purpose) -> bool:
-    """Whether what a message asks for was done meanwhile: it is over, somebody has accepted, the line has it."""
+    """Whether what a message asks for was done meanwhile, or what it says is so no more.
+
+    It is over, somebody has accepted, nobody goes any more, or the line has it.
+    """
     if incident.status is Status.CLOSED:
         return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
     if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
         return incident.status not in {Status.OPENED, Status.NOTIFYING}
+    if purpose is Purpose.TAKEN:
+        return incident.status in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.HANDOFF:
         return incident.handoff is None or incident.handoff.state is not HandoffState.QUEUED
     return False
 
 
-def _not_asked(purpose: Purpose) -> frozenset[Standing]:
-    """Who says no is not asked any more; a resident who did not answer in time is not, either: others are.
+def _not_for(purpose: Purpose) -> frozenset[Standing]:
+    """Who need not be told any more; a resident who did not answer in time is not, either: others are.
 
-    A desk that says no is rung all the same while there is nobody else.
+    Who says no is not asked again, and gets no details of a home. Who goes is not told to stay. A desk that says no is
+    rung all the same while there is nobody else.
     """
-    if purpose is Purpose.VERIFY:
-        return frozenset({Standing.DECLINED, Standing.UNREACHABLE})
-    return frozenset({Standing.DECLINED}) if purpose is Purpose.ASK else frozenset()
+    return _NOT_FOR.get(purpose, frozenset())
+
+
+_NOT_FOR = {
+    Purpose.VERIFY: frozenset({Standing.DECLINED, Standing.UNREACHABLE}),
+    Purpose.ASK: frozenset({Standing.DECLINED}),
+    Purpose.DETAILS: frozenset({Standing.ASKED, Standing.DECLINED, Standing.UNREACHABLE}),
+    Purpose.AGAIN: frozenset({Standing.DECLINED, Standing.ARRIVED}),
+    Purpose.RAISED: frozenset({Standing.DECLINED}),
+    Purpose.TAKEN: frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.FOLLOWS}),
+}
 
 
 def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:

@@ -21,7 +21,7 @@ import structlog
 from alarmd import times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
-from alarmd.messages import came_too_late, log_message, still_wanted
+from alarmd.messages import log_message, still_wanted
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
@@ -122,11 +122,19 @@ class Outbox:
     # ------------------------------------------------------------ claiming
 
     def _after_a_crash(self, tx: Transaction) -> None:
-        """Whatever the last run left in "sending" may or may not have gone out."""
+        """What the last run left under way may or may not have gone out; what it waited for is gone with it.
+
+        A look-up that was going on is begun anew within seconds, and what a provider or the missing connection put off
+        is tried again at once: who was to be asked again when has been forgotten, and it surely rang nowhere. Only what
+        may have rung already keeps its growing distances.
+        """
         now = self._clock.now()
-        for row in tx.all("outbox_interrupted"):
-            if row["channel"] == "device":
-                _settle(tx, row, "queued", now, due_at=now)
+        soon = now + ASK_AFTER
+        for row in tx.all("outbox_under_way", soon=times.to_text(soon)):
+            if row["state"] == "unknown":
+                _settle(tx, row, "unknown", now, due_at=soon)
+            elif row["state"] == "queued" or row["channel"] == "device":
+                _settle(tx, row, "queued", now, due_at=now, code=row["code"])
             else:
                 self._unknown(tx, row, Unknown(reason="alarmd stopped while sending"), now)
 
@@ -392,7 +400,7 @@ def _too_late(tx: Transaction, *, attempts: Sequence[str]) -> set[str]:
         for attempt in attempts
         if (row := tx.one("outbox_with_state", attempt=attempt)) is not None
         and is_readable(row)
-        and came_too_late(decode_state(row), Purpose(row["purpose"]))
+        and not still_wanted(decode_state(row), Purpose(row["purpose"]), row["person"])
     }
 
 

@@ -236,6 +236,7 @@ class Switchboard:
         if row is None or row["incident"] is None:
             return None
         self._adopt(tx, row, sid, now)
+        tx.run("call_picked_up", attempt=attempt, now=times.to_text(now))  # never hung up on
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)

@@ -15,6 +15,10 @@ ANSWERS_WITHIN_S = 30.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - where it listens, not where we go
 
 
+class NotRunningError(UserError):
+    """No daemon answers: what only reads may look into the store itself."""
+
+
 def base(settings: Settings) -> str:
     """Where the daemon's web server is reached from this machine."""
     address = settings.web.address
@@ -52,9 +56,9 @@ def _ask(settings: Settings, method: str, path: str, **request: Any) -> Any:
         with httpx.Client(base_url=where, headers=headers, timeout=ANSWERS_WITHIN_S, trust_env=False) as client:
             answer = client.request(method, path, **request)
     except httpx.ConnectError:
-        raise UserError(f"alarmd does not answer at {where}: start it with `alarmd run`", Exit.FOUND) from None
+        raise NotRunningError(f"alarmd does not answer at {where}: start it with `alarmd run`", Exit.FOUND) from None
     except httpx.TimeoutException:
-        raise UserError(
+        raise NotRunningError(
             f"alarmd at {where} has not answered for {ANSWERS_WITHIN_S:g} s; look at its log", Exit.FOUND
         ) from None
     except httpx.HTTPError as error:

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 from rich.text import Text
 
-from alarmd.cli import daemon_api
+from alarmd.cli import daemon_api, from_store
+from alarmd.cli.daemon_api import NotRunningError
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.showing import STATUS_STYLES, age, print_incident
+from alarmd.cli.showing import STATUS_STYLES, age, late, print_incident, print_troubles, waits
 from alarmd.cli.telling import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
+from alarmd.web.words import status_word
 from config.settings import Settings
+from config.wording import said
 
 IncidentArgument = Annotated[
     str,
@@ -42,25 +45,47 @@ def incidents(
 ) -> None:
     """List the open incidents: who, since when, who goes, what happens next."""
     settings = settings_from(config)
-    found = daemon_api.get(settings, "/api/v1/incidents", all=all_, resident=resident)
+    away: NotRunningError | None = None
+    try:
+        found = daemon_api.get(settings, "/api/v1/incidents", all=all_, resident=resident)
+        troubles = daemon_api.get(settings, "/api/v1/troubles")
+    except NotRunningError as error:
+        with quiet_end():
+            found = from_store.incidents(settings, all_=all_, resident=resident)
+        troubles, away = [], error
     with quiet_end():
         if json_:
             _print_json(found)
-        elif not found:
-            sys.stdout.write("No incident yet.\n" if all_ else "No open incident.\n")
         else:
-            _print_list(settings, found)
+            print_troubles(settings, troubles, away=away)
+            if found:
+                _print_list(settings, found)
+            else:
+                sys.stdout.write((said("No incident yet.") if all_ else said("No open incident.")) + "\n")
+    if away is not None:
+        raise away
 
 
 def show(incident: IncidentArgument, config: ConfigOption = None, json_: JsonOption = False) -> None:
-    """Tell one incident from the press to now, and what happens next."""
+    """Tell one incident from the press to now, what happens next, and whom to ring by hand."""
     settings = settings_from(config)
-    found = daemon_api.get(settings, _path(incident))
+    path = _path(incident)
+    away: NotRunningError | None = None
+    try:
+        found = daemon_api.get(settings, path)
+        troubles = daemon_api.get(settings, "/api/v1/troubles")
+    except NotRunningError as error:
+        with quiet_end():
+            found = from_store.incident(settings, incident)
+        troubles, away = [], error
     with quiet_end():
         if json_:
             _print_json(found)
         else:
+            print_troubles(settings, troubles, away=away)
             print_incident(settings, found)
+    if away is not None:
+        raise away
 
 
 def accept(
@@ -105,7 +130,7 @@ def handed_over(
 ) -> None:
     """The ambulance has taken the case (or refused it): said to you, so say it here."""
     if refused and not (reason or "").strip():
-        raise UserError("a refusal needs its reason: --reason WHY")
+        raise UserError(said("a refusal needs its reason: --reason WHY"))
     _do(config, incident, "handoff", by, {"accepted": not refused, "reason": reason or ""})
 
 
@@ -122,24 +147,28 @@ def close(
 ) -> None:
     """Close an incident: only a person does, and says why. It is never opened again."""
     if not (reason or "").strip():
-        raise UserError("closing needs a reason: --reason WHY")
+        raise UserError(said("closing needs a reason: --reason WHY"))
     _do(config, incident, "close", by, {"reason": reason, "cancel_ambulance": cancel_ambulance})
 
 
 def _do(config: Any, incident: str, what: str, by: str | None, body: dict[str, Any]) -> None:
     if not (by or "").strip():
-        raise UserError("say who you are: --by NAME; it goes on record")
+        raise UserError(said("say who you are: --by NAME; it goes on record"))
     settings = settings_from(config)
-    said = {key: value for key, value in body.items() if value is not None}
-    after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": by, **said})
-    following = f"; next, {_at(settings, after['next']['at'])}: {after['next']['what']}" if after["next"] else ""
+    told = {key: value for key, value in body.items() if value is not None}
+    after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": by, **told})
+    sentence = said("{incident} is {status}.", incident=after["id"], status=status_word(after["status"]))
+    if after["next"]:
+        sentence += " " + said(
+            "Next, {time}: {what}.", time=_at(settings, after["next"]["at"]), what=after["next"]["what"]
+        )
     with quiet_end():
-        sys.stdout.write(clean(f"{after['id']} is {after['status']}{following}.") + "\n")
+        sys.stdout.write(clean(sentence) + "\n")
 
 
 def _path(incident: str) -> str:
     if not incident or not all(c.isalnum() or c in "-_" for c in incident):
-        raise UserError(f"there is no incident {incident!r}", Exit.FOUND)
+        raise UserError(said("there is no incident {incident!r}", incident=incident), Exit.FOUND)
     return f"/api/v1/incidents/{incident}"
 
 
@@ -154,23 +183,34 @@ def _print_json(found: Any) -> None:
 
 
 def _print_list(settings: Settings, found: list[dict[str, Any]]) -> None:
+    """A few lines for each: they hold on a narrow terminal, with wide characters too."""
     now = SystemClock().now()
-    table = Table(box=None, header_style="bright_black", pad_edge=False)
-    for title in ("INCIDENT", "SINCE", "AGE", "STATUS", "WHAT", "WHO", "ON THE WAY", "NEXT"):
-        table.add_column(title, overflow="fold", no_wrap=title in {"INCIDENT", "SINCE", "AGE", "STATUS"})
-    for one in found:
-        opened = datetime.fromisoformat(one["opened_at"])
-        end = datetime.fromisoformat(one["closed_at"]) if one["closed_at"] else now
-        following = f"{_at(settings, one['next']['at'])} {one['next']['what']}" if one["next"] else ""
-        closed = f"closed by {one['closed_by']}: {one['close_reason']}" if one["closed_at"] else ""
-        table.add_row(
-            one["id"],
-            f"{opened.astimezone(settings.zone):%m-%d %H:%M:%S}",
-            age(end - opened),
-            Text(one["status"], style=STATUS_STYLES.get(one["status"], "")),
-            clean(f"{one['kind']} ×{one['presses']}" if one["presses"] > 1 else one["kind"]),
-            Text(clean(one["resident_name"] or one["subject"])),
-            Text(clean(", ".join(one["coming"]) or "nobody yet")),
-            Text(clean(following or closed)),
+    console = terminal(lines=True)
+    for i, one in enumerate(found):
+        if i:
+            console.print()
+        for line in _listed(settings, one, now):
+            console.print(line)
+
+
+def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[Text]:
+    opened = datetime.fromisoformat(one["opened_at"])
+    end = datetime.fromisoformat(one["closed_at"]) if one["closed_at"] else now
+    head = Text(one["id"], style="bold cyan").append("  ", style="default")
+    head.append(status_word(one["status"]), style=STATUS_STYLES.get(one["status"], ""))
+    kind = f"{one['kind']} ×{one['presses']}" if one["presses"] > 1 else one["kind"]
+    when = f"{opened.astimezone(settings.zone):%m-%d %H:%M:%S}"
+    yield head.append(clean(f"  {kind}  {when}  ({age(end - opened)})"), style="default")
+    who = one["resident_name"] or one["subject"]
+    going = said("taken by {names}", names=", ".join(one["coming"])) if one["coming"] else said("nobody has taken it")
+    yield Text(clean(f"  {who}; {going}" if not one["closed_at"] else f"  {who}"))
+    if one["late_seconds"] is not None:
+        yield Text(f"  {late(settings, one)}", style="bold yellow")
+    if one["waiting"]:
+        yield Text(f"  {waits(settings, one['waiting'])}", style="bold red")
+    if one["next"]:
+        yield Text(
+            clean("  " + said("next, {time}: {what}", time=_at(settings, one["next"]["at"]), what=one["next"]["what"]))
         )
-    terminal().print(table)
+    if one["closed_at"]:
+        yield Text(clean("  " + said("closed by {by}: {reason}", by=one["closed_by"], reason=one["close_reason"])))

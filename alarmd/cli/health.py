@@ -1,4 +1,4 @@
-"""`alarmd devices` and `alarmd exposure`: how the devices are, and who was unprotected."""
+"""`alarmd devices`: how the devices are."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from rich.table import Table
 from rich.text import Text
 
 from alarmd.cli.desk import JsonOption
-from alarmd.cli.log import quiet_end, resident_like, since_from
+from alarmd.cli.log import quiet_end, resident_like
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.showing import age
 from alarmd.cli.telling import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
-from alarmd.directory.health import Exposure, Health, State, exposures, health
-from alarmd.directory.paid import SCOPE
+from alarmd.directory.health import Health, State, health
 from alarmd.store import reading
 from config.settings import Settings
 
@@ -58,25 +57,7 @@ def devices(
             _print_devices(found, settings, now)
 
 
-def exposure(
-    since: Annotated[str, typer.Option(help="A time (2026-11-21T19:30) or an age (2h, 30d).")],
-    config: ConfigOption = None,
-    json_: JsonOption = False,
-) -> None:
-    """List who was unprotected at any time since then, from when to when: a call list for after an outage."""
-    settings = settings_from(config)
-    now = SystemClock().now()
-    with quiet_end(), reading(settings.store.url) as tx:
-        found = exposures(tx, since=since_from(since, settings.zone), now=now, zone=settings.zone)
-        if json_:
-            _print_json(found)
-        elif not found:
-            sys.stdout.write("Nobody was unprotected.\n")
-        else:
-            _print_exposures(found, settings, now)
-
-
-def _print_json(found: list[Health] | list[Exposure]) -> None:
+def _print_json(found: list[Health]) -> None:
     sys.stdout.write(json.dumps(msgspec.to_builtins(found), ensure_ascii=False, indent=2) + "\n")
 
 
@@ -120,26 +101,3 @@ def _standing(one: Health, now: datetime) -> str:
         return one.state.value
     about = f", {one.incident}" if one.incident else ""
     return f"silent for {age(now - one.silent_since)}{about}"
-
-
-def _print_exposures(found: list[Exposure], settings: Settings, now: datetime) -> None:
-    table = _table("RESIDENT", "PHONE", "FROM", "TO", "FOR", "WHY", "DEVICES")
-    for one in found:
-        everybody = one.resident is None
-        until = one.until or now
-        table.add_row(
-            Text("everybody" if everybody else clean(f"{one.name} ({one.resident})")),
-            clean(one.phone),
-            f"{one.since.astimezone(settings.zone):%m-%d %H:%M:%S}",
-            f"{one.until.astimezone(settings.zone):%m-%d %H:%M:%S}" if one.until else "still",
-            age(until - one.since),
-            _why(one),
-            Text(clean(", ".join(one.devices))),
-        )
-    terminal().print(table)
-
-
-def _why(one: Exposure) -> str:
-    if one.resident is None:
-        return "alarmd was not running"
-    return "SIM not paid for" if one.scope == SCOPE else f"{one.scope} silent"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 import msgspec
+from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
@@ -14,7 +16,9 @@ from alarmd.cli.telling import clean, tell
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry
+from alarmd.web.words import role_word, standing_word, status_word
 from config.settings import Settings
+from config.wording import for_later, said, said_of
 
 STATUS_STYLES = {
     "opened": "bold red",
@@ -32,7 +36,56 @@ _STANDING_STYLES = {
     "arrived": "bold green",
     "overdue": "bold yellow",
 }
-_HOME = ("address", "access", "phone", "conditions", "medication", "allergies", "mobility", "notes")
+_HOME = MappingProxyType(
+    {
+        "address": for_later("address"),
+        "access": for_later("access"),
+        "phone": for_later("phone"),
+        "conditions": for_later("conditions"),
+        "medication": for_later("medication"),
+        "allergies": for_later("allergies"),
+        "mobility": for_later("mobility"),
+        "notes": for_later("notes"),
+    }
+)
+_HANDOFFS = MappingProxyType(
+    {
+        "queued": for_later("not confirmed yet"),
+        "accepted": for_later("confirmed"),
+        "rejected": for_later("refused"),
+        "cancelled": for_later("taken back"),
+    }
+)
+_TOLD_BY_STATUS = {"sent", "delivered"}
+_FAILED = {"refused", "failed"}
+_TEXT = MappingProxyType(
+    {
+        "queued": for_later("text: waits since {time}"),
+        "sending": for_later("text: is being sent since {time}"),
+        "unknown": for_later("text: being looked up since {time}, nobody knows whether it went out"),
+        "sent": for_later("text: sent {time}, not known to have arrived"),
+        "delivered": for_later("text: arrived {time}, no answer by it"),
+        "refused": for_later("text: REFUSED {time}"),
+        "failed": for_later("text: DID NOT ARRIVE {time}"),
+        "withdrawn": for_later("text: not sent, not needed any more"),
+    }
+)
+_CALL = MappingProxyType(
+    {
+        "queued": for_later("call: waits since {time}"),
+        "sending": for_later("call: is being placed since {time}"),
+        "unknown": for_later("call: being looked up since {time}, nobody knows whether it rang"),
+        "sent": for_later("call: placed {time}, not known to have rung"),
+        "ringing": for_later("call: rings since {time}"),
+        "answered": for_later("call: picked up {time}"),
+        "completed": for_later("call: picked up and over {time}"),
+        "unanswered": for_later("call: NOT ANSWERED {time}"),
+        "refused": for_later("call: REFUSED {time}"),
+        "failed": for_later("call: COULD NOT BE PLACED {time}"),
+        "withdrawn": for_later("call: not placed, not needed any more"),
+    }
+)
+_OTHER = MappingProxyType({"sms": for_later("text: {state} {time}"), "voice": for_later("call: {state} {time}")})
 
 
 def age(passed: timedelta) -> str:
@@ -42,53 +95,163 @@ def age(passed: timedelta) -> str:
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
+def print_troubles(settings: Settings, troubles: list[dict[str, Any]], *, away: Exception | None) -> None:
+    """Say before anything else what does not work: a quiet desk is no good news then."""
+    console = terminal(lines=True)
+    if away is not None:
+        says = said("alarmd does not run: nobody is rung by it. What follows is from its store; ring by hand.")
+        console.print(Text(f"!! {says}", style="bold red"))
+    for trouble in troubles:
+        since = said(" (since {time})", time=_clock(settings, trouble["since"])) if trouble["since"] else ""
+        console.print(Text(clean(f"!! {trouble['says']}{since}"), style="bold red"))
+    if troubles or away is not None:
+        console.print()
+
+
+def waits(settings: Settings, waiting: dict[str, Any]) -> str:
+    """What of an incident does not get out."""
+    texts, calls, since = waiting["texts"], waiting["calls"], _clock(settings, waiting["since"])
+    what = ", ".join(
+        part
+        for part in (
+            said_of("{number} text", "{number} texts", texts) if texts else "",
+            said_of("{number} call", "{number} calls", calls) if calls else "",
+        )
+        if part
+    )
+    if waiting["provider"]:
+        sentence = said(
+            "NOT GETTING OUT: {what}, waiting since {time}; {provider} takes nothing. Ring by hand.",
+            what=what,
+            time=since,
+            provider=waiting["provider"],
+        )
+    else:
+        sentence = said("NOT GETTING OUT: {what}, waiting since {time}. Ring by hand.", what=what, time=since)
+    return clean(sentence)
+
+
+def late(settings: Settings, found: dict[str, Any]) -> str:
+    """When it was pressed, where it came late."""
+    pressed, received = _clock(settings, found["pressed_at"]), _clock(settings, found["opened_at"])
+    after = age(timedelta(seconds=found["late_seconds"]))
+    return said(
+        "LATE: pressed {pressed}, received {received}, {after} later", pressed=pressed, received=received, after=after
+    )
+
+
 def print_incident(settings: Settings, found: dict[str, Any]) -> None:
     """Print what the API said of one incident."""
     console = terminal(lines=True)
     opened = datetime.fromisoformat(found["opened_at"])
     _heading(console, settings, found, opened)
     _home(console, found["home"])
-    _people(console, settings, found["participants"])
+    _people(console, settings, found)
+    _reachable(console, found)
     _story(console, settings, found, opened)
     _next(console, settings, found)
+
+
+def _clock(settings: Settings, moment: str) -> str:
+    """A time of day, with its day where it is not today's."""
+    local = datetime.fromisoformat(moment).astimezone(settings.zone)
+    today = SystemClock().now().astimezone(settings.zone).date()
+    return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%m-%d %H:%M:%S}"
 
 
 def _heading(console: Console, settings: Settings, found: dict[str, Any], opened: datetime) -> None:
     who = found["resident_name"] or found["subject"]
     head = Text(f"{found['id']}  ", style="bold cyan").append(f"{clean(who)}  ", style="bold")
-    head.append(found["status"], style=STATUS_STYLES.get(found["status"], ""))
+    head.append(status_word(found["status"]), style=STATUS_STYLES.get(found["status"], ""))
     console.print(head)
-    times = "" if found["presses"] == 1 else f", pressed {found['presses']} times"
-    doubt = f", doubted: {found['suspect']}" if found["suspect"] else ""
     when = f"{opened.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
-    told = f"{found['kind']} from {found['device']} at {when}{times}{doubt}; code {found['code']}"
+    facts = {"kind": found["kind"], "device": found["device"], "when": when}
+    told = said("{kind} from {device} at {when}; code {code}", **facts, code=found["code"])
+    if found["presses"] > 1:
+        told += said(", pressed {count} times", count=found["presses"])
+    if found["suspect"]:
+        told += said(", doubted: {why}", why=found["suspect"])
     console.print(Text(clean(told)))
+    if found["late_seconds"] is not None:
+        console.print(Text(clean(late(settings, found)), style="bold yellow"))
+    if found["waiting"]:
+        console.print(Text(waits(settings, found["waiting"]), style="bold red"))
     if found["sender"]:
-        console.print(Text(clean(f"unregistered; family/address: {found['sender']}"), style="yellow"))
+        sender = said("unregistered; family/address: {sender}", sender=found["sender"])
+        console.print(Text(clean(sender), style="yellow"))
     if found["handoff"]:
-        console.print(Text(f"hand-off to the ambulance: {found['handoff']}", style="magenta"))
+        state = said(
+            "hand-off to the ambulance: {state}", state=said(_HANDOFFS.get(found["handoff"], found["handoff"]))
+        )
+        console.print(Text(clean(state), style="magenta"))
 
 
 def _home(console: Console, home: dict[str, Any] | None) -> None:
-    for key in _HOME if home else ():
-        if home and home[key]:
-            console.print(Text(f"  {key + ':':<12} ", style="bright_black").append(clean(home[key]), style="default"))
-    for reason in home["not_protected"] if home else ():
-        console.print(Text(clean(f"  NOT PROTECTED: {reason}"), style="yellow"))
+    if home is None:
+        return
+    labels = {key: said(label) + ":" for key, label in _HOME.items()}
+    width = max(12, *(cell_len(label) for label in labels.values()))
+    for key, label in labels.items():
+        if home[key]:
+            padded = label + " " * (width - cell_len(label))
+            console.print(Text(f"  {padded} ", style="bright_black").append(clean(home[key]), style="default"))
+    for reason in home["not_protected"]:
+        console.print(Text(clean("  " + said("NOT PROTECTED: {reason}", reason=reason)), style="yellow"))
 
 
-def _people(console: Console, settings: Settings, participants: list[dict[str, Any]]) -> None:
-    if not participants:
+def _people(console: Console, settings: Settings, found: dict[str, Any]) -> None:
+    if not found["participants"]:
         return
     console.print()
-    for one in participants:
-        way = f"{one['travel_seconds'] / 60:.0f} min away" if one["travel_seconds"] is not None else ""
-        until = datetime.fromisoformat(one["arrive_by"]).astimezone(settings.zone) if one["arrive_by"] else None
-        expected = f"to arrive by {until:%H:%M:%S}" if until else ""
-        line = Text(f"  {one['standing']:<12} ", style=_STANDING_STYLES.get(one["standing"], "default"))
-        line.append(clean(f"{one['name']} ({one['id']}), {one['role'].replace('_', ' ')}"), style="default")
-        facts = ", ".join(fact for fact in (way, expected) if fact)
-        console.print(line.append(f", {facts}" if facts else "", style="default"))
+    for one in found["participants"]:
+        standing = standing_word(one["standing"])
+        line = Text(
+            f"  {standing}{' ' * max(1, 12 - cell_len(standing))} ",
+            style=_STANDING_STYLES.get(one["standing"], "default"),
+        )
+        until = _clock(settings, one["arrive_by"]) if one["arrive_by"] else ""
+        facts = [
+            one["phone"] or "",
+            _minutes(one["travel_seconds"]),
+            said("to arrive by {time}", time=until) if until else "",
+        ]
+        line.append(clean(f"{one['name']} ({one['id']}), {role_word(one['role'])}"), style="default")
+        console.print(line.append(clean("".join(f", {fact}" for fact in facts if fact)), style="default"))
+        for told in _happened(settings, found["messages"], one["id"]):
+            console.print(Text(clean(f"               {told}"), style="bright_black"))
+
+
+def _happened(settings: Settings, messages: list[dict[str, Any]], person: str) -> list[str]:
+    """What really became of the last text and the last call to somebody."""
+    last = {one["channel"]: one for one in messages if one["person"] == person}
+    told = []
+    for channel, sentences in (("sms", _TEXT), ("voice", _CALL)):
+        if channel in last:
+            one = last[channel]
+            key = one["status"] if one["state"] in _TOLD_BY_STATUS and one["status"] in sentences else one["state"]
+            time = _clock(settings, one["queued_at" if one["state"] == "queued" else "changed_at"])
+            sentence = said(sentences.get(key, _OTHER[channel]), time=time, state=one["state"])
+            told.append(f"{sentence} ({one['code']})" if one["code"] and one["state"] in _FAILED else sentence)
+    return told
+
+
+def _minutes(seconds: float | None) -> str:
+    return "" if seconds is None else said("{minutes} min away", minutes=f"{seconds / 60:.0f}")
+
+
+def _reachable(console: Console, found: dict[str, Any]) -> None:
+    """Whom the desk can ring by hand, besides those who were asked."""
+    if not found["reachable"] and not found["desk_phones"]:
+        return
+    console.print()
+    if found["reachable"]:
+        console.print(Text(said("Not asked yet, to be rung by hand:")))
+    for one in found["reachable"]:
+        facts = (one["relationship"], _minutes(one["travel_seconds"]))
+        line = f"  {one['phone']}  {one['name']} ({one['id']}), {role_word(one['role'])}"
+        console.print(Text(clean(line + "".join(f", {fact}" for fact in facts if fact))))
+    if found["desk_phones"]:
+        console.print(Text(clean(said("The desk's telephones: {phones}", phones=", ".join(found["desk_phones"])))))
 
 
 def _story(console: Console, settings: Settings, found: dict[str, Any], opened: datetime) -> None:
@@ -107,14 +270,18 @@ def _next(console: Console, settings: Settings, found: dict[str, Any]) -> None:
     now = SystemClock().now()
     for deadline in found["deadlines"]:
         at = datetime.fromisoformat(deadline["at"])
-        when = f"in {age(at - now)}" if at > now else f"OVERDUE by {age(now - at)}"
-        console.print(
-            Text(clean(f"Next, {at.astimezone(settings.zone):%H:%M:%S} ({when}): {deadline['what']}"), style="bold")
-        )
+        time = f"{at.astimezone(settings.zone):%H:%M:%S}"
+        if at > now:
+            told = said("Next, {time} (in {span}): {what}", time=time, span=age(at - now), what=deadline["what"])
+        else:
+            told = said(
+                "Next, {time} (OVERDUE by {span}): {what}", time=time, span=age(now - at), what=deadline["what"]
+            )
+        console.print(Text(clean(told), style="bold"))
     if found["closed_at"]:
         at = datetime.fromisoformat(found["closed_at"]).astimezone(settings.zone)
-        text = f"Closed {at:%Y-%m-%d %H:%M:%S} by {found['closed_by']}: {found['close_reason']}"
-        console.print(Text(clean(text), style="blue"))
+        facts = {"time": f"{at:%Y-%m-%d %H:%M:%S}", "by": found["closed_by"], "reason": found["close_reason"]}
+        console.print(Text(clean(said("Closed {time} by {by}: {reason}", **facts)), style="blue"))
 
 
 def _names(found: dict[str, Any]) -> Callable[[str], str]:

@@ -206,6 +206,19 @@ def _message(doing: str) -> Callable[[LogEntry, Names], str]:
     return told
 
 
+_ENDED_BECAUSE = {
+    "closed": "rang on and was hung up: it is closed",
+    "answered": "rang on and was hung up: already answered",
+    "taken": "rang on and was hung up: it is taken",
+}
+
+
+def _ended(entry: LogEntry, names: Names) -> str:
+    why = str(entry.data.get("why", ""))
+    told = _message(_ENDED_BECAUSE.get(why, "rang on and was hung up"))
+    return told(msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "why"}), names)
+
+
 def _handoff(doing: str) -> Callable[[LogEntry, Names], str]:
     def told(entry: LogEntry, names: Names) -> str:
         by = f" by {names(entry.actor)}" if entry.actor else ""
@@ -257,7 +270,7 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "message.delivered": _message("was delivered"),
     "message.answered": _message("was taken, no answer yet"),
     "message.unanswered": _message("was not taken"),
-    "message.ended": _message("rang on and was hung up: somebody goes"),
+    "message.ended": _ended,
     "message.unread": _simply("a text that is no answer"),
     "message.stopped": _simply("wants no more texts"),
     "message.refused": _message("was REFUSED"),

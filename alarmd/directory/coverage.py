@@ -56,10 +56,10 @@ def coverage(
         duty: Who is on duty; None = by what is stored.
     """
     way = router(settings.service)
-    people = _on_duty(tx, at, duty or Stored(tx, settings))
-    nets = [_Net(people, travel, way, settings.service.reach_within) for travel in Travel]
+    people = on_duty_at(tx, settings, at, duty)
+    reach = nets(people, settings)
     residents = lookup.residents(tx)
-    bare = [r for r in residents if not any(net.holds(r) for net in nets)]
+    bare = [r for r in residents if not any(net.holds(r) for net in reach)]
     return Coverage(
         residents=len(residents),
         on_duty=len(people),
@@ -68,12 +68,28 @@ def coverage(
     )
 
 
-def _on_duty(tx: Transaction, at: datetime, duty: DutyAt) -> list[Responder]:
+def nets(people: Iterable[Responder], settings: Settings) -> list[Net]:
+    """How far these people reach in time, one net for each way of travelling."""
+    people = list(people)
+    way = router(settings.service)
+    return [Net(people, travel, way, settings.service.reach_within) for travel in Travel]
+
+
+def on_duty_at(tx: Transaction, settings: Settings, at: datetime, duty: DutyAt | None = None) -> list[Responder]:
+    """The people on duty at that time who can be rung and whose place is known.
+
+    Args:
+        tx: A transaction that reads.
+        settings: The service's.
+        at: When, aware.
+        duty: Who is on duty; None = by what is stored.
+    """
+    stands = duty or Stored(tx, settings)
     fit = (r for r in lookup.responders(tx) if r.role is not Role.DESK and r.phone and r.lat is not None)
-    return [r for r in fit if duty(r.on_call, at).on]
+    return [r for r in fit if stands(r.on_call, at).on]
 
 
-class _Net:
+class Net:
     """The responders of one way of travelling, in cells as wide as they reach."""
 
     def __init__(self, people: Iterable[Responder], travel: Travel, way: Router, reach: float) -> None:

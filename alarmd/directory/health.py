@@ -1,8 +1,7 @@
-"""How each device is, and who was unprotected from when to when: what supervision knows, read from the store."""
+"""How each device is: what supervision knows, read from the store."""
 
 from __future__ import annotations
 
-import itertools
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -67,107 +66,10 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     trouble_at: datetime | None = None
 
 
-class Exposure(msgspec.Struct, frozen=True, kw_only=True):
-    """One resident who was unprotected for some time, for a call list.
-
-    Attributes:
-        resident: Whose home; None where it concerned everybody, because alarmd itself was away.
-        devices: Which devices were silent.
-        since: From when on; the last that was heard.
-        until: Until when; None = still.
-        scope: With what they were silent: all, gateway, street or home; ``alarmd`` where alarmd was away; ``sim`` where
-            nobody paid for their SIM card.
-    """
-
-    resident: str | None
-    name: str
-    phone: str
-    address: str
-    devices: tuple[str, ...]
-    since: datetime
-    until: datetime | None
-    scope: str
-    incident: str | None = None
-
-
 def health(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> list[Health]:
     """Every device, or one resident's; days begin in ``zone``."""
     since = times.to_text(now - TROUBLE_FOR)
     return [_health(row, now, zone) for row in tx.each("devices_health", resident=resident, trouble_since=since)]
-
-
-def exposures(tx: Transaction, *, since: datetime, now: datetime, zone: tzinfo) -> list[Exposure]:
-    """Who was unprotected at any time since then, home by home; first the times for which that was everybody."""
-    found = [
-        Exposure(
-            resident=None,
-            name="",
-            phone="",
-            address="",
-            devices=(),
-            since=times.from_text(row["since"]),
-            until=times.from_text(row["until"]),
-            scope="alarmd",
-        )
-        for row in tx.each("absences_since", since=times.to_text(since))
-    ]
-    homes: dict[tuple[str, str | None], list[Exposure]] = {}
-    silent = (_exposure(row) for row in tx.each("exposures_since", since=times.to_text(since)))
-    for one in itertools.chain(silent, _unpaid(tx, since, now, zone)):
-        of_home = homes.setdefault((str(one.resident), paid.SCOPE if one.scope == paid.SCOPE else one.incident), [])
-        if of_home and _overlap(of_home[-1], one):
-            of_home[-1] = _joined(of_home[-1], one)
-        else:
-            of_home.append(one)
-    return found + [one for of_home in homes.values() for one in of_home]
-
-
-def _unpaid(tx: Transaction, since: datetime, now: datetime, zone: tzinfo) -> list[Exposure]:
-    """Whose SIM card was not paid for: until it was renewed, and still."""
-    found: list[Exposure] = []
-    for row in tx.each("sim_exposures_since", since=times.to_text(since)):
-        span = msgspec.json.decode(row["data"])
-        begun, over = times.from_text(span["from"]), times.from_text(span["to"])
-        found.append(_of_sim(row, tuple(span["devices"]), begun, over))
-    found += [_of_sim(row, (row["id"],), paid.end_of(until, zone), None) for row, until in paid.ended(tx, now, zone)]
-    return sorted(found, key=lambda one: (str(one.resident), one.since))
-
-
-def _of_sim(row: Row, devices: tuple[str, ...], since: datetime, until: datetime | None) -> Exposure:
-    return Exposure(
-        resident=row["resident"],
-        name=row["name"],
-        phone=row["phone"],
-        address=row["address"],
-        devices=devices,
-        since=since,
-        until=until,
-        scope=paid.SCOPE,
-    )
-
-
-def _overlap(before: Exposure, one: Exposure) -> bool:
-    return before.until is None or one.since <= before.until
-
-
-def _joined(before: Exposure, one: Exposure) -> Exposure:
-    until = None if before.until is None or one.until is None else max(before.until, one.until)
-    devices = tuple(dict.fromkeys((*before.devices, *one.devices)))
-    return msgspec.structs.replace(before, devices=devices, until=until)
-
-
-def _exposure(row: Row) -> Exposure:
-    return Exposure(
-        resident=row["resident"],
-        name=row["name"],
-        phone=row["phone"],
-        address=row["address"],
-        devices=(row["device"],),
-        since=times.from_text(row["since"]),
-        until=times.from_text(row["until"]) if row["until"] else None,
-        scope=row["scope"],
-        incident=row["incident"],
-    )
 
 
 def _health(row: Row, now: datetime, zone: tzinfo) -> Health:

@@ -3,6 +3,10 @@
 What a client publishes goes to the taker. Its acknowledgement waits in line until the taker has it on disk, behind
 the acknowledgements of all that came before it on the same connection (MQTT-4.6.0-2). Only then is it passed on to
 subscribers and acknowledged. A message that was not kept is never acknowledged and ends the connection.
+
+What counts as had already: only a QoS 2 message that says of itself that it comes again (DUP 1), under a packet id
+whose PUBREL has not come, with the very same topic and payload. A button that restarts counts its packet ids from 1
+again, and its next press must not be taken for the last one: a press too many is cheap, and its `ref` tells it.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable
 from datetime import datetime
+from hashlib import blake2b
 
 import msgspec
 import structlog
@@ -20,7 +25,7 @@ from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, Publish
 from alarmd.door.reasons import ProtocolError, Reason, broken
-from alarmd.door.sessions import NEVER, Message, Session, forwarded
+from alarmd.door.sessions import NEVER, Message, Session, Taken, forwarded
 from alarmd.door.stats import Counters
 from alarmd.door.users import Grants
 from alarmd.door.wire import Kind
@@ -69,6 +74,12 @@ def to_message(publish: Publish, topic: str, now: float) -> Message:
     return Message(topic, publish.payload, publish.qos, publish.retain, forwarded(properties), expires)
 
 
+def digest(publish: Publish, topic: str) -> bytes:
+    """What tells one QoS 2 message from another under the same packet id."""
+    name = topic.encode()
+    return blake2b(b"%d %b%b" % (len(name), name, publish.payload), digest_size=16).digest()
+
+
 class Publisher:
     """One connection's publishing side.
 
@@ -86,6 +97,7 @@ class Publisher:
         "_hub",
         "_limits",
         "_loop",
+        "_open",
         "_pending",
         "_pending_bytes",
         "_session",
@@ -121,6 +133,8 @@ class Publisher:
         self._write = write
         self._pending: deque[_Pending] = deque()
         self._pending_bytes = 0
+        self._open: set[int] = set()
+        """QoS 2 packet ids of this connection whose PUBREL has not come: a client's quota begins anew with each."""
         self._aliases: dict[int, str] = {}
         self._allowed: dict[str, None] = {}
 
@@ -149,13 +163,11 @@ class Publisher:
         if topic not in self._allowed and not self._allow(topic):
             self._refuse(publish, topic)
             return
+        fingerprint = b""
         if publish.qos == 2:  # noqa: PLR2004 - exactly once
-            known = self._session.incoming.get(publish.packet_id)
-            if known is not None:
-                self._wait(_Pending(known, 2, publish.packet_id, None))
+            fingerprint = digest(publish, topic)
+            if self._is_repetition(publish, fingerprint):
                 return
-            if self._version == V5 and len(self._session.incoming) >= self._limits.in_flight:
-                raise ProtocolError(Reason.RECEIVE_MAXIMUM_EXCEEDED, "more QoS 2 messages under way than allowed")
         self._counters.received += 1
         future = self._taker.take(
             Delivery(
@@ -169,18 +181,30 @@ class Publisher:
             )
         )
         if publish.qos == 2:  # noqa: PLR2004 - exactly once
-            self._session.incoming[publish.packet_id] = future
+            self._session.take(publish.packet_id, Taken(future, fingerprint))
         now = 0.0 if publish.properties is wire.NONE else self._loop.time()
         self._wait(_Pending(future, publish.qos, publish.packet_id, to_message(publish, topic, now)))
 
+    def _is_repetition(self, publish: Publish, fingerprint: bytes) -> bool:
+        """Whether that QoS 2 message was taken already; then it is only answered again."""
+        if self._version == V5 and publish.packet_id not in self._open and len(self._open) >= self._limits.in_flight:
+            raise ProtocolError(Reason.RECEIVE_MAXIMUM_EXCEEDED, "more QoS 2 messages under way than allowed")
+        self._open.add(publish.packet_id)
+        known = self._session.incoming.get(publish.packet_id)
+        if known is None or not publish.dup or known.digest != fingerprint or known.failed():
+            return False
+        self._wait(_Pending(known.take, 2, publish.packet_id, None))
+        return True
+
     def on_pubrel(self, packet_id: int) -> None:
         """The client has seen the PUBREC; the packet id is free again."""
-        future = self._session.incoming.get(packet_id)
-        if future is None:
+        taken = self._session.incoming.get(packet_id)
+        if taken is not None and not taken.take.done():
+            raise broken("PUBREL before PUBREC")
+        self._open.discard(packet_id)
+        if taken is None:
             self._write(replies.ack(Kind.PUBCOMP, self._version, packet_id, Reason.PACKET_ID_NOT_FOUND))
             return
-        if not future.done():
-            raise broken("PUBREL before PUBREC")
         del self._session.incoming[packet_id]
         self._write(replies.ack(Kind.PUBCOMP, self._version, packet_id))
 
@@ -214,7 +238,8 @@ class Publisher:
         self._write(replies.ack(kind, self._version, entry.packet_id, entry.reason))
 
     def _lose(self, entry: _Pending) -> None:
-        if entry.qos == 2 and self._session.incoming.get(entry.packet_id) is entry.future:  # noqa: PLR2004 - QoS 2
+        known = self._session.incoming.get(entry.packet_id) if entry.qos == 2 else None  # noqa: PLR2004 - QoS 2
+        if known is not None and known.take is entry.future:
             del self._session.incoming[entry.packet_id]
         if entry.message is not None:
             self._counters.not_kept += 1

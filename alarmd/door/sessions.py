@@ -76,6 +76,17 @@ class Outgoing(msgspec.Struct):
     released: bool = False
 
 
+class Taken(msgspec.Struct, frozen=True):
+    """A QoS 2 message that was taken, until its PUBREL: its take, and a digest of what it said."""
+
+    take: asyncio.Future[None]
+    digest: bytes
+
+    def failed(self) -> bool:
+        """Whether it is known by now that it was not kept."""
+        return self.take.done() and (self.take.cancelled() or self.take.exception() is not None)
+
+
 class Line(Protocol):
     """The connection, as a session sees it."""
 
@@ -132,8 +143,8 @@ class Session:
         self.key = (user, client_id)
         self.client_id = client_id
         self.subscriptions: dict[str, Subscription] = {}
-        self.incoming: dict[int, asyncio.Future[None]] = {}
-        """QoS 2 messages taken whose PUBREL has not come."""
+        self.incoming: dict[int, Taken] = {}
+        """QoS 2 messages taken whose PUBREL has not come, by packet id, the oldest first."""
         self.line: Line | None = None
         self.expiry = 0
         self.expires_at = NEVER
@@ -149,6 +160,19 @@ class Session:
         """Packet ids to be sent again on this connection when its window has room, the last first."""
         self._last_id = 0
         self._full = False
+
+    def take(self, packet_id: int, taken: Taken) -> None:
+        """Remember a QoS 2 message until its PUBREL; beyond the limit the oldest is forgotten, and would be taken anew.
+
+        A button that restarts before it sends PUBREL never sends it: what it said may not fill the memory, nor bar what
+        it says next.
+        """
+        self.incoming.pop(packet_id, None)
+        self.incoming[packet_id] = taken
+        if len(self.incoming) > self._limits.in_flight:
+            oldest = next(iter(self.incoming))
+            if self.incoming[oldest].take.done():
+                del self.incoming[oldest]
 
     def deliver(self, outgoing: Outgoing, *, greeting: bool = False) -> None:
         """Send now, or keep for later, or drop where there is no room. Never blocks.

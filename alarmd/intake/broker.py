@@ -22,6 +22,7 @@ import random
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
@@ -90,6 +91,12 @@ class Subscription:
         self.subscribed = False
         self.problem = "not connected yet"
         self.received = 0
+        self.heard_at = clock.now()
+        """When anything last came from the broker; at first, since when anything could have."""
+        self.lost_at: datetime | None = self.heard_at
+        """Since when nothing is heard; None while it is subscribed to."""
+        self.on_back: Callable[[datetime], None] = lambda _: None
+        """Who is told, subscribed again, since when nothing was heard."""
 
     async def run(self) -> None:
         """Connect, subscribe, read; again after every loss, with jittered pauses; until cancelled."""
@@ -105,12 +112,26 @@ class Subscription:
                 self.problem = f"{self._broker.host}:{self._broker.port}: {said}"
             finally:
                 was_subscribed, self.connected, self.subscribed = self.subscribed, False, False
+                self.lost_at = self.lost_at or self.heard_at
                 self._connection = None
                 connection.close()
             log.warning("broker lost" if was_subscribed else "broker not reached", problem=self.problem)
             failures += 1
             pause = min(BACKOFF_FIRST_S * 2 ** min(failures, 10), BACKOFF_MOST_S)
             await self._clock.sleep(pause * random.uniform(0.5, 1.0))  # noqa: S311 - spreads reconnects, guards nothing
+
+    def hears(self) -> None:
+        """Something came from the broker."""
+        self.heard_at = self._clock.now()
+
+    def is_back(self) -> None:
+        """It is subscribed to."""
+        lost_at, self.lost_at = self.lost_at, None
+        self.hears()
+        self.subscribed = True
+        self.problem = ""
+        if lost_at is not None:
+            self.on_back(lost_at)
 
     @property
     def held(self) -> int:
@@ -236,8 +257,7 @@ class _Connection:
         if refused:
             self.end(f"the broker refuses to let alarmd read {'; '.join(refused)}")
             return
-        self._owner.subscribed = True
-        self._owner.problem = ""
+        self._owner.is_back()
         if not self._ready.done():
             self._ready.set_result(None)
 
@@ -245,6 +265,7 @@ class _Connection:
         self._owner.probe_refused = str(reason) if reason.is_failure else ""
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
+        self._owner.hears()
         if self._owner.is_probe(message):
             if message.qos > 0:
                 nothing_to_keep: asyncio.Future[None] = self._loop.create_future()

@@ -101,6 +101,11 @@ class Circuits:
         self._circuits[name] = _Circuit(pause=min(circuit.pause * 2, PAUSE_MOST), worked_at=circuit.worked_at)
         return max(now - since, timedelta(0))
 
+    def down_since(self, name: str) -> datetime | None:
+        """Since when it is down; None where it is not."""
+        circuit = self._of(name)
+        return circuit.opened_at if circuit.open_until is not None else None
+
     def worked_within(self, name: str, span: timedelta, now: datetime) -> bool:
         """Whether it accepted something a short time ago."""
         at = self._of(name).worked_at

@@ -52,6 +52,7 @@ class Failover:
         self._circuits = Circuits()
         self._held: set[str] = set()  # incidents whose device was told to keep trying
         self._news = False
+        self._reasons: dict[str, str] = {}  # what each said when it went down
 
     def pick(self, *, tries: int) -> PhoneProvider:
         """The provider for a message that was tried so often."""
@@ -76,6 +77,14 @@ class Failover:
     def silent(self) -> bool:
         """Whether no phone provider is known to work."""
         return self._circuits.all_down([provider.name for provider in self.providers])
+
+    def down(self) -> list[tuple[str, datetime, str]]:
+        """The providers that do not work: name, since when, and what was said, in the operator's order."""
+        return [
+            (provider.name, since, self._reasons.get(provider.name, ""))
+            for provider in self.providers
+            if (since := self._circuits.down_since(provider.name)) is not None
+        ]
 
     async def asked(self, provider: str, fault: str | None) -> None:
         """Somebody asked a provider whether it works, with nothing to send: it said so, or what is wrong.
@@ -130,6 +139,7 @@ class Failover:
     def _down(self, tx: Transaction, provider: str, code: str, reason: str, now: datetime) -> None:
         data = {"provider": provider, "code": code, "reason": reason, "all": self.silent, "owner": "desk"}
         journal.append(tx, now, journal.Entry(event="provider.down", data=data))
+        self._reasons[provider] = f"{reason} ({code})" if code else reason
         log.error("phone provider down", provider=provider, code=code, reason=reason, none_left=self.silent)
         self._news = True
         if self.silent:

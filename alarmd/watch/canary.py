@@ -83,6 +83,7 @@ class Canary:
         self._figures = figures
         self._every = every
         self._due = min(due, every)
+        self._back_at = troubles.moment()
         self._alarm = Alarm(clock)
         self._waited_for: dict[str, str] = {}  # ref → way in
         self._tasks: set[asyncio.Task[None]] = set()
@@ -155,8 +156,9 @@ class Canary:
     def _judge(self, late: list[str], began: datetime) -> None:
         now = self._clock.now()
         if late:
-            self._troubles.begin(Silence.CANARY, EVENT, by=late, overdue_seconds=self._due)
+            self._troubles.begin(Silence.CANARY, EVENT, since=self._back_at, by=late, overdue_seconds=self._due)
             return
+        self._back_at = self._troubles.moment()
         took = max(0.0, (now - began).total_seconds())
         self._figures.round_trip.set(took)
         self._figures.came_back.set(now.timestamp())

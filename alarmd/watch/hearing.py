@@ -29,6 +29,7 @@ log = structlog.get_logger()
 
 EVERY_S, WITHIN_S = 20.0, 10.0
 UNREAD_MOST = timedelta(seconds=45)  # a broker that is restarted is back sooner
+SHORTEST_GAP = timedelta(seconds=5)  # a connection that is made anew at once has lost nobody anything
 FORCE_FIRST, FORCE_MOST = timedelta(seconds=30), timedelta(minutes=15)
 REFUSED_FOR = timedelta(minutes=15)
 EVENT = "watchdog.canary"
@@ -42,6 +43,8 @@ class Heard(Protocol):
     problem: str
     probe_refused: str
     received: int
+    heard_at: datetime
+    on_back: Callable[[datetime], None]
 
     @property
     def held(self) -> int:
@@ -93,6 +96,7 @@ class Hearing:
         self._refused_until: datetime | None = None
         self._pause = FORCE_FIRST
         subscription.on_probe = self._on_probe
+        subscription.on_back = self._on_back
 
     @property
     def fault(self) -> str | None:
@@ -139,7 +143,8 @@ class Hearing:
             return True
         self._unread_since = self._unread_since or now
         if now - self._unread_since >= UNREAD_MOST:
-            self._troubles.begin(Silence.BROKER, EVENT, problem=self._subscription.problem)
+            since = self._subscription.heard_at
+            self._troubles.begin(Silence.BROKER, EVENT, since=since, problem=self._subscription.problem)
         return False
 
     def _heard(self) -> None:
@@ -148,12 +153,19 @@ class Hearing:
 
     def _deaf(self) -> None:
         now = self._clock.now()
-        self._troubles.begin(Silence.HEARING, EVENT)
+        self._troubles.begin(Silence.HEARING, EVENT, since=self._subscription.heard_at)
         if self._force_after is not None and now < self._force_after:
             return
         self._force_after, self._pause = now + self._pause, min(self._pause * 2, FORCE_MOST)
         self._figures.deaf.inc()
         self._subscription.reconnect("connected and deaf: a test message did not come back")
+
+    def _on_back(self, since: datetime) -> None:
+        """Subscribed again, and nothing was heard ``since`` then; a short loss is on record, too."""
+        if self._troubles.end(Silence.BROKER, EVENT) or self._troubles.is_silent(Silence.HEARING):
+            return
+        if self._troubles.moment() - since >= SHORTEST_GAP:
+            self._troubles.passed(Silence.BROKER, since)
 
     def _on_probe(self, payload: bytes) -> bool:
         """One of an earlier run is nobody's; what is no probe is an alarm like any other, whoever sent it here."""

@@ -54,6 +54,7 @@ class Phones:
         self._clock = clock
         self._alarm = Alarm(clock)
         self._outbox: Outbox | None = None
+        self._worked_at = troubles.moment()
 
     def watch(self, outbox: Outbox) -> None:
         """Whose providers they are."""
@@ -110,6 +111,8 @@ class Phones:
             return
         # the event log has it from the outbox already: provider.down with all = true, and provider.back
         if self._outbox.failover.silent:
-            self._troubles.begin(Silence.PHONES, "")
+            down = [since for _, since, _ in self._outbox.failover.down()]
+            self._troubles.begin(Silence.PHONES, "", since=min([self._worked_at, *down]))
         else:
+            self._worked_at = self._troubles.moment()
             self._troubles.end(Silence.PHONES, "")

@@ -59,6 +59,7 @@ class Stalls:
         self._loop_most = loop_most
         self._writer_most = writer_most
         self._reports: set[asyncio.Task[None]] = set()
+        self._answered_at = troubles.moment()
 
     async def run(self) -> None:
         """Measure both until cancelled."""
@@ -94,15 +95,16 @@ class Stalls:
         )  # a full disk shows only where one writes
         await asyncio.wait((answer,), timeout=self._writer_most)
         if not answer.done():
-            self._troubles.begin(Silence.WRITER, EVENT, part="writer")
+            self._troubles.begin(Silence.WRITER, EVENT, since=self._answered_at, part="writer")
             await asyncio.wait((answer,))
         took = loop.time() - before
         self._figures.writer_lag.set(took)
         if took > self._writer_most:
             self._figures.stalled("writer")
         if (error := answer.exception()) is not None:  # a full disk: no press is kept, and nobody can be rung for one
-            self._troubles.begin(Silence.WRITER, EVENT, part="writer", problem=str(error))
+            self._troubles.begin(Silence.WRITER, EVENT, since=self._answered_at, part="writer", problem=str(error))
             return took
+        self._answered_at = self._troubles.moment()
         self._troubles.end(Silence.WRITER, EVENT, part="writer", seconds=round(took, 3))
         return took
 

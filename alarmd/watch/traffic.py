@@ -8,6 +8,7 @@ restart, and the time alarmd was off counts for nothing.
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import structlog
@@ -128,7 +129,10 @@ class Traffic:
             if silent < timedelta(0):  # the clock was set back
                 self._heard_at[path] = now
             elif bound is not None and silent > bound:
-                facts = {"silent_seconds": silent.total_seconds(), "expected_within": bound.total_seconds()}
+                facts: dict[str, Any] = {
+                    "silent_seconds": silent.total_seconds(),
+                    "expected_within": bound.total_seconds(),
+                }
                 self._troubles.begin(SILENCES[path], EVENT_SILENT, path=path, **facts)
 
     async def keep(self) -> None:

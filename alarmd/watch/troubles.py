@@ -16,6 +16,7 @@ import msgspec
 import structlog
 
 from alarmd import journal, times
+from alarmd.circle import DESK_PREFIX
 from alarmd.clock import Clock
 from alarmd.engine import Engine
 from alarmd.ids import Ids
@@ -34,6 +35,11 @@ DESK_LANE = 2
 LOOK_AGAIN_S = 5.0
 UNWRITTEN_MOST = 1_000
 OWNER = "desk"
+EVERYBODY = "everybody"
+
+
+UNPROTECTED = frozenset({Silence.BROKER, Silence.HEARING, Silence.CANARY, Silence.WRITER, Silence.PHONES})
+"""While one of these is silent no home is protected; that is put on record as an exposure of everybody."""
 
 
 class Notice(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,6 +49,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
         silence: What.
         began: False at its end.
         at: When it was noticed.
+        since: When it began: what was last heard, or last worked, where that is known.
         event: The entry of the event log; empty where somebody else writes it.
         text: A sentence for a person.
         data: Facts for the log.
@@ -51,6 +58,7 @@ class Notice(msgspec.Struct, frozen=True, kw_only=True):
     silence: Silence
     began: bool
     at: datetime
+    since: datetime
     event: str
     text: str
     data: dict[str, Any]
@@ -104,12 +112,25 @@ class Troubles:
         """Whether that is silent now."""
         return silence in self._now
 
-    def begin(self, silence: Silence, event: str, **data: Any) -> bool:
-        """Something is silent; returns whether that is news."""
+    def moment(self) -> datetime:
+        """The present, by the clock that the event log goes by; what last worked is noted by it."""
+        return self._clock.now()
+
+    def passed(self, silence: Silence, since: datetime) -> None:
+        """It was silent for a moment and is heard again: on record, and no news for the desk."""
+        now = self._clock.now()
+        notice = Notice(silence=silence, began=False, at=now, since=min(since, now), event="", text="", data={})
+        self._unwritten.append(notice)
+        self._alarm.wake()
+
+    def begin(self, silence: Silence, event: str, *, since: datetime | None = None, **data: Any) -> bool:
+        """Something is silent, ``since`` it last was heard or worked; returns whether that is news."""
         if silence in self._now:
             return False
         text = watching.began(silence, self._texts)
-        notice = Notice(silence=silence, began=True, at=self._clock.now(), event=event, text=text, data=data)
+        now = self._clock.now()
+        since = min(since or now, now)
+        notice = Notice(silence=silence, began=True, at=now, since=since, event=event, text=text, data=data)
         self._now[silence] = notice
         log.error("silent", what=silence.value, **data)
         self._tell(notice)
@@ -121,10 +142,11 @@ class Troubles:
         if before is None:
             return False
         now = self._clock.now()
-        facts = {"after_seconds": round((now - before.at).total_seconds(), 3)} | data
+        facts = {"after_seconds": round((now - before.since).total_seconds(), 3)} | data
         text = watching.over(silence, self._texts)
         log.warning("heard again", what=silence.value, **facts)
-        self._tell(Notice(silence=silence, began=False, at=now, event=event, text=text, data=facts))
+        notice = Notice(silence=silence, began=False, at=now, since=before.since, event=event, text=text, data=facts)
+        self._tell(notice)
         return True
 
     async def run(self) -> None:
@@ -158,15 +180,17 @@ class Troubles:
             what = {"what": notice.silence.value, "silent": notice.began, "noticed_at": times.to_text(notice.at)}
             data = what | {"owner": OWNER} | notice.data
             journal.append(tx, now, journal.Entry(event=notice.event, data=data))
-        if notice.silence is Silence.PHONES:  # a text about it would come when it is over
+        if notice.silence in UNPROTECTED:
+            _expose(tx, notice, now)
+        if notice.silence is Silence.PHONES or not notice.text:  # a text about the phones would come when it is over
             return
-        for i, number in enumerate(self._desk_phones, 1):
+        for i, number in enumerate(self._desk_phones):
             attempt = self._ids.attempt()
             tx.run(
                 "outbox_insert",
                 attempt=attempt,
                 incident=None,
-                person=f"desk:{i}",
+                person=f"{DESK_PREFIX}{i}",
                 channel=Channel.SMS.value,
                 purpose="watchdog",
                 lane=DESK_LANE,
@@ -178,3 +202,12 @@ class Troubles:
             row = tx.one("outbox_get", attempt=attempt)
             assert row is not None
             log_message(tx, row, "message.queued", now)
+
+
+def _expose(tx: Transaction, notice: Notice, now: datetime) -> None:
+    """From when to when nobody was protected: `alarmd exposure` makes its call list of it."""
+    data = {"who": EVERYBODY, "scope": notice.silence.value, "from": times.to_text(notice.since), "owner": OWNER}
+    event = "exposure.opened" if notice.began else "exposure.closed"
+    if not notice.began:
+        data["to"] = times.to_text(notice.at)
+    journal.append(tx, now, journal.Entry(event=event, data=data))

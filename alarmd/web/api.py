@@ -10,11 +10,14 @@ import msgspec
 from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import StreamingResponse
 
+from alarmd.watch.present import Present
 from alarmd.web import models
 from alarmd.web.desk import Desk
 from alarmd.web.errors import ApiError
 from alarmd.web.guard import Operator, Reader
 from alarmd.web.log_stream import LogStream, Wanted
+from alarmd.web.tokens import Role
+from config.wording import said
 
 MOST_INCIDENTS = 1000
 LAST_SEQ = 2**63 - 1  # as large as the store can count
@@ -58,9 +61,17 @@ async def incidents(
 
 
 @router.get("/incidents/{id}", summary="One incident with all that is known of it")
-async def show(desk: TheDesk, _: Reader, id: Id) -> models.IncidentDetail:  # noqa: A002 - its name in the address
-    """Home, people, messages, deadlines and the log."""
-    return await desk.show(id)
+async def show(desk: TheDesk, caller: Reader, id: Id) -> models.IncidentDetail:  # noqa: A002 - its name in the address
+    """Home, people, messages, deadlines and the log; responders' telephones only for the role operator."""
+    return await desk.show(id, numbers=caller.role >= Role.OPERATOR)
+
+
+@router.get("/troubles", summary="What does not work now")
+async def troubles(request: Request, _: Reader) -> list[models.TroubleView]:
+    """The broker, the store, the phone providers: what makes a quiet desk no good news. Empty: all works."""
+    present: Present | None = request.app.state.present
+    found = await present.now() if present is not None else []
+    return [models.TroubleView(what=one.what, since=one.since, says=one.says) for one in found]
 
 
 @router.post("/incidents/{id}/accept", summary="Somebody goes")
@@ -118,7 +129,9 @@ def _wanted(
         after = max(after, int(last_event_id))
     if since is not None and since.tzinfo is None:
         raise ApiError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", "since: needs a zone, for example 2026-11-21T19:30:00Z"
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            "unreadable",
+            said("since: needs a zone, for example 2026-11-21T19:30:00Z"),
         )
     return Wanted(after=after, incident=incident, resident=resident, since=since, limit=limit, follow=follow)
 

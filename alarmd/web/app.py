@@ -14,6 +14,7 @@ from alarmd import __version__
 from alarmd.clock import Clock
 from alarmd.metrics import Metrics
 from alarmd.store import Store
+from alarmd.watch.present import Present
 from alarmd.web import api, errors, models, page
 from alarmd.web.desk import Engine, StoreDesk
 from alarmd.web.guard import Guard
@@ -35,6 +36,7 @@ def build(
     metrics: Metrics,
     routers: Sequence[APIRouter],
     clock: Clock,
+    present: Present | None = None,
 ) -> FastAPI:
     """Put the application together.
 
@@ -46,6 +48,7 @@ def build(
         metrics: What `/metrics` shows.
         routers: Further pages and webhooks; they see to their own access.
         clock: The daemon's.
+        present: What does not work now.
 
     Raises:
         TokenError: A token cannot be used.
@@ -63,7 +66,8 @@ def build(
     app.state.store = store
     app.state.health = health
     app.state.metrics = metrics
-    app.state.desk = StoreDesk(store, engine)
+    app.state.desk = StoreDesk(store, engine, settings)
+    app.state.present = present
     app.state.guard = Guard(Keyring.of(settings), clock)
     app.state.log_stream = LogStream(store, app.state.closing)
     errors.install(app)
@@ -109,4 +113,6 @@ async def first_page(request: Request) -> HTMLResponse:
     store: Store = request.app.state.store
     health: Health = request.app.state.health
     row = await store.read(lambda tx: tx.one("desk_open_count"))
-    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready()))
+    present: Present | None = request.app.state.present
+    troubles = [one.says for one in await present.now()] if present is not None else []
+    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready(), troubles))

@@ -15,6 +15,9 @@ from alarmd.engine import NotAllowedError, UnknownIncidentError
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
 from alarmd.web.errors import ApiError
+from alarmd.web.words import standing_word
+from config.settings import Settings
+from config.wording import said
 from escalation.incident import (
     Answer,
     Answered,
@@ -66,8 +69,8 @@ class Desk(Protocol):
         """Open incidents, and the closed ones on demand."""
         ...
 
-    async def show(self, incident_id: str) -> models.IncidentDetail:
-        """All that is known of one incident."""
+    async def show(self, incident_id: str, *, numbers: bool) -> models.IncidentDetail:
+        """All that is known of one incident; telephones of those who can be rung only with ``numbers``."""
         ...
 
     async def resident(self, resident_id: str) -> models.ResidentView:
@@ -102,21 +105,25 @@ class Desk(Protocol):
 class StoreDesk:
     """The desk on the daemon's store and engine."""
 
-    def __init__(self, store: Store, engine: Engine) -> None:
+    def __init__(self, store: Store, engine: Engine, settings: Settings) -> None:
         self._store = store
         self._engine = engine
+        self._settings = settings
 
     async def incidents(self, *, include_closed: bool, resident: str | None, limit: int) -> list[models.IncidentView]:
         """Open incidents, and the closed ones on demand."""
+        now = self._engine.clock.now()
         return await self._store.read(
-            lambda tx: reading.incidents(tx, include_closed=include_closed, resident=resident, limit=limit)
+            lambda tx: reading.incidents(tx, include_closed=include_closed, resident=resident, limit=limit, now=now)
         )
 
-    async def show(self, incident_id: str) -> models.IncidentDetail:
-        """All that is known of one incident."""
+    async def show(self, incident_id: str, *, numbers: bool) -> models.IncidentDetail:
+        """All that is known of one incident; telephones of those who can be rung only with ``numbers``."""
+        now = self._engine.clock.now()
 
         def read(tx: Transaction) -> models.IncidentDetail | None:
-            return reading.detail(tx, _named(tx, incident_id).id, now=self._engine.clock.now(), zone=self._engine.zone)
+            found = named(tx, incident_id)
+            return reading.detail(tx, found.id, now=now, settings=self._settings, numbers=numbers)
 
         found = await self._store.read(read)
         assert found is not None
@@ -127,7 +134,11 @@ class StoreDesk:
         now, zone = self._engine.clock.now(), self._engine.zone
         found = await self._store.read(lambda tx: reading.resident(tx, resident_id, now=now, zone=zone))
         if found is None:
-            raise ApiError(HTTPStatus.NOT_FOUND, "unknown_resident", f"There is no resident {resident_id!r}.")
+            raise ApiError(
+                HTTPStatus.NOT_FOUND,
+                "unknown_resident",
+                said("There is no resident {resident!r}.", resident=resident_id),
+            )
         return found
 
     async def accept(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
@@ -136,13 +147,20 @@ class StoreDesk:
         who = who or _operator(by)
         standing = _standing(incident, who)
         if standing in {*_GOING, Standing.ARRIVED}:
-            raise _conflict(f"{_name(incident, who)} has taken {incident.id} already ({standing}).")
+            raise _conflict(
+                said(
+                    "{name} has taken {incident} already ({standing}).",
+                    name=_name(incident, who),
+                    incident=incident.id,
+                    standing=standing_word(standing),
+                )
+            )
         return await self._apply(incident, Answered(person=who, answer=Answer.GO, via="desk", by=by), by)
 
     async def coming(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
         """Somebody is on the way; who had not accepted has by that."""
         incident, who = await self._find(incident_id, person)
-        who = who or _the_one(incident, _GOING, "on the way")
+        who = who or _the_one(incident, _GOING)
         event = Answered(person=who, answer=Answer.GO, via="desk", by=by)
         if _standing(incident, who) not in {*_GOING, Standing.ARRIVED}:
             await self._apply(incident, event, by)
@@ -151,12 +169,12 @@ class StoreDesk:
     async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
         incident, who = await self._find(incident_id, person)
-        who = who or _the_one(incident, {*_GOING, Standing.OVERDUE}, "at the door")
+        who = who or _the_one(incident, {*_GOING, Standing.OVERDUE})
         return await self._apply(incident, Answered(person=who, answer=Answer.THERE, via="desk", by=by), by)
 
     async def note(self, incident_id: str, *, by: str, text: str) -> models.IncidentDetail:
         """Put something on record; also possible after the close."""
-        incident = await self._store.read(lambda tx: _named(tx, incident_id))
+        incident = await self._store.read(lambda tx: named(tx, incident_id))
         return await self._apply(incident, Noted(by=by, text=text), by)
 
     async def close(self, incident_id: str, *, by: str, reason: str, cancel_ambulance: bool) -> models.IncidentDetail:
@@ -176,27 +194,36 @@ class StoreDesk:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:
             raise _conflict(str(error)) from None
-        return await self.show(incident.id)
+        return await self.show(incident.id, numbers=True)
 
     async def _find(self, incident_id: str, person: str | None) -> tuple[Incident, str | None]:
         """The open incident, and the id of whoever is meant."""
 
         def read(tx: Transaction) -> tuple[Incident, str | None]:
-            incident = _named(tx, incident_id)
+            incident = named(tx, incident_id)
             if incident.status is Status.CLOSED:
-                raise _conflict(f"{incident.id} was closed by {incident.closed_by}: {incident.close_reason}.")
+                raise _conflict(
+                    said(
+                        "{incident} was closed by {by}: {reason}.",
+                        incident=incident.id,
+                        by=incident.closed_by,
+                        reason=incident.close_reason,
+                    )
+                )
             return incident, _person(tx, incident, person) if person else None
 
         return await self._store.read(read)
 
 
-def _named(tx: Transaction, part: str) -> Incident:
+def named(tx: Transaction, part: str) -> Incident:
     """The incident with that reference, or with the only one that begins or ends so."""
     found = reading.like(tx, part)
     if not found:
         raise _unknown(part)
     if len(found) > 1:
-        raise _conflict(f"{part!r} could be {', '.join(found)}: write more of it.", "ambiguous")
+        raise _conflict(
+            said("{part!r} could be {found}: write more of it.", part=part, found=", ".join(found)), "ambiguous"
+        )
     incident = reading.incident(tx, found[0])
     assert incident is not None
     return incident
@@ -210,21 +237,24 @@ def _person(tx: Transaction, incident: Incident, who: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise _conflict(f"{who!r} could be {', '.join(found)}: give the id.", "ambiguous")
+        raise _conflict(said("{who!r} could be {found}: give the id.", who=who, found=", ".join(found)), "ambiguous")
     if who in _LINE:
-        raise _conflict(f"The ambulance has not taken {incident.id}; use the hand-off first.")
-    known = ", ".join(f"{p.who.id} ({p.who.name})" for p in incident.participants) or "nobody yet"
-    raise ApiError(HTTPStatus.NOT_FOUND, "unknown_person", f"There is no responder {who!r}. Asked so far: {known}.")
+        raise _conflict(said("The ambulance has not taken {incident}; use the hand-off first.", incident=incident.id))
+    known = ", ".join(f"{p.who.id} ({p.who.name})" for p in incident.participants) or said("nobody yet")
+    message = said("There is no responder {who!r}. Asked so far: {known}.", who=who, known=known)
+    raise ApiError(HTTPStatus.NOT_FOUND, "unknown_person", message)
 
 
-def _the_one(incident: Incident, standings: set[Standing], doing: str) -> str:
+def _the_one(incident: Incident, standings: set[Standing]) -> str:
     found = [p for p in incident.participants if p.standing in standings]
     if len(found) == 1:
         return found[0].who.id
     if not found:
-        raise _conflict(f"Nobody has accepted {incident.id}: say who is {doing}.", "who")
+        raise _conflict(said("Nobody has accepted {incident}: say who, with --for.", incident=incident.id), "who")
     names = ", ".join(f"{p.who.id} ({p.who.name})" for p in found)
-    raise _conflict(f"More than one accepted {incident.id}: say who is {doing}: {names}.", "who")
+    raise _conflict(
+        said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names), "who"
+    )
 
 
 def _operator(by: str) -> str:
@@ -246,7 +276,9 @@ def _name(incident: Incident, who: str) -> str:
 
 
 def _unknown(incident_id: str) -> ApiError:
-    return ApiError(HTTPStatus.NOT_FOUND, "unknown_incident", f"There is no incident {incident_id!r}.")
+    return ApiError(
+        HTTPStatus.NOT_FOUND, "unknown_incident", said("There is no incident {incident!r}.", incident=incident_id)
+    )
 
 
 def _conflict(message: str, code: str = "not_possible") -> ApiError:

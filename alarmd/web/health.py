@@ -68,6 +68,11 @@ class Health:
         """
         self._parts[name] = _Watched(check, fresh_for)
 
+    async def fault(self, name: str) -> str | None:
+        """What is wrong with one part; None where it works, or where there is no such part."""
+        part = self._parts.get(name)
+        return await self._ask(part) if part is not None else None
+
     async def alive(self) -> str | None:
         """None as long as the event loop and the store's writer answer; a full disk is trouble, but an answer."""
         try:

@@ -32,6 +32,24 @@ class Next(_Model):
     what: str
 
 
+class TroubleView(_Model):
+    """Something that does not work now, so that what the desk sees is not what it seems."""
+
+    what: str = Field(description="broker, hearing, canary, writer, phones, record, `phone NAME`, mqtt, store …")
+    since: datetime | None = Field(description="What was heard last, or worked last; none where nobody knows.")
+    says: str
+
+
+class WaitingView(_Model):
+    """Texts and calls of an incident that do not get out."""
+
+    texts: int
+    calls: int
+    since: datetime = Field(description="When the oldest of them was queued.")
+    tries: int = Field(description="How often the one that was tried most was tried.")
+    provider: str = Field(description="Who was asked last to take one; empty where nobody was.")
+
+
 class IncidentView(_Model):
     """One incident in a list."""
 
@@ -43,13 +61,18 @@ class IncidentView(_Model):
     resident: str | None
     resident_name: str
     device: str
-    opened_at: datetime
+    opened_at: datetime = Field(description="When the first signal was received.")
+    pressed_at: datetime | None = Field(description="When it was pressed, by the device's own clock, if it has one.")
+    late_seconds: float | None = Field(
+        description="How long it was under way, where that is more than a minute: it waited in a broker or a gateway."
+    )
     presses: int
     suspect: str = Field(description="Why the opening signal is doubted; empty if it is not.")
     step: int = Field(description="The plan's present step, from 1; 0 before the first.")
     steps: int
     coming: list[str] = Field(description="Names of those who accepted, are on the way or are there.")
     handoff: str | None = Field(description="Where the hand-off to the ambulance stands.")
+    waiting: WaitingView | None = Field(description="What does not get out; none where everything went out.")
     next: Next | None = Field(description="The earliest deadline; none only when closed.")
     closed_at: datetime | None
     closed_by: str
@@ -63,11 +86,23 @@ class ParticipantView(_Model):
     name: str
     role: str
     standing: str
+    phone: str | None = Field(description="Null for a token of the role read, and where there is none.")
     channels: list[str]
     failed: list[str]
     step: int = Field(description="The step in which they were last asked, from 1.")
     travel_seconds: float | None
     arrive_by: datetime | None
+
+
+class ReachableView(_Model):
+    """Somebody who could be asked and was not yet, to be rung by hand."""
+
+    id: str
+    name: str
+    role: str
+    phone: str
+    relationship: str
+    travel_seconds: float | None
 
 
 class MessageView(_Model):
@@ -161,6 +196,10 @@ class IncidentDetail(IncidentView):
     )
     home: ResidentView | None
     participants: list[ParticipantView]
+    reachable: list[ReachableView] = Field(
+        description="Who could be asked next, named contacts first; empty for a token of the role read, or when closed."
+    )
+    desk_phones: list[str] = Field(description="The desk's own telephones; empty for a token of the role read.")
     deadlines: list[Next]
     messages: list[MessageView]
     log: list[LogView]

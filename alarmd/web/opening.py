@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import structlog
 
@@ -19,6 +20,8 @@ from alarmd.outbox import Outbox
 from alarmd.phone import webhooks
 from alarmd.store import Store
 from alarmd.switchboard import Switchboard
+from alarmd.watch.present import DownProvider, Present
+from alarmd.watch.troubles import Troubles
 from alarmd.web import app as web
 from alarmd.web.health import Health
 from alarmd.web.server import WebServer
@@ -39,6 +42,7 @@ async def open_web(
     clock: Clock,
     tokens: Callable[[], Sequence[str]],
     listener: socket.socket,
+    troubles: Troubles,
 ) -> WebServer:
     """Answer requests on the listener; whoever connected meanwhile is answered now.
 
@@ -52,9 +56,15 @@ async def open_web(
         metrics: Shown by `/metrics`.
         clock: The daemon's.
         tokens: The secrets with which a phone provider signs.
+        troubles: What the watchdogs found; said at the top of what the desk sees.
         listener: Already listening, on the address of the settings.
     """
     switchboard = Switchboard(engine=engine, outbox=outbox, messages=messages, settings=settings, clock=clock)
+    present = Present(
+        troubles=troubles,
+        providers=lambda: [DownProvider(name=n, since=at, reason=why) for n, at, why in outbox.failover.down()],
+        parts={name: partial(health.fault, name) for name in ("mqtt", "store")},
+    )
     app = web.build(
         settings=settings,
         store=store,
@@ -63,6 +73,7 @@ async def open_web(
         metrics=metrics,
         routers=[webhooks.router(switchboard, public_url=settings.web.base_url, tokens=tokens)],
         clock=clock,
+        present=present,
     )
     address = settings.web.address
     server = WebServer(app, address.host, address.port, log, listener=listener)

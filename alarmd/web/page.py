@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from string import Template
 
@@ -28,6 +29,7 @@ _PAGE = Template("""<!doctype html>
 <h1>alarmd</h1>
 <p>$version</p>
 <p class="open">$open</p>
+$troubles
 <dl>$parts</dl>
 <p>The desk comes with a later version. Until then an operator works on this machine with
 <code>alarmd incidents</code>, <code>alarmd show</code>, <code>alarmd accept</code>, <code>alarmd note</code>,
@@ -40,11 +42,12 @@ _PAGE = Template("""<!doctype html>
 """)
 
 
-def render(open_incidents: int, report: Report) -> str:
-    """The page as HTML."""
+def render(open_incidents: int, report: Report, troubles: Sequence[str] = ()) -> str:
+    """The page as HTML; ``troubles`` are sentences about what does not work, said before anybody trusts the count."""
     counted = {0: "No open incident", 1: "1 open incident"}.get(open_incidents, f"{open_incidents} open incidents")
     parts = "".join(
         f"<dt>{escape(name)}</dt><dd class={'good' if part.ok else 'bad'}>{escape(part.says)}</dd>"
         for name, part in report.parts.items()
     )
-    return _PAGE.substitute(version=escape(__version__), open=counted, parts=parts)
+    bad = "".join(f'<p class="bad">{escape(says)}</p>' for says in troubles)
+    return _PAGE.substitute(version=escape(__version__), open=counted, parts=parts, troubles=bad)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, tzinfo
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
 
 import msgspec
 
-from alarmd import journal
-from alarmd.directory import proving
+from alarmd import journal, times
+from alarmd.circle import EnginePeople, phone_of
+from alarmd.directory import lookup, proving
+from alarmd.messages import lateness
 from alarmd.store import Row, Transaction
 from alarmd.web import models, words
-from escalation.incident import Incident, Participant, Standing
+from config.settings import Settings
+from escalation.incident import Incident, Participant, Standing, Status
+from escalation.people import Role
 
+NOT_EVEN_TRIED = timedelta(seconds=10)
 _AT_WORK = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
 
 
@@ -28,23 +34,38 @@ def like(tx: Transaction, part: str) -> list[str]:
     return [part] if part in found else found
 
 
-def incidents(tx: Transaction, *, include_closed: bool, resident: str | None, limit: int) -> list[models.IncidentView]:
+def incidents(
+    tx: Transaction, *, include_closed: bool, resident: str | None, limit: int, now: datetime
+) -> list[models.IncidentView]:
     """Open incidents first, then by age, the newest first."""
     rows = tx.all("desk_incidents", include_closed=include_closed, resident=resident, limit=limit)
-    return [models.IncidentView(**_view(_decode(row), row["resident_name"])) for row in rows]
+    waiting = _waiting(tx, now)
+    return [models.IncidentView(**_view(_decode(row), row["resident_name"], waiting)) for row in rows]
 
 
-def detail(tx: Transaction, incident_id: str, *, now: datetime, zone: tzinfo) -> models.IncidentDetail | None:
-    """All that is known of one incident."""
+def detail(
+    tx: Transaction, incident_id: str, *, now: datetime, settings: Settings, numbers: bool
+) -> models.IncidentDetail | None:
+    """All that is known of one incident.
+
+    Args:
+        tx: A transaction that may only read.
+        incident_id: Which.
+        now: The present: who is on duty, what waits.
+        settings: Zone, desk phones, ways.
+        numbers: Whether the reader may have the telephones of those who can be rung.
+    """
     row = tx.one("desk_incident", id=incident_id)
     if row is None:
         return None
     found = _decode(row)
     return models.IncidentDetail(
-        **_view(found, row["resident_name"]),
+        **_view(found, row["resident_name"], _waiting(tx, now)),
         sender=_sender(tx, found),
-        home=resident(tx, found.resident, now=now, zone=zone) if found.resident else None,
-        participants=[_participant(participant) for participant in found.participants],
+        home=resident(tx, found.resident, now=now, zone=settings.zone) if found.resident else None,
+        participants=[_participant(tx, one, settings, numbers=numbers) for one in found.participants],
+        reachable=_reachable(tx, found, settings, now) if numbers else [],
+        desk_phones=list(settings.service.desk_phones) if numbers else [],
         deadlines=_deadlines(found),
         messages=[models.MessageView(**message) for message in tx.all("desk_messages", incident=incident_id)],
         log=[log_view(entry) for entry in log_of(tx, incident_id)],
@@ -89,8 +110,9 @@ def _decode(row: Row) -> Incident:
     return msgspec.json.decode(row["state"], type=Incident)
 
 
-def _view(found: Incident, resident_name: str) -> dict[str, object]:
+def _view(found: Incident, resident_name: str, waiting: Mapping[str, models.WaitingView]) -> dict[str, object]:
     deadlines = _deadlines(found)
+    late = lateness(found)
     return {
         "id": found.id,
         "code": found.code,
@@ -101,12 +123,15 @@ def _view(found: Incident, resident_name: str) -> dict[str, object]:
         "resident_name": resident_name,
         "device": found.device,
         "opened_at": found.opened_at,
+        "pressed_at": found.pressed_at,
+        "late_seconds": late and late.total_seconds(),
         "presses": found.presses,
         "suspect": found.suspect,
         "step": found.step + 1,
         "steps": len(found.plan.steps),
         "coming": [p.who.name for p in found.participants if p.standing in _AT_WORK],
         "handoff": found.handoff.state.value if found.handoff else None,
+        "waiting": waiting.get(found.id),
         "next": deadlines[0] if deadlines else None,
         "closed_at": found.closed_at,
         "closed_by": found.closed_by,
@@ -124,12 +149,56 @@ def _deadlines(found: Incident) -> list[models.Next]:
     return [models.Next(at=deadline.due_at, what=words.what(found, deadline)) for deadline in ordered]
 
 
-def _participant(participant: Participant) -> models.ParticipantView:
+def _waiting(tx: Transaction, now: datetime) -> dict[str, models.WaitingView]:
+    """What does not get out, by incident: tried in vain, or not even tried for longer than that ever takes."""
+    rows = tx.all("desk_waiting", before=times.to_text(now - NOT_EVEN_TRIED))
+    return {
+        row["incident"]: models.WaitingView(
+            texts=row["texts"],
+            calls=row["calls"],
+            since=times.from_text(row["since"]),
+            tries=row["tries"],
+            provider=row["provider"],
+        )
+        for row in rows
+    }
+
+
+def _reachable(tx: Transaction, found: Incident, settings: Settings, now: datetime) -> list[models.ReachableView]:
+    """Whom the desk may ring by hand: the resident's contacts, whom the plan has yet to ask, and the desk's people."""
+    if found.status is Status.CLOSED:
+        return []
+    people = EnginePeople(tx, settings=settings, now=now)
+    contacts = lookup.contacts_of(tx, found.resident) if found.resident else []
+    candidates = [person for one in contacts if (person := people.person(found, one.responder)) is not None]
+    for step in range(len(found.plan.steps)):
+        candidates += people.choose(found, step).chosen
+    candidates += people.desk(found).chosen
+    asked = {participant.who.id for participant in found.participants}
+    by_id = {who.id: who for who in candidates if who.id not in asked and who.role is not Role.RESIDENT}
+    return [
+        models.ReachableView(
+            id=who.id,
+            name=who.name,
+            role=who.role.value,
+            phone=phone,
+            relationship=who.relationship,
+            travel_seconds=who.travel_seconds,
+        )
+        for who in by_id.values()
+        if (phone := phone_of(tx, settings, who.id))
+    ]
+
+
+def _participant(
+    tx: Transaction, participant: Participant, settings: Settings, *, numbers: bool
+) -> models.ParticipantView:
     return models.ParticipantView(
         id=participant.who.id,
         name=participant.who.name,
         role=participant.who.role.value,
         standing=participant.standing.value,
+        phone=(phone_of(tx, settings, participant.who.id) or None) if numbers else None,
         channels=[channel.value for channel in participant.who.channels],
         failed=[channel.value for channel in participant.failed],
         step=participant.step + 1,

@@ -60,10 +60,14 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class OnTheWay(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody who goes, or is there already; ``minutes`` until they ought to be at the door."""
+    """Somebody who goes, or is there already; ``minutes`` until they ought to be at the door.
+
+    ``desk``: they have taken it at the desk, and do not go themselves.
+    """
 
     id: str
     name: str
+    desk: bool = False
     there: bool = False
     minutes: int | None = None
 
@@ -78,8 +82,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         name: The resident's name; empty where nobody is registered (then ``device`` is named).
         age: Whole years; None where unknown.
         share_medical: The resident allowed everybody who comes to be told medical facts.
-        opened_at: When help was asked for, aware, in the service's own time zone.
-        minutes: Whole minutes since then.
+        opened_at: When help was asked for, aware, in the service's own time zone: by the device's own clock where the
+            message came late, else when it was received.
+        received_at: When the message was received, where it came late; None where it came at once.
+        minutes: Whole minutes since help was asked for.
         presses: How often help was asked for.
         suspect: The signal could not be read or is doubted.
         late: alarmd itself is late with this (it stood still, or the message was under way for long).
@@ -106,6 +112,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     mobility: str = ""
     share_medical: bool = False
     opened_at: datetime
+    received_at: datetime | None = None
     minutes: int = 0
     presses: int = 1
     suspect: bool = False
@@ -162,6 +169,7 @@ def describe(
     room: str = "",
     record: HandoffRecord | None = None,
     late: bool = False,
+    pressed_at: datetime | None = None,
     drill: bool = False,
     link: str = "",
 ) -> Facts:
@@ -175,20 +183,23 @@ def describe(
         room: Where in the home the device is.
         record: The hand-off record, where one is spoken or sent.
         late: alarmd is late with this.
+        pressed_at: When it was pressed, where the message was under way for long; with it every age is told.
         drill: A test alarm.
         link: The hearer's page for this incident.
     """
+    asked_at = incident.opened_at if pressed_at is None else pressed_at
     facts = Facts(
         incident=incident.id,
         code=incident.code,
         kind=incident.kind,
         device=clean(incident.device),
         room=clean(room),
-        opened_at=incident.opened_at.astimezone(zone),
-        minutes=max(0, int((now - incident.opened_at).total_seconds() // 60)),
+        opened_at=asked_at.astimezone(zone),
+        received_at=None if pressed_at is None else incident.opened_at.astimezone(zone),
+        minutes=max(0, int((now - asked_at).total_seconds() // 60)),
         presses=incident.presses,
         suspect=bool(incident.suspect),
-        late=late,
+        late=late or pressed_at is not None,
         coming=_coming(incident, now),
         ambulance=incident.handoff is not None and incident.handoff.state is HandoffState.ACCEPTED,
         closed=incident.status is Status.CLOSED,
@@ -218,6 +229,7 @@ def _coming(incident: Incident, now: datetime) -> tuple[OnTheWay, ...]:
         OnTheWay(
             id=p.who.id,
             name=clean(p.who.name),
+            desk=p.who.role is Role.DESK and standing is not Standing.ARRIVED,
             there=standing is Standing.ARRIVED,
             minutes=None if p.arrive_by is None else max(0, round((p.arrive_by - now).total_seconds() / 60)),
         )

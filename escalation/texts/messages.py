@@ -114,8 +114,10 @@ def _bare(message: _Message) -> Form:
 
 def _taken(message: _Message) -> str:
     _ = message.texts.gettext
-    others = [one.name for one in message.facts.coming if one.id != message.who.id]
-    if others:
+    others = [one.name for one in message.facts.coming if one.id != message.who.id and not one.desk]
+    if not others and not message.facts.ambulance and any(one.desk for one in message.facts.coming):
+        full = message.form(_("{head}The desk has taken the alarm of {who}. You need not go. Thank you!"))
+    elif others:
         full = message.form(_("{head}{name} is on the way to {who}. You need not go. Thank you!"), name=others[0])
     elif message.facts.ambulance:
         full = message.form(_("{head}The ambulance is on the way to {who}. You need not go. Thank you!"))

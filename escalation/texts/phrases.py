@@ -182,7 +182,12 @@ def doubts(facts: Facts, texts: Texts) -> list[str]:
     said = []
     if facts.suspect:
         said.append(texts.gettext("The signal was garbled; it is treated as a real alarm."))
-    if facts.late:
+    if facts.received_at is not None:
+        far = facts.received_at.date() != facts.opened_at.date()
+        form = "%m-%d %H:%M" if far else "%H:%M"
+        sentence = texts.gettext("This alarm is late: pressed {pressed}, received {received}.")
+        said.append(sentence.format(pressed=f"{facts.opened_at:{form}}", received=f"{facts.received_at:{form}}"))
+    elif facts.late:
         said.append(
             texts.gettext("This alarm is late: help was asked for at {time}.").format(time=f"{facts.opened_at:%H:%M}")
         )
@@ -197,7 +202,9 @@ def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
     for one in facts.coming:
         if one.id == but:
             continue
-        if one.there:
+        if one.desk:
+            said.append(texts.gettext("{name} at the desk has taken it.").format(name=one.name))
+        elif one.there:
             said.append(texts.gettext("{name} is already there.").format(name=one.name))
         elif one.minutes:
             said.append(

@@ -167,6 +167,8 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
     name = _someone(facts, who)
     if who is not None and who.role is Role.RESIDENT and heard in _TO_THE_RESIDENT:
         return texts.gettext(_TO_THE_RESIDENT[heard])
+    if heard is Heard.TAKEN and not name and facts is not None and any(one.desk for one in facts.coming):
+        return texts.gettext("The desk has taken it. You need not go. Thank you!")
     if heard is Heard.TAKEN and name:
         return texts.gettext("{name} is already on the way. You need not go. Thank you!").format(name=name)
     return sentences[heard].format(code=code)
@@ -198,7 +200,8 @@ def _verifying(said: list[str], texts: Texts) -> Spoken:
 def _someone(facts: Facts | None, who: Candidate | None) -> str:
     if facts is None:
         return ""
-    return next((one.name for one in facts.coming if who is None or one.id != who.id), "")
+    others = (one for one in facts.coming if not one.desk and (who is None or one.id != who.id))
+    return next((one.name for one in others), "")
 
 
 def _greeting(facts: Facts, texts: Texts) -> list[str]:

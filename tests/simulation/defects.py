@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
@@ -100,10 +100,27 @@ def failed_after_a_crash(patch: Patch) -> None:
     """What was being sent when the machine died is marked failed for ever."""
 
     def after_a_crash(self: outbox.Outbox, tx: Transaction) -> None:
-        for row in tx.all("outbox_interrupted"):
+        for row in tx.all("outbox_under_way", soon=times.to_text(self._clock.now())):
             outbox._settle(tx, row, "failed", self._clock.now())
 
     patch.setattr(outbox.Outbox, "_after_a_crash", after_a_crash)
+
+
+def look_up_forgotten_by_a_start(patch: Patch) -> None:
+    """A start takes up what was being sent; what was being looked up waits for the end of the last run's patience."""
+    take_up = outbox.Outbox._after_a_crash
+
+    class Half:
+        def __init__(self, tx: Transaction) -> None:
+            self._tx = tx
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._tx, name)
+
+        def all(self, query: str, **values: Any) -> list[Row]:
+            return [row for row in self._tx.all(query, **values) if row["state"] == "sending"]
+
+    patch.setattr(outbox.Outbox, "_after_a_crash", lambda self, tx: take_up(self, cast("Transaction", Half(tx))))
 
 
 def unknown_is_sent(patch: Patch) -> None:
@@ -206,7 +223,6 @@ def withdrawn_all_the_same_sent(patch: Patch) -> None:
     """What nobody need be told any more is told."""
     patch.setattr(messages.Messages, "withdraw", lambda *_: None)
     patch.setattr(outbox, "still_wanted", lambda *_: True)
-    patch.setattr(outbox, "came_too_late", lambda *_: False)
 
 
 def desk_silent_after_decline(patch: Patch) -> None:
@@ -271,6 +287,7 @@ DEFECTS: dict[str, Defect] = {
         (dedupe_too_wide, "acknowledged means kept", 1),
         (timers_in_memory, "every due step happens in time", 14),
         (failed_after_a_crash, "what is called refused was refused", 37),
+        (look_up_forgotten_by_a_start, "what was under way is looked up after a start", 52),
         (unknown_is_sent, "what is called sent was taken", 7),
         (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 7),
         (step_skipped, "no step is skipped in silence"),

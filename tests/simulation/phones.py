@@ -85,6 +85,7 @@ class Phones:
         self.refusals: dict[tuple[str, Channel], str] = {}  # at once, by number and channel
         self.failures: dict[tuple[str, Channel], str] = {}  # later, by status callback
         self.repeats, self.losses, self.delay = 0.0, 0.0, 0.5  # of callbacks
+        self.dies_at_find = False  # the power fails when alarmd next asks what became of a message
         self._count = 0
         self._replies: dict[int, Callable[[int, str], None]] = {}
         machine.on_down.append(self._connections_break)
@@ -413,8 +414,13 @@ class Provider:
         phones = self._phones
         asked = Asked(phones.loop.time(), self._account.name, message, "find")
         phones.asked.append(asked)
+        if phones.dies_at_find and phones.machine.process is not None:
+            phones.dies_at_find = False
+            phones.machine.process.dies_in = 1
         await asyncio.sleep(phones.dice.uniform(0.05, 0.5))
         if self._account.mode in {"dark", "suspended", "hangs", "errors"}:
+            if self._account.mode == "hangs":
+                await asyncio.sleep(GIVES_UP_AFTER)  # who hangs with the message hangs with the question too
             asked.outcome = "cannot say"
             return Unknown(reason="the provider cannot say")
         for taken in reversed(self._account.taken):

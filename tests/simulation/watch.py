@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from alarmd import times
+from alarmd.circle import LINE
 from escalation.decide import longest_wait
 from escalation.draft import ACTIVE
 from escalation.incident import DeadlineKind, Incident, Purpose, Standing, Status
@@ -25,8 +26,11 @@ AFTER_THE_FACT = 2.0  # seconds: what was being handed over when it was withdraw
 FIRST_CALL = 15.0
 SILENCE = 300.0  # the longest step of a shipped plan, and a back-off that began in an outage
 OUTBOX_LATENESS = 60.0
+LOOKED_UP_WITHIN = 15.0  # seconds after a start in which nothing hindered it
 MOST_OF_ONE = 12  # times that one message is ever taken by a provider
 _FINISHED = {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+_MAY_RING_IN_VAIN = {Purpose.ASK, Purpose.AGAIN, Purpose.DESK, Purpose.HANDOFF, Purpose.AFTERCARE}
+_STILL_ASKED = {Standing.ASKED, Standing.OVERDUE, Standing.UNREACHABLE}
 _TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
 
 
@@ -59,8 +63,10 @@ class Watch:
         self._closed: dict[str, float] = {}
         self._handed: dict[str, float] = {}
         self._by_attempt: dict[str, list[Asked]] = {}
+        self._under_way: dict[str, float] = {}  # attempt → since the start that found it so
         machine.disk.on_commit = self.committed
         machine.on_up.append(self._nothing_vanished)
+        machine.on_up.append(self._note_under_way)
         phones.on_send = self.sends
         phones.on_hang_up = self.hangs_up
 
@@ -129,6 +135,13 @@ class Watch:
         if not rows or rows[0]["hash"] != self.log[-1].hash:
             self.story.wrong("what was committed stays", f"entry {self.log[-1].seq} is gone or another")
 
+    def _note_under_way(self) -> None:
+        """What the last run was sending or looking up when it ended."""
+        rows = self.machine.disk.query(
+            "SELECT attempt FROM outbox WHERE state IN ('sending', 'unknown') AND channel <> 'device'"
+        )
+        self._under_way = {row["attempt"]: self.machine.loop.time() for row in rows}
+
     # ------------------------------------------------------------ the providers' doors
 
     def sends(self, asked: Asked) -> None:
@@ -154,19 +167,21 @@ class Watch:
         self._not_blindly_again(asked, what)
 
     def hangs_up(self, taken: Taken) -> None:
-        """alarmd asks a provider to end a call: one of those that ask somebody to go, and nobody need go any more."""
+        """alarmd asks a provider to end a call: one that asks somebody for what was done meanwhile."""
         (row,) = self.machine.disk.query(
             "SELECT o.purpose, o.person, o.incident, i.status, i.state FROM outbox o "
             "JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             taken.attempt,
         )
         participants = msgspec.json.decode(row["state"], type=Incident).participants
-        if any(p.who.id == row["person"] and p.standing is Standing.DECLINED for p in participants):
-            return  # said no by text while it rang
+        if any(p.who.id == row["person"] and p.standing not in _STILL_ASKED for p in participants):
+            return  # said yes or no by another way while it rang
         settled = max(self._taken.get(row["incident"], -math.inf), self._closed.get(row["incident"], -math.inf))
         what = f"{row['purpose']} to {row['person']} of {row['incident']} ({taken.attempt[:4]}), {row['status']}"
         still_open = row["status"] not in {*_TAKEN, Status.CLOSED}
-        if row["purpose"] != Purpose.ASK or (still_open and self.machine.loop.time() - settled > SETTLED_LATELY):
+        handed = row["purpose"] == Purpose.HANDOFF and row["incident"] not in self._handed
+        hanging = row["purpose"] not in _MAY_RING_IN_VAIN or row["person"] == LINE or (handed and still_open)
+        if hanging or (still_open and self.machine.loop.time() - settled > SETTLED_LATELY):
             self.story.wrong("who is needed is not hung up on", what)
 
     def _too_late(self, what: str, after: str, since: float | None) -> None:
@@ -206,6 +221,7 @@ class Watch:
                 self._is_not_put_off(incident)
             self._is_heard(incident, able)
         self._outbox_moves(able)
+        self._under_way_is_looked_up(able)
 
     def _has_a_clock(self, incident: Incident, due_at: str) -> None:
         if not incident.deadlines:
@@ -265,6 +281,21 @@ class Watch:
         if unmanned > sum(step.wait for step in steps) + LATENESS * len(steps):
             what = f"{incident.id} is at step {incident.step + 1} after {unmanned:.0f} s without anybody"
             self.story.wrong("nobody takes it, so it goes on", what, about=incident.id)
+
+    def _under_way_is_looked_up(self, able: float) -> None:
+        """After a start everything that was under way is asked about within seconds, unless a callback named it."""
+        now = self.machine.loop.time()
+        if able <= LOOKED_UP_WITHIN or now - self._last_leap <= SET_RIGHT:
+            return
+        for attempt, since in list(self._under_way.items()):
+            if now - since <= LOOKED_UP_WITHIN:
+                continue
+            del self._under_way[attempt]
+            (row,) = self.machine.disk.query("SELECT state FROM outbox WHERE attempt = ?", attempt)
+            asked = any(one.message.attempt == attempt and one.at >= since for one in self.phones.asked)
+            if row["state"] in {"sending", "unknown"} and not asked:
+                what = f"{attempt} is {row['state']}, nobody asked about it for {now - since:.0f} s after the start"
+                self.story.wrong("what was under way is looked up after a start", what, about=attempt)
 
     def _outbox_moves(self, able: float) -> None:
         if min(able, self.phones.well_for()) < OUTBOX_LATENESS * 2:

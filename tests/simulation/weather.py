@@ -71,7 +71,10 @@ class Weather:
         machine, dice = self.machine, self.dice
         machine.down_for = dice.choice([0.3, 2.0, 5.0, 20.0, dice.uniform(30.0, 400.0)])
         how = dice.choice(["now", "step", "step", "commit", "commit", "commit", "stop", "twice"])
-        if how == "now":
+        if how in {"now", "step"} and any(account.mode != "well" for account in self.phones.accounts):
+            self.phones.dies_at_find = True
+            machine.story.tell("weather", "the power will fail while a send is looked up")
+        elif how == "now":
             machine.crash("the power fails")
         elif how == "stop":
             machine.terminate()
@@ -166,6 +169,7 @@ class Weather:
         machine.story.tell("weather", "everything heals; from now on time is let run")
         machine.disk.fate = None
         machine.dies_in = None
+        self.phones.dies_at_find = False
         machine.down_for = 1.0
         if machine.process is not None:
             machine.process.dies_in = None

@@ -1,8 +1,20 @@
--- name: calls_asking
--- the calls of an incident that ask somebody to go, and were placed or are being placed
-SELECT attempt, person, purpose, channel, incident, provider, state, status, sid FROM outbox
-WHERE incident = :incident AND channel = 'voice' AND purpose = 'ask'
+-- name: calls_placed
+-- the calls of an incident that ask somebody for something, and were placed or are being placed; nobody hangs up on the
+-- resident, nor on the ambulance's line
+SELECT attempt, person, purpose, channel, incident, provider, state, status, sid, queued_at FROM outbox
+WHERE incident = :incident AND channel = 'voice' AND purpose IN ('ask', 'again', 'desk', 'handoff', 'aftercare') AND person <> :line
+    AND (state IN ('sending', 'unknown') OR (state = 'sent' AND status NOT IN ('answered', 'completed', 'unanswered', 'failed')))
+
+-- name: calls_placed_lately
+-- the incidents with such calls, after a start; among the newest rows only, for an outbox is never emptied
+SELECT DISTINCT incident FROM outbox WHERE rowid > (SELECT max(rowid) FROM outbox) - :newest AND incident IS NOT NULL
+    AND channel = 'voice' AND changed_at >= :since
     AND (state IN ('sending', 'unknown') OR (state = 'sent' AND status NOT IN ('answered', 'completed', 'unanswered', 'failed')))
 
 -- name: call_hung_up
 UPDATE outbox SET status = 'unanswered', changed_at = :now WHERE attempt = :attempt
+
+-- name: call_picked_up
+-- known by what is said in it, where the provider's own word for that is slower
+UPDATE outbox SET status = 'answered', changed_at = :now
+WHERE attempt = :attempt AND channel = 'voice' AND state = 'sent' AND status IN ('', 'queued', 'sending', 'sent', 'ringing')

@@ -25,6 +25,19 @@ ORDER BY id <> :part, opened_at DESC LIMIT 9
 SELECT person, channel, purpose, state, status, code, tries, provider, queued_at, changed_at FROM outbox
 WHERE incident = :incident ORDER BY queued_at, attempt
 
+-- name: desk_waiting
+-- texts and calls that do not get out: found by the index of what has a time
+SELECT incident, sum(channel = 'sms') AS texts, sum(channel = 'voice') AS calls, min(queued_at) AS since, max(tries) AS tries,
+    max(provider) AS provider
+FROM outbox WHERE due_at IS NOT NULL AND channel <> 'device' AND incident IS NOT NULL
+    AND ((state = 'queued' AND tries > 0) OR state = 'unknown' OR queued_at < :before)
+GROUP BY incident
+
+-- name: desk_people
+-- everybody who can be rung, or those who are called so
+SELECT id, name, role, phone, language, on_call FROM responder
+WHERE :who IS NULL OR id = :who OR name = :who OR role = :who OR phone = :who ORDER BY role = 'desk' DESC, id
+
 -- name: desk_resident
 SELECT * FROM resident WHERE id = :id
 

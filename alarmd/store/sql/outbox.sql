@@ -12,7 +12,7 @@ SELECT min(due_at) AS due_at FROM outbox WHERE due_at IS NOT NULL
 SELECT * FROM outbox WHERE attempt = :attempt
 
 -- name: outbox_with_state
-SELECT o.attempt, o.purpose, i.state FROM outbox o JOIN incident i ON i.id = o.incident WHERE o.attempt = :attempt
+SELECT o.attempt, o.purpose, o.person, i.state FROM outbox o JOIN incident i ON i.id = o.incident WHERE o.attempt = :attempt
 
 -- name: outbox_claim
 UPDATE outbox SET state = 'sending', tries = tries + 1, provider = :provider, status = '', due_at = :due_at, changed_at = :now
@@ -48,9 +48,11 @@ SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel
 -- nothing is ever put off for so long: the clock was set back
 UPDATE outbox SET due_at = :now WHERE due_at > :beyond
 
--- name: outbox_interrupted
--- what is being sent has a time, and is found by it; a town's outbox is not read at each start
-SELECT * FROM outbox WHERE state = 'sending' AND due_at IS NOT NULL
+-- name: outbox_under_way
+-- what a start takes up: what is being sent or looked up, and what was refused just now and waits to be tried again. What
+-- is under way has a time, and is found by it; a town's outbox is not read at each start
+SELECT * FROM outbox WHERE due_at IS NOT NULL AND (state = 'sending'
+    OR (due_at > :soon AND (state = 'unknown' OR (state = 'queued' AND tries > 0 AND code <> ''))))
 
 -- name: outbox_by_reply
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident

@@ -33,8 +33,29 @@ FROM exposure e JOIN resident r ON r.id = e.resident JOIN device d ON d.id = e.d
 WHERE e.until IS NULL OR e.until >= :since ORDER BY e.resident, e.since, e.device
 
 -- name: absences_since
-SELECT json_extract(data, '$.from') AS since, json_extract(data, '$.to') AS until FROM journal
+-- when nobody was protected, and why; found by an index of these entries alone
+SELECT json_extract(data, '$.from') AS since, json_extract(data, '$.to') AS until, json_extract(data, '$.scope') AS scope FROM journal
 WHERE event = 'exposure.closed' AND json_extract(data, '$.who') = 'everybody' AND json_extract(data, '$.to') >= :since ORDER BY seq
+
+-- name: absences_open
+-- what has begun for everybody and was not closed since
+SELECT json_extract(o.data, '$.from') AS since, json_extract(o.data, '$.scope') AS scope FROM journal o
+WHERE o.event = 'exposure.opened' AND json_extract(o.data, '$.who') = 'everybody' AND NOT EXISTS (
+    SELECT 1 FROM journal c WHERE c.event = 'exposure.closed' AND c.seq > o.seq
+        AND json_extract(c.data, '$.who') = 'everybody' AND json_extract(c.data, '$.scope') = json_extract(o.data, '$.scope')
+) ORDER BY o.seq
+
+-- name: exposed_homes
+-- everybody there is, with the first contact that has a telephone
+SELECT r.id, r.name, r.phone, r.address, p.name AS contact, p.phone AS contact_phone,
+    EXISTS (SELECT 1 FROM device d WHERE d.resident = r.id) AS devices
+FROM resident r LEFT JOIN responder p ON p.id = (
+    SELECT c.responder FROM contact c JOIN responder q ON q.id = c.responder
+    WHERE c.resident = r.id AND q.phone <> '' ORDER BY c.rank, c.responder LIMIT 1
+) ORDER BY r.id
+
+-- name: devices_in_test
+SELECT d.id, d.resident, p.test_until FROM device_proof p JOIN device d ON d.id = p.device WHERE p.test_until > :now ORDER BY d.id
 
 -- name: devices_health
 SELECT d.id, d.family, d.address, d.resident, r.name, d.kind, d.room, d.report_every, l.last_seen, l.battery,

@@ -4,14 +4,22 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from alarmd import languages, times
 from alarmd.cli.daemon_api import base
 from alarmd.clock import SystemClock
+from alarmd.engine import Opening
+from alarmd.store import Transaction
+from alarmd.watch.present import DownProvider, Present
+from alarmd.watch.troubles import Troubles
 from alarmd.web.tokens import operator_token
 from config.settings import load
+from escalation.incident import Pressed
+from escalation.texts.watching import Silence
 from tests.support.commands import Outcome, alarmd
 from tests.support.station import READ_TOKEN, Station, write_settings
 
@@ -32,7 +40,7 @@ async def test_the_list_shows_who_waits_and_what_comes_next(station: Station) ->
     listed = (await _run(station, "incidents")).out
     assert incident.id in listed
     assert "王秀英" in listed
-    assert "nobody yet" in listed
+    assert "nobody has taken it" in listed
     assert "step 2 of 4 begins: the resident's contacts" in listed
     (told,) = json.loads((await _run(station, "incidents", "--json")).out)
     assert (told["id"], told["status"]) == (incident.id, "notifying")
@@ -121,8 +129,139 @@ async def test_a_closed_incident_is_not_closed_twice(station: Station) -> None:
 async def test_without_a_running_daemon_it_says_so(station: Station) -> None:
     await station.server.stop()
     outcome = await _run(station, "incidents")
-    assert (outcome.code, outcome.out) == (1, "")
+    assert outcome.code == 1
     assert f"alarmd does not answer at {station.url}: start it with `alarmd run`" in outcome.err
+    assert "alarmd does not run: nobody is rung by it" in outcome.out
+    assert outcome.out.endswith("No open incident.\n")
+
+
+async def test_without_a_running_daemon_the_desk_still_sees_whom_to_ring(station: Station) -> None:
+    incident = await station.press()
+    await station.server.stop()
+    listed = await _run(station, "incidents")
+    assert incident.id in listed.out
+    shown = await _run(station, "show", incident.id[-4:])
+    assert (listed.code, shown.code) == (1, 1)
+    assert "李强 (li), neighbour, +8613800000001" in shown.out
+    assert "+861064211111" in shown.out, "the resident's own"
+    nobody = await _run(station, "show", "ZZZZ")
+    assert (nobody.code, nobody.out) == (1, "")
+    assert "There is no incident 'ZZZZ'." in nobody.err
+
+
+async def test_it_shows_the_telephones_of_those_who_were_asked_and_of_those_who_could_be(tmp_path: Path) -> None:
+    more = f"""[service]
+desk_phones = ["+8613900000009"]
+[[web.tokens]]
+name = "wall"
+role = "read"
+token = "{READ_TOKEN}"
+"""
+    async with Station(tmp_path, more=more) as station:
+        station.file = write_settings(tmp_path, listen=f"127.0.0.1:{station.server.port}", more=more)
+        incident = await station.press()
+        shown = (await _run(station, "show", incident.id)).out
+        assert "李强 (li), neighbour, +8613800000001" in shown
+        assert "Not asked yet, to be rung by hand:" in shown
+        assert re.search(r"  \+861064210000  .*\(circle:lane\)", shown)
+        assert "The desk's telephones: +8613900000009" in shown
+        wall = json.loads((await _run(station, "show", incident.id, "--json", env={"ALARMD_TOKEN": READ_TOKEN})).out)
+        assert {one["phone"] for one in wall["participants"]} == {None}
+        assert (wall["reachable"], wall["desk_phones"]) == ([], [])
+
+
+async def test_it_lists_who_can_be_rung_while_the_daemon_is_down(station: Station) -> None:
+    await station.server.stop()
+    listed = (await _run(station, "people")).out
+    assert "+8613800000001  李强 (li), neighbour\n" in listed
+    assert (await _run(station, "people", "nurse")).out == "+8613800000002  赵敏 (zhao), nurse\n"
+    (found,) = json.loads((await _run(station, "people", "li", "--json")).out)
+    assert found["phone"] == "+8613800000001"
+    assert (await _run(station, "people", "--csv")).out.startswith("id,name,role,phone,language,on_call\n")
+    nobody = await _run(station, "people", "nobody")
+    assert (nobody.code, "There is no responder 'nobody'." in nobody.err) == (1, True)
+
+
+async def waiting(station: Station, incident: str, *, tries: int, state: str = "queued") -> None:
+    now = times.to_text(station.clock.now() - timedelta(seconds=30))
+
+    def work(tx: Transaction) -> None:
+        for n, channel in enumerate(("sms", "sms", "voice")):
+            tx._connection.execute(
+                "INSERT INTO outbox (attempt, incident, person, channel, purpose, lane, destination, state, tries,"
+                " due_at, provider, queued_at, changed_at)"
+                " VALUES (?, ?, 'li', ?, 'ask', 1, '+8613800000001', ?, ?, ?, ?, ?, ?)",
+                (f"attempt-of-core-{n}", incident, channel, state, tries, now, "twilio" if tries else "", now, now),
+            )
+
+    await station.store.write(work)
+
+
+async def test_it_says_that_texts_and_calls_do_not_get_out(station: Station) -> None:
+    incident = await station.press()
+    await waiting(station, incident.id, tries=2)
+    for words in (["incidents"], ["show", incident.id]):
+        shown = (await _run(station, *words)).out
+        assert re.search(
+            r"NOT GETTING OUT: 2 texts, 1 call, waiting since [\d:]+; twilio takes nothing. Ring by hand.", shown
+        ), shown
+    assert "text: waits since" in shown
+    assert "call: waits since" in shown
+
+
+async def test_it_tells_what_really_became_of_a_call(station: Station) -> None:
+    incident = await station.press()
+    await waiting(station, incident.id, tries=1)
+    await station.store.write(
+        lambda tx: tx._connection.execute("UPDATE outbox SET state = 'sent', due_at = NULL, status = 'unanswered'")
+    )
+    await station.store.write(
+        lambda tx: tx._connection.execute("UPDATE outbox SET state = 'failed', code = '30006' WHERE channel = 'sms'")
+    )
+    shown = (await _run(station, "show", incident.id)).out
+    assert "NOT GETTING OUT" not in shown
+    assert re.search(r"text: DID NOT ARRIVE [\d:]+ \(30006\)", shown)
+    assert re.search(r"call: NOT ANSWERED [\d:]+", shown)
+
+
+async def test_it_says_at_the_top_what_does_not_work(tmp_path: Path) -> None:
+    async with Station(tmp_path, clock=SystemClock()) as station:
+        troubles = Troubles(
+            store=station.store,
+            engine=station.engine,
+            clock=station.clock,
+            ids=station.ids,
+            texts=languages.texts("en"),
+            desk_phones=(),
+            figures=station.metrics.watch,
+        )
+        down = DownProvider(name="twilio", since=station.clock.now(), reason="cannot be reached")
+
+        async def full() -> str | None:
+            return "cannot write: the disk is full"
+
+        station.app.state.present = Present(troubles=troubles, providers=lambda: [down], parts={"store": full})
+        troubles.begin(Silence.BROKER, "", since=station.clock.now())
+        shown = (await _run(station, "incidents")).out.splitlines()
+        assert re.fullmatch(
+            r"!! no connection to the MQTT broker: presses do not get through \(since [\d:]+\)", shown[0]
+        )
+        assert shown[1] == "!! cannot write: the disk is full"
+        assert shown[2].startswith("!! the phone provider twilio does not work: cannot be reached (since ")
+        assert shown[-1] == "No open incident."
+        incident = await station.press()
+        assert (await _run(station, "show", incident.id)).out.startswith("!! no connection to the MQTT broker")
+        assert json.loads((await _run(station, "incidents", "--json")).out)[0]["id"] == incident.id
+
+
+async def test_an_alarm_that_waited_in_the_broker_shows_when_it_was_pressed(station: Station) -> None:
+    pressed_at = station.clock.now() - timedelta(hours=2)
+    pressed = Pressed(signal=1, device="bed", type="sos", pressed_at=pressed_at)
+    opening = Opening(subject="wang", resident="wang", plan_name="", device="bed", kind="sos", pressed=pressed)
+    incident = await station.store.write(lambda tx: station.engine.press(tx, opening, station.clock.now()))
+    for words in (["incidents"], ["show", incident.id]):
+        shown = (await _run(station, *words)).out
+        assert re.search(r"LATE: pressed .+, received .+, 2:00:0\d later", shown), shown
 
 
 def test_before_the_first_run_it_says_so_and_leaves_no_token(tmp_path: Path) -> None:

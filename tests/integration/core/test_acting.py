@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from alarmd import journal
+from alarmd import journal, times
 from alarmd.auditor import Auditor
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Accepted, Outgoing, Rejected, Remedy, Unknown
-from escalation.incident import Closed, HandoffState, Standing, Status
+from escalation.incident import Answer, Answered, Closed, HandoffState, Standing, Status
 from escalation.people import Channel
 from escalation.replay import Cause, replay
 from tests.support.core import Core, ScriptedProvider
@@ -187,6 +188,86 @@ async def test_what_a_crash_left_in_sending_is_looked_up(core: Core) -> None:
     core.clock.pass_(6)
     assert await core.send() == []
     assert len(core.provider.looked_up) == 4
+
+
+async def test_what_a_crash_left_being_looked_up_is_looked_up_within_seconds(core: Core) -> None:
+    """The last run gave its look-up forty seconds; it is gone, and nobody waits for it."""
+    await core.press()
+    later = times.to_text(core.clock.now() + timedelta(seconds=40))
+    await core.run_sql(f"UPDATE outbox SET state = 'unknown', tries = 1, provider = 'scripted', due_at = '{later}'")  # noqa: S608 - a time of our own
+    await core.restart()
+    core.clock.pass_(6)
+    assert await core.send() == []
+    assert len(core.provider.looked_up) == 4
+
+
+async def test_what_a_provider_put_off_is_tried_again_at_once_after_a_start(core: Core) -> None:
+    """How the provider was is forgotten by a start: so is how long it was to be left alone."""
+    core.provider.answer = lambda _: Rejected(code="20429", reason="busy", remedy=Remedy.BACK_OFF, retry_after=60.0)
+    await core.press()
+    assert len(await core.send()) == 4
+    core.provider.answer = ScriptedProvider.answer
+    await core.restart()
+    assert len(await core.send()) == 4
+
+
+async def test_a_device_hears_at_once_after_a_start_what_could_not_be_published_before(core: Core) -> None:
+    await core.receive("alarmd/v1/bed_button/signal", '{"ref":"1","type":"sos"}')
+    later = times.to_text(core.clock.now() + timedelta(seconds=30))
+    incident = (await core.incidents())[-1]
+    await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="desk", by="Zhang"))
+    await core.run_sql(
+        f"UPDATE outbox SET tries = 3, code = 'mqtt', due_at = '{later}' WHERE channel = 'device'"  # noqa: S608 - a time of our own
+    )
+    await core.restart()
+    await core.send()
+    assert [said["status"] for _, said in core.published.messages] == ["accepted"]
+
+
+async def test_what_may_have_rung_already_keeps_its_distance_over_a_start(core: Core) -> None:
+    core.provider.answer = lambda _: Unknown(reason="timed out")
+    core.provider.found = lambda _: Unknown(reason="nobody knows")
+    await core.press()
+    for _ in range(2):
+        await core.send()
+        core.clock.pass_(6)
+    await core.send()
+    waiting = [row for row in await core.outgoing() if row["state"] == "queued"]
+    assert waiting
+    before = len(core.provider.sent)
+    await core.restart()
+    await core.send()
+    assert len(core.provider.sent) == before
+
+
+async def test_who_takes_it_back_in_the_same_second_gets_no_details_of_the_home(core: Core) -> None:
+    opened = await core.press()
+    await core.send()
+    for answer in (Answer.GO, Answer.CANNOT):
+        await core.engine.apply(opened.id, Answered(person="li", answer=answer, via="sms"))
+    await core.send()
+    details = [row for row in await core.outgoing() if row["purpose"] == "details"]
+    assert [row["state"] for row in details] == ["withdrawn"]
+
+
+async def test_who_said_yes_in_the_same_second_is_not_told_to_stay(core: Core) -> None:
+    opened = await core.press()
+    await core.send()
+    for person in ("li", "zhao"):
+        await core.engine.apply(opened.id, Answered(person=person, answer=Answer.GO, via="sms"))
+    await core.send()
+    taken = {row["person"]: row["state"] for row in await core.outgoing() if row["purpose"] == "taken"}
+    assert taken.get("zhao", "withdrawn") == "withdrawn"
+
+
+async def test_nobody_is_told_that_somebody_goes_after_who_went_took_it_back(core: Core) -> None:
+    opened = await core.press()
+    await core.send()
+    for answer in (Answer.GO, Answer.CANNOT):
+        await core.engine.apply(opened.id, Answered(person="li", answer=answer, via="sms"))
+    sent = await core.send()
+    assert not [row for row in await core.outgoing() if row["purpose"] == "taken" and row["state"] == "sent"]
+    assert sent, "the others are asked again"
 
 
 async def test_an_undelivered_text_closes_that_channel_only(core: Core) -> None:

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import pytest
 
+from alarmd.cli.telling import tell
 from alarmd.hanging_up import HangUps
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Outgoing
-from escalation.incident import Answer, Answered, Closed
+from escalation.incident import Answer, Answered, Closed, HandedOver
 from escalation.people import Channel
 from tests.support.core import Core, ScriptedProvider
 
 WANG, LI = "+8613800000001", "+8613800000002"
+LINE_PHONE, DESK_PHONE = "+861065551234", "+8613900000009"
 
 
 @dataclass
@@ -73,17 +75,102 @@ async def test_it_ends_the_ringing_of_the_others_once(core: Core) -> None:
     assert entry.data["attempt"] == call_to(sent, LI).attempt
 
 
-async def test_it_leaves_alone_who_has_picked_up_and_whose_own_phone_rings(core: Core) -> None:
+async def person_of(core: Core, message: Outgoing) -> str:
+    return str(next(row["person"] for row in await core.outgoing() if row["attempt"] == message.attempt))
+
+
+@pytest.mark.parametrize("answer", [Answer.GO, Answer.THERE, Answer.CANNOT])
+@pytest.mark.parametrize(("via", "by"), [("sms", ""), ("link", ""), ("desk", "Zhang"), ("voice", "")])
+async def test_who_answers_another_way_is_not_rung_on(core: Core, answer: Answer, via: str, by: str) -> None:
     ups, provider = hanging(core)
     opened = await core.press()
     sent = await core.send()
     await rings(core, call_to(sent, WANG))
-    await rings(core, call_to(sent, LI), SendStatus.ANSWERED)
-    row = next(row for row in await core.outgoing() if row["attempt"] == call_to(sent, WANG).attempt)
-    await core.engine.apply(opened.id, Answered(person=row["person"], answer=Answer.GO, via="sms"))
+    await core.engine.apply(
+        opened.id, Answered(person=await person_of(core, call_to(sent, WANG)), answer=answer, via=via, by=by)
+    )
     await ups.look()
     await ups.settled()
-    assert provider.hung_up == []
+    assert provider.hung_up == [sid(call_to(sent, WANG))]
+    (entry,) = await core.log("message.ended")
+    assert entry.data["why"] == "answered"
+
+
+async def test_it_leaves_alone_who_has_picked_up(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+        await core.switchboard.answered(call_to(sent, number).attempt, sid(call_to(sent, number)), "human")
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await ups.settled()
+    assert provider.hung_up == [], "the provider's own word that it was taken may come later than what is said in it"
+
+
+async def test_who_comes_too_is_rung_again_only_later(core: Core) -> None:
+    """A call that rang before the answer ends; one that is placed after it, because nobody else is left, does not."""
+    ups, provider = hanging(core)
+    opened = await core.press()
+    sent = await core.send()
+    await rings(core, call_to(sent, WANG))
+    event = Answered(person=await person_of(core, call_to(sent, WANG)), answer=Answer.GO, via="sms", engaged=True)
+    await core.store.write(
+        lambda tx: core.engine.happen(tx, tx.one("incident_get", id=opened.id), event, core.clock.now())  # type: ignore[arg-type]  # it is there
+    )
+    await ups.look()
+    await ups.settled()
+    assert provider.hung_up == [sid(call_to(sent, WANG))]
+
+
+async def test_the_desk_rings_no_more_when_it_is_closed_and_it_does_not_say_that_somebody_goes(core: Core) -> None:
+    ups, provider = hanging(core)
+    opened = await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await core.engine.apply(opened.id, Closed(by="Zhang", reason="false alarm"))
+    await ups.look()
+    await ups.settled()
+    assert set(provider.hung_up) == {sid(call_to(sent, WANG)), sid(call_to(sent, LI))}
+    ended = await core.log("message.ended")
+    assert {entry.data["why"] for entry in ended} == {"closed"}
+    told = [tell(entry, str).text for entry in ended]
+    assert all("hung up: it is closed" in text for text in told), told
+
+
+async def test_a_desk_phone_rings_no_more_for_a_hand_off_that_another_has_confirmed(core: Core) -> None:
+    ups, provider = hanging(core)
+    opened = await core.press()
+    for _ in range(3):
+        await core.passes(60)
+    sent = await core.send()
+    await core.passes(121)
+    sent += await core.send()
+    await rings(core, call_to(sent, LINE_PHONE))
+    desk = [m for m in sent if m.to == DESK_PHONE and m.channel is Channel.VOICE]
+    for call in desk:
+        await rings(core, call)
+    await core.engine.apply(opened.id, HandedOver(by="line", via="desk"))
+    await ups.look()
+    await ups.settled()
+    assert set(provider.hung_up) & {sid(call) for call in desk} == {sid(call) for call in desk}
+    assert sid(call_to(sent, LINE_PHONE)) not in provider.hung_up, "the ambulance is never hung up on"
+
+
+async def test_what_a_crash_left_ringing_is_hung_up_on_after_the_start(core: Core) -> None:
+    opened = await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await core.engine.apply(opened.id, Closed(by="Zhang", reason="false alarm"))
+    await core.restart()
+    ups, provider = hanging(core)
+    await ups._recall()
+    await ups.look()
+    await ups.settled()
+    assert len(provider.hung_up) == 2
 
 
 async def test_a_call_that_was_being_placed_at_that_moment_ends_when_it_is_known(core: Core) -> None:

@@ -168,7 +168,9 @@ async def test_what_cannot_be_stored_is_not_acknowledged(core: Core) -> None:
 async def test_the_desk_sees_the_whole_address_of_a_stranger_that_the_log_shortens(core: Core) -> None:
     await core.receive("alarmd/v1/861234567894711/signal", '{"ref":"1"}')
     (incident,) = await core.incidents()
-    shown = await core.store.read(lambda tx: detail(tx, incident.id, now=core.clock.now(), zone=core.engine.zone))
+    shown = await core.store.read(
+        lambda tx: detail(tx, incident.id, now=core.clock.now(), settings=core.settings, numbers=True)
+    )
     assert shown is not None
     assert shown.sender == "alarmd/861234567894711"
     assert shown.device == "...4711 (1)"

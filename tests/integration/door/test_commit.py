@@ -10,7 +10,7 @@ import pytest
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311
 from alarmd.door.server import Door
-from alarmd.door.wire import Kind
+from alarmd.door.wire import Kind, Properties
 from tests.support.door import OpenDoor
 from tests.support.mqtt import Acked, Farewell, Keeper, RawClient
 
@@ -125,6 +125,111 @@ async def test_it_takes_a_qos_2_press_once_however_often_it_is_repeated(door: Do
         button.publish(SIGNAL, b"a new one", qos=2, packet_id=7)
         await keeper.has(2)
     assert keeper.payloads == [PRESS, b"a new one"]
+
+
+OTHER = b'{"ref":"2","type":"sos"}'
+ELSEWHERE = "alarmd/v1/bath_cord/signal"
+STAYS = Properties(session_expiry=600)
+
+
+@pytest.mark.parametrize("version", [V311, V5])
+@pytest.mark.parametrize(
+    ("topic", "payload", "dup"),
+    [
+        (SIGNAL, OTHER, False),
+        (ELSEWHERE, OTHER, False),
+        (ELSEWHERE, PRESS, False),
+        (SIGNAL, PRESS, False),  # most buttons say the same with every press
+        (SIGNAL, OTHER, True),  # says that it comes again, and never came
+        (ELSEWHERE, PRESS, True),
+    ],
+)
+async def test_it_takes_the_press_of_a_button_that_restarted_and_counts_its_ids_from_1_again(
+    door: Door, keeper: Keeper, version: int, topic: str, payload: bytes, *, dup: bool
+) -> None:
+    properties = STAYS if version == V5 else Properties()
+    async with await RawClient.connect(door.port, version=version, clean=False, properties=properties) as button:
+        button.publish(SIGNAL, PRESS, qos=2, packet_id=1)
+        assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+    async with await RawClient.connect(door.port, version=version, clean=False, properties=properties) as button:
+        assert button.connack.present
+        button.publish(topic, payload, qos=2, packet_id=1, dup=dup)
+        assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+        button.publish(topic, payload, qos=2, packet_id=1, dup=True)  # this one is the same again
+        assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+        button.ack(Kind.PUBREL, 1)
+        assert await button.expect(Acked) == Acked(Kind.PUBCOMP, 1)
+    assert [(one.topic, one.payload) for one in keeper.taken] == [(SIGNAL, PRESS), (topic, payload)]
+
+
+async def test_it_acknowledges_the_second_press_under_one_id_only_when_that_is_kept(door: Door, keeper: Keeper) -> None:
+    keeper.holding = True
+    async with await RawClient.connect(door.port, clean=False) as button:
+        button.publish(SIGNAL, PRESS, qos=2, packet_id=1)
+        await keeper.has(1)
+    async with await RawClient.connect(door.port, clean=False) as button:
+        button.publish(SIGNAL, OTHER, qos=2, packet_id=1)
+        await keeper.has(2)
+        keeper.keep()
+        await button.hears_nothing()
+        keeper.keep()
+        assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+
+
+async def test_it_takes_a_press_after_a_clean_start_whatever_it_had_before(door: Door, keeper: Keeper) -> None:
+    for clean in (False, True, False):
+        async with await RawClient.connect(door.port, clean=clean) as button:
+            button.publish(SIGNAL, PRESS, qos=2, packet_id=1, dup=True)
+            assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+    assert keeper.payloads == [PRESS] * 3, "a clean start ends what the session knew"
+
+
+async def test_it_takes_the_press_of_another_button_that_takes_the_session_over(door: Door, keeper: Keeper) -> None:
+    async with await RawClient.connect(door.port, "esp32", clean=False) as one:
+        one.publish(SIGNAL, PRESS, qos=2, packet_id=1)
+        assert await one.expect(Acked) == Acked(Kind.PUBREC, 1)
+        async with await RawClient.connect(door.port, "esp32", clean=False) as other:
+            other.publish(ELSEWHERE, PRESS, qos=2, packet_id=1)
+            assert await other.expect(Acked) == Acked(Kind.PUBREC, 1)
+    assert [one.topic for one in keeper.taken] == [SIGNAL, ELSEWHERE]
+
+
+async def test_it_takes_every_press_at_qos_1_under_one_id(door: Door, keeper: Keeper) -> None:
+    async with await RawClient.connect(door.port, clean=False) as button:
+        for dup in (False, False, True):
+            button.publish(SIGNAL, PRESS, qos=1, packet_id=1, dup=dup)
+            assert await button.expect(Acked) == Acked(Kind.PUBACK, 1)
+    assert keeper.payloads == [PRESS] * 3
+
+
+@pytest.mark.parametrize("version", [V311, V5])
+async def test_it_takes_presses_of_a_button_that_never_sends_pubrel(
+    open_door: OpenDoor, keeper: Keeper, version: int
+) -> None:
+    door = await open_door(limits=Limits(in_flight=3))
+    properties = STAYS if version == V5 else Properties()
+    for number in range(1, 9):
+        async with await RawClient.connect(door.port, version=version, clean=False, properties=properties) as button:
+            button.publish(SIGNAL, b"%d" % number, qos=2, packet_id=number)
+            assert await button.expect(Acked) == Acked(Kind.PUBREC, number)
+    assert len(keeper.taken) == 8
+
+
+async def test_it_takes_what_a_topic_alias_meant_on_this_connection(door: Door, keeper: Keeper) -> None:
+    for topic in (SIGNAL, ELSEWHERE):
+        async with await RawClient.connect(door.port, version=V5, clean=False, properties=STAYS) as button:
+            button.publish(topic, PRESS, qos=2, packet_id=1, properties=Properties(topic_alias=1))
+            assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+            button.publish("", OTHER, qos=2, packet_id=2, properties=Properties(topic_alias=1))
+            assert await button.expect(Acked) == Acked(Kind.PUBREC, 2)
+    assert [one.topic for one in keeper.taken] == [SIGNAL, SIGNAL, ELSEWHERE, ELSEWHERE]
+
+
+async def test_it_takes_a_press_whose_expiry_is_over(door: Door, keeper: Keeper) -> None:
+    async with await RawClient.connect(door.port, version=V5) as button:
+        button.publish(SIGNAL, PRESS, qos=2, packet_id=1, properties=Properties(message_expiry=0))
+        assert await button.expect(Acked) == Acked(Kind.PUBREC, 1)
+    assert keeper.payloads == [PRESS]
 
 
 async def test_it_confirms_a_pubrel_it_knows_nothing_of(door: Door) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -42,6 +43,10 @@ class Afterwards:
             values,
         )
 
+    def exposures(self, since: str) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = json.loads(self.run("exposure", "--since", since, "--json").out)
+        return found
+
     def run(self, *words: str) -> Outcome:
         return alarmd(words[0], "-c", self.file, *words[1:])
 
@@ -72,13 +77,14 @@ def test_it_shows_those_that_are_not_well_to_eyes(afterwards: Afterwards) -> Non
 
 def test_it_says_who_was_unprotected_from_when_to_when(afterwards: Afterwards) -> None:
     afterwards.exposed("smoke", afterwards.ago(hours=8.5), afterwards.ago(hours=7))
-    (found,) = json.loads(afterwards.run("exposure", "--since", "12h", "--json").out)
+    found = next(one for one in afterwards.exposures("12h") if one["scope"] == "home")
     assert (found["name"], found["phone"], found["devices"]) == ("王秀英", "+861064211111", ["bed", "smoke"])
+    assert (found["contact"], found["contact_phone"]) == ("赵敏", "+8613800000002")
     assert found["until"] is not None
 
 
 def test_it_leaves_out_what_was_over_before(afterwards: Afterwards) -> None:
-    assert afterwards.run("exposure", "--since", "2h").out == "Nobody was unprotected.\n"
+    assert {one["scope"] for one in afterwards.exposures("2h")} == {"untested"}
     afterwards.exposed("bed", afterwards.ago(hours=1), None, scope="gateway")
     shown = afterwards.run("exposure", "--since", "2h").out
     assert "still" in shown

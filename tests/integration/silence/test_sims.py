@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,15 +121,20 @@ async def test_an_incident_that_is_still_open_is_the_same_after_the_end(paying: 
     assert [entry.incident for entry in await paying.log("exposure.opened")] == [incident.id]
 
 
+def unpaid(paying: Paying) -> list[dict[str, Any]]:
+    listed = json.loads(paying.command("exposure", "--since", "48h", "--json"))
+    return [one for one in listed if one["scope"] == "sim"]
+
+
 async def test_who_was_without_is_on_the_call_list_until_it_is_renewed_and_after(paying: Paying) -> None:
     until = paying.today - timedelta(days=4)
     await paying.sets(band=until)
-    (found,) = json.loads(paying.command("exposure", "--since", "48h", "--json"))
+    (found,) = unpaid(paying)
     assert (found["resident"], found["scope"], found["devices"], found["until"]) == ("wang", "sim", ["band"], None)
     assert "SIM not paid for" in paying.command("exposure", "--since", "48h")
     assert "no longer paid for" in paying.command("coverage").replace("\n", " ")
     await paying.sets(band=paying.today + timedelta(days=365))
-    (over,) = json.loads(paying.command("exposure", "--since", "48h", "--json"))
+    (over,) = unpaid(paying)
     assert (over["since"], over["devices"]) == (found["since"], ["band"])
     assert over["until"] is not None
     (incident,) = await paying.about_sims()

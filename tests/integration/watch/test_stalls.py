@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from alarmd.circle import phone_of
+from alarmd.following import name_of
+from alarmd.store import reading
 from alarmd.watch.stalls import Stalls
 from escalation.texts.watching import Silence
 from tests.support.door import until
@@ -62,6 +65,16 @@ async def test_a_writer_that_stands_still_is_told_while_it_does(watched: Watchin
     assert [notice.began for notice in watched.told] == [True, False]
     assert [entry["what"] for entry in await watched.log("watchdog.stalled")] == ["writer", "writer"]
     assert watched.figure("alarmd_stalls_total", part="writer") == 1
+
+
+async def test_the_first_desk_phone_is_called_the_first(watched: Watching) -> None:
+    """A text to "desk phone 2" where there is only one makes people look for the other."""
+    watched.troubles.begin(Silence.BROKER, "")
+    await watched.troubles.write()
+    told = [row for row in await watched.core.outgoing() if row["purpose"] == "watchdog"]
+    with reading(watched.core.settings.store.url) as tx:
+        assert [name_of(tx, row["person"]) for row in told] == ["desk phone 1"]
+        assert [phone_of(tx, watched.core.settings, row["person"]) for row in told] == [told[0]["destination"]]
 
 
 async def test_a_writer_that_answers_is_no_news(watched: Watching) -> None:

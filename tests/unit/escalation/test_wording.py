@@ -97,6 +97,33 @@ def test_it_says_how_old_an_alarm_is_and_that_alarmd_is_late() -> None:
     assert "求助时间为03:00" in text, "in the service's own time zone"
 
 
+@pytest.mark.parametrize(("words", "said"), [(ZH, "01:12按下，03:00才收到"), (EN, "pressed 01:12, received 03:00")])
+def test_it_says_when_an_alarm_that_waited_was_pressed_and_when_it_came(words: Texts, said: str) -> None:
+    came = incident(ago=12)
+    pressed_at = came.opened_at - timedelta(minutes=108)
+    waited = wording.describe(came, WANG, now=NOW, zone=SHANGHAI, pressed_at=pressed_at)
+    for text in (
+        wording.sms(Purpose.ASK, waited, candidate(), words),
+        wording.sms(Purpose.DESK, waited, candidate(Role.DESK), words),
+        " ".join(wording.opening(Purpose.ASK, waited, candidate(), words).say),
+    ):
+        assert said in text
+        assert waited.minutes == 120, "its age is that of the press"
+
+
+@BOTH
+def test_who_takes_it_at_the_desk_is_not_said_to_go(words: Texts) -> None:
+    operator = Candidate(id="operator:Ma", name="Ma Li", role=Role.DESK, language="", channels=())
+    taken = facts(incident(Participant(who=operator, standing=Standing.ACCEPTED)))
+    for text in (
+        wording.sms(Purpose.TAKEN, taken, candidate(), words),
+        " ".join(wording.opening(Purpose.TAKEN, taken, candidate(), words).say),
+    ):
+        assert "Ma Li" not in text
+        assert ("值班台" if words is ZH else "desk") in text
+        assert "on the way" not in text
+
+
 def test_it_says_first_that_a_drill_is_a_drill() -> None:
     assert wording.sms(Purpose.ASK, facts(drill=True), candidate(), ZH).startswith("【守望】演练！")
     assert wording.opening(Purpose.ASK, facts(drill=True), candidate(), ZH).say[1] == "这是演练，没有人遇险。"
