@@ -46,7 +46,7 @@ def main() -> int:
     try:
         make(asked.folder, service=asked.service)
     except CannotError as error:
-        print(f"alarmd: {error}", file=sys.stderr)
+        sys.stderr.write(f"alarmd: {error}\n")
         return 1
     return 0
 
@@ -65,9 +65,9 @@ def make(folder: Path, *, service: bool) -> None:
     environ |= way_to_packages(python)
     locked = [REQUIREMENTS / "run.txt", REQUIREMENTS / "build.txt"] if service else [REQUIREMENTS / "dev.txt"]
     lines = [word for file in locked for word in ("--requirement", str(file))]
-    pip(python, environ, "install", "--no-deps", "--only-binary", ":all:", "--require-hashes", *lines)
+    pip(python, environ, "install", "--quiet", "--no-deps", "--only-binary", ":all:", "--require-hashes", *lines)
     source = [str(ROOT)] if service else ["--editable", str(ROOT)]
-    pip(python, environ, "install", "--no-deps", "--no-build-isolation", "--no-index", *source)
+    pip(python, environ, "install", "--quiet", "--no-deps", "--no-build-isolation", "--no-index", *source)
     pip(python, environ, "check", remedy="The lock is not whole; make it again: make lock")
 
 
@@ -121,7 +121,7 @@ def pip(python: Path, environ: dict[str, str], *words: str, remedy: str = "The s
         CannotError: It failed.
     """
     way = {name: value for name, value in environ.items() if not name.startswith("PIP_") or name in ALLOWED}
-    done = run([str(python), "-I", "-m", "pip", "--quiet", *words], way)
+    done = run([str(python), "-I", "-m", "pip", *words], way)
     if done.returncode:
         raise CannotError(f"{done.stdout}pip {words[0]} failed, its words are above. {remedy}")
 
