@@ -57,3 +57,17 @@ def of_terminal(environ: Mapping[str, str]) -> str | None:
         return None
     wishes = [*environ.get("LANGUAGE", "").split(":"), locale]
     return next((meant for wish in wishes if (meant := nearest(wish))), None)
+
+
+def of_browser(accepted: str) -> str | None:
+    """The language that a browser asks for in ``Accept-Language``; None = none of ours."""
+    wishes = []
+    for number, wish in enumerate(accepted.split(",")):
+        tag, _, weight = wish.partition(";")
+        try:
+            liked = float(weight.strip().removeprefix("q=")) if weight else 1.0
+        except ValueError:
+            liked = 0.0
+        if liked > 0 and (meant := nearest(tag)):
+            wishes.append((-liked, number, meant))
+    return min(wishes)[2] if wishes else None

@@ -20,6 +20,7 @@ from alarmd.web.guard import Guard
 from alarmd.web.health import Health
 from alarmd.web.log_stream import LogStream
 from alarmd.web.tokens import Keyring
+from config import languages
 from config.settings import Settings
 
 MOST_BYTES = 64 * 1024  # of a request; nobody fills the memory before anybody asked for a token
@@ -61,6 +62,7 @@ def build(
     )
     app.state.closing = asyncio.Event()
     app.state.store = store
+    app.state.language = settings.service.language
     app.state.health = health
     app.state.metrics = metrics
     app.state.desk = StoreDesk(store, engine)
@@ -105,8 +107,17 @@ async def metrics_(request: Request) -> Response:
 
 @_open.get("/", response_class=HTMLResponse, include_in_schema=False)
 async def first_page(request: Request) -> HTMLResponse:
-    """What this is, and whether it works."""
+    """What this is, and whether it works; in the browser's language, or in the service's where that is not spoken."""
     store: Store = request.app.state.store
     health: Health = request.app.state.health
     row = await store.read(lambda tx: tx.one("desk_open_count"))
-    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready()))
+    accepted = request.headers.get("accept-language", "")
+    language = languages.of_browser(accepted) or (request.app.state.language if accepted else languages.ENGLISH)
+    shown = page.render(row["n"] if row else 0, await health.ready(), language)
+    return HTMLResponse(shown, headers={"Vary": "Accept-Language", "Content-Language": language})
+
+
+@_open.get("/favicon.ico", response_class=Response, include_in_schema=False)
+async def icon() -> Response:
+    """Asked for by each browser that looks at any address here."""
+    return Response(page.ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})

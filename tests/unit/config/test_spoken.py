@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from alarmd.languages import operator_words, texts
-from config.languages import SPOKEN, language, nearest, of_terminal
+from config.languages import SPOKEN, language, nearest, of_browser, of_terminal
 from config.sections import Service
 
 CHINESE = [
@@ -68,3 +68,20 @@ def test_it_reads_the_terminals_locale(environ: dict[str, str], spoken: str | No
 
 def test_it_speaks_two_languages() -> None:
     assert SPOKEN == ("zh-CN", "en")
+
+
+@pytest.mark.parametrize(
+    ("accepted", "spoken"),
+    [
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN"),
+        ("en-US,en;q=0.5", "en"),
+        ("de-DE,de;q=0.9,en;q=0.4,zh;q=0.6", "zh-CN"),
+        ("en;q=0,zh;q=0.1", "zh-CN"),
+        ("zh;q=nonsense,en", "en"),
+        ("*", None),
+        ("de", None),
+        ("", None),
+    ],
+)
+def test_it_reads_what_a_browser_asks_for(accepted: str, spoken: str | None) -> None:
+    assert of_browser(accepted) == spoken
