@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench soak clean system
+.PHONY: help demo test check format lock bench soak pictures clean system
 
 help:
 	@echo "make demo    watch one press bring a neighbour to the door"
@@ -13,6 +13,7 @@ help:
 	@echo "make check   format, lint, types, import rules, docs"
 	@echo "make bench   measurements, side by side in one run"
 	@echo "make soak    10,000 simulated evenings of trouble; SEEDS=… for more or fewer"
+	@echo "make pictures take the demo's picture in the README anew"
 	@echo "make lock    resolve the dependencies again"
 
 # The environment is made anew when the lock changes, when it was left half made, when its Python is gone, when the tree has
@@ -79,6 +80,9 @@ lock:
 	$(LOCK) pyproject.toml --group dev -o requirements/dev.txt
 	$(LOCK) pyproject.toml --constraints requirements/dev.txt -o requirements/run.txt
 	$(LOCK) --group pyproject.toml:build --constraints requirements/dev.txt -o requirements/build.txt
+
+pictures: $(STAMP)
+	$(BIN)/python -m tests.browser.renew_demo_picture
 
 clean:
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -50,6 +50,7 @@ def run(
         0: it ended as the scenario says. 1: it did not. 2: there is no such scenario, language or speed.
     """
     console = console or Console()
+    chosen = language is not None
     wish = language or languages.of_terminal(os.environ) or languages.CHINESE
     language = languages.nearest(wish) or wish
     speed = speed or (HEADLESS_SPEED if headless else PAGE_SPEED)
@@ -64,7 +65,15 @@ def run(
         told = scenarios.load(scenario or scenarios.DEFAULT)
         work = Headless(told, language=language, speed=speed, console=console, folder=folder).run()
     else:
-        work = serve(scenario=scenario, language=language, speed=speed, port=port, folder=folder, console=console)
+        work = serve(
+            scenario=scenario,
+            language=language,
+            speed=speed,
+            port=port,
+            folder=folder,
+            console=console,
+            chosen=chosen,
+        )
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:
