@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import shutil
 
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Page, ViewportSize, async_playwright
 
 from simulators.page import Show, build
 from simulators.serving import Serving
 from tests.support.pages import ROOT
 
 PICTURE = ROOT / "docs" / "images" / "demo.png"
-SIZE = {"width": 1200, "height": 800}
+SIZE = ViewportSize(width=1200, height=800)
 SPEED = 2.0
 PATIENCE = 120_000  # milliseconds
 

@@ -106,7 +106,8 @@ CLIPPED = """() => [...document.querySelectorAll("main *, header *, #story")].fi
   const shadowed = style.backgroundAttachment.includes("scroll") && style.backgroundAttachment.includes("local");
   const down = element.scrollHeight > element.clientHeight + 2, right = element.scrollWidth > element.clientWidth + 2;
   return element.clientHeight && (
-    (down && hides(style.overflowY)) || (right && hides(style.overflowX)) || (down && style.overflowY === "auto" && !shadowed)
+    (down && hides(style.overflowY)) || (right && hides(style.overflowX)) ||
+    (down && style.overflowY === "auto" && !shadowed)
   );
 }).map((element) => element.outerHTML.slice(0, 120))"""
 

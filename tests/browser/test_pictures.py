@@ -16,7 +16,10 @@ pytestmark = pytest.mark.browser
 PICTURES = sorted((ROOT / "docs" / "images").glob("*.svg"))
 # Every text with its box as drawn, and the smallest rectangle that its middle stands in.
 MEASURE = """() => {
-  const box = (element) => { const b = element.getBBox(); return {x: b.x, y: b.y, right: b.x + b.width, bottom: b.y + b.height}; };
+  const box = (element) => {
+    const b = element.getBBox();
+    return {x: b.x, y: b.y, right: b.x + b.width, bottom: b.y + b.height};
+  };
   const svg = document.querySelector("svg");
   const whole = {x: 0, y: 0, right: svg.viewBox.baseVal.width, bottom: svg.viewBox.baseVal.height};
   const rects = [...svg.querySelectorAll("rect")].map(box).concat([whole]);
@@ -53,7 +56,8 @@ async def test_it_keeps_its_words_inside_their_boxes(picture: Any) -> None:
 async def test_it_would_be_seen_if_words_left_their_box() -> None:
     drawn = (
         "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 400 100' width='400' height='100'>"
-        "<rect x='150' y='20' width='60' height='40'/><text x='180' y='45' text-anchor='middle'>much too long for it</text></svg>"
+        "<rect x='150' y='20' width='60' height='40'/>"
+        "<text x='180' y='45' text-anchor='middle'>much too long for it</text></svg>"
     )
     async with async_playwright() as browsers:
         browser = await browsers.chromium.launch(
