@@ -14,10 +14,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
+from config.languages import ENGLISH, nearest
 from config.wording import Words
 from escalation.wording import English, Texts
 
-# Language tag of the words → folder of the catalogue; the first of a language serves all of it ("zh", "zh-SG" …).
+# Language tag of the words → folder of the catalogue. What people write is read by `config.languages`.
 CATALOGUES = {"zh-CN": "zh_CN"}
 PEOPLE = "alarmd"
 OPERATOR = "operator"
@@ -51,26 +52,14 @@ def texts(language: str, *, fallback: str = "en") -> Texts:
 
 
 def _spoken(language: str) -> Texts | None:
-    if (known := _nearest(language)) is not None:
-        return _translated(known)
-    return English() if _base(language) == "en" else None
-
-
-def _nearest(language: str) -> str | None:
-    """The tag of `CATALOGUES` that is meant; None for English and for what is not spoken here."""
-    wanted = language.strip().replace("_", "-").lower()
-    exact = next((tag for tag in CATALOGUES if tag.lower() == wanted), None)
-    return exact or next((tag for tag in CATALOGUES if _base(tag) == _base(language)), None)
-
-
-def _base(language: str) -> str:
-    return language.strip().replace("_", "-").lower().partition("-")[0]
+    known = nearest(language)
+    return English() if known == ENGLISH else _translated(known) if known else None
 
 
 def operator_words(language: str) -> Words | None:
     """What the commands and the daemon's answers say to operators (`config.wording`); None = in English."""
-    known = _nearest(language)
-    return None if known is None else _compiled(known, OPERATOR)
+    known = nearest(language)
+    return _compiled(known, OPERATOR) if known in CATALOGUES else None
 
 
 def read(tag: str, domain: str = PEOPLE) -> Catalog:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import socket
 from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
-from sdnotify import SystemdNotifier
 
 log = structlog.get_logger()
 
@@ -20,13 +20,15 @@ class Systemd:
     """The notification socket of one service.
 
     Args:
-        environ: Where systemd leaves ``NOTIFY_SOCKET``, ``WATCHDOG_USEC`` and ``WATCHDOG_PID``. The socket itself is
-            always taken from the process's own environment, as the library does.
+        environ: Where systemd leaves ``NOTIFY_SOCKET``, ``WATCHDOG_USEC`` and ``WATCHDOG_PID``.
     """
 
     def __init__(self, environ: Mapping[str, str] = os.environ) -> None:
-        # The library opens a socket even without an address, and never closes it.
-        self._notifier = SystemdNotifier() if environ.get("NOTIFY_SOCKET") else None
+        where = environ.get("NOTIFY_SOCKET", "")
+        self._address = f"\0{where[1:]}" if where.startswith("@") else where  # "@": in the kernel's abstract namespace
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) if where else None
+        if self._socket is not None:
+            self._socket.setblocking(False)  # noqa: FBT003 - the standard library's own signature
         self._feed_every = _half_watchdog(environ)
 
     def ready(self, status: str = "") -> None:
@@ -43,9 +45,9 @@ class Systemd:
 
     def close(self) -> None:
         """Release the socket."""
-        if self._notifier is not None and self._notifier.socket is not None:
-            self._notifier.socket.close()
-            self._notifier = None
+        if self._socket is not None:
+            self._socket.close()
+            self._socket = None
 
     async def watch(self, alive: Callable[[], Awaitable[str | None]]) -> None:
         """Feed the watchdog until cancelled; returns at once where systemd keeps none.
@@ -54,7 +56,7 @@ class Systemd:
             alive: None as long as the daemon is alive, else a sentence; then systemd hears nothing and, after its
                 time, starts anew.
         """
-        if self._notifier is None or self._feed_every is None:
+        if self._socket is None or self._feed_every is None:
             return
         while True:
             fault = await alive()
@@ -66,11 +68,14 @@ class Systemd:
             await asyncio.sleep(self._feed_every)
 
     def _tell(self, what: str, status: str) -> None:
-        if self._notifier is None:
+        if self._socket is None:
             return
-        # The library encodes as Latin-1 and drops silently what does not fit; systemd reads UTF-8.
-        words = status.replace("\n", " ").encode().decode("latin-1")
-        self._notifier.notify("\n".join(part for part in (what, f"STATUS={words}" if words else "") if part))
+        words = status.replace("\n", " ")
+        told = "\n".join(part for part in (what, f"STATUS={words}" if words else "") if part)
+        try:
+            self._socket.sendto(told.encode(), self._address)
+        except OSError as error:  # whether systemd hears us or not, presses are answered
+            log.warning("systemd could not be told", told=told, error=str(error))
 
 
 def _half_watchdog(environ: Mapping[str, str]) -> float | None:

@@ -16,10 +16,14 @@ ROOM = 90  # for the figure behind the longest bar
 FONT = "font-family='system-ui, sans-serif'"
 INK, QUIET, LIMIT, OURS = "#1d2733", "#6b7785", "#b8c2cc", "#c8102e"
 
-PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+AXIS = 18  # below the bars, for what the scale counts
+
+# title, unit of the figures, what the scale counts, the figures
+PANELS: tuple[tuple[str, str, str, tuple[str, ...]], ...] = (
     (
         "What is kept, a second",
         "/s",
+        "messages or rows a second; each line is ten times the one before, longer is better",
         (
             "syncs of 4 kB",
             "SQLite rows, 64 per commit",
@@ -34,6 +38,7 @@ PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "From a press to the request at the provider, p99",
         "ms",
+        "milliseconds; each line is ten times the one before, shorter is better",
         (
             "idle: press → request at the provider, p99",
             "beside 100 heartbeats/s: press → request at the provider, p99",
@@ -44,6 +49,7 @@ PANELS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     (
         "Processor time of one press as the town grows",
         "µs",
+        "microseconds; each line is ten times the one before, shorter is better",
         (
             "a press, 1,000 residents",
             "a press, 10,000 residents",
@@ -68,17 +74,17 @@ def draw(figures: Sequence[Figure]) -> str:
     known = {figure.name: figure for figure in figures}
     parts: list[str] = []
     top = 10
-    for title, unit, names in PANELS:
+    for title, unit, scale, names in PANELS:
         found = [known[name] for name in names if name in known and known[name].unit == unit]
         if found:
-            parts += _panel(title, found, top)
-            top += HEAD + ROW * len(found) + 14
+            parts += _panel(title, scale, found, top)
+            top += HEAD + ROW * len(found) + AXIS + 14
     head = f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 {WIDTH} {top}' role='img' {FONT}>"
     ground = f"<rect width='{WIDTH}' height='{top}' fill='#ffffff'/>"
     return "\n".join((head, "<title>What alarmd does, measured</title>", ground, *parts, "</svg>\n"))
 
 
-def _panel(title: str, figures: Sequence[Figure], top: int) -> list[str]:
+def _panel(title: str, axis: str, figures: Sequence[Figure], top: int) -> list[str]:
     least = 10 ** math.floor(math.log10(min(f.value for f in figures)) - 0.001)
     decades = math.log10(max(f.value for f in figures) / least)
     scale = (WIDTH - LEFT - ROOM) / max(decades, 0.5)
@@ -89,11 +95,19 @@ def _panel(title: str, figures: Sequence[Figure], top: int) -> list[str]:
         lines.append(f"<path d='M{x:.0f} {top + HEAD - 6}V{bottom}' stroke='#e6eaee'/>")
         lines.append(
             f"<text x='{x:.0f}' y='{top + HEAD - 10}' font-size='10' text-anchor='middle' fill='{QUIET}'>"
-            f"{least * 10**step:,.0f}</text>"
+            f"{_tick(least * 10**step)}</text>"
         )
+    lines.append(
+        f"<text x='{LEFT}' y='{top + HEAD + ROW * len(figures) + AXIS - 4}' font-size='11' fill='{QUIET}'>"
+        f"{escape(axis)}</text>"
+    )
     for number, figure in enumerate(figures):
         lines += _bar(figure, top + HEAD + number * ROW, math.log10(figure.value / least) * scale)
     return lines
+
+
+def _tick(value: float) -> str:
+    return f"{value:,.0f}" if value >= 1 else f"{value:g}"
 
 
 def _bar(figure: Figure, top: int, length: float) -> list[str]:

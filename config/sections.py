@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from config import languages
+from config.wording import for_later, said
 from devices import FAMILIES
 from escalation import plan
 
@@ -48,7 +50,11 @@ def _duration(value: object) -> float:
     if isinstance(value, str | int | float) and not isinstance(value, bool):
         bare = isinstance(value, str) and value.strip().isdecimal()  # the environment knows no numbers
         return plan.seconds(float(value) if bare else value, "this")
-    raise ValueError(f"{value!r} is not a duration; write for example 60s, 15m or 1h30m")
+    raise ValueError(said("{value} is not a duration; write for example 60s, 15m or 1h30m", value=repr(value)))
+
+
+def _language(value: object) -> object:
+    return languages.language(value) if isinstance(value, str) else value
 
 
 def strings(value: object) -> object:
@@ -67,11 +73,12 @@ def address(text: str) -> Address:
     """
     host, colon, port = text.rpartition(":")
     if not colon or not port.isdecimal() or int(port) > _PORT_LIMIT:
-        raise ValueError(f"{text!r} is not host:port; write for example 127.0.0.1:1883")
+        raise ValueError(said("{text} is not host:port; write for example 127.0.0.1:1883", text=repr(text)))
     return Address(host.strip("[]") or "0.0.0.0", int(port))  # noqa: S104 - ":8080" means every interface, as everywhere
 
 
 Seconds = Annotated[float, BeforeValidator(_duration)]
+Language = Annotated[Literal["zh-CN", "en"], BeforeValidator(_language)]
 Strings = Annotated[tuple[str, ...], NoDecode, BeforeValidator(strings)]
 
 
@@ -105,7 +112,7 @@ class Mqtt(Section):
         if found is None:
             return raw
         if raw.get("password") is not None:
-            raise ValueError("has a password in url and another in password; keep one")
+            raise ValueError(said("has a password in url and another in password; keep one"))
         return {**raw, "url": found["head"] + found["tail"], "password": unquote(found["password"])}
 
     @field_validator("families")
@@ -114,8 +121,11 @@ class Mqtt(Section):
         for family in families:
             if family not in FAMILIES:
                 near = difflib.get_close_matches(family, FAMILIES, 1, cutoff=0.5)
-                hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(FAMILIES)}"
-                raise ValueError(f"{family!r} is not a device family; {hint}")
+                if near:
+                    sentence = for_later("{family} is not a device family; did you mean {near}?")
+                    raise ValueError(said(sentence, family=repr(family), near=repr(near[0])))
+                sentence = for_later("{family} is not a device family; there are: {families}")
+                raise ValueError(said(sentence, family=repr(family), families=", ".join(FAMILIES)))
         return families
 
     @field_validator("url")
@@ -138,7 +148,9 @@ class Mqtt(Section):
         for topic in topics:
             levels = topic.split("/")
             if not topic or "#" in "".join(levels[:-1]) or any(("#" in x or "+" in x) and len(x) > 1 for x in levels):
-                raise ValueError(f"{topic!r} is not a topic filter; write for example home/zigbee/#")
+                raise ValueError(
+                    said("{topic} is not a topic filter; write for example home/zigbee/#", topic=repr(topic))
+                )
         cls._known_families(tuple(topics.values()))
         return topics
 
@@ -146,15 +158,17 @@ class Mqtt(Section):
     def _possible(self) -> Self:
         if self.url is None and self.listen is None:
             raise ValueError(
-                "has neither url nor listen, so there is nothing to listen to; "
-                'write listen = "127.0.0.1:1883" for alarmd\'s own door or url = "mqtt://host:1883" for a broker'
+                said(
+                    "has neither url nor listen, so there is nothing to listen to; "
+                    'write listen = "127.0.0.1:1883" for alarmd\'s own door or url = "mqtt://host:1883" for a broker'
+                )
             )
         if (self.tls_cert is None) != (self.tls_key is None):
-            raise ValueError("tls_cert and tls_key belong together; one of them is missing")
+            raise ValueError(said("tls_cert and tls_key belong together; one of them is missing"))
         if self.listen is None and (self.tls_cert or self.users_file):
-            raise ValueError("tls_cert, tls_key and users_file are for alarmd's own door; set listen too")
+            raise ValueError(said("tls_cert, tls_key and users_file are for alarmd's own door; set listen too"))
         if self.url is None and self.password is not None:
-            raise ValueError("password is for the broker; set url too")
+            raise ValueError(said("password is for the broker; set url too"))
         return self
 
     @property
@@ -174,9 +188,10 @@ def _broker(url: str) -> Broker:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError(f"{shown!r} has no usable port; write mqtt://user@host:1883") from None
+        raise ValueError(said("{url} has no usable port; write mqtt://user@host:1883", url=repr(shown))) from None
     if parts.scheme not in {"mqtt", "mqtts"} or not parts.hostname or parts.path.strip("/") or parts.query:
-        raise ValueError(f"{shown!r} is not a broker's address; write mqtt://user@host:1883 or mqtts://user@host:8883")
+        sentence = for_later("{url} is not a broker's address; write mqtt://user@host:1883 or mqtts://user@host:8883")
+        raise ValueError(said(sentence, url=repr(shown)))
     tls = parts.scheme == "mqtts"
     username = unquote(parts.username) if parts.username else None
     return Broker(parts.hostname, port or (8883 if tls else 1883), tls, username)
@@ -191,11 +206,12 @@ class Store(Section):
     @classmethod
     def _supported(cls, url: str) -> str:
         if url.startswith(("postgres://", "postgresql://", "postgresql+")):
-            raise ValueError("PostgreSQL comes in a later version; write sqlite:///path")
+            raise ValueError(said("PostgreSQL comes in a later version; write sqlite:///path"))
         if not url.startswith("sqlite:///") or not url.removeprefix("sqlite:///"):
-            raise ValueError(
-                f"{url!r} is not a store's address; write sqlite:///alarmd.db or sqlite:////var/lib/alarmd/alarmd.db"
+            sentence = for_later(
+                "{url} is not a store's address; write sqlite:///alarmd.db or sqlite:////var/lib/alarmd/alarmd.db"
             )
+            raise ValueError(said(sentence, url=repr(url)))
         return url
 
 
@@ -213,7 +229,8 @@ class Token(Section):
     @classmethod
     def _hopeless_to_guess(cls, token: SecretStr) -> SecretStr:
         if len(token.get_secret_value()) < SHORTEST_TOKEN:
-            raise ValueError(f"is shorter than {SHORTEST_TOKEN} characters; make one with `openssl rand -hex 32`")
+            sentence = for_later("is shorter than {number} characters; make one with `openssl rand -hex 32`")
+            raise ValueError(said(sentence, number=SHORTEST_TOKEN))
         return token
 
 
@@ -234,7 +251,8 @@ class Web(Section):
     @classmethod
     def _readable_public_url(cls, url: str) -> str:
         if url and (urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname):
-            raise ValueError(f"{url!r} is not an address of a web server; write for example https://alarm.example.org")
+            sentence = for_later("{url} is not an address of a web server; write for example https://alarm.example.org")
+            raise ValueError(said(sentence, url=repr(url)))
         return url.rstrip("/")
 
     @model_validator(mode="after")
@@ -242,7 +260,8 @@ class Web(Section):
         names = [token.name for token in self.tokens]
         twice = {name for name in names if names.count(name) > 1}
         if twice:
-            raise ValueError(f"two tokens have the name {min(twice)!r}; the log could not tell who did what")
+            sentence = for_later("two tokens have the name {name}; the log could not tell who did what")
+            raise ValueError(said(sentence, name=repr(min(twice))))
         return self
 
     @property
@@ -273,7 +292,7 @@ class Phone(Section):
     @classmethod
     def _readable_api_base(cls, url: str) -> str:
         if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).hostname:
-            raise ValueError(f"{url!r} is not a web address; write https://api.twilio.com")
+            raise ValueError(said("{url} is not a web address; write https://api.twilio.com", url=repr(url)))
         return url.rstrip("/")
 
 
@@ -290,9 +309,10 @@ class Ambulance(Section):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.mode == "push":
-            raise ValueError('mode = "push" (structured formats) comes in a later version; use "desk" or "line"')
+            sentence = for_later('mode = "push" (structured formats) comes in a later version; use "desk" or "line"')
+            raise ValueError(said(sentence))
         if self.mode == "line" and not self.phone:
-            raise ValueError('mode = "line" needs phone, the number of the contracted ambulance line')
+            raise ValueError(said('mode = "line" needs phone, the number of the contracted ambulance line'))
         return self
 
 
@@ -300,7 +320,7 @@ class Service(Section):
     """The service itself: where, in what language, how far, by which plan."""
 
     timezone: str = "Asia/Shanghai"
-    language: Literal["zh-CN", "en"] = "zh-CN"
+    language: Language = "zh-CN"
     country: str = "CN"
     desk_phones: Strings = ()
     reach_within: Seconds = 900.0
@@ -317,8 +337,11 @@ class Service(Section):
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
             near = difflib.get_close_matches(name, available_timezones(), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "; write for example Asia/Shanghai"
-            raise ValueError(f"{name!r} is not a time zone{hint}") from None
+            if near:
+                sentence = for_later("{name} is not a time zone; did you mean {near}?")
+                raise ValueError(said(sentence, name=repr(name), near=repr(near[0]))) from None
+            sentence = for_later("{name} is not a time zone; write for example Asia/Shanghai")
+            raise ValueError(said(sentence, name=repr(name))) from None
         return name
 
     @property
@@ -344,7 +367,7 @@ class Watch(Section):
     def _readable_url(cls, url: SecretStr | None) -> SecretStr | None:
         parts = urlsplit(url.get_secret_value()) if url is not None else None
         if parts is not None and (parts.scheme not in {"http", "https"} or not parts.hostname):
-            raise ValueError("is not a web address; write for example https://hc-ping.com/your-uuid")
+            raise ValueError(said("is not a web address; write for example https://hc-ping.com/your-uuid"))
         return url
 
 

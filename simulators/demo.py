@@ -11,6 +11,8 @@ from typing import Any
 import structlog
 from rich.console import Console
 
+from config import languages
+from config.wording import for_later, said
 from simulators import neighbourhood
 from simulators import scenario as scenarios
 from simulators.headless import Headless
@@ -39,7 +41,7 @@ def run(
         headless: Play in the terminal instead of on a page.
         scenario: Which scenario, or ``list``; None = the default one, on the page: press the button yourself.
         speed: Story seconds a second on the wall; None = what suits.
-        language: ``zh-CN`` or ``en``; None = the terminal's, else Chinese.
+        language: ``zh-CN`` or ``en``, as people write them; None = the terminal's, else Chinese.
         port: Of the page; 0 = a free one.
         folder: Where the store is kept; None = a temporary one.
         console: Where it is printed.
@@ -48,9 +50,11 @@ def run(
         0: it ended as the scenario says. 1: it did not. 2: there is no such scenario, language or speed.
     """
     console = console or Console()
-    language = language or _language_of_the_terminal()
+    chosen = language is not None
+    wish = language or languages.of_terminal(os.environ) or languages.CHINESE
+    language = languages.nearest(wish) or wish
     speed = speed or (HEADLESS_SPEED if headless else PAGE_SPEED)
-    if scenario != "list" and (fault := _fault(scenario, speed, language)):
+    if fault := _fault(None if scenario == "list" else scenario, speed, language):
         Console(stderr=True).print(fault, style="red", highlight=False)
         return USAGE
     if scenario == "list":
@@ -61,13 +65,22 @@ def run(
         told = scenarios.load(scenario or scenarios.DEFAULT)
         work = Headless(told, language=language, speed=speed, console=console, folder=folder).run()
     else:
-        work = serve(scenario=scenario, language=language, speed=speed, port=port, folder=folder, console=console)
+        work = serve(
+            scenario=scenario,
+            language=language,
+            speed=speed,
+            port=port,
+            folder=folder,
+            console=console,
+            chosen=chosen,
+        )
     try:
         return asyncio.run(work)
     except KeyboardInterrupt:
         return FOUND if headless else DONE
     except OSError as error:
-        sentence = f"the demo cannot listen: {error.strerror or error}; choose another --port"
+        why = error.strerror or error
+        sentence = said("the demo cannot listen: {why}; choose another --port", why=why)
         Console(stderr=True).print(sentence, style="red", highlight=False)
         return FOUND
 
@@ -81,14 +94,11 @@ def _list(console: Console, language: str) -> int:
 def _fault(scenario: str | None, speed: float, language: str) -> str:
     """What is wrong with the wishes; empty = nothing."""
     if scenario is not None and scenario not in scenarios.names():
-        return f"there is no scenario {scenario!r}; there are {', '.join(scenarios.names())}"
+        names = ", ".join(scenarios.names())
+        return said("there is no scenario {name}; there are {names}", name=repr(scenario), names=names)
     if language not in neighbourhood.LANGUAGES:
-        return f"the demo does not speak {language!r}; it speaks {' and '.join(neighbourhood.LANGUAGES)}"
+        return said("{language} is not spoken here; write zh-CN or en", language=repr(language))
     if not 0 < speed <= FASTEST:
-        return f"speed {speed:g} is not possible; write a number above 0, at most {FASTEST:g}"
+        sentence = for_later("speed {speed} is not possible; write a number above 0, at most {fastest}")
+        return said(sentence, speed=f"{speed:g}", fastest=f"{FASTEST:g}")
     return ""
-
-
-def _language_of_the_terminal() -> str:
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG") or ""
-    return "en" if spoken.startswith("en") else "zh-CN"

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+import structlog
 from starlette.applications import Starlette
 
 from alarmd.clock import Clock, SystemClock
@@ -16,6 +18,11 @@ from simulators.serving import Serving
 from simulators.town import Happening, Town
 from simulators.twilio import LookAlike
 from simulators.twilio.lookalike import ACCOUNT, NUMBERS, TOKEN
+
+log = structlog.get_logger()
+
+Whose = Callable[[str], Sequence[tuple[str, str]]]
+"""Who has a number: names, each with a role; asked in a thread."""
 
 VIOLATIONS = 20  # how many of the last are shown
 
@@ -32,6 +39,7 @@ class HandPhones:
         numbers: The numbers it owns.
         webhooks: The daemon's address, for texts that are sent from here.
         dispatch: The number that confirms hand-offs by itself; empty = none.
+        whose: Who has a number; None = nobody knows.
     """
 
     def __init__(
@@ -45,6 +53,7 @@ class HandPhones:
         numbers: Sequence[str],
         webhooks: str,
         dispatch: str,
+        whose: Whose | None = None,
     ) -> None:
         self.changed = Bell()
         self.version = 0
@@ -54,13 +63,32 @@ class HandPhones:
         self.provider = LookAlike(self.town, account=account, token=token, numbers=numbers)
         self.provider.texts_go_to(f"{webhooks.rstrip('/')}/phone/twilio/sms")
         self._dispatch = dispatch
+        self._whose = whose
+        self._known: dict[str, Sequence[tuple[str, str]]] = {}
+        self._asking: dict[str, asyncio.Task[None]] = {}
         if dispatch:
             self.town.handset(dispatch, person=self.centre)
         self.town.watchers.append(self._seen)
         pages = routes(self, "by_hand.html")
         self._serving = Serving(Starlette(routes=[*self.provider.api.app.routes, *pages]), host=host, port=port)
 
-    def _seen(self, _: Happening) -> None:
+    def _seen(self, happening: Happening) -> None:
+        number = happening.number
+        if self._whose is not None and not self._known.get(number) and number not in self._asking:
+            self._asking[number] = asyncio.create_task(self._learn(self._whose, number))
+        self._touch()
+
+    async def _learn(self, whose: Whose, number: str) -> None:
+        """The name of who was rung; asked again at the next ring where nobody has the number yet."""
+        try:
+            self._known[number] = await asyncio.to_thread(whose, number)
+        except Exception:
+            log.warning("whose telephone it is could not be read", exc_info=True)
+        finally:
+            del self._asking[number]
+        self._touch()
+
+    def _touch(self) -> None:
         self.version += 1
         self.changed.ring()
 
@@ -72,19 +100,21 @@ class HandPhones:
     def snapshot(self) -> dict[str, Any]:
         """All telephones that were ever rung or texted."""
         return {
-            "phones": [
-                hands.picture(
-                    handset,
-                    key=number.lstrip("+"),
-                    name=number,
-                    role="dispatch" if number == self._dispatch else "",
-                    by_hand=number != self._dispatch,
-                    zone=None,
-                )
-                for number, handset in self.town.handsets.items()
-            ],
+            "phones": [self._card(number) for number in self.town.handsets],
             "violations": self.provider.violations[-VIOLATIONS:] + self.town.faults[-VIOLATIONS:],
         }
+
+    def _card(self, number: str) -> dict[str, Any]:
+        known = self._known.get(number, ())
+        roles = {role for _, role in known}
+        return hands.picture(
+            self.town.handset(number),
+            key=number.lstrip("+"),
+            name=" · ".join(dict.fromkeys(name for name, _ in known)) or number,
+            role="dispatch" if number == self._dispatch else roles.pop() if len(roles) == 1 else "",
+            by_hand=number != self._dispatch,
+            zone=None,
+        )
 
     async def act(self, wish: Mapping[str, Any]) -> None:
         """Do what the page asks for.
@@ -96,8 +126,7 @@ class HandPhones:
         if handset is None:
             raise hands.UnknownActError("there is no such telephone yet")
         await hands.act(handset, str(wish.get("do", "")), wish)
-        self.version += 1
-        self.changed.ring()
+        self._touch()
 
     async def start(self) -> None:
         """Take requests.
@@ -112,6 +141,7 @@ class HandPhones:
         self.closed = True
         self.changed.ring()
         await self.town.close()
+        await asyncio.gather(*self._asking.values())
         await self._serving.stop()
         await self.provider.webhooks.close()
 
@@ -126,6 +156,7 @@ async def start(
     webhooks: str = "http://127.0.0.1:8080",
     dispatch: str = "",
     clock: Clock | None = None,
+    whose: Whose | None = None,
 ) -> HandPhones:
     """Start the look-alike with its page; see `HandPhones`.
 
@@ -141,6 +172,7 @@ async def start(
         numbers=numbers,
         webhooks=webhooks,
         dispatch=dispatch,
+        whose=whose,
     )
     await phones.start()
     return phones

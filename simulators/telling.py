@@ -62,7 +62,7 @@ _LOG: Mapping[str, tuple[str, str, str, str]] = {
     "provider.down": ("📵", "电话服务商不可用：{provider}", "phone provider down: {provider}", "warn"),
     "provider.back": ("📶", "电话服务商恢复：{provider}", "phone provider back: {provider}", "good"),
     "message.answered": ("📞", "{name}的电话接通了（还不算答应）", "{name}: phone taken, no answer yet", "dim"),
-    "message.unanswered": ("📞", "{name}没有接（{raw}）", "{name} did not take the call ({raw})", "dim"),
+    "message.unanswered": ("📞", "{name}没有接", "{name} did not take the call", "dim"),
     "message.refused": ("↪️", "给{name}的{channel}没发出去：{why}", "{channel} to {name} refused: {why}", "warn"),
     "message.unknown": ("❔", "给{name}的{channel}不知是否发出", "{channel} to {name}: sent or not?", "warn"),
 }  # fmt: skip

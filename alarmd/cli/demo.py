@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from alarmd.cli.errors import Exit, UserError
+from config.wording import said
 
 
 def demo(
@@ -20,7 +21,8 @@ def demo(
         float | None, typer.Option(help="How many seconds of the story pass in one.", min=0.1, max=60)
     ] = None,
     language: Annotated[
-        str | None, typer.Option(help="zh-CN or en. [default: the terminal's]", show_default=False)
+        str | None,
+        typer.Option(help="zh-CN or en, also written zh, en-GB … [default: the terminal's]", show_default=False),
     ] = None,
     port: Annotated[int, typer.Option(help="Port of the page; 0 = any free one.", min=0, max=65535)] = 0,
 ) -> None:
@@ -28,7 +30,8 @@ def demo(
     found = list(entry_points(group="alarmd.simulators", name="demo"))
     if not found:
         raise UserError(
-            "the simulators are not installed with this alarmd; install it whole to see the demo", exit_code=Exit.FOUND
+            said("the simulators are not installed with this alarmd; install it whole to see the demo"),
+            exit_code=Exit.FOUND,
         )
     play = found[0].load()
     raise typer.Exit(play(headless=headless, scenario=scenario, speed=speed, language=language, port=port))

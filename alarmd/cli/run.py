@@ -9,6 +9,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
+from functools import partial
 from typing import Any
 
 import structlog
@@ -18,10 +19,11 @@ from alarmd import logging
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.daemon import Daemon
+from alarmd.directory import lookup
 from alarmd.door.server import DoorError
 from alarmd.door.users import UsersFileError
 from alarmd.phone.accounts import SimulatedPhones
-from alarmd.store import StoreError, path_of, place
+from alarmd.store import StoreError, path_of, place, reading
 from alarmd.web.listening import WebError
 from alarmd.web.tokens import TokenError
 from config.settings import Phone, Settings, SettingsError
@@ -114,7 +116,7 @@ async def _simulated_phones(settings: Settings, stack: AsyncExitStack) -> Simula
     found = list(entry_points(group="alarmd.simulators", name="phones"))
     if not found:
         return None
-    phones = await _start_phones(found[0].load(), settings.web.base_url)
+    phones = await _start_phones(found[0].load(), settings)
     stack.push_async_callback(phones.stop)
     account = Phone(
         account_sid=phones.provider.account,
@@ -125,8 +127,16 @@ async def _simulated_phones(settings: Settings, stack: AsyncExitStack) -> Simula
     return SimulatedPhones(account=account, page=phones.url)
 
 
-async def _start_phones(start: Any, webhooks: str) -> Any:
+async def _start_phones(start: Any, settings: Settings) -> Any:
+    wishes = {"webhooks": settings.web.base_url, "whose": partial(_whose, settings)}
     try:
-        return await start(port=PHONES_PORT, webhooks=webhooks)
+        return await start(port=PHONES_PORT, **wishes)
     except OSError:
-        return await start(port=0, webhooks=webhooks)
+        return await start(port=0, **wishes)
+
+
+def _whose(settings: Settings, number: str) -> list[tuple[str, str]]:
+    """Who has a number, by the directory; the desk's phones are in the settings."""
+    with reading(settings.store.url) as tx:
+        known = lookup.names_of_number(tx, number)
+    return known or ([(number, "desk")] if number in settings.service.desk_phones else [])

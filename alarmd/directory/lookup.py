@@ -133,6 +133,11 @@ def circle_chain(tx: Transaction, id: str) -> list[Circle]:  # noqa: A002
     return [circle_of(row) for row in tx.each("directory_circle_chain", id=id)] if id else []
 
 
+def names_of_number(tx: Transaction, phone: str) -> list[tuple[str, str]]:
+    """Who can be reached there: names, each with its role, ``resident`` or ``circle``."""
+    return [(row["name"], row["role"]) for row in tx.all("directory_names_of_number", phone=phone)]
+
+
 def resident_of(row: Row) -> Resident:
     """A row of ``resident``."""
     fields = dict(row)

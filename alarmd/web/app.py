@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import nullcontext
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -12,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from alarmd import __version__
 from alarmd.clock import Clock
+from alarmd.languages import operator_words
 from alarmd.metrics import Metrics
 from alarmd.store import Store
 from alarmd.watch.present import Present
@@ -21,7 +23,9 @@ from alarmd.web.guard import Guard
 from alarmd.web.health import Health
 from alarmd.web.log_stream import LogStream
 from alarmd.web.tokens import Keyring
+from config import languages
 from config.settings import Settings
+from config.wording import speaking
 
 MOST_BYTES = 64 * 1024  # of a request; nobody fills the memory before anybody asked for a token
 _open = APIRouter(tags=["health"])  # no token: what watches alarmd has none
@@ -64,6 +68,7 @@ def build(
     )
     app.state.closing = asyncio.Event()
     app.state.store = store
+    app.state.language = settings.service.language
     app.state.health = health
     app.state.metrics = metrics
     app.state.desk = StoreDesk(store, engine, settings)
@@ -109,10 +114,21 @@ async def metrics_(request: Request) -> Response:
 
 @_open.get("/", response_class=HTMLResponse, include_in_schema=False)
 async def first_page(request: Request) -> HTMLResponse:
-    """What this is, and whether it works."""
+    """What this is, and whether it works; in the browser's language, or in the service's where that is not spoken."""
     store: Store = request.app.state.store
     health: Health = request.app.state.health
     row = await store.read(lambda tx: tx.one("desk_open_count"))
+    accepted = request.headers.get("accept-language", "")
+    language = languages.of_browser(accepted) or (request.app.state.language if accepted else languages.ENGLISH)
     present: Present | None = request.app.state.present
-    troubles = [one.says for one in await present.now()] if present is not None else []
-    return HTMLResponse(page.render(row["n"] if row else 0, await health.ready(), troubles))
+    words = operator_words(language)
+    with speaking(words) if words is not None else nullcontext():
+        says = [one.says for one in await present.now()] if present is not None else []
+    shown = page.render(row["n"] if row else 0, await health.ready(), language, says)
+    return HTMLResponse(shown, headers={"Vary": "Accept-Language", "Content-Language": language})
+
+
+@_open.get("/favicon.ico", response_class=Response, include_in_schema=False)
+async def icon() -> Response:
+    """Asked for by each browser that looks at any address here."""
+    return Response(page.ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})

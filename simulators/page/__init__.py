@@ -21,9 +21,25 @@ _WORDS = {
 
 
 async def serve(
-    *, scenario: str | None, language: str, speed: float, port: int, folder: Path | None, console: Console
+    *,
+    scenario: str | None,
+    language: str,
+    speed: float,
+    port: int,
+    folder: Path | None,
+    console: Console,
+    chosen: bool = True,
 ) -> int:
     """Serve the page until Ctrl-C; then 0.
+
+    Args:
+        scenario: Which is played; None = the person at the page presses.
+        language: ``zh-CN`` or ``en``.
+        speed: Story seconds a second on the wall.
+        port: 0 = a free one.
+        folder: Where the store is kept; None = a temporary one.
+        console: Where the address is printed.
+        chosen: Somebody asked for this language; else the page takes the browser's.
 
     Raises:
         OSError: The port is taken.
@@ -36,7 +52,7 @@ async def serve(
     serving = Serving(build(show), port=port)
     await serving.start()
     try:
-        await show.begin(scenario or "", language=language, speed=speed)
+        await show.begin(scenario or "", language=language, speed=speed, chosen=chosen)
         open_it, end = _WORDS[language]
         console.print(f"alarmd demo: {open_it} [bold link={serving.url}]{serving.url}[/]  {end}", highlight=False)
         await stop.wait()

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from alarmd.web.page import ICON
 from simulators.bell import Bell
 from simulators.page.hands import UnknownActError
 
@@ -56,6 +57,7 @@ class Shown(Protocol):
 def routes(shown: Shown, index: str = "index.html") -> list[Route]:
     """The addresses of one page."""
     files = [Route(path, _file(name)) for path, name in {"/": index, **FILES}.items()]
+    files.append(Route("/favicon.ico", _icon))
     return [*files, Route("/events", partial(_events, shown)), Route("/act", partial(_act, shown), methods=["POST"])]
 
 
@@ -69,6 +71,10 @@ def _file(name: str) -> Callable[[Request], Awaitable[Response]]:
         return FileResponse(HERE / name, headers=HEADERS)
 
     return send
+
+
+async def _icon(_: Request) -> Response:
+    return Response(ICON, media_type="image/svg+xml", headers=HEADERS)
 
 
 async def _events(shown: Shown, _: Request) -> Response:

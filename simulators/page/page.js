@@ -2,11 +2,12 @@
 
 import { drawPhones } from "/phones.js";
 import { drawScene } from "/scene.js";
-import { WORDS } from "/words.js";
+import { preferred, WORDS } from "/words.js";
 
 const at = (id) => document.getElementById(id);
 let words = WORDS["zh-CN"];
 let drawn = 0;
+let asked = false;
 
 async function act(wish) {
   const answer = await fetch("/act", {
@@ -24,8 +25,14 @@ function complain(sentence) {
 }
 
 function draw(picture) {
+  if (!picture.chosen && !asked && picture.ready && !picture.pressed && picture.language !== preferred()) {
+    asked = true; // nobody said which language: the browser's, as long as nothing has happened
+    act({ do: "begin", language: preferred() });
+  }
   words = WORDS[picture.language];
   document.documentElement.lang = picture.language;
+  document.title = words.title;
+  at("phones").setAttribute("aria-label", words.phones);
   for (const element of document.querySelectorAll("[data-word]")) element.textContent = words[element.dataset.word];
   drawChoices(picture);
   at("story").textContent = picture.story[picture.language];

@@ -12,6 +12,7 @@ from typing import Any
 
 import structlog
 
+from config import languages
 from simulators import ending, scenario
 from simulators.bell import Bell
 from simulators.buttons import Button
@@ -60,12 +61,19 @@ class Show:
         self._drives_since: datetime | None = None
         self._verdict: list[str] | None = None
         self._settled = FREE, "zh-CN", 2.0
+        self._chosen = True
         self._plays = 0
 
     # ------------------------------------------------------------ plays
 
-    async def begin(self, name: str, *, language: str, speed: float) -> None:
+    async def begin(self, name: str, *, language: str, speed: float, chosen: bool = True) -> None:
         """End the play that runs and begin another; an empty name lets the person at the page do everything.
+
+        Args:
+            name: Of the scenario.
+            language: ``zh-CN`` or ``en``.
+            speed: Story seconds a second on the wall.
+            chosen: Somebody asked for this language; else the browser's may take its place.
 
         Raises:
             LookupError: There is no such scenario.
@@ -74,7 +82,7 @@ class Show:
         async with self._lock:
             await self._stack.aclose()
             self._told, self._verdict, self._drives_since = [], None, None
-            self._settled = told, language, speed
+            self._settled, self._chosen = (told, language, speed), chosen
             self._plays += 1
             folder = self._place_for_store()
             play = Play(told, language=language, speed=speed, folder=folder, told=self._tell, moved=self._moved)
@@ -139,7 +147,7 @@ class Show:
             try:
                 await self.begin(
                     str(wish.get("scenario", told.name)),
-                    language=str(wish.get("language", language)),
+                    language=languages.language(str(wish.get("language", language))),
                     speed=float(wish.get("speed", speed)),
                 )
             except (LookupError, ValueError) as error:
@@ -173,6 +181,7 @@ class Show:
         told, language, speed = self._settled
         common = {
             "language": language,
+            "chosen": self._chosen,
             "speed": speed,
             "scenario": told.name,
             "title": told.title,

@@ -2,7 +2,7 @@
 
 export const WORDS = {
   "zh-CN": {
-    demo: "演示", scenario: "剧本", speed: "速度", again: "重新开始", timeline: "经过",
+    demo: "演示", title: "alarmd 演示：一次按铃", phonesTitle: "alarmd 模拟电话", phones: "模拟电话", scenario: "剧本", speed: "速度", again: "重新开始", timeline: "经过",
     press: "求助", pressLabel: "按下床头的红色求助按钮", fall: "模拟跌倒",
     answer: "接听", decline: "拒接", hangup: "挂断", keys: "按键", reply: "回复短信", send: "发送",
     idle: "待机", ringing: "来电…", talking: "通话中",
@@ -17,12 +17,12 @@ export const WORDS = {
     },
     roles: {
       neighbour: "邻居", volunteer: "志愿者", nurse: "护士", family: "家人", community_worker: "社区工作者",
-      circle: "照护圈", desk: "值班台", dispatch: "急救调度",
+      circle: "照护圈", resident: "居民", desk: "值班台", dispatch: "急救调度",
     },
     over: { "no-answer": "没有接", busy: "占线", completed: "已挂断", canceled: "已取消", failed: "没有接通" },
   },
   en: {
-    demo: "demo", scenario: "Scenario", speed: "Speed", again: "Start again", timeline: "What happened",
+    demo: "demo", title: "alarmd demo: one press", phonesTitle: "alarmd: simulated phones", phones: "simulated phones", scenario: "Scenario", speed: "Speed", again: "Start again", timeline: "What happened",
     press: "HELP", pressLabel: "Press the red help button by the bed", fall: "Simulate a fall",
     answer: "Answer", decline: "Decline", hangup: "Hang up", keys: "keys", reply: "Reply by text", send: "Send",
     idle: "idle", ringing: "ringing…", talking: "on the phone",
@@ -38,8 +38,18 @@ export const WORDS = {
     },
     roles: {
       neighbour: "neighbour", volunteer: "volunteer", nurse: "nurse", family: "family", community_worker: "care worker",
-      circle: "care circle", desk: "desk", dispatch: "ambulance dispatch",
+      circle: "care circle", resident: "resident", desk: "desk", dispatch: "ambulance dispatch",
     },
     over: { "no-answer": "not answered", busy: "engaged", completed: "hung up", canceled: "canceled", failed: "failed" },
   },
 };
+
+/** Which of our languages the browser's owner reads first; English where it is none of them. */
+export function preferred() {
+  for (const tag of navigator.languages ?? [navigator.language]) {
+    const base = tag.toLowerCase().split("-")[0];
+    if (base === "zh") return "zh-CN";
+    if (base === "en") return "en";
+  }
+  return "en";
+}

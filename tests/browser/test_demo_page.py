@@ -80,6 +80,58 @@ async def test_it_speaks_chinese_when_asked(page: Page) -> None:
     await expect(page.locator("html")).to_have_attribute("lang", "zh-CN", timeout=PATIENCE)
 
 
+async def test_it_takes_the_browsers_language_where_nobody_chose_one() -> None:
+    show = Show()
+    serving = Serving(build(show))
+    await serving.start()
+    await show.begin("", language="zh-CN", speed=10, chosen=False)
+    async with async_playwright() as browsers:
+        browser = await browsers.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        found = await browser.new_page(locale="en-GB")
+        await found.goto(serving.url)
+        await expect(found.locator("#who")).to_have_text("Mary Collins", timeout=PATIENCE)
+        await expect(found).to_have_title("alarmd demo: one press", timeout=PATIENCE)
+        await found.get_by_role("button", name="中文").click()
+        await expect(found).to_have_title("alarmd 演示：一次按铃", timeout=PATIENCE)
+        await expect(found.locator("#phones")).to_have_attribute("aria-label", "模拟电话", timeout=PATIENCE)
+        await browser.close()
+    await show.close()
+    await serving.stop()
+
+
+# What is scrolled must look scrolled, what is long must wrap, and nothing may push the page wider than its window.
+CLIPPED = """() => [...document.querySelectorAll("main *, header *, #story")].filter((element) => {
+  const style = getComputedStyle(element);
+  const hides = (way) => ["hidden", "clip"].includes(way);
+  const shadowed = style.backgroundAttachment.includes("scroll") && style.backgroundAttachment.includes("local");
+  const down = element.scrollHeight > element.clientHeight + 2, right = element.scrollWidth > element.clientWidth + 2;
+  return element.clientHeight && (
+    (down && hides(style.overflowY)) || (right && hides(style.overflowX)) ||
+    (down && style.overflowY === "auto" && !shadowed)
+  );
+}).map((element) => element.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_it_puts_who_is_rung_first_and_clips_nothing_without_a_hint(page: Page, width: int, scheme: str) -> None:
+    await page.set_viewport_size({"width": width, "height": 844})
+    await page.emulate_media(color_scheme="dark" if scheme == "dark" else "light", reduced_motion="reduce")
+    await page.locator("#press").click()
+    await page.wait_for_selector('.phone[data-state="ringing"]')
+    assert await page.evaluate(CLIPPED) == []
+    assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    heights = await page.evaluate(
+        """() => [...document.querySelectorAll(".phone")].map((card) =>
+          [card.dataset.state === "ringing" ? 0 : 1, card.getBoundingClientRect().y, card.getBoundingClientRect().x])"""
+    )
+    seen = [rung for rung, *_ in sorted(heights, key=lambda card: (round(card[1]), card[2]))]
+    assert seen == sorted(seen), "who is rung stands first"
+    ground = await page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+    dark = sum(int(part) for part in ground.removeprefix("rgb(").rstrip(")").split(",")) < 3 * 128
+    assert dark == (scheme == "dark")
+
+
 async def test_it_can_be_used_with_the_keyboard_alone(page: Page) -> None:
     await page.locator("#press").focus()
     await page.keyboard.press("Enter")

@@ -12,9 +12,9 @@ KINDS = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
 DECISIONS = sorted((ROOT / "docs" / "adr").glob("[0-9]*.md"))
 
 
-def names(requirements: list[str]) -> list[str]:
-    """The names of requirements, without versions."""
-    return [re.split(r"[^\w.-]", requirement)[0] for requirement in requirements]
+def names(requirements: list[str | dict[str, str]]) -> list[str]:
+    """The names of requirements, without versions; a group that is included has a list of its own."""
+    return [re.split(r"[^\w.-]", requirement)[0] for requirement in requirements if isinstance(requirement, str)]
 
 
 def sections(text: str, level: int) -> dict[str, str]:
@@ -38,7 +38,7 @@ def test_it_says_why_each_dependency_is_there() -> None:
     wanted = {
         "To run": names(PROJECT["project"]["dependencies"]),
         "To develop": names(PROJECT["dependency-groups"]["dev"]),
-        "To build": names(PROJECT["build-system"]["requires"]),
+        "To build": names(PROJECT["dependency-groups"]["build"]),
     }
     for heading, expected in wanted.items():
         lines = re.findall(r"^\| `([^`]+)` \| (.+?) \|$", lists[heading], re.MULTILINE)

@@ -125,3 +125,9 @@ ORDER BY id
 -- name: directory_counts
 SELECT (SELECT count(*) FROM resident) AS residents, (SELECT count(*) FROM device) AS devices,
     (SELECT count(*) FROM responder) AS responders, (SELECT count(*) FROM responder WHERE role = 'desk') AS desk
+
+-- name: directory_names_of_number
+-- everybody who can be reached there, for a page of simulated phones
+SELECT name, role FROM responder WHERE phone = :phone
+UNION ALL SELECT name, 'resident' FROM resident WHERE phone = :phone
+UNION ALL SELECT name, 'circle' FROM circle WHERE phone = :phone

@@ -118,3 +118,28 @@ async def test_a_hand_answers_what_the_provider_sends() -> None:
         nobody = await client.post("/act", json={"do": "answer", "who": "1"})
         assert nobody.json() == {"error": "there is no such telephone yet"}
     await running.stop()
+
+
+async def test_a_card_says_who_is_rung_where_the_daemon_knows() -> None:
+    asked: list[str] = []
+
+    def whose(number: str) -> list[tuple[str, str]]:
+        asked.append(number)
+        return [("李桂花", "neighbour")] if number == "+8613801110001" else []
+
+    running = await phones.start(whose=whose)
+    auth = (running.provider.account, running.provider.token)
+    async with httpx.AsyncClient(base_url=running.url, auth=auth, trust_env=False) as client:
+        for number in ("+8613801110001", "+8613801110002"):
+            form = {"To": number, "From": running.provider.numbers[0], "Body": "hello"}
+            assert (await client.post(f"/2010-04-01/Accounts/{auth[0]}/Messages.json", data=form)).status_code == 201
+        async with asyncio.timeout(20):
+            await running.changed.until(
+                lambda: len(asked) >= 2 and any(card["name"] == "李桂花" for card in running.snapshot()["phones"])
+            )
+        cards = {card["id"]: (card["name"], card["role"]) for card in running.snapshot()["phones"]}
+        assert cards["8613801110001"] == ("李桂花", "neighbour")
+        assert cards["8613801110002"] == ("+8613801110002", "")
+        icon = await client.get("/favicon.ico")
+        assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+    await running.stop()

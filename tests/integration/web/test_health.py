@@ -110,3 +110,22 @@ async def test_the_first_page_says_what_is_true_and_nobodys_name(station: Statio
     assert "王秀英" not in page.text
     assert "http://" not in page.text.replace(station.url, "")
     assert "https://" not in page.text, "nothing is loaded from elsewhere"
+
+
+async def test_the_first_page_speaks_the_browsers_language(station: Station, stranger: httpx.AsyncClient) -> None:
+    for accepted, language, title in (
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh-CN", "<title>alarmd · 没有未结警情</title>"),
+        ("en-GB,en;q=0.9", "en", "<title>alarmd · No open incident</title>"),
+        ("de,en;q=0.3,zh-TW;q=0.7", "zh-CN", "没有未结警情"),
+        ("de-DE,de", station.settings.service.language, "alarmd"),
+    ):
+        page = await stranger.get("/", headers={"Accept-Language": accepted})
+        assert page.headers["content-language"] == language, accepted
+        assert f'<html lang="{language}">' in page.text
+        assert title in page.text
+
+
+async def test_a_browser_finds_an_icon_at_every_address(stranger: httpx.AsyncClient) -> None:
+    icon = await stranger.get("/favicon.ico")
+    assert (icon.status_code, icon.headers["content-type"]) == (200, "image/svg+xml")
+    assert 'href="/favicon.ico"' in (await stranger.get("/")).text

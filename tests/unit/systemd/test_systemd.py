@@ -86,3 +86,22 @@ async def test_without_systemd_nothing_happens() -> None:
     await systemd.watch(never_asked)
     systemd.close()
     systemd.close()
+
+
+def test_it_goes_on_and_says_so_where_systemd_does_not_hear(tmp_path: Path) -> None:
+    systemd = Systemd({"NOTIFY_SOCKET": str(tmp_path / "nobody")})
+    with capture_logs() as logs:
+        systemd.ready()
+    systemd.close()
+    assert [(entry["event"], entry["told"]) for entry in logs] == [("systemd could not be told", "READY=1")]
+
+
+def test_it_finds_the_socket_of_a_container_in_the_abstract_namespace() -> None:
+    name = f"alarmd-test-{os.getpid()}-{id(object())}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as receiver:
+        receiver.bind(f"\0{name}")
+        receiver.settimeout(10)
+        systemd = Systemd({"NOTIFY_SOCKET": f"@{name}"})
+        systemd.ready()
+        systemd.close()
+        assert receiver.recv(4096) == b"READY=1"
