@@ -23,7 +23,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "demo": "alarmd.cli.demo:demo",
         "run": "alarmd.cli.run:run",
         "check": "alarmd.cli.check:check",
-        "import": "alarmd.cli.directory:import_",
+        "import": "alarmd.cli.importing:import_",
         "decode": "alarmd.cli.decode:decode",
         "tail": "alarmd.cli.log:tail",
         "verify": "alarmd.cli.log:verify",
