@@ -11,6 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from config.wording import said
+
+_NEAR = 0.75  # of two words' letters, so many in the same order: a slip of the hand, and not another word
 Location = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*(?P<key>[\w.\"'-]+)\s*=")
@@ -38,11 +41,19 @@ def sentences(
     ]
 
 
+def closest(text: str, choices: Iterable[str]) -> str:
+    """The choice that was surely meant; empty where none is so near: a wrong guess is followed, a list is read."""
+    by_folded = {choice.casefold().replace("-", "_"): choice for choice in choices}
+    near = difflib.get_close_matches(text.casefold().strip().replace("-", "_"), by_folded, 1, cutoff=_NEAR)
+    return by_folded[near[0]] if near else ""
+
+
 def nearest(key: str, valid: Iterable[str]) -> str:
     """``did you mean "…"?``, or the list of what is allowed there."""
     choices = sorted(valid)
-    near = difflib.get_close_matches(key, choices, 1, cutoff=0.5)
-    return f'did you mean "{near[0]}"?' if near else f"allowed here: {', '.join(choices)}"
+    if near := closest(key, choices):
+        return said('did you mean "{near}"?', near=near)
+    return said("allowed here: {choices}", choices=", ".join(choices))
 
 
 def line_of(text: str, location: Location) -> int | None:

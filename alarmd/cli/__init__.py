@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "run": "alarmd.cli.run:run",
         "check": "alarmd.cli.check:check",
         "import": "alarmd.cli.importing:import_",
+        "retire": "alarmd.cli.retire:retire",
         "decode": "alarmd.cli.decode:decode",
         "tail": "alarmd.cli.log:tail",
         "verify": "alarmd.cli.log:verify",
