@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from config import toml
 from config.faults import nearest
+from config.wording import said
 from devices import SignalType
 from devices.setting import ANSWERS, AT_NIGHT, DEFAULT_LIMITS, GESTURE_MEANINGS, Limit, Setting
 from escalation.plan import PlanError, seconds
@@ -40,16 +41,12 @@ def read(path: Path) -> dict[str, Setting]:
         DeviceBookError: One of them is faulty; none is used then.
     """
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise DeviceBookError(f"{path}: is not UTF-8; save it as UTF-8") from None
-    except OSError as error:
-        raise DeviceBookError(f"{path}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise DeviceBookError(f"{path}: is not TOML: {error}") from None
+        _, raw = toml.read(path)
+    except toml.TomlError as error:
+        raise DeviceBookError("\n".join(error.sentences(path))) from None
     tables = raw.get("device")
     if set(raw) != {"device"} or not isinstance(tables, dict):
-        raise DeviceBookError(f"{path}: holds [device.<id>] tables only")
+        raise DeviceBookError(f"{path}: " + said("holds [device.<id>] tables only"))
     try:
         return {name: _setting(table, f"device.{name}") for name, table in tables.items()}
     except (_FaultError, PlanError) as error:
@@ -96,7 +93,7 @@ def _limits(raw: object, where: str) -> dict[str, Limit]:
         _known(table, _LIMIT_KEYS, at)
         low, high = (_number(table.get(key), f"{at}.{key}") for key in ("low", "high"))
         if low is not None and high is not None and low >= high:
-            raise _FaultError(f"{at}: low {low:g} must be below high {high:g}")
+            raise _FaultError(f"{at}: " + said("low {low} must be below high {high}", low=f"{low:g}", high=f"{high:g}"))
         lasting = table.get("for", 0)
         limits[name] = Limit(low=low, high=high, seconds=seconds(lasting, f"{at}.for") if lasting else 0.0)
     return limits
@@ -107,14 +104,18 @@ def _night(raw: object, where: str) -> tuple[time, time]:
     try:
         return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
     except ValueError:
-        raise _FaultError(f"{where}: {raw!r} is not a span of the day; write for example 22:00-06:00") from None
+        raise _FaultError(
+            f"{where}: " + said("{text!r} is not a span of the day; write for example 22:00-06:00", text=raw)
+        ) from None
 
 
 def _time(raw: object, where: str) -> time:
     try:
         return time.fromisoformat(str(raw))
     except ValueError:
-        raise _FaultError(f"{where}: {raw!r} is not a time of the day; write for example 10:00") from None
+        raise _FaultError(
+            f"{where}: " + said("{text!r} is not a time of the day; write for example 10:00", text=raw)
+        ) from None
 
 
 def _date(raw: object, where: str) -> date:
@@ -123,13 +124,17 @@ def _date(raw: object, where: str) -> date:
     try:
         return date.fromisoformat(str(raw))
     except ValueError:
-        raise _FaultError(f"{where}: {str(raw)!r} is not a day; write for example 2027-03-01") from None
+        raise _FaultError(
+            f"{where}: " + said("{text!r} is not a day; write for example 2027-03-01", text=str(raw))
+        ) from None
 
 
 def _topic(raw: object, where: str) -> str:
     topic = str(raw)
     if any(wild in topic for wild in "+#\0") or topic.startswith("$"):
-        raise _FaultError(f"{where}: {topic!r} is not a topic to publish to; write it without + # and $")
+        raise _FaultError(
+            f"{where}: " + said("{topic!r} is not a topic to publish to; write it without + # and $", topic=topic)
+        )
     return topic
 
 
@@ -137,30 +142,35 @@ def _number(raw: object, where: str) -> float | None:
     if raw is None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise _FaultError(f"{where}: {raw!r} is not a number")
+        raise _FaultError(f"{where}: " + said("{text!r} is not a number", text=raw))
     return float(raw)
 
 
 def _word(raw: object, allowed: Iterable[str], where: str) -> str:
     words = [str(word) for word in allowed]
     if raw not in words:
-        raise _FaultError(f"{where}: {raw!r} is none of {', '.join(words)}; {nearest(str(raw), words)}")
+        raise _FaultError(
+            f"{where}: "
+            + said(
+                "{text!r} is none of {words}; {hint}", text=raw, words=", ".join(words), hint=nearest(str(raw), words)
+            )
+        )
     return str(raw)
 
 
 def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in keys:
-            raise _FaultError(f"{where}: unknown key {key!r}; {nearest(key, keys)}")
+            raise _FaultError(f"{where}: " + said("unknown key {key!r}", key=key) + f"; {nearest(key, keys)}")
 
 
 def _table(raw: object, where: str) -> dict[str, Any]:
     if not isinstance(raw, dict):
-        raise _FaultError(f"{where}: must be a table")
+        raise _FaultError(f"{where}: " + said("must be a table"))
     return raw
 
 
 def _list(raw: object, where: str) -> list[Any]:
     if not isinstance(raw, list):
-        raise _FaultError(f"{where}: must be a list")
+        raise _FaultError(f"{where}: " + said("must be a list"))
     return raw

@@ -98,7 +98,7 @@ def where(location: Location, file: Path | None, text: str, environ: Mapping[str
     """``alarmd.toml:12: mqtt.url``, or the environment's variable."""
     variable = "ALARMD_" + "__".join(str(part) for part in location if isinstance(part, str)).upper()
     if any(known.upper() == variable for known in environ):
-        return f"{variable} (environment)"
+        return said("{variable} (environment)", variable=variable)
     line = line_of(text, location)
     place = f"{file}:{line}" if line else str(file) if file else "settings"
     return f"{place}: {name(location)}" if location else place
@@ -107,10 +107,12 @@ def where(location: Location, file: Path | None, text: str, environ: Mapping[str
 def _what(kind: str, location: Location, message: str, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         holder = _model_at(model, location[:-1])
-        what = "section" if len(location) == 1 else "key"
-        return f"unknown {what}; {nearest(str(location[-1]), holder.model_fields) if holder else 'it has no keys'}"
+        hint = nearest(str(location[-1]), holder.model_fields) if holder else said("it has no keys")
+        return (
+            said("unknown section; {hint}", hint=hint) if len(location) == 1 else said("unknown key; {hint}", hint=hint)
+        )
     if kind == "missing":
-        return "is missing"
+        return said("is missing")
     text = message.removeprefix("Value error, ").removeprefix("this: ")
     return text[:1].lower() + text[1:] if text.startswith(("Input ", "String ", "Value ")) else text
 

@@ -7,11 +7,12 @@ import ipaddress
 import re
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from config import zones
 from devices import FAMILIES
 from escalation import plan
 
@@ -316,9 +317,7 @@ class Service(Section):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            near = difflib.get_close_matches(name, available_timezones(), 1)
-            hint = f"; did you mean {near[0]!r}?" if near else "; write for example Asia/Shanghai"
-            raise ValueError(f"{name!r} is not a time zone{hint}") from None
+            raise ValueError(f"{name!r} is not a time zone; {zones.hint(name)}") from None
         return name
 
     @property

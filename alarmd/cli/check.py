@@ -63,7 +63,7 @@ def check(
     ] = False,
 ) -> None:
     """Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."""
-    settings = settings_from(config)
+    settings = settings_from(config, secrets=True)
     try:
         known = plans(settings.path)
     except SettingsError as error:

@@ -19,7 +19,7 @@ from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import around, importing, setting_book
-from alarmd.directory.files.kinds import Fault
+from alarmd.directory.files.kinds import Fault, word
 from alarmd.directory.importing import Prepared, Report
 from alarmd.directory.reading import Table, UnreadableFileError, tables
 from alarmd.directory.rows import Context
@@ -261,7 +261,7 @@ def _print_report(report: Report, *, dry_run: bool, missing: bool) -> None:
         changed=len(report.changed),
         same=report.same,
     )
-    typer.echo(f"{report.name}: {report.kind} {verb}: {counts}")
+    typer.echo(f"{report.name}: " + said("{kind} {verb}: {counts}", kind=word(report.kind), verb=verb, counts=counts))
     if missing and report.missing:
         shown = ", ".join(report.missing[:_MISSING_SHOWN])
         more = len(report.missing) - _MISSING_SHOWN

@@ -14,6 +14,7 @@ from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import retiring
+from alarmd.directory.files.kinds import word
 from alarmd.store import StoreError, Transaction, path_of, reading, schema, writing
 from config.settings import Settings
 from config.wording import said
@@ -64,7 +65,7 @@ def retire(
                 done = retiring.retire(tx, what, id_, by=by.strip(), reason=reason.strip(), now=now, anyway=anyway)
         except retiring.RetiringError as error:
             raise UserError(str(error), Exit.FOUND) from None
-    _print(done, what.value, id_, back=back)
+    _print(done, word(what), id_, back=back)
 
 
 def _print(done: retiring.Done, what: str, id_: str, *, back: bool) -> None:
@@ -93,7 +94,7 @@ def _list(settings: Settings) -> None:
         when = one.at.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M")
         name = f" {one.name}" if one.name else ""
         along = f" ({one.because})" if one.because else ""
-        sys.stdout.write(f"{when}  {one.kind} {one.id}{name}{along}: {one.by}: {one.reason}\n")
+        sys.stdout.write(f"{when}  {word(one.kind)} {one.id}{name}{along}: {one.by}: {one.reason}\n")
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from alarmd.directory.files.cells import Cells
-from alarmd.directory.files.kinds import Fault, Kind, Table
+from alarmd.directory.files.kinds import Fault, Kind, Table, word
 from alarmd.directory.retiring import Retired, Value
 from config.wording import said
 from escalation.people import Circle, Contact, Device, Resident, Responder
@@ -95,14 +95,17 @@ def check_references(
             one = one_of(kind)
             if kind in refused:
                 text = said(
-                    "{kind} {id!r} is not in the store, and {file} was refused", kind=one, id=id_, file=refused[kind]
+                    "{kind} {id!r} is not in the store, and {file} was refused",
+                    kind=word(one),
+                    id=id_,
+                    file=refused[kind],
                 )
             elif id_ in gone.get(one, {}):
-                text = said("{kind} {id!r} is retired", kind=one, id=id_)
+                text = said("{kind} {id!r} is retired", kind=word(one), id=id_)
             else:
                 text = said(
                     "there is no {kind} {id!r}; import {file} first or together with this file",
-                    kind=one,
+                    kind=word(one),
                     id=id_,
                     file=f"{kind}.csv",
                 )

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from alarmd.directory.files.cells import Cells
-from alarmd.directory.files.kinds import Kind
+from alarmd.directory.files.kinds import Kind, word
 from config.wording import said, said_of
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role
 
@@ -66,7 +66,7 @@ def _same_number(everybody: Iterable[Entry]) -> None:
 
 def _named(entries: Sequence[Entry]) -> str:
     shown = [
-        said("{kind} {id!r} ({name})", kind=_ONE[e.kind], id=_id(e.value), name=e.value.name)
+        said("{kind} {id!r} ({name})", kind=word(_ONE[e.kind]), id=_id(e.value), name=e.value.name)
         for e in entries[:_SHOWN]
         if isinstance(e.value, Resident | Responder | Circle)
     ]
@@ -142,7 +142,7 @@ def _alike_ids(everybody: Iterable[Entry]) -> None:
                 said(
                     "{id!r} is another {kind} than {other!r}, for case counts; is it meant?",
                     id=entry.value.id,
-                    kind=_ONE[entry.kind],
+                    kind=word(_ONE[entry.kind]),
                     other=_id(other.value),
                 ),
             )

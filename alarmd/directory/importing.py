@@ -30,7 +30,7 @@ from alarmd.directory.checks import (
     one_of,
 )
 from alarmd.directory.files.cells import Cells
-from alarmd.directory.files.kinds import Fault, Kind, Table
+from alarmd.directory.files.kinds import Fault, Kind, Table, word
 from alarmd.directory.reading import parse_rows
 from alarmd.directory.rows import PARSERS, Context, Value
 from alarmd.store import Transaction
@@ -200,7 +200,7 @@ def _with_retired(files: Sequence[File], gone: Gone, *, bring_back: bool) -> set
                 "responder" if isinstance(value, Contact) else "id",
                 said(
                     "{kind} {id!r} was retired on {day} by {by} ({reason}) and is left out; --bring-back takes them in",
-                    kind=who.kind,
+                    kind=word(who.kind),
                     id=who.id,
                     day=who.at.date().isoformat(),
                     by=who.by,

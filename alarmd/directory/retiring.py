@@ -16,6 +16,7 @@ import msgspec
 
 from alarmd import journal, times
 from alarmd.directory import lookup
+from alarmd.directory.files.kinds import word
 from alarmd.store import Row, Transaction
 from config.wording import said, said_of
 from escalation.people import Circle, Contact, Device, Resident, Responder
@@ -108,7 +109,7 @@ def bring_back(tx: Transaction, what: What, id: str, *, by: str, reason: str, no
     """
     row = tx.one("retired_of", kind=what.value, id=id)
     if row is None:
-        raise RetiringError(said("there is no retired {what} {id!r}", what=what.value, id=id))
+        raise RetiringError(said("there is no retired {what} {id!r}", what=word(what), id=id))
     if why := _taken(tx, row):
         raise RetiringError(why)
     _put_back(tx, row)
@@ -161,14 +162,14 @@ def _there(tx: Transaction, what: What, id: str) -> Resident | Responder | Devic
         raise RetiringError(
             said(
                 "{what} {id!r} was retired already, on {day} by {by}: {reason}",
-                what=what.value,
+                what=word(what),
                 id=id,
                 day=row["at"][:10],
                 by=row["by"],
                 reason=row["reason"],
             )
         )
-    raise RetiringError(said("there is no {what} {id!r}", what=what.value, id=id))
+    raise RetiringError(said("there is no {what} {id!r}", what=word(what), id=id))
 
 
 def _bar_open(tx: Transaction, what: What, id: str, *, anyway: bool) -> None:  # noqa: A002
@@ -178,7 +179,7 @@ def _bar_open(tx: Transaction, what: What, id: str, *, anyway: bool) -> None:  #
             raise RetiringError(
                 said(
                     "{what} {id!r} has an open incident ({incidents}); close it first",
-                    what=what.value,
+                    what=word(what),
                     id=id,
                     incidents=_some(rows),
                 )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from config.wording import said
+from config.wording import for_later, said
 from escalation.people import Circle, Contact, Device, Resident, Responder
 
 
@@ -36,6 +36,25 @@ REQUIRED: Mapping[Kind, tuple[str, ...]] = {
     Kind.DEVICES: ("id", "family", "address", "resident", "kind"),
     Kind.CONTACTS: ("resident", "responder", "rank"),
 }
+
+
+_WORDS: Mapping[str, str] = {
+    "circle": for_later("circle"),
+    "resident": for_later("resident"),
+    "responder": for_later("responder"),
+    "device": for_later("device"),
+    "contact": for_later("contact"),
+    Kind.CIRCLES: for_later("circles"),
+    Kind.RESIDENTS: for_later("residents"),
+    Kind.RESPONDERS: for_later("responders"),
+    Kind.DEVICES: for_later("devices"),
+    Kind.CONTACTS: for_later("contacts"),
+}
+
+
+def word(kind: str) -> str:
+    """What one of a kind, or all of it, is called in the reader's language: ``resident``, ``residents``."""
+    return said(_WORDS[kind])
 
 
 class Fault(msgspec.Struct, frozen=True, order=True):

@@ -167,7 +167,7 @@ BROKER = '[mqtt]\nurl="mqtt://h"\n'
             BROKER + '[service]\nplan = "standrad"',
             "alarmd.toml:4: service.plan: there is no plan 'standrad'; did you mean \"standard\"?",
         ),
-        ('[mqtt\nurl="mqtt://h"', "alarmd.toml: is not TOML"),
+        ('[mqtt\nurl="mqtt://h"', "alarmd.toml:1: the closing ] is missing"),
     ],
 )
 def test_it_names_the_file_the_line_the_key_and_what_is_meant(tmp_path: Path, text: str, said: str) -> None:
@@ -259,7 +259,7 @@ def test_it_looks_for_the_file_in_the_order_of_the_contract(tmp_path: Path, monk
 def test_it_says_which_secret_cannot_be_read(tmp_path: Path) -> None:
     phone = '[mqtt]\nurl="mqtt://h"\n[[phone]]\naccount_sid="a"\nnumbers=["+15005550006"]\n'
     missing = refused(tmp_path, phone + 'auth_token_file = "gone"')
-    assert missing == ["alarmd.toml: phone[1].auth_token_file: gone: No such file or directory"]
+    assert missing == ["alarmd.toml:6: phone[1].auth_token_file: gone: No such file or directory"]
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
     assert "is empty" in refused(tmp_path, phone + 'auth_token_file = "empty"')[0]
     assert "keep one" in refused(tmp_path, phone + 'auth_token = "x"\nauth_token_file = "empty"')[0]
