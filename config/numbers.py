@@ -76,6 +76,7 @@ _SERVICE_TYPES = frozenset(
         PhoneNumberType.VOICEMAIL,
     }
 )
+_NO_DIGITS = re.compile(r"\D")
 _CHINESE_MOBILE = re.compile(r"1[3-9]\d{9}")
 
 
@@ -130,7 +131,7 @@ def read(text: str, country: str) -> Reading:
                 text=text,
             )
         )
-    digits_only = _mended(text, country)
+    digits_only = text if _CHINESE_MOBILE.fullmatch(text) else _mended(text, country)
     number = _number(text, digits_only, country)
     _refuse_nobodys(text, digits_only, number, country)
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
@@ -172,6 +173,8 @@ def example(country: str) -> str:
 
 def _plain(text: str) -> str:
     """Without invisible signs, full-width forms, Excel's marks of a text."""
+    if text.isascii() and text[:1].isdecimal():
+        return text.strip().rstrip("'")
     visible = "".join(" " if unicodedata.category(c) == "Zs" else c for c in text if unicodedata.category(c) != "Cf")
     plain = unicodedata.normalize("NFKC", visible).strip()
     if found := _EXCEL_TEXT.fullmatch(plain):
@@ -363,6 +366,8 @@ def _refuse_foreign(text: str, plain: str, country: str) -> None:
 
 def _is_as_written(text: str, number: phonenumbers.PhoneNumber) -> bool:
     """Whether the digits, and nothing but what stands between digits, are the number in its national or full form."""
+    if number.country_code == _CHINA and _CHINESE_MOBILE.fullmatch(text):
+        return True  # as most are, and found out a hundred times faster
     written = unicodedata.normalize("NFKC", text).strip()
     if re.search(r"[^\d\s+()./-]|^[^\d+(]|^\d+\.0+$", written):
         return False
@@ -386,6 +391,8 @@ def _doubt(number: phonenumbers.PhoneNumber) -> str:
 
 
 def _digits(text: str) -> str:
+    if text.isascii():
+        return _NO_DIGITS.sub("", text)
     return "".join(str(int(c)) for c in text if c.isdecimal())  # full-width digits too
 
 

@@ -18,6 +18,7 @@ from escalation.plan import PlanError, seconds
 
 Word = TypeVar("Word", bound=StrEnum)
 _MULTILINE = {"access", "notes", "conditions", "medication", "allergies", "mobility", "address"}
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _LISTED = re.compile(r"[;；、,，|\n]")
 _ID_SPOILT = re.compile(r"\d[.,]\d+[eE]\+\d+")
 _ID_DECIMAL = re.compile(r"(\d+)\.0")
@@ -74,7 +75,7 @@ class Cells:
         text = visible(self._cells.get(column, ""))
         if required and not text:
             self.fault(column, said("is missing"))
-        if any(unicodedata.category(c) == "Cc" and not (c in "\r\n\t" and column in _MULTILINE) for c in text):
+        if any(not (c in "\r\n\t" and column in _MULTILINE) for c in _CONTROL.findall(text)):
             self.fault(column, said("{text!r} holds a control character", text=text))
         return text
 
@@ -229,6 +230,7 @@ class Cells:
             if (lat is None) != (lon is None) and bool(self.text("lat")) != bool(self.text("lon")):
                 self.fault("lat" if lat is None else "lon", said("is missing; a position has both lat and lon"))
             return None, None
+        before = len(self.faults)
         swapped = said("lat and lon look swapped") if self._swapped(lat, lon) else ""
         hint = f"; {swapped}" if swapped else ""
         if not -90 <= lat <= 90:  # noqa: PLR2004 - degrees
@@ -239,7 +241,7 @@ class Cells:
             self.fault("lat", said("{lat}, {lon} is not in China", lat=f"{lat:g}", lon=f"{lon:g}") + hint)
         elif lat == lon == 0:
             self.fault("lat", said("0, 0 is a place in the Atlantic; leave both empty where the position is not known"))
-        return lat, lon
+        return (lat, lon) if len(self.faults) == before else (None, None)
 
     def _meant(self, column: str, text: str, allowed: Sequence[str]) -> str:
         if text in allowed:

@@ -9,12 +9,14 @@ import unicodedata
 _FILLERS = frozenset("\u115f\u1160\u3164\uffa0\u2800\u034f\u180e")
 _EXCEL_TEXT = re.compile(r'="(?P<inner>[^"]*)"')
 _EXCEL_APOSTROPHE = re.compile(r"['’](?=[\d+.=-])")
+# Letters, hanzi and their punctuation, composed as they are: nearly every cell is made of them alone.
+_ORDINARY = re.compile(r"[\x20-\x7e\u4e00-\u9fff\u3001\u3002\uff01-\uff5e]*")
 _WORD_QUOTES = (("“", "”"), ("„", "“"), ("«", "»"), ("＂", "＂"), ("「", "」"))
 
 
 def visible(text: str) -> str:
     """Without signs that nobody sees, every blank a plain one, composed (NFC), and nothing around it."""
-    if text.isascii():
+    if text.isascii() or _ORDINARY.fullmatch(text):
         return text.strip()
     composed = unicodedata.normalize("NFC", text)
     return "".join(_seen(c) for c in composed).strip()
@@ -38,6 +40,8 @@ def _is_variation_selector(character: str) -> bool:
 def bare(text: str) -> str:
     """As `visible`, and without what Excel and Word put around a text: ``="…"``, a leading ``'``, ``“…”``."""
     text = visible(text)
+    if not text or text[0].isalnum():
+        return text
     if found := _EXCEL_TEXT.fullmatch(text):
         return found["inner"].strip()
     if _EXCEL_APOSTROPHE.match(text):
