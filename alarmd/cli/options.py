@@ -14,7 +14,11 @@ from config.settings import Settings, SettingsError, load
 ConfigOption = Annotated[
     Path | None,
     typer.Option(
-        "-c", "--config", help="The settings. [default: $ALARMD_CONFIG, then ./alarmd.toml]", show_default=False
+        "-c",
+        "--config",
+        help="The settings. [default: $ALARMD_CONFIG, then ./alarmd.toml]",
+        show_default=False,
+        readable=False,  # `load` says as whom to run
     ),
 ]
 

@@ -23,7 +23,7 @@ class File(msgspec.Struct, kw_only=True):
     table: Table
     rows: list[tuple[Cells, Value]]
     faults: list[Fault]
-    left_out: list[Cells] = msgspec.field(default_factory=list)
+    left_out: list[Fault] = msgspec.field(default_factory=list)
 
     @property
     def kind(self) -> Kind:

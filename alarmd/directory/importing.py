@@ -196,18 +196,15 @@ def _with_retired(files: Sequence[File], gone: Gone, *, bring_back: bool) -> set
             if who is None:
                 kept.append((cells, value))
                 continue
-            cells.warn(
-                "responder" if isinstance(value, Contact) else "id",
-                said(
-                    "{kind} {id!r} was retired on {day} by {by} ({reason}) and is left out; --bring-back takes them in",
-                    kind=word(who.kind),
-                    id=who.id,
-                    day=who.at.date().isoformat(),
-                    by=who.by,
-                    reason=who.reason,
-                ),
+            text = said(
+                "{kind} {id!r} was retired on {day} by {by} ({reason}) and is left out; --bring-back takes them in",
+                kind=word(who.kind),
+                id=who.id,
+                day=who.at.date().isoformat(),
+                by=who.by,
+                reason=who.reason,
             )
-            file.left_out.append(cells)
+            file.left_out.append(Fault(cells.line, "", text))
         file.rows = kept
     return returning
 
@@ -257,7 +254,7 @@ def _existing(tx: Transaction, kind: Kind) -> dict[str, Value]:
 
 def _report(file: File, existing: Mapping[str, Value], rows: Sequence[tuple[Cells, Value]]) -> Report:
     table = file.table
-    every = [*(cells for cells, _ in file.rows), *file.left_out]
+    every = [cells for cells, _ in file.rows]
     keys = {key_of(value): value for _, value in file.rows}
     told = Report(
         path=table.path,
@@ -265,7 +262,7 @@ def _report(file: File, existing: Mapping[str, Value], rows: Sequence[tuple[Cell
         sheet=table.sheet,
         warnings=tuple(sorted(fault for cells in every for fault in cells.warnings)),
         mended=tuple(sorted(fault for cells in every for fault in cells.mended)),
-        notes=(*table.notes, *_translations(every)),
+        notes=(*table.notes, *_translations(every), *map(str, file.left_out)),
     )
     if file.faults:
         return msgspec.structs.replace(told, faults=tuple(sorted(set(file.faults))))
