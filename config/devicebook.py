@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from config import toml
 from config.faults import nearest
 from config.wording import said
 from devices import SignalType
@@ -41,16 +41,12 @@ def read(path: Path) -> dict[str, Setting]:
         DeviceBookError: One of them is faulty; none is used then.
     """
     try:
-        raw = tomllib.loads(path.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise DeviceBookError(said("{file}: is not UTF-8; save it as UTF-8", file=path)) from None
-    except OSError as error:
-        raise DeviceBookError(f"{path}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise DeviceBookError(said("{file}: is not TOML: {why}", file=path, why=error)) from None
+        _, raw = toml.read(path)
+    except toml.TomlError as error:
+        raise DeviceBookError("\n".join(error.sentences(path))) from None
     tables = raw.get("device")
     if set(raw) != {"device"} or not isinstance(tables, dict):
-        raise DeviceBookError(said("{file}: holds [device.<id>] tables only", file=path))
+        raise DeviceBookError(f"{path}: " + said("holds [device.<id>] tables only"))
     try:
         return {name: _setting(table, f"device.{name}") for name, table in tables.items()}
     except (_FaultError, PlanError) as error:
@@ -97,9 +93,7 @@ def _limits(raw: object, where: str) -> dict[str, Limit]:
         _known(table, _LIMIT_KEYS, at)
         low, high = (_number(table.get(key), f"{at}.{key}") for key in ("low", "high"))
         if low is not None and high is not None and low >= high:
-            raise _FaultError(
-                said("{key}: low {low} must be below high {high}", key=at, low=f"{low:g}", high=f"{high:g}")
-            )
+            raise _FaultError(f"{at}: " + said("low {low} must be below high {high}", low=f"{low:g}", high=f"{high:g}"))
         lasting = table.get("for", 0)
         limits[name] = Limit(low=low, high=high, seconds=seconds(lasting, f"{at}.for") if lasting else 0.0)
     return limits
@@ -111,7 +105,7 @@ def _night(raw: object, where: str) -> tuple[time, time]:
         return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
     except ValueError:
         raise _FaultError(
-            said("{key}: {value!r} is not a span of the day; write for example 22:00-06:00", key=where, value=raw)
+            f"{where}: " + said("{text!r} is not a span of the day; write for example 22:00-06:00", text=raw)
         ) from None
 
 
@@ -120,7 +114,7 @@ def _time(raw: object, where: str) -> time:
         return time.fromisoformat(str(raw))
     except ValueError:
         raise _FaultError(
-            said("{key}: {value!r} is not a time of the day; write for example 10:00", key=where, value=raw)
+            f"{where}: " + said("{text!r} is not a time of the day; write for example 10:00", text=raw)
         ) from None
 
 
@@ -131,7 +125,7 @@ def _date(raw: object, where: str) -> date:
         return date.fromisoformat(str(raw))
     except ValueError:
         raise _FaultError(
-            said("{key}: {value!r} is not a day; write for example 2027-03-01", key=where, value=str(raw))
+            f"{where}: " + said("{text!r} is not a day; write for example 2027-03-01", text=str(raw))
         ) from None
 
 
@@ -139,7 +133,7 @@ def _topic(raw: object, where: str) -> str:
     topic = str(raw)
     if any(wild in topic for wild in "+#\0") or topic.startswith("$"):
         raise _FaultError(
-            said("{key}: {value!r} is not a topic to publish to; write it without + # and $", key=where, value=topic)
+            f"{where}: " + said("{topic!r} is not a topic to publish to; write it without + # and $", topic=topic)
         )
     return topic
 
@@ -148,7 +142,7 @@ def _number(raw: object, where: str) -> float | None:
     if raw is None:
         return None
     if isinstance(raw, bool) or not isinstance(raw, int | float):
-        raise _FaultError(said("{key}: {value!r} is not a number", key=where, value=raw))
+        raise _FaultError(f"{where}: " + said("{text!r} is not a number", text=raw))
     return float(raw)
 
 
@@ -156,12 +150,9 @@ def _word(raw: object, allowed: Iterable[str], where: str) -> str:
     words = [str(word) for word in allowed]
     if raw not in words:
         raise _FaultError(
-            said(
-                "{key}: {value!r} is none of {allowed}; {near}",
-                key=where,
-                value=raw,
-                allowed=", ".join(words),
-                near=nearest(str(raw), words),
+            f"{where}: "
+            + said(
+                "{text!r} is none of {words}; {hint}", text=raw, words=", ".join(words), hint=nearest(str(raw), words)
             )
         )
     return str(raw)
@@ -170,18 +161,16 @@ def _word(raw: object, allowed: Iterable[str], where: str) -> str:
 def _known(table: Mapping[str, Any], keys: tuple[str, ...], where: str) -> None:
     for key in table:
         if key not in keys:
-            raise _FaultError(
-                said("{key}: unknown key {value!r}; {near}", key=where, value=key, near=nearest(key, keys))
-            )
+            raise _FaultError(f"{where}: " + said("unknown key {key!r}", key=key) + f"; {nearest(key, keys)}")
 
 
 def _table(raw: object, where: str) -> dict[str, Any]:
     if not isinstance(raw, dict):
-        raise _FaultError(said("{key}: must be a table", key=where))
+        raise _FaultError(f"{where}: " + said("must be a table"))
     return raw
 
 
 def _list(raw: object, where: str) -> list[Any]:
     if not isinstance(raw, list):
-        raise _FaultError(said("{key}: must be a list", key=where))
+        raise _FaultError(f"{where}: " + said("must be a list"))
     return raw

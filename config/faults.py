@@ -11,6 +11,9 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from config.wording import said
+
+_NEAR = 0.75  # of two words' letters, so many in the same order: a slip of the hand, and not another word
 Location = tuple[str | int, ...]
 _HEADER = re.compile(r"\s*(?P<open>\[\[?)(?P<name>[^\[\]]+)\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"\s*(?P<key>[\w.\"'-]+)\s*=")
@@ -38,11 +41,19 @@ def sentences(
     ]
 
 
+def closest(text: str, choices: Iterable[str]) -> str:
+    """The choice that was surely meant; empty where none is so near: a wrong guess is followed, a list is read."""
+    by_folded = {choice.casefold().replace("-", "_"): choice for choice in choices}
+    near = difflib.get_close_matches(text.casefold().strip().replace("-", "_"), by_folded, 1, cutoff=_NEAR)
+    return by_folded[near[0]] if near else ""
+
+
 def nearest(key: str, valid: Iterable[str]) -> str:
     """``did you mean "…"?``, or the list of what is allowed there."""
     choices = sorted(valid)
-    near = difflib.get_close_matches(key, choices, 1, cutoff=0.5)
-    return f'did you mean "{near[0]}"?' if near else f"allowed here: {', '.join(choices)}"
+    if near := closest(key, choices):
+        return said('did you mean "{near}"?', near=near)
+    return said("allowed here: {choices}", choices=", ".join(choices))
 
 
 def line_of(text: str, location: Location) -> int | None:
@@ -87,7 +98,7 @@ def where(location: Location, file: Path | None, text: str, environ: Mapping[str
     """``alarmd.toml:12: mqtt.url``, or the environment's variable."""
     variable = "ALARMD_" + "__".join(str(part) for part in location if isinstance(part, str)).upper()
     if any(known.upper() == variable for known in environ):
-        return f"{variable} (environment)"
+        return said("{variable} (environment)", variable=variable)
     line = line_of(text, location)
     place = f"{file}:{line}" if line else str(file) if file else "settings"
     return f"{place}: {name(location)}" if location else place
@@ -96,10 +107,12 @@ def where(location: Location, file: Path | None, text: str, environ: Mapping[str
 def _what(kind: str, location: Location, message: str, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         holder = _model_at(model, location[:-1])
-        what = "section" if len(location) == 1 else "key"
-        return f"unknown {what}; {nearest(str(location[-1]), holder.model_fields) if holder else 'it has no keys'}"
+        hint = nearest(str(location[-1]), holder.model_fields) if holder else said("it has no keys")
+        return (
+            said("unknown section; {hint}", hint=hint) if len(location) == 1 else said("unknown key; {hint}", hint=hint)
+        )
     if kind == "missing":
-        return "is missing"
+        return said("is missing")
     text = message.removeprefix("Value error, ").removeprefix("this: ")
     return text[:1].lower() + text[1:] if text.startswith(("Input ", "String ", "Value ")) else text
 

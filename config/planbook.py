@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
+from config import toml
 from config.faults import SettingsError, nearest
+from config.wording import said
 from devices import SignalType
 from escalation.plan import Plan, PlanError, parse
 
@@ -54,28 +55,25 @@ def _folder(folder: Traversable) -> dict[str, Plan]:
             continue
         for plan in _plans_of(file):
             if plan.name in found:
-                raise SettingsError(f"{file}: plan.{plan.name}: stands in {files[plan.name]} too; keep one")
+                other = said("stands in {file} too; keep one", file=files[plan.name])
+                raise SettingsError(f"{file}: plan.{plan.name}: {other}")
             found[plan.name], files[plan.name] = plan, file.name
     return found
 
 
 def _plans_of(file: Traversable) -> Iterator[Plan]:
     try:
-        raw = tomllib.loads(file.read_bytes().decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        raise SettingsError(f"{file}: is not UTF-8; save it as UTF-8") from None
-    except OSError as error:
-        raise SettingsError(f"{file}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: is not TOML: {error}") from None
+        _, raw = toml.read(file)
+    except toml.TomlError as error:
+        raise SettingsError("\n".join(error.sentences(file))) from None
     if set(raw) != {"plan"} or not isinstance(raw["plan"], dict):
+        only = said("a file of plans holds [plan.<name>] tables only")
         odd = min(set(raw) - {"plan"}, default="")
-        raise SettingsError(
-            f"{file}: {f'unknown key {odd!r}; ' if odd else ''}a file of plans holds [plan.<name>] tables only"
-        )
+        unknown = said("unknown key {key!r}", key=odd) + "; " if odd else ""
+        raise SettingsError(f"{file}: {unknown}{only}")
     for name, table in raw["plan"].items():
         if not isinstance(table, dict):
-            raise SettingsError(f"{file}: plan.{name}: must be a table")
+            raise SettingsError(f"{file}: plan.{name}: " + said("must be a table"))
         try:
             plan = parse(name, table)
         except PlanError as error:
@@ -83,5 +81,6 @@ def _plans_of(file: Traversable) -> Iterator[Plan]:
         for signal in plan.signals:
             if signal not in list(SignalType):
                 hint = nearest(signal, list(SignalType))
-                raise SettingsError(f"{file}: plan.{name}.signals: {signal!r} is not a signal type; {hint}")
+                text = said("{signal!r} is not a signal type; {hint}", signal=signal, hint=hint)
+                raise SettingsError(f"{file}: plan.{name}.signals: {text}")
         yield plan

@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from config.faults import SettingsError
+from config import rights
+from config.faults import Location
+from config.wording import said
 
 # Which keys of which section may stand in a file of their own.
 SECRETS = {
@@ -17,51 +19,74 @@ SECRETS = {
 }
 _PATHS = {"mqtt": ("tls_cert", "tls_key", "users_file")}
 _SQLITE = "sqlite:///"
+_ALWAYS = ("store",)  # no command does without it
+# What stands in the place of a secret that could not be read, so that nothing else is said of it.
+_UNREAD = {"url": "mqtt://unread", "ping_url": "http://unread", "alert_url": "http://unread"}
+_UNREAD_TEXT = "unread-unread-unread-unread"
 
 
-def resolve(raw: dict[str, Any], base: Path, file: str) -> dict[str, Any]:
-    """Read secrets' files and make paths absolute.
+class Resolver:
+    """Reads the secrets' files of one settings file, and gathers what is wrong with them.
 
     Args:
-        raw: The merged settings, as tables.
         base: The folder where relative paths begin.
-        file: The settings' file, for an error's sentence.
+        needed: False: the command needs no secrets, and one that cannot be read is left out.
 
-    Raises:
-        SettingsError: A secret's file cannot be read or is empty, or the key is given twice.
+    Attributes:
+        faults: What cannot be read, each by its key.
     """
-    result = {section: _section(section, value, section, base, file) for section, value in raw.items()}
-    store = result.get("store")
-    url = store.get("url", "sqlite:///alarmd.db") if isinstance(store, dict) else "sqlite:///alarmd.db"
-    if isinstance(store, dict | None) and isinstance(url, str) and url.startswith(_SQLITE):
-        result["store"] = {**(store or {}), "url": _SQLITE + str(base / url.removeprefix(_SQLITE))}
-    return result
 
+    def __init__(self, base: Path, *, needed: bool) -> None:
+        self._base = base
+        self._needed = needed
+        self.faults: list[tuple[Location, str]] = []
 
-def _section(section: str, value: Any, where: str, base: Path, file: str) -> Any:
-    if isinstance(value, list):
-        return [_section(section, v, f"{where}[{i}]", base, file) for i, v in enumerate(value, 1)]
-    if not isinstance(value, dict):
-        return value
-    table = {key: _section(section, v, f"{where}.{key}", base, file) for key, v in value.items()}
-    for key in SECRETS.get(section, ()):
-        if isinstance(named := table.get(f"{key}_file"), str):
+    def resolve(self, raw: dict[str, Any]) -> dict[str, Any]:
+        """The settings with their secrets in them, and with paths that are absolute."""
+        result = {section: self._section(section, value, (section,)) for section, value in raw.items()}
+        store = result.get("store")
+        url = store.get("url", "sqlite:///alarmd.db") if isinstance(store, dict) else "sqlite:///alarmd.db"
+        if isinstance(store, dict | None) and isinstance(url, str) and url.startswith(_SQLITE):
+            result["store"] = {**(store or {}), "url": _SQLITE + str(self._base / url.removeprefix(_SQLITE))}
+        return result
+
+    def _section(self, section: str, value: Any, where: Location) -> Any:
+        if isinstance(value, list):
+            made = (self._section(section, one, (*where, i)) for i, one in enumerate(value))
+            return [one for one in made if one is not None]
+        if not isinstance(value, dict):
+            return value
+        table = {key: self._section(section, one, (*where, key)) for key, one in value.items()}
+        for key in SECRETS.get(section, ()):
+            named = table.get(f"{key}_file")
+            if not isinstance(named, str):
+                continue
             if key in table:
-                raise SettingsError(f"{file}: {where}: has {key} and {key}_file; keep one")
+                text = said("has {key} and {key}_file; keep one", key=key)
+                self.faults.append((where, text))
+                del table[f"{key}_file"]
+                continue
             del table[f"{key}_file"]
-            table[key] = _secret(base / named, f"{file}: {where}.{key}_file")
-    for key in _PATHS.get(section, ()):
-        if isinstance(path := table.get(key), str):
-            table[key] = str(base / path)
-    return table
+            secret = self._secret(self._base / named, (*where, f"{key}_file"), section)
+            if secret is None and len(where) > 1:
+                return None  # an account or a token without its secret: of no use to this command
+            table[key] = secret if secret is not None else _UNREAD.get(key, _UNREAD_TEXT)
+        for key in _PATHS.get(section, ()):
+            if isinstance(path := table.get(key), str):
+                table[key] = str(self._base / path)
+        return table
 
-
-def _secret(path: Path, where: str) -> str:
-    try:
-        secret = path.read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not text"
-        raise SettingsError(f"{where}: {path}: {reason}") from None
-    if not secret:
-        raise SettingsError(f"{where}: {path}: is empty")
-    return secret
+    def _secret(self, path: Path, where: Location, section: str) -> str | None:
+        """The secret; a stand-in with a fault where it cannot be read; None where nobody needs it."""
+        try:
+            secret = path.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            why = rights.why_not(path, error) if isinstance(error, OSError) else said("is not text")
+        else:
+            if secret:
+                return secret
+            why = said("is empty")
+        if not self._needed and section not in _ALWAYS:
+            return None
+        self.faults.append((where, f"{path}: {why}"))
+        return _UNREAD.get(str(where[-1]).removesuffix("_file"), _UNREAD_TEXT)

@@ -7,12 +7,12 @@ import ipaddress
 import re
 from typing import Annotated, Any, Literal, NamedTuple, Self
 from urllib.parse import unquote, urlsplit
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
-from config import languages
+from config import languages, zones
 from config.wording import for_later, said
 from devices import FAMILIES
 from escalation import plan
@@ -336,12 +336,7 @@ class Service(Section):
         try:
             ZoneInfo(name)
         except (KeyError, ValueError, OSError):
-            near = difflib.get_close_matches(name, available_timezones(), 1)
-            if near:
-                sentence = for_later("{name} is not a time zone; did you mean {near}?")
-                raise ValueError(said(sentence, name=repr(name), near=repr(near[0]))) from None
-            sentence = for_later("{name} is not a time zone; write for example Asia/Shanghai")
-            raise ValueError(said(sentence, name=repr(name))) from None
+            raise ValueError(f"{name!r} is not a time zone; {zones.hint(name)}") from None
         return name
 
     @property

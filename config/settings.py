@@ -6,8 +6,8 @@ settings.mqtt.broker, settings.service.reach_within, …
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -18,10 +18,12 @@ from pydantic_core import InitErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError as UnreadableEnvironmentError
 
-from config import faults, numbers, secrets
+from config import faults, numbers, rights, toml
 from config.faults import SettingsError
 from config.planbook import plan_for, plans
+from config.secrets import Resolver
 from config.sections import Ambulance, Log, Mqtt, Phone, Service, Store, Token, Watch, Web, strings
+from config.wording import said
 
 __all__ = [
     "Ambulance",
@@ -42,6 +44,7 @@ __all__ = [
 
 DEFAULT_FILE = Path("alarmd.toml")
 _PREFIX = "ALARMD_"
+_A_NUMBER = "+8613800138001"  # in the place of one that was refused, so that no more is said of it
 
 
 class Settings(BaseSettings):
@@ -76,7 +79,10 @@ class Settings(BaseSettings):
     @model_validator(mode="before")
     @classmethod
     def _read_numbers(cls, raw: dict[str, Any]) -> dict[str, Any]:
-        return _with_numbers({"mqtt": {}, **raw})
+        read, odd = _with_numbers({"mqtt": {}, **raw})
+        if odd:
+            raise _fault(odd)
+        return read
 
     @model_validator(mode="after")
     def _possible(self) -> Self:
@@ -100,42 +106,59 @@ class Settings(BaseSettings):
         return self.service.zone
 
 
-def load(path: Path | None, environ: Mapping[str, str]) -> Settings:
+def load(path: Path | None, environ: Mapping[str, str], *, secrets: bool = True) -> Settings:
     """Read the settings.
 
     Args:
         path: The file named with ``-c``; None = ``$ALARMD_CONFIG``, then ``./alarmd.toml``.
         environ: The environment; ``ALARMD_SECTION__KEY`` stands above the file.
+        secrets: False: what needs no passwords and tokens goes without those that cannot be read.
 
     Raises:
-        SettingsError: One sentence for each fault: file, line, key, what is wrong, what is meant.
+        SettingsError: One sentence for each fault, all at once: file, line, key, what is wrong, what is meant.
     """
     file = _find(path, environ)
     text, raw = _read(file)
-    _refuse_unknown_variables(environ)
+    found = _unknown_variables(environ)
     merged = _merge(raw, _from_environment(environ))
-    base = file.resolve().parent if file is not None else Path.cwd()
-    merged = secrets.resolve(merged, base, str(file or "settings"))
+    resolver = Resolver(file.resolve().parent if file is not None else Path.cwd(), needed=secrets)
+    merged = resolver.resolve(merged)
+    merged, odd = _with_numbers({"mqtt": {}, **merged})
+    place = partial(faults.where, file=file, text=text, environ=environ)
+    odd += [*resolver.faults, *_unknown_plan(merged, file)]
+    located = [(_line(location, file, text), f"{place(location)}: {sentence}") for location, sentence in odd]
     try:
         settings = Settings(**merged)
     except ValidationError as error:
-        found = faults.sentences(error, model=Settings, file=file, text=text, environ=environ)
-        raise SettingsError("\n".join(found)) from None
+        told = faults.sentences(error, model=Settings, file=file, text=text, environ=environ)
+        places = [_line(fault["loc"], file, text) for fault in error.errors(include_url=False, include_input=False)]
+        located += zip(places, told, strict=True)
+    found += [sentence for _, sentence in sorted(located, key=lambda one: one[0])]
+    if found:
+        raise SettingsError("\n".join(dict.fromkeys(found)))
     settings._path = file.resolve() if file is not None else None  # noqa: SLF001 - a model's own, set by its reader only
-    _refuse_unknown_plan(settings, file, text, environ)
     return settings
 
 
-def _refuse_unknown_plan(settings: Settings, file: Path | None, text: str, environ: Mapping[str, str]) -> None:
+def _line(location: faults.Location, file: Path | None, text: str) -> int:
+    """To sort by; what stands in no line comes first."""
+    return (faults.line_of(text, location) or 0) if file is not None else 0
+
+
+def _unknown_plan(merged: dict[str, Any], file: Path | None) -> list[tuple[faults.Location, str]]:
     """A misspelt plan must not be found out by the first press."""
+    service = merged.get("service")
+    plan = service.get("plan") if isinstance(service, dict) else None
+    if not isinstance(plan, str) or not plan:
+        return []
     try:
-        known = plans(settings.path)
+        known = plans(file.resolve() if file is not None else None)
     except SettingsError:  # whoever needs the plans says so; `alarmd tail` works without them
-        return
-    if settings.service.plan not in known:
-        where = faults.where(("service", "plan"), file, text, environ)
-        hint = faults.nearest(settings.service.plan, known)
-        raise SettingsError(f"{where}: there is no plan {settings.service.plan!r}; {hint}")
+        return []
+    if plan in known:
+        return []
+    hint = faults.nearest(plan, known)
+    return [(("service", "plan"), said("there is no plan {plan!r}; {hint}", plan=plan, hint=hint))]
 
 
 def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
@@ -145,10 +168,14 @@ def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
     if named is None and any(name.startswith(_PREFIX) and "__" in name for name in environ):
         return None
     if named is None:
-        raise SettingsError("no settings: name a file with -c, set $ALARMD_CONFIG, or write ./alarmd.toml")
-    if not named.is_file():
+        raise SettingsError(said("no settings: name a file with -c, set $ALARMD_CONFIG, or write ./alarmd.toml"))
+    try:
+        there = named.is_file()
+    except OSError as error:  # a folder on the way to it may not be entered
+        raise SettingsError(f"{named}: {rights.why_not(named, error)}") from None
+    if not there:
         origin = "-c" if path else "$ALARMD_CONFIG"
-        raise SettingsError(f"{named}: there is no such file ({origin})")
+        raise SettingsError(said("{file}: there is no such file ({origin})", file=named, origin=origin))
     return named
 
 
@@ -156,14 +183,9 @@ def _read(file: Path | None) -> tuple[str, dict[str, Any]]:
     if file is None:
         return "", {}
     try:
-        text = file.read_bytes().decode("utf-8-sig")
-        return text, tomllib.loads(text)
-    except UnicodeDecodeError:
-        raise SettingsError(f"{file}: is not UTF-8; save it as UTF-8") from None
-    except OSError as error:
-        raise SettingsError(f"{file}: {error.strerror}") from None
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{file}: is not TOML: {error}") from None
+        return toml.read(file)
+    except toml.TomlError as error:
+        raise SettingsError("\n".join(error.sentences(file))) from None
 
 
 class _Environment(EnvSettingsSource):
@@ -178,15 +200,23 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
     try:
         return _Environment(environ)()
     except UnreadableEnvironmentError as error:
-        raise SettingsError(f"environment: {error}; lists of tables are written as JSON") from None
+        raise SettingsError(said("environment: {error}; lists of tables are written as JSON", error=error)) from None
 
 
-def _refuse_unknown_variables(environ: Mapping[str, str]) -> None:
+def _unknown_variables(environ: Mapping[str, str]) -> list[str]:
+    found = []
     for variable in sorted(environ):
         section, delimiter, _ = variable.removeprefix(_PREFIX).partition("__")
         if variable.startswith(_PREFIX) and delimiter and section.lower() not in Settings.model_fields:
-            hint = faults.nearest(section.lower(), Settings.model_fields)
-            raise SettingsError(f"{variable} (environment): unknown section {section.lower()!r}; {hint}")
+            found.append(
+                said(
+                    "{variable} (environment): unknown section {section!r}; {hint}",
+                    variable=variable,
+                    section=section.lower(),
+                    hint=faults.nearest(section.lower(), Settings.model_fields),
+                )
+            )
+    return found
 
 
 def _merge(below: Any, above: Any) -> Any:
@@ -200,15 +230,15 @@ def _merge(below: Any, above: Any) -> Any:
     return above
 
 
-def _with_numbers(raw: dict[str, Any]) -> dict[str, Any]:
-    """Bring every telephone number to E.164; refuse what is none, and emergency numbers without an agreement."""
+def _with_numbers(raw: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[faults.Location, str]]]:
+    """Bring every telephone number to E.164; tell what is none, and emergency numbers without an agreement."""
     service, ambulance = raw.get("service"), raw.get("ambulance")
     country = service.get("country", "CN") if isinstance(service, dict) else "CN"
     if not isinstance(country, str):
-        return raw
+        return raw, []
     if country not in phonenumbers.SUPPORTED_REGIONS:
-        sentence = f"{country!r} is not a country's two-letter code; write for example CN"
-        raise _fault([(("service", "country"), sentence)])
+        sentence = said("{country!r} is not a country's two-letter code; write for example CN", country=country)
+        return raw, [(("service", "country"), sentence)]
     agreed = isinstance(ambulance, dict) and bool(str(ambulance.get("agreement") or "").strip())
     reader = _Numbers(country, agreed=agreed)
     result = dict(raw)
@@ -225,9 +255,7 @@ def _with_numbers(raw: dict[str, Any]) -> dict[str, Any]:
             else phone
             for i, phone in enumerate(raw["phone"])
         ]
-    if reader.faults:
-        raise _fault(reader.faults)
-    return result
+    return result, reader.faults
 
 
 class _Numbers:
@@ -244,7 +272,7 @@ class _Numbers:
             return parse(text, self._country)
         except numbers.NumberError as error:
             self.faults.append((location, str(error)))
-            return text
+            return _A_NUMBER
 
     def each(self, values: Any, location: faults.Location) -> Any:
         values = strings(values)

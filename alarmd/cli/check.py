@@ -71,10 +71,10 @@ def check(
     ] = False,
 ) -> None:
     """Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."""
-    settings = settings_from(config)
     if acl:
-        _print_access_list(settings)
+        _print_access_list(settings_from(config))
         return
+    settings = settings_from(config, secrets=True)
     try:
         known = plans(settings.path)
     except SettingsError as error:

@@ -10,6 +10,7 @@ import httpx
 from alarmd.cli.errors import Exit, UserError
 from alarmd.web.tokens import TokenError, operator_token
 from config.settings import Settings
+from config.wording import said
 
 ANSWERS_WITHIN_S = 30.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - where it listens, not where we go
@@ -70,18 +71,32 @@ def _read(answer: httpx.Response, where: str) -> Any:
     if answer.status_code == httpx.codes.REQUEST_ENTITY_TOO_LARGE:
         raise UserError("that is too long: say it in 2000 characters", Exit.FOUND)
     try:
-        said = answer.json()
+        told = answer.json()
     except ValueError:
         raise UserError(f"what answers at {where} is not alarmd (HTTP {answer.status_code})", Exit.FOUND) from None
     if answer.is_success:
-        return said
+        return told
     try:
-        message = str(said["error"]["message"])
+        message = str(told["error"]["message"])
     except (KeyError, TypeError):
         message = f"what answers at {where} is not alarmd (HTTP {answer.status_code})"
     if answer.status_code == httpx.codes.UNAUTHORIZED:
-        message = f"alarmd at {where} does not know this token: is it the daemon of these settings? Or set ALARMD_TOKEN"
+        message = _unknown_token(where)
     raise UserError(message, Exit.FOUND)
+
+
+def _unknown_token(where: str) -> str:
+    if os.environ.get("ALARMD_TOKEN", "").strip():
+        return said(
+            "alarmd at {address} does not know the token in $ALARMD_TOKEN: it may be of another machine or an older "
+            "one. Unset it (unset ALARMD_TOKEN) to use this machine's own, or set one of web.tokens",
+            address=where,
+        )
+    return said(
+        "alarmd at {address} does not know the token of these settings: is another alarmd running there, or one "
+        "that was started with other settings? Name its settings with -c, or set ALARMD_TOKEN",
+        address=where,
+    )
 
 
 def _token(settings: Settings) -> str:

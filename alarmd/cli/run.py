@@ -35,7 +35,7 @@ PHONES_PORT = 8090  # of the page of simulated phones; any free one if it is tak
 
 def run(config: ConfigOption = None) -> None:
     """Run the daemon in the foreground, until SIGTERM."""
-    settings = settings_from(config)
+    settings = settings_from(config, secrets=True)
     logging.setup(settings.log.format, settings.log.level)
     broken = asyncio.run(_run(settings))
     if broken:

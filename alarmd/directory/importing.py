@@ -11,46 +11,70 @@ All but the writing is done before the store is held: while it is, no press is a
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import msgspec
 
 from alarmd import journal
-from alarmd.directory import lookup
-from alarmd.directory.reading import Cells, Fault, Kind, Table, parse_rows
+from alarmd.directory import doubts, lookup, retiring
+from alarmd.directory.checks import (
+    File,
+    Gone,
+    check_references,
+    check_twice,
+    check_within,
+    key_of,
+    offered_ids,
+    one_of,
+)
+from alarmd.directory.files.cells import Cells
+from alarmd.directory.files.kinds import Fault, Kind, Table, word
+from alarmd.directory.reading import parse_rows
 from alarmd.directory.rows import PARSERS, Context, Value
 from alarmd.store import Transaction
-from escalation.people import Circle, Contact, Device, Resident, Responder
+from config.wording import said, said_of
+from escalation.people import Contact
 
+_PEOPLE = (Kind.CIRCLES, Kind.RESIDENTS, Kind.RESPONDERS)  # whom references name, and who may be mixed up
+_WORDS_SHOWN = 40
 _IDS_IN_LOG = 200  # ids in one log entry; the counts are always whole
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one file. With faults nothing of it was written."""
+    """What became of one file or sheet. With faults nothing of it was written.
+
+    Attributes:
+        path: The file.
+        kind: What it holds.
+        sheet: Of a workbook.
+        new: Keys that the store did not have.
+        changed: Keys that the store had otherwise.
+        same: How many are as they were.
+        faults: What barred it.
+        warnings: What looks odd, and was imported.
+        mended: Cells that were read otherwise than they are written.
+        notes: What was read otherwise than written, once for the whole file.
+        missing: Keys that the store has and the file has not.
+    """
 
     path: Path
     kind: Kind
+    sheet: str = ""
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     same: int = 0
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
-
-
-class _File(msgspec.Struct, kw_only=True):
-    """A file on its way in."""
-
-    table: Table
-    rows: list[tuple[Cells, Value]]
-    faults: list[Fault]
+    mended: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
 
     @property
-    def kind(self) -> Kind:
-        return self.table.kind
+    def name(self) -> str:
+        """The file, and its sheet where it has several."""
+        return f"{self.path} [{self.sheet}]" if self.sheet else str(self.path)
 
 
 class Prepared(msgspec.Struct, frozen=True, kw_only=True):
@@ -60,11 +84,13 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
         reports: What becomes of each file.
         directory: The directory's number when it was read; another one, and `write` refuses.
         files: The rows.
+        returning: Retired people and devices that the files name, and that come back, by kind and id.
     """
 
     reports: tuple[Report, ...]
     directory: str | None
-    files: tuple[_File, ...]
+    files: tuple[File, ...]
+    returning: tuple[tuple[str, str], ...] = ()
 
 
 class ChangedMeanwhileError(Exception):
@@ -93,6 +119,12 @@ def write(tx: Transaction, prepared: Prepared, *, now: datetime, actor: str) -> 
     """
     if _directory(tx) != prepared.directory:
         raise ChangedMeanwhileError
+    sound = zip(prepared.files, prepared.reports, strict=True)
+    named = {(one_of(f.kind), key_of(value)) for f, report in sound if not report.faults for _, value in f.rows}
+    for kind, id_ in prepared.returning:
+        if (kind, id_) in named:
+            reason = said("named again in an imported file")
+            retiring.bring_back(tx, retiring.What(kind), id_, by=actor, reason=reason, now=now)
     for file, report in zip(prepared.files, prepared.reports, strict=True):
         if not report.faults:
             _write(tx, file, report, now=now, actor=actor)
@@ -103,64 +135,111 @@ def _directory(tx: Transaction) -> str | None:
     return row["value"] if row else None
 
 
-def prepare(tx: Transaction, tables: Sequence[Table], context: Context) -> Prepared:
+def prepare(
+    tx: Transaction,
+    tables: Sequence[Table],
+    context: Context,
+    *,
+    bring_back: bool = False,
+    seen: Callable[[int], None] = lambda _: None,
+) -> Prepared:
     """Check the files' rows, and find out which are new or changed.
 
     Args:
         tx: A transaction that reads.
         tables: As read; their order does not matter.
         context: What rows are checked against.
+        bring_back: Whether retired people and devices whom the files name are to come back.
+        seen: Called with how many more rows were read.
     """
     order = list(Kind)
-    files = [_parse(table, context) for table in sorted(tables, key=lambda t: order.index(t.kind))]
-    known = _known(tx)
-    existing = {kind: _existing(tx, kind) for kind in {file.kind for file in files}}
-    _check_twice(files)
-    offered = _offered(files)
+    files = [_parse(table, context, seen) for table in sorted(tables, key=lambda t: order.index(t.kind))]
+    gone = retiring.values(tx)
+    returning = _with_retired(files, gone, bring_back=bring_back)
+    existing = {kind: _existing(tx, kind) for kind in {*(file.kind for file in files), *_PEOPLE}}
+    known = {kind: set(existing.get(kind, ())) for kind in Kind}
+    for kind, id_ in returning:
+        plural = Kind(f"{kind}s")
+        existing.setdefault(plural, {})[id_] = gone[kind][id_][1]
+    check_twice(files)
+    offered = offered_ids(files)
     reports: list[Report] = []
     refused: dict[Kind, Path] = {}
     for file in files:
         file.rows = [(cells, _merge(existing[file.kind], value, file.table.columns)) for cells, value in file.rows]
-        _check_references(file, known, offered, refused)
-        _check_within(file, existing[file.kind])
-        report = _report(file, existing[file.kind])
-        reports.append(report)
-        if report.faults:
+        check_references(file, known, offered, refused, gone)
+        check_within(file, existing[file.kind])
+        if file.faults:
             refused[file.kind] = file.table.path
             continue
-        known[file.kind] |= {_key(value) for _, value in file.rows}
-    return Prepared(reports=tuple(reports), directory=_directory(tx), files=tuple(files))
+        known[file.kind] |= {key_of(value) for _, value in file.rows}
+    rows = {file.kind: [row for other in files if other.kind is file.kind for row in other.rows] for file in files}
+    doubts.look(rows, ((kind, value) for kind, values in existing.items() for value in values.values()))
+    reports = [_report(file, existing[file.kind], rows[file.kind]) for file in files]
+    return Prepared(
+        reports=tuple(reports), directory=_directory(tx), files=tuple(files), returning=tuple(sorted(returning))
+    )
 
 
-def _parse(table: Table, context: Context) -> _File:
+def _with_retired(files: Sequence[File], gone: Gone, *, bring_back: bool) -> set[tuple[str, str]]:
+    """Take out the rows of those who were retired, and say so; or name those who are to come back."""
+    returning = {
+        (one_of(file.kind), key_of(value))
+        for file in files
+        if bring_back and file.kind is not Kind.CONTACTS
+        for _, value in file.rows
+        if key_of(value) in gone.get(one_of(file.kind), {})
+    }
+    for file in files:
+        kept = []
+        for cells, value in file.rows:
+            who = _whose(file.kind, value, gone, returning)
+            if who is None:
+                kept.append((cells, value))
+                continue
+            text = said(
+                "{kind} {id!r} was retired on {day} by {by} ({reason}) and is left out; --bring-back takes them in",
+                kind=word(who.kind),
+                id=who.id,
+                day=who.at.date().isoformat(),
+                by=who.by,
+                reason=who.reason,
+            )
+            file.left_out.append(Fault(cells.line, "", text))
+        file.rows = kept
+    return returning
+
+
+def _whose(
+    kind: Kind,
+    value: Value,
+    gone: Gone,
+    returning: Collection[tuple[str, str]],
+) -> retiring.Retired | None:
+    """Who of those that a row is about was retired, and stays so."""
+    about = [(one_of(kind), key_of(value))]
+    if isinstance(value, Contact):
+        about = [("resident", value.resident), ("responder", value.responder)]
+    for one, id_ in about:
+        if (one, id_) not in returning and (found := gone.get(one, {}).get(id_)):
+            return found[0]
+    return None
+
+
+def _parse(table: Table, context: Context, seen: Callable[[int], None]) -> File:
     def parse(cells: Cells) -> Value:
         return PARSERS[table.kind](cells, context)
 
-    rows, faults = parse_rows(table, parse, context.country)
-    return _File(table=table, rows=rows, faults=faults)
-
-
-def _key(value: Value) -> str:
-    return f"{value.resident}/{value.responder}" if isinstance(value, Contact) else value.id
+    rows, faults = parse_rows(table, parse, context.country, seen)
+    return File(table=table, rows=rows, faults=faults)
 
 
 def _merge(existing: Mapping[str, Value], value: Value, columns: Sequence[str]) -> Value:
     """A column that the file leaves out keeps what the store has."""
-    stored = existing.get(_key(value))
+    stored = existing.get(key_of(value))
     if stored is None:
         return value
     return msgspec.structs.replace(stored, **{column: getattr(value, column) for column in columns})
-
-
-def _known(tx: Transaction) -> dict[Kind, set[str]]:
-    """The ids that references may name."""
-    return {
-        Kind.CIRCLES: {c.id for c in lookup.circles(tx)},
-        Kind.RESIDENTS: {r.id for r in lookup.residents(tx)},
-        Kind.RESPONDERS: {r.id for r in lookup.responders(tx)},
-        Kind.DEVICES: set(),
-        Kind.CONTACTS: set(),
-    }
 
 
 def _existing(tx: Transaction, kind: Kind) -> dict[str, Value]:
@@ -171,142 +250,56 @@ def _existing(tx: Transaction, kind: Kind) -> dict[str, Value]:
         Kind.DEVICES: lookup.devices,
         Kind.CONTACTS: lookup.contacts,
     }
-    return {_key(value): value for value in read[kind](tx)}
+    return {key_of(value): value for value in read[kind](tx)}
 
 
-def _check_twice(files: Sequence[_File]) -> None:
-    """The same id twice, in one file or in two of a kind."""
-    seen: dict[tuple[Kind, str], tuple[Path, int]] = {}
-    for file in files:
-        for cells, value in file.rows:
-            key = (file.kind, _key(value))
-            column = "responder" if isinstance(value, Contact) else "id"
-            if key in seen and key[1].strip("/"):
-                path, line = seen[key]
-                where = f"line {line}" if path == file.table.path else f"{path} line {line}"
-                what = "this pair of resident and responder" if isinstance(value, Contact) else repr(key[1])
-                file.faults.append(Fault(cells.line, column, f"{what} stands in {where} already"))
-            seen.setdefault(key, (file.table.path, cells.line))
-
-
-def _offered(files: Sequence[_File]) -> dict[Kind, set[str]]:
-    """The ids that the files themselves bring: two circles of one file may name each other."""
-    offered: dict[Kind, set[str]] = {kind: set() for kind in Kind}
-    for file in files:
-        offered[file.kind] |= {_key(value) for _, value in file.rows}
-    return offered
-
-
-def _references(value: Value) -> Iterable[tuple[str, Kind, str]]:
-    match value:
-        case Circle():
-            yield "parent", Kind.CIRCLES, value.parent
-        case Resident() | Responder():
-            yield "circle", Kind.CIRCLES, value.circle
-        case Device():
-            yield "resident", Kind.RESIDENTS, value.resident
-        case Contact():
-            yield "resident", Kind.RESIDENTS, value.resident
-            yield "responder", Kind.RESPONDERS, value.responder
-
-
-def _check_references(
-    file: _File, known: Mapping[Kind, set[str]], offered: Mapping[Kind, set[str]], refused: Mapping[Kind, Path]
-) -> None:
-    for cells, value in file.rows:
-        for column, kind, id_ in _references(value):
-            if not id_ or id_ in known[kind] or (kind is file.kind and id_ in offered[kind]):
-                continue
-            one = kind.value.removesuffix("s")
-            if kind in refused:
-                text = f"{one} {id_!r} is not in the store, and {refused[kind]} was refused"
-            else:
-                text = f"there is no {one} {id_!r}; import {kind}.csv first or together with this file"
-            file.faults.append(Fault(cells.line, column, text))
-
-
-def _check_within(file: _File, existing: Mapping[str, Value]) -> None:
-    """What no single row shows."""
-    match file.kind:
-        case Kind.CIRCLES:
-            _check_loops(file, existing)
-        case Kind.DEVICES:
-            _check_addresses(file, existing)
-        case Kind.CONTACTS:
-            _check_ranks(file, existing)
-        case _:
-            pass
-
-
-def _check_loops(file: _File, existing: Mapping[str, Value]) -> None:
-    parents = {key: value.parent for key, value in existing.items() if isinstance(value, Circle)}
-    parents |= {value.id: value.parent for _, value in file.rows if isinstance(value, Circle)}
-    for cells, value in file.rows:
-        assert isinstance(value, Circle)
-        seen, above = {value.id}, value.parent
-        while above and above not in seen:
-            seen.add(above)
-            above = parents.get(above, "")
-        if above == value.id:
-            file.faults.append(
-                Fault(cells.line, "parent", f"circle {value.id!r} is above itself: its parents form a loop")
-            )
-
-
-def _check_addresses(file: _File, existing: Mapping[str, Value]) -> None:
-    in_file = {value.id for _, value in file.rows if isinstance(value, Device)}
-    owners = {
-        (value.family, value.address): f"device {key!r} of the store"
-        for key, value in existing.items()
-        if isinstance(value, Device) and key not in in_file
-    }
-    for cells, value in file.rows:
-        assert isinstance(value, Device)
-        owner = owners.get((value.family, value.address))
-        if owner and value.address:
-            file.faults.append(
-                Fault(cells.line, "address", f"{value.family} {value.address!r} belongs to {owner} already")
-            )
-        owners.setdefault((value.family, value.address), f"device {value.id!r} in line {cells.line}")
-
-
-def _check_ranks(file: _File, existing: Mapping[str, Value]) -> None:
-    ranks = {key: value for key, value in existing.items() if isinstance(value, Contact)}
-    ranks |= {_key(value): value for _, value in file.rows if isinstance(value, Contact)}
-    first = Counter(value.resident for value in ranks.values() if value.rank == 1)
-    for cells, value in file.rows:
-        assert isinstance(value, Contact)
-        if value.rank == 1 and first[value.resident] > 1:
-            cells.warn(
-                "rank", f"resident {value.resident!r} has several contacts of rank 1; the one to call back is not clear"
-            )
-
-
-def _report(file: _File, existing: Mapping[str, Value]) -> Report:
-    warnings = tuple(sorted(fault for cells, _ in file.rows for fault in cells.warnings))
-    if file.faults:
-        return Report(path=file.table.path, kind=file.kind, faults=tuple(sorted(set(file.faults))), warnings=warnings)
-    keys = {_key(value): value for _, value in file.rows}
-    return Report(
-        path=file.table.path,
+def _report(file: File, existing: Mapping[str, Value], rows: Sequence[tuple[Cells, Value]]) -> Report:
+    table = file.table
+    every = [cells for cells, _ in file.rows]
+    keys = {key_of(value): value for _, value in file.rows}
+    told = Report(
+        path=table.path,
         kind=file.kind,
+        sheet=table.sheet,
+        warnings=tuple(sorted(fault for cells in every for fault in cells.warnings)),
+        mended=tuple(sorted(fault for cells in every for fault in cells.mended)),
+        notes=(*table.notes, *_translations(every), *map(str, file.left_out)),
+    )
+    if file.faults:
+        return msgspec.structs.replace(told, faults=tuple(sorted(set(file.faults))))
+    here = {key_of(value) for _, value in rows}
+    return msgspec.structs.replace(
+        told,
         new=tuple(key for key in keys if key not in existing),
         changed=tuple(key for key, value in keys.items() if key in existing and existing[key] != value),
         same=sum(1 for key, value in keys.items() if existing.get(key) == value),
-        warnings=warnings,
+        missing=tuple(key for key in existing if key not in here),
     )
 
 
-def _write(tx: Transaction, file: _File, report: Report, *, now: datetime, actor: str) -> None:
+def _translations(every: Iterable[Cells]) -> Iterable[str]:
+    """Words that were understood in another language or spelling: each once."""
+    found: dict[str, str] = {}
+    for cells in every:
+        found |= cells.translated
+    if found:
+        pairs = ", ".join(f"{theirs} = {ours}" for theirs, ours in list(found.items())[:_WORDS_SHOWN])
+        more = len(found) - _WORDS_SHOWN
+        pairs += said_of(" and {number} more", " and {number} more", more) if more > 0 else ""
+        yield said("words were understood so: {pairs}", pairs=pairs)
+
+
+def _write(tx: Transaction, file: File, report: Report, *, now: datetime, actor: str) -> None:
     touched = {*report.new, *report.changed}
     if not touched:
         return
-    rows = [_stored(value) for _, value in file.rows if _key(value) in touched]
+    rows = [lookup.stored(value) for _, value in file.rows if key_of(value) in touched]
     if file.kind is Kind.DEVICES:  # two devices may have exchanged their addresses
         tx.many("directory_free_address", [{"id": key} for key in report.changed])
     tx.many(f"directory_put_{file.kind.value.removesuffix('s')}", rows)
     data = {
         "file": report.path.name,
+        **({"sheet": report.sheet} if report.sheet else {}),
         "kind": report.kind.value,
         "new": len(report.new),
         "changed": len(report.changed),
@@ -316,13 +309,3 @@ def _write(tx: Transaction, file: _File, report: Report, *, now: datetime, actor
     }
     seq = journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))
     tx.run("note_set", name="directory", value=str(seq))
-
-
-def _stored(value: Value) -> dict[str, Any]:
-    row = msgspec.structs.asdict(value)
-    for column, cell in row.items():
-        if isinstance(cell, tuple):
-            row[column] = ";".join(cell)
-        elif isinstance(cell, date):
-            row[column] = cell.isoformat()
-    return row

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
+import msgspec
+
 from alarmd.store import Row, Transaction
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
 
@@ -34,6 +36,21 @@ def device_at(tx: Transaction, family: str, address: str) -> Device | None:
 def devices(tx: Transaction) -> list[Device]:
     """Every device, by id."""
     return [device_of(row) for row in tx.each("directory_devices")]
+
+
+class RetiredDevice(msgspec.Struct, frozen=True, kw_only=True):
+    """A device that was taken out of the directory, and speaks all the same."""
+
+    id: str
+    kind: str
+    resident: str
+    name: str
+
+
+def retired_device_at(tx: Transaction, family: str, address: str) -> RetiredDevice | None:
+    """The device that had this address until it was retired, or None."""
+    row = tx.one("retired_device_at", family=family, address=address)
+    return RetiredDevice(id=row["id"], kind=row["kind"], resident=row["resident"], name=row["name"]) if row else None
 
 
 def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002
@@ -176,3 +193,14 @@ def device_of(row: Row) -> Device:
 
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word for word in text.split(";") if word)
+
+
+def stored(value: Circle | Resident | Responder | Device | Contact) -> dict[str, Any]:
+    """A value as its row, for the queries ``directory_put_…``."""
+    row = msgspec.structs.asdict(value)
+    for column, cell in row.items():
+        if isinstance(cell, tuple):
+            row[column] = ";".join(cell)
+        elif isinstance(cell, date):
+            row[column] = cell.isoformat()
+    return row

@@ -8,7 +8,9 @@ from datetime import date
 
 import msgspec
 
-from alarmd.directory.reading import Cells, Kind, nearest
+from alarmd.directory.files.cells import Cells
+from alarmd.directory.files.kinds import Kind
+from alarmd.directory.files.words import nearest
 from alarmd.directory.rotas import Book, spoken
 from config.wording import said
 from devices import FAMILIES, KINDS, Family, promises
@@ -18,8 +20,8 @@ Value = Circle | Resident | Responder | Device | Contact
 
 # Names that `alarmd` gives to people who are in no file.
 _RESERVED = re.compile(r"line|ambulance|(?:desk|circle|device):.*")
-_LANGUAGES = ("zh-CN", "en")
-_CATEGORIES = (
+LANGUAGES = ("zh-CN", "en")
+CATEGORIES = (
     "living_alone",
     "empty_nest",
     "left_behind",
@@ -57,7 +59,7 @@ def circle(cells: Cells, context: Context) -> Circle:
         id=_id(cells),
         name=cells.text("name", required=True),
         tier=cells.word("tier", Tier, default=Tier.STREET, required=True),
-        parent=cells.text("parent"),
+        parent=cells.id("parent"),
         lat=lat,
         lon=lon,
         phone=cells.phone(),
@@ -68,14 +70,14 @@ def resident(cells: Cells, context: Context) -> Resident:
     """A row of ``residents.csv``."""
     lat, lon = cells.position()
     if lat is None and cells.has("lat") and not cells.faults:
-        cells.warn("lat", "no position: nobody can be chosen by their way to this door")
+        cells.warn("lat", said("no position: nobody can be chosen by their way to this door"))
     plan = cells.text("plan")
     if plan and plan not in context.plans:
-        cells.fault("plan", f"there is no plan {plan!r}; {nearest(plan, context.plans)}")
+        cells.fault("plan", said("there is no plan {plan!r}; {hint}", plan=plan, hint=nearest(plan, context.plans)))
     return Resident(
         id=_id(cells),
         name=cells.text("name", required=True),
-        language=_language(cells),
+        language=cells.language("language", LANGUAGES),
         phone=cells.phone(),
         birth_date=_birth_date(cells, context.today),
         address=cells.text("address"),
@@ -86,8 +88,8 @@ def resident(cells: Cells, context: Context) -> Resident:
         medication=cells.text("medication"),
         allergies=cells.text("allergies"),
         mobility=cells.text("mobility"),
-        categories=_categories(cells),
-        circle=cells.text("circle"),
+        categories=cells.of_list("categories", CATEGORIES),
+        circle=cells.id("circle"),
         plan=plan,
         notes=cells.text("notes"),
     )
@@ -98,24 +100,25 @@ def responder(cells: Cells, context: Context) -> Responder:
     lat, lon = cells.position()
     role = cells.word("role", Role, default=Role.NEIGHBOUR, required=True, barred=(Role.DISPATCH, Role.RESIDENT))
     if lat is None and cells.has("lat") and role is not Role.DESK and not cells.faults:
-        cells.warn("lat", "no position: cannot be chosen as nearest")
-    if cells.has("phone") and not cells.text("phone"):
-        cells.warn("phone", "no number: cannot be asked at all")
-    shifts = cells.text("on_call")
+        cells.warn("lat", said("no position: cannot be chosen as nearest"))
+    phone = cells.phone()
+    if cells.has("phone") and not phone and not cells.faults:
+        cells.warn("phone", said("no number: cannot be asked at all"))
+    shifts = cells.hours("on_call")
     if shifts:
         _check_shifts(cells, shifts, context.duty)
     return Responder(
         id=_id(cells),
         name=cells.text("name", required=True),
-        language=_language(cells),
-        phone=cells.phone(),
+        language=cells.language("language", LANGUAGES),
+        phone=phone,
         role=role,
         lat=lat,
         lon=lon,
         travel=cells.word("travel", Travel, default=Travel.WALK),
         skills=cells.words("skills"),
         on_call=shifts,
-        circle=cells.text("circle"),
+        circle=cells.id("circle"),
     )
 
 
@@ -190,8 +193,8 @@ def contact(cells: Cells, context: Context) -> Contact:
     del context
     cells.text("rank", required=True)
     return Contact(
-        resident=cells.text("resident", required=True),
-        responder=cells.text("responder", required=True),
+        resident=cells.id("resident", required=True),
+        responder=cells.id("responder", required=True),
         rank=cells.whole("rank", least=1) or 1,
         relationship=cells.text("relationship"),
         has_key=cells.yes("has_key"),
@@ -216,36 +219,18 @@ def _check_shifts(cells: Cells, shifts: str, duty: Book) -> None:
 
 
 def _id(cells: Cells) -> str:
-    text = cells.text("id", required=True)
+    text = cells.id("id", required=True)
     if _RESERVED.fullmatch(text):
-        cells.fault("id", f"{text!r} is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)")
-    return text
-
-
-def _language(cells: Cells) -> str:
-    text = cells.text("language")
-    if text and text not in _LANGUAGES:
-        cells.fault("language", f"{text!r} is not known; {nearest(text, _LANGUAGES)} (empty = the service's)")
+        cells.fault(
+            "id",
+            said("{text!r} is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)", text=text),
+        )
     return text
 
 
 def _birth_date(cells: Cells, today: date) -> date | None:
-    text = cells.text("birth_date")
-    if not text:
+    born = cells.day("birth_date")
+    if born is not None and not _OLDEST <= born <= today:
+        cells.fault("birth_date", said("{text} is nobody's who is alive; write year-month-day", text=born.isoformat()))
         return None
-    try:
-        born = date.fromisoformat(text)
-    except ValueError:
-        cells.fault("birth_date", f"{text!r} is not a date; write for example 1938-04-09")
-        return None
-    if not _OLDEST <= born <= today:
-        cells.fault("birth_date", f"{text} is nobody's who is alive; write year-month-day")
     return born
-
-
-def _categories(cells: Cells) -> tuple[str, ...]:
-    words = cells.words("categories")
-    for word in words:
-        if word not in _CATEGORIES:
-            cells.warn("categories", f"{word!r} is not one of alarmd's own; {nearest(word, _CATEGORIES)}")
-    return words

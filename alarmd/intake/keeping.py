@@ -17,7 +17,7 @@ from functools import lru_cache
 import msgspec
 
 from alarmd import journal, times
-from alarmd.directory import proving
+from alarmd.directory import lookup, proving
 from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
@@ -106,8 +106,9 @@ class Keeper:
         self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
     ) -> Kept | None:
         device = self._registered(tx, signal)
+        retired = self._retired(tx, signal) if device is None else None
         signal = device.setting.applied(signal) if device else signal
-        meant = self._meaning(signal, device, now)
+        meant = meaning(signal, retired.kind) if retired else self._meaning(signal, device, now)
         if signal.retained:
             if meant is not None and is_alarm(meant):
                 self.quarantine(tx, delivery, "retained", now)
@@ -123,7 +124,7 @@ class Keeper:
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
-        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery)
+        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired)
         incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
@@ -182,6 +183,10 @@ class Keeper:
         if signal.suspect or (device is None and signal.type is SignalType.PRESS):
             self.quarantine(tx, delivery, str(signal.suspect or "unknown_device"), now)
         return None
+
+    def _retired(self, tx: Transaction, signal: Signal) -> lookup.RetiredDevice | None:
+        """What was taken out of the directory is pressed all the same: an alarm for the desk (promise 4)."""
+        return lookup.retired_device_at(tx, signal.family, signal.device) if signal.device is not None else None
 
     def _registered(self, tx: Transaction, signal: Signal) -> _Registered | None:
         if signal.device is None:
@@ -331,14 +336,20 @@ def setting_of(text: str | None, kind: str) -> Setting:
 
 
 def _opening(
-    seq: int, signal: Signal, meant: SignalType, device: _Registered | None, name: str, delivery: Delivery
+    seq: int,
+    signal: Signal,
+    meant: SignalType,
+    device: _Registered | None,
+    name: str,
+    delivery: Delivery,
+    retired: lookup.RetiredDevice | None,
 ) -> Opening:
     pressed = Pressed(
         signal=seq,
         device=name,
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=masked(signal.text, length=None) if device else _all_that_is_known(signal, delivery),
+        text=masked(signal.text, length=None) if device else _all_that_is_known(signal, delivery, retired),
         pressed_at=signal.at,
     )
     return Opening(
@@ -351,7 +362,7 @@ def _opening(
     )
 
 
-def _all_that_is_known(signal: Signal, delivery: Delivery) -> str:
+def _all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.RetiredDevice | None) -> str:
     """Of a device that nobody registered, for the person at the desk who has to find it."""
     known = {
         "family": signal.family,
@@ -363,7 +374,8 @@ def _all_that_is_known(signal: Signal, delivery: Delivery) -> str:
         "says": signal.text[:200],
     }
     told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
-    return masked(told, length=None)
+    was = f"retired device {retired.id} of {retired.name} ({retired.resident}); " if retired else ""
+    return was + masked(told, length=None)
 
 
 def _kept(signal: Signal, device: _Registered | None, incident: str = "") -> Kept:

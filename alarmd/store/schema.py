@@ -10,6 +10,7 @@ from pathlib import Path
 
 from alarmd.store import place
 from alarmd.store.errors import StoreError
+from config import rights
 from config.wording import said
 
 PRIVATE = 0o600  # health facts are in it
@@ -33,6 +34,7 @@ def migrate(path: Path) -> None:
     Raises:
         StoreError: The folder or file cannot be written, is no database, is damaged, or is of a newer version.
     """
+    _refuse_unreadable(path)
     if (fault := place.fault(path)) is not None:
         raise StoreError(fault)
     try:
@@ -56,6 +58,7 @@ def require_current(path: Path) -> None:
     Raises:
         StoreError: With what to do.
     """
+    _refuse_unreadable(path)
     if not path.exists():
         raise StoreError(said("{path}: there is no store here; `alarmd run` or `alarmd import` creates it", path=path))
     try:
@@ -67,6 +70,16 @@ def require_current(path: Path) -> None:
             f"{path}: is of version {found or 'none'}, this program needs {head()}; "
             "start `alarmd run` once to migrate it"
         )
+
+
+def _refuse_unreadable(path: Path) -> None:
+    """A missing right is told as one, with whom to run as, and not as a store that is missing or broken."""
+    try:
+        there = path.exists()
+    except OSError as error:  # a folder on the way to it may not be entered
+        raise StoreError(f"{path}: {rights.why_not(path, error)}") from error
+    if there and not os.access(path, os.R_OK):
+        raise StoreError(f"{path}: {rights.why_not(path)}")
 
 
 def _upgrade(path: Path, found: str | None) -> None:

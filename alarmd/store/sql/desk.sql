@@ -48,7 +48,7 @@ WHERE c.resident = :resident ORDER BY c.rank, p.id
 -- name: desk_devices
 SELECT d.id, d.family, d.address, d.kind, d.room, d.report_every, l.last_seen, l.battery
 FROM device d LEFT JOIN device_life l ON l.device = d.id OR l.device = d.family || '/' || d.address
-WHERE d.resident = :resident ORDER BY d.id
+WHERE d.resident = :resident AND d.family <> 'retired' ORDER BY d.id
 
 -- name: desk_responder
 SELECT id, name FROM responder WHERE id = :who
@@ -57,13 +57,14 @@ SELECT id, name FROM responder WHERE id = :who
 SELECT id, name FROM responder WHERE name = :who ORDER BY id LIMIT 9
 
 -- name: name_of_person
-SELECT name FROM resident WHERE id = :id UNION ALL SELECT name FROM responder WHERE id = :id LIMIT 1
+SELECT name FROM resident WHERE id = :id UNION ALL SELECT name FROM responder WHERE id = :id
+UNION ALL SELECT name FROM retired WHERE kind = 'responder' AND id = :id LIMIT 1
 
 -- name: desk_residents_like
 SELECT id FROM resident WHERE id = :who OR name = :who ORDER BY id <> :who LIMIT 9
 
 -- name: name_of_circle
-SELECT name FROM circle WHERE id = :id
+SELECT name FROM circle WHERE id = :id UNION ALL SELECT name FROM retired WHERE kind = 'circle' AND id = :id LIMIT 1
 
 -- name: data_version
 PRAGMA data_version
@@ -107,7 +108,7 @@ SELECT scope, count(*) AS n FROM exposure WHERE until IS NULL GROUP BY scope
 SELECT count(DISTINCT resident) AS n FROM exposure WHERE until IS NULL
 
 -- name: metrics_devices
-SELECT count(*) AS n FROM device
+SELECT count(*) AS n FROM device WHERE family <> 'retired'
 
 -- name: metrics_waiting
 SELECT state, count(*) AS n FROM outbox WHERE due_at IS NOT NULL GROUP BY state

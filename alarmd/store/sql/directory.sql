@@ -1,16 +1,16 @@
 -- Residents, devices, responders, contacts and circles: looked up on the way of a press, and written by `alarmd import`.
 
 -- name: directory_resident
-SELECT * FROM resident WHERE id = :id
+SELECT * FROM resident WHERE id = :id AND id NOT IN (SELECT id FROM retired WHERE kind = 'resident')
 
 -- name: directory_residents
-SELECT * FROM resident ORDER BY id
+SELECT * FROM resident WHERE id NOT IN (SELECT id FROM retired WHERE kind = 'resident') ORDER BY id
 
 -- name: directory_device_at
 SELECT * FROM device WHERE family = :family AND address = :address
 
 -- name: directory_devices
-SELECT * FROM device ORDER BY id
+SELECT * FROM device WHERE family <> 'retired' ORDER BY id
 
 -- name: directory_responder
 SELECT * FROM responder WHERE id = :id
@@ -111,19 +111,20 @@ ON CONFLICT (resident, responder) DO UPDATE SET rank = excluded.rank, relationsh
     has_key = excluded.has_key
 
 -- name: directory_device_of
-SELECT id FROM device WHERE resident = :resident LIMIT 1
+SELECT id FROM device WHERE resident = :resident AND family <> 'retired' LIMIT 1
 
 -- name: directory_residents_alone
 -- those for whom no plan can find anybody but the desk: no position, nobody named, no circle that answers
 SELECT id, name FROM resident r
-WHERE lat IS NULL
+WHERE lat IS NULL AND id NOT IN (SELECT id FROM retired WHERE kind = 'resident')
   AND NOT EXISTS (SELECT 1 FROM contact c WHERE c.resident = r.id)
   AND NOT EXISTS (SELECT 1 FROM circle c WHERE c.id = r.circle AND c.phone <> '')
   AND NOT EXISTS (SELECT 1 FROM responder p WHERE r.circle <> '' AND p.circle = r.circle)
 ORDER BY id
 
 -- name: directory_counts
-SELECT (SELECT count(*) FROM resident) AS residents, (SELECT count(*) FROM device) AS devices,
+SELECT (SELECT count(*) FROM resident WHERE id NOT IN (SELECT id FROM retired WHERE kind = 'resident')) AS residents,
+    (SELECT count(*) FROM device WHERE family <> 'retired') AS devices,
     (SELECT count(*) FROM responder) AS responders, (SELECT count(*) FROM responder WHERE role = 'desk') AS desk
 
 -- name: directory_names_of_number
@@ -131,3 +132,58 @@ SELECT (SELECT count(*) FROM resident) AS residents, (SELECT count(*) FROM devic
 SELECT name, role FROM responder WHERE phone = :phone
 UNION ALL SELECT name, 'resident' FROM resident WHERE phone = :phone
 UNION ALL SELECT name, 'circle' FROM circle WHERE phone = :phone
+-- name: retired_put
+INSERT INTO retired (kind, id, name, at, by, reason, because, family, address, data)
+VALUES (:kind, :id, :name, :at, :by, :reason, :because, :family, :address, :data)
+
+-- name: retired_of
+SELECT * FROM retired WHERE kind = :kind AND id = :id
+
+-- name: retired_all
+SELECT * FROM retired ORDER BY at DESC, kind, id
+
+-- name: retired_because
+SELECT * FROM retired WHERE because = :because ORDER BY kind DESC, id
+
+-- name: retired_device_at
+-- who lived with a device that still speaks though it was retired, the latest first
+SELECT x.id, json_extract(x.data, '$.kind') AS kind, json_extract(x.data, '$.resident') AS resident, r.name
+FROM retired x JOIN resident r ON r.id = json_extract(x.data, '$.resident')
+WHERE x.kind = 'device' AND x.family = :family AND x.address = :address ORDER BY x.at DESC LIMIT 1
+
+-- name: retired_remove
+DELETE FROM retired WHERE kind = :kind AND id = :id
+
+-- name: retire_responder
+DELETE FROM responder WHERE id = :id
+
+-- name: retire_contact
+DELETE FROM contact WHERE resident = :resident AND responder = :responder
+
+-- name: retire_circle
+DELETE FROM circle WHERE id = :id
+
+-- name: retire_resident
+UPDATE resident SET phone = '' WHERE id = :id
+
+-- name: retire_device
+UPDATE device SET family = 'retired', address = id WHERE id = :id
+
+-- name: retire_exposures
+UPDATE exposure SET until = max(:until, since) WHERE device = :device AND until IS NULL
+
+-- name: retiring_incidents
+-- the open incidents of a home or of a device
+SELECT id FROM incident WHERE status <> 'closed' AND (resident = :resident OR device = :device) ORDER BY opened_at
+
+-- name: retiring_engaged
+-- the open incidents in which a person was asked, or goes
+SELECT i.id, json_extract(p.value, '$.standing') AS standing
+FROM incident i, json_each(i.state, '$.participants') p
+WHERE i.status <> 'closed' AND json_extract(p.value, '$.who.id') = :person
+  AND coalesce(json_extract(p.value, '$.standing'), 'asked') NOT IN ('declined', 'unreachable') ORDER BY i.opened_at
+
+-- name: retiring_members
+-- who would be left without a circle
+SELECT id FROM resident WHERE circle = :id AND id NOT IN (SELECT id FROM retired WHERE kind = 'resident')
+UNION ALL SELECT id FROM responder WHERE circle = :id UNION ALL SELECT id FROM circle WHERE parent = :id LIMIT 200

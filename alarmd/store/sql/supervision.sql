@@ -7,6 +7,7 @@ FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN circle c ON c.id = r.circle AND c.tier = 'street'
 LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
 LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
+WHERE d.family <> 'retired'
 
 -- name: supervised_device
 SELECT d.id, d.resident, d.room, e.id AS exposure, e.incident, e.scope, i.status FROM device d
@@ -69,10 +70,10 @@ LEFT JOIN signal t ON t.seq = (
     SELECT seq FROM signal WHERE device = d.family || '/' || d.address AND received_at >= :trouble_since
         AND type IN ('battery_low', 'mains_lost', 'tamper', 'fault', 'repeats', 'odd_battery') ORDER BY received_at DESC LIMIT 1
 )
-WHERE :resident IS NULL OR d.resident = :resident ORDER BY d.resident, d.id
+WHERE d.family <> 'retired' AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id
 
 -- name: device_settings
-SELECT d.family, d.address, d.kind, s.data FROM device_setting s JOIN device d ON d.id = s.device
+SELECT d.family, d.address, d.kind, s.data FROM device_setting s JOIN device d ON d.id = s.device WHERE d.family <> 'retired'
 
 -- name: devices_of_kinds
 --- ``kinds`` is a ``;``-list
@@ -102,7 +103,7 @@ SELECT d.id, p.tested_at, p.tested_by FROM device d LEFT JOIN device_proof p ON 
 -- a device that was replaced or moved has lost its proof: see the triggers of device_proof
 SELECT d.id, d.resident, d.kind, d.room, r.name, l.last_seen FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN device_proof p ON p.device = d.id LEFT JOIN device_life l ON l.device = d.family || '/' || d.address
-WHERE p.tested_at IS NULL AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id
+WHERE p.tested_at IS NULL AND d.family <> 'retired' AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id
 
 -- name: signal_data
 SELECT data FROM signal WHERE seq = :seq

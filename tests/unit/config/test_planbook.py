@@ -46,7 +46,7 @@ def test_it_prefers_yours_by_name(tmp_path: Path) -> None:
         ),
         ('[plan.mine]\nsignals=["sos"]\n', "mine.toml: plan.mine: needs at least one"),
         ('[plans.mine]\nsignals=["sos"]\n', "mine.toml: unknown key 'plans'"),
-        ("[plan.mine\n", "mine.toml: is not TOML"),
+        ("[plan.mine\n", "mine.toml:1: the closing ] is missing"),
         ("plan = 1\n", "[plan.<name>] tables only"),
         ("[plan]\nmine = 1\n", "plan.mine: must be a table"),
     ],

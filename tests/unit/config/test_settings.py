@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from config.faults import nearest
 from config.sections import Address, Broker
 from config.settings import Settings, SettingsError, load
 
@@ -167,7 +168,7 @@ BROKER = '[mqtt]\nurl="mqtt://h"\n'
             BROKER + '[service]\nplan = "standrad"',
             "alarmd.toml:4: service.plan: there is no plan 'standrad'; did you mean \"standard\"?",
         ),
-        ('[mqtt\nurl="mqtt://h"', "alarmd.toml: is not TOML"),
+        ('[mqtt\nurl="mqtt://h"', "alarmd.toml:1: the closing ] is missing"),
     ],
 )
 def test_it_names_the_file_the_line_the_key_and_what_is_meant(tmp_path: Path, text: str, said: str) -> None:
@@ -259,7 +260,7 @@ def test_it_looks_for_the_file_in_the_order_of_the_contract(tmp_path: Path, monk
 def test_it_says_which_secret_cannot_be_read(tmp_path: Path) -> None:
     phone = '[mqtt]\nurl="mqtt://h"\n[[phone]]\naccount_sid="a"\nnumbers=["+15005550006"]\n'
     missing = refused(tmp_path, phone + 'auth_token_file = "gone"')
-    assert missing == ["alarmd.toml: phone[1].auth_token_file: gone: No such file or directory"]
+    assert missing == ["alarmd.toml:6: phone[1].auth_token_file: gone: No such file or directory"]
     (tmp_path / "empty").write_text("\n", encoding="utf-8")
     assert "is empty" in refused(tmp_path, phone + 'auth_token_file = "empty"')[0]
     assert "keep one" in refused(tmp_path, phone + 'auth_token = "x"\nauth_token_file = "empty"')[0]
@@ -278,3 +279,93 @@ def test_it_never_fails_but_with_a_sentence(tmp_path_factory: pytest.TempPathFac
     with pytest.raises(SettingsError) as caught:
         load(file, {})
     assert str(file) in str(caught.value)
+
+
+def test_it_says_faults_of_every_kind_in_one_round(folder: Path) -> None:
+    text = (
+        '[mqtt]\nlisten = "x"\nfoo = 1\n'
+        '[[phone]]\naccount_sid = "a"\nauth_token_file = "gone"\nnumbers = ["12"]\n'
+        '[service]\ndesk_phones = ["13800138009", "1380013800"]\nplan = "standrad"\ntimezone = "Asia/Lhasa"\n'
+        '[ambulence]\nmode = "desk"\n'
+    )
+    said = refused(folder, text, {"ALARMD_SEVICE__PLAN": "x"})
+    assert [sentence.split(": ")[0] for sentence in said] == [
+        "ALARMD_SEVICE__PLAN (environment)",
+        "alarmd.toml:2",
+        "alarmd.toml:3",
+        "alarmd.toml:6",
+        "alarmd.toml:7",
+        "alarmd.toml:9",
+        "alarmd.toml:10",
+        "alarmd.toml:11",
+        "alarmd.toml:12",
+    ]
+    assert "gone: No such file" in said[3]
+    assert "has 10 digits" in said[5]
+    assert "did you mean 'Asia/Shanghai'?" in said[7]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("plan = “standard”", "has the quotation marks of a word processor (“)"),
+        ('plan = "standard";', "ends with ';'; leave it out"),
+        ("plan = standard", 'a text stands in quotes: "standard"'),
+        ('plan = "standard', "a quotation mark is missing"),
+        ('plan : "standard"', 'write it with =: plan = "standard"'),
+        ("plan ＝ 'x'", "has the full-width sign ＝; write ="),
+        ("plan = Yes", "write true"),
+        ('plan = "C:\\users"', "has a backslash in it; write the text in single quotes"),
+        ("pl\u200ban = 'x'", "holds a sign that cannot be seen"),
+        ("language = 'zh'", "stands twice"),
+        ("[servic", "the closing ] is missing"),
+    ],
+)
+def test_it_says_by_line_what_to_write_in_the_place_of_what_is_not_toml(tmp_path: Path, line: str, said: str) -> None:
+    text = f'[mqtt]\nlisten = "127.0.0.1:1883"\n[service]\nlanguage = "en"\n{line}\ncountry = "CN"\n'
+    (sentence,) = refused(tmp_path, text)
+    assert sentence.startswith("alarmd.toml:5: ")
+    assert said in sentence
+
+
+def test_it_says_every_line_that_is_not_toml_at_once(tmp_path: Path) -> None:
+    said = refused(tmp_path, '[mqtt]\nlisten = "a:1";\n[service]\nlanguage = “en”\nplan = standard\n')
+    assert [sentence.split(": ")[0] for sentence in said] == ["alarmd.toml:2", "alarmd.toml:4", "alarmd.toml:5"]
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Asia/Lhasa", "did you mean 'Asia/Shanghai'?"),
+        ("Asia/Beijing", "did you mean 'Asia/Shanghai'?"),
+        ("UTC+8", "did you mean 'Asia/Shanghai'?"),
+        ("Asia/Urumchi", "did you mean 'Asia/Urumqi'?"),
+        ("CST", "China's time or America's"),
+        ("UTC+5", "write a city's"),
+        ("Asia/Foo", "write a city's"),
+    ],
+)
+def test_it_guesses_a_time_zone_by_its_clock_and_not_by_its_letters(tmp_path: Path, zone: str, said: str) -> None:
+    assert said in refused(tmp_path, f'[mqtt]\nlisten = "a:1"\n[service]\ntimezone = "{zone}"\n')[0]
+
+
+def test_it_guesses_only_what_is_near() -> None:
+    assert nearest("famlies", ["families", "topics"]) == 'did you mean "families"?'
+    for key, choices in (
+        ("longitude", ["language", "lon"]),
+        ("kind", ["intruder", "standard"]),
+        ("mobile", ["mobility"]),
+    ):
+        assert nearest(key, choices).startswith("allowed here: ")
+
+
+def test_what_needs_no_secret_goes_without_one_that_cannot_be_read(folder: Path) -> None:
+    text = (
+        '[mqtt]\nurl_file = "gone"\nlisten = "127.0.0.1:1"\n[watch]\nping_url_file = "gone"\n'
+        '[[phone]]\naccount_sid = "a"\nauth_token_file = "gone"\nnumbers = ["+15005550006"]\n'
+        '[[web.tokens]]\nname = "desk"\ntoken_file = "gone"\n[service]\ncountry = "GB"\n'
+    )
+    settings = load(written(folder, text), {}, secrets=False)
+    assert settings.service.country == "GB"
+    assert (settings.phone, settings.web.tokens) == ((), ())
+    assert len(refused(folder, text)) == 4

@@ -61,12 +61,9 @@ def test_it_knows_a_file_by_its_header_or_name(tmp_path: Path, name: str, header
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (RESIDENTS.encode("gb18030"), "line 2: is not UTF-8 but looks like GB18030 (GBK)"),
-        (RESIDENTS.encode("utf-16"), "is not UTF-8 but UTF-16"),
         (b"id,name\nx,\xff\xff\xff\n", "is not UTF-8; save it"),
         (b"", "is empty"),
         (b"\n\n", "is empty"),
-        (b"id;name;lat\n", "not divided by commas"),
         (b'id,name\n"wang,x\n', "line 2: is not CSV"),
         (b"a,b\n", "neither header nor name says what it holds"),
     ],
@@ -139,13 +136,13 @@ def test_it_reads_phone_numbers_and_says_what_is_wrong_with_them() -> None:
     for text, said in (
         ("120", "public emergency number"),
         ("+86 110", "public emergency number"),
-        ("12345", "too few"),
+        ("12345", "only within its own town"),
     ):
         row = cells(phone=text)
         assert row.phone() == ""
         assert said in faults(row)[0]
-    odd = cells(phone="+8610000000000")
-    assert odd.phone() == "+8610000000000"
+    odd = cells(phone="+8615412345678")
+    assert odd.phone() == "+8615412345678"
     assert "please check it" in odd.warnings[0].text
 
 

@@ -1,0 +1,297 @@
+"""`alarmd import`: people and devices from files."""
+
+from __future__ import annotations
+
+import getpass
+import sqlite3
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from alarmd.cli.errors import Exit, UserError
+from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.clock import SystemClock
+from alarmd.directory import importing, rotas, setting_book
+from alarmd.directory.files.kinds import Fault, word
+from alarmd.directory.importing import Prepared, Report
+from alarmd.directory.reading import Table, UnreadableFileError, tables
+from alarmd.directory.rows import Context
+from alarmd.directory.unfolding import Unfolder
+from alarmd.store import StoreError, Transaction, path_of, place, reading, writing
+from config.settings import Settings, SettingsError, plans
+from config.wording import said, said_of
+from escalation.plan import Plan
+
+_MENDED_SHOWN = 10
+_MISSING_SHOWN = 40
+
+Seen = Callable[[int], None]
+
+
+def import_(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="FILE...",
+            help="People and devices: .csv or .xlsx, one kind a file or sheet; devices.toml.",
+            show_default=False,
+        ),
+    ] = None,
+    config: ConfigOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check and count, but write nothing.")] = False,
+    missing: Annotated[
+        bool, typer.Option("--missing", help="List who is in the store and not in the files: who may have left.")
+    ] = False,
+    bring_back: Annotated[
+        bool, typer.Option("--bring-back", help="Take retired people and devices in again whom the files name.")
+    ] = False,
+    empty: Annotated[
+        Path | None,
+        typer.Option(
+            "--template",
+            metavar="FILE.xlsx",
+            help="Write an empty workbook with headings and lists to choose from, and import nothing.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Import people and devices from files: all or nothing for each, every faulty cell named by line and column."""
+    if empty is not None:
+        _write_template(empty, config, files or ())
+        return
+    if not files:
+        raise UserError(said("name the files to import, or write an empty workbook with --template FILE.xlsx"))
+    settings = settings_from(config)
+    for file in files:
+        if not file.exists():
+            raise UserError(said("{file}: there is no such file", file=file))
+    books = [file for file in files if file.suffix == ".toml"]
+    now = SystemClock().now()
+    with _progress() as (total, seen):
+        read, unreadable = _read([file for file in files if file not in books])
+        total(sum(len(table.rows) for table in read))
+        prepared, settled = _import(
+            settings,
+            lambda tx, context: importing.prepare(tx, read, context, bring_back=bring_back, seen=seen),
+            books,
+            now,
+            dry_run=dry_run,
+        )
+    for report in prepared.reports:
+        _print_report(report, dry_run=dry_run, missing=missing)
+    unreadable += [one.fault for one in settled if one.fault]
+    for one in settled:
+        _print_settled(one, dry_run=dry_run)
+    for sentence in unreadable:
+        typer.echo(sentence, err=True)
+    _end(prepared, unreadable)
+
+
+@contextmanager
+def _context(settings: Settings, now: datetime) -> Iterator[Context]:
+    """What rows are checked against; on-call texts are unfolded while it is open."""
+    today = now.astimezone(settings.zone).date()
+    try:
+        with Unfolder(settings) as unfolder:
+            duty = rotas.Book(settings, unfolder.rota, now)
+            yield Context(settings.service.country, tuple(_plans(settings)), today, duty)
+    except SettingsError as error:
+        raise UserError(str(error)) from None
+
+
+def _import(
+    settings: Settings,
+    prepare: Callable[[Transaction, Context], Prepared],
+    books: Sequence[Path],
+    now: datetime,
+    *,
+    dry_run: bool,
+) -> tuple[Prepared, list[setting_book.Settled]]:
+    if not dry_run:
+        with _store(settings, dry_run=False):  # begun, or brought to this version
+            pass
+    with _context(settings, now) as context, _store(settings, dry_run=True) as tx:
+        prepared = prepare(tx, context)  # nobody waits for the long part
+    with _store(settings, dry_run=dry_run) as tx:
+        if not dry_run:
+            prepared = _write(tx, prepared, lambda again: prepare(again, context), now)
+            context.duty.keep(tx)
+        settled = setting_book.load(tx, books, now=now, zone=settings.zone, actor=_user(), dry_run=dry_run)
+    return prepared, settled
+
+
+def _end(prepared: Prepared, unreadable: Sequence[str]) -> None:
+    faults = sum(len(report.faults) for report in prepared.reports) + len(unreadable)
+    if not faults:
+        return
+    refused = len(unreadable) + sum(1 for report in prepared.reports if report.faults)
+    which = said_of("{number} file was", "{number} files were", refused)
+    how_many = said_of("{number} fault", "{number} faults", faults)
+    raise UserError(
+        said("{which} not imported ({faults}); mend it and import again", which=which, faults=how_many),
+        exit_code=Exit.FOUND,
+    )
+
+
+def _write_template(target: Path, config: Path | None, files: Sequence[Path]) -> None:
+    if files:
+        raise UserError(said("--template writes an empty workbook and imports nothing; leave the files out"))
+    if target.suffix.casefold() != ".xlsx":
+        raise UserError(said("{file}: a workbook's name ends in .xlsx", file=target))
+    from alarmd.directory.files import template  # noqa: PLC0415 - no other import waits for the library
+
+    known = _plans_of(config)
+    try:
+        with target.open("xb") as stream:
+            template.write(stream, plans=known)
+    except FileExistsError:
+        raise UserError(
+            said("{file} is there already and is never overwritten", file=target), exit_code=Exit.FOUND
+        ) from None
+    except OSError as error:
+        raise UserError(f"{target}: {error.strerror or error}", exit_code=Exit.FOUND) from None
+    typer.echo(said("{file}: written; fill it in and import it", file=target))
+
+
+def _plans_of(config: Path | None) -> Sequence[str]:
+    """The plans to choose from; those that alarmd ships where there are no settings yet."""
+    try:
+        return sorted(_plans(settings_from(config)))
+    except UserError:
+        if config is not None:
+            raise
+        return sorted(plans(None))
+
+
+@contextmanager
+def _progress() -> Iterator[tuple[Callable[[int], None], Seen]]:
+    """A bar on the terminal while rows are read; nothing where nobody looks."""
+    console = Console(file=sys.stderr)
+    if not console.is_terminal:
+        yield lambda _: None, lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(said("reading"), total=None)
+        yield (
+            lambda total: bar.update(task, total=total, description=said("checking")),
+            lambda more: bar.update(task, advance=more),
+        )
+
+
+def _write(tx: Transaction, prepared: Prepared, prepare: Callable[[Transaction], Prepared], now: datetime) -> Prepared:
+    try:
+        importing.write(tx, prepared, now=now, actor=_user())
+    except importing.ChangedMeanwhileError:  # seldom: then the store waits for the whole of it
+        prepared = prepare(tx)
+        importing.write(tx, prepared, now=now, actor=_user())
+    return prepared
+
+
+def _read(files: Sequence[Path]) -> tuple[list[Table], list[str]]:
+    read: list[Table] = []
+    unreadable: list[str] = []
+    for file in files:
+        try:
+            read += tables(file)
+        except UnreadableFileError as error:
+            unreadable.append(str(error))
+    return read, unreadable
+
+
+@contextmanager
+def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
+    """The store to write to; for a dry run one that is only read, or an empty one where none is yet."""
+    url = settings.store.url
+    with tempfile.TemporaryDirectory() as folder:
+        try:
+            missing = not path_of(url).exists()
+            if missing and not dry_run:
+                typer.echo(
+                    said("there was no store at {file}: a new one is begun (store.url)", file=path_of(url)), err=True
+                )
+                for other in place.others(path_of(url), settings.folder):
+                    typer.echo(said("residents are in another store: {other}; was it meant?", other=other), err=True)
+            if dry_run and not missing:
+                opened = reading(url)
+            else:
+                opened = writing(f"sqlite:///{folder}/empty.db" if dry_run else url)
+            with opened as tx:
+                yield tx
+        except StoreError as error:
+            raise UserError(str(error), Exit.FOUND) from None
+        except sqlite3.OperationalError as error:  # a full disk, or a writer that holds it for longer than we wait
+            raise UserError(
+                said("{file}: nothing was imported: {error}", file=path_of(url), error=error), exit_code=Exit.FOUND
+            ) from None
+
+
+def _plans(settings: Settings) -> dict[str, Plan]:
+    try:
+        return plans(settings.path)
+    except SettingsError as error:
+        raise UserError(str(error)) from None
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):  # a container's user id without a name
+        return "import"
+
+
+# ---------------------------------------------------------------- for eyes
+
+
+def _print_report(report: Report, *, dry_run: bool, missing: bool) -> None:
+    for note in report.notes:
+        typer.echo(f"{report.name}: {note}", err=True)
+    _print_mended(report)
+    for warning in report.warnings:
+        typer.echo(f"{report.name}: " + said("{fault} (imported all the same)", fault=warning), err=True)
+    for fault in report.faults:
+        typer.echo(f"{report.name}: {fault}", err=True)
+    if report.faults:
+        return
+    verb = said("would be imported") if dry_run else said("imported")
+    counts = said(
+        "{new} new, {changed} changed, {same} the same",
+        new=len(report.new),
+        changed=len(report.changed),
+        same=report.same,
+    )
+    typer.echo(f"{report.name}: " + said("{kind} {verb}: {counts}", kind=word(report.kind), verb=verb, counts=counts))
+    if missing and report.missing:
+        shown = ", ".join(report.missing[:_MISSING_SHOWN])
+        more = len(report.missing) - _MISSING_SHOWN
+        shown += said_of(" and {number} more", " and {number} more", more) if more > 0 else ""
+        typer.echo(f"{report.name}: " + said("in the store and not in the file: {ids}", ids=shown))
+
+
+def _print_mended(report: Report) -> None:
+    """What was understood: the first few of each column, and how many more; a whole column is often spoilt alike."""
+    by_column: dict[str, list[Fault]] = {}
+    for mended in report.mended:
+        by_column.setdefault(mended.column, []).append(mended)
+    for column, cells in by_column.items():
+        for mended in cells[:_MENDED_SHOWN]:
+            typer.echo(f"{report.name}: {mended}", err=True)
+        if (more := len(cells) - _MENDED_SHOWN) > 0:
+            rest = said_of("{number} more cell mended alike", "{number} more cells mended alike", more)
+            typer.echo(f"{report.name}: {column}: {rest}", err=True)
+
+
+def _print_settled(one: setting_book.Settled, *, dry_run: bool) -> None:
+    if not one.fault:
+        verb = said("would be set") if dry_run else said("set")
+        counts = said("{changed} changed, {same} the same", changed=one.changed, same=one.same)
+        typer.echo(said("{file}: devices {verb}: {counts}", file=one.path, verb=verb, counts=counts))
