@@ -71,7 +71,7 @@ class DutyKeeper:
         return len(due)
 
     async def _unfold(self, due: list[_Due], now: datetime) -> None:
-        with Unfolder(self._settings) as unfolder:
+        with Unfolder(self._settings, polite=True) as unfolder:
             for one in due:
                 rota = await asyncio.to_thread(unfolder.rota, one.text.on_call, now)
                 await self._store.write(lambda tx, one=one, rota=rota: self._keep(tx, one, rota))  # type: ignore[misc] # as above

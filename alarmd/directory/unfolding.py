@@ -31,7 +31,7 @@ from escalation.rota import Task, unfolded, unreadable
 CPU_S = 6.0
 """Processor time for one text: three thousand shifts to come take two seconds."""
 
-WALL_S = 60.0
+WALL_S = 120.0
 MEMORY = 1 << 30
 """Bytes of address space: some 300 MB of them are Python and its libraries before the first calendar is read."""
 
@@ -55,12 +55,15 @@ class Unfolder:
         settings: Zone, country, holidays, and the folder that calendars' paths hang on.
         cpu_s: Processor seconds for one text.
         budget_s: Seconds on the wall for all texts together; None = no such bound. For a command somebody waits for.
+        polite: Whether everything else on the machine comes first; for the daemon, where nobody waits for it.
 
     Raises:
         SettingsError: A list of holidays is faulty.
     """
 
-    def __init__(self, settings: Settings, *, cpu_s: float = CPU_S, budget_s: float | None = None) -> None:
+    def __init__(
+        self, settings: Settings, *, cpu_s: float = CPU_S, budget_s: float | None = None, polite: bool = False
+    ) -> None:
         self._folder = settings.folder
         self._setting = Setting(
             zone=settings.zone.key,
@@ -68,6 +71,7 @@ class Unfolder:
             holidays=holidays(settings.service.country, settings.path),
             cpu_s=cpu_s,
             memory=MEMORY,
+            polite=polite,
         )
         self._ends_at = None if budget_s is None else time.monotonic() + budget_s
         self._process: subprocess.Popen[bytes] | None = None

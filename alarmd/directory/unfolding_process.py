@@ -32,6 +32,7 @@ class Setting(msgspec.Struct, frozen=True, kw_only=True):
     holidays: Holidays | None
     cpu_s: float
     memory: int
+    polite: bool
 
 
 class Order(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,7 +47,8 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
 def main() -> None:
     """Answer each order until there are no more; the kernel ends what takes more than its bounds."""
     setting = msgspec.json.decode(sys.stdin.buffer.readline(), type=Setting)
-    os.nice(_POLITE)
+    if setting.polite:
+        os.nice(_POLITE)
     resource.setrlimit(resource.RLIMIT_AS, (setting.memory, setting.memory))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the command's, and closes our input
