@@ -357,8 +357,8 @@ def read_action(action: str, findings: Findings, *, device: str, model: str = ""
     """Read an ``action``: a call for help, a press, or the housekeeping of keypads, locks and cubes.
 
     An empty action follows a press in version 1: it is no release. ``off`` and ``stop`` are the lower and the middle
-    key of a remote, and are reached from the floor; only HS1EB says ``off`` when its one key is let go. A word that nobody
-    has told us is a press: the one who registered the device knows better than this table what it is for.
+    key of a remote, and are reached from the floor; only HS1EB says ``off`` when its one key is let go. A word
+    nobody has told us is a press: the one who registered the device knows better than this table what it is for.
     """
     parts = list(reading.words(action))
     if _CALLS.intersection(parts):
