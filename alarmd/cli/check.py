@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.text import Text
 
 from alarmd import journal
-from alarmd.cli import access_list, broker_trial, outside_trial, ports, unheard, webhook_trial
+from alarmd.cli import broker_trial, families, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
@@ -35,7 +35,7 @@ from config import numbers
 from config.faults import Location, line_of, name
 from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
-from config.wording import for_later, said, said_of
+from config.wording import for_later, said
 from devices import FAMILIES
 from escalation.people import Role
 from escalation.plan import Plan
@@ -72,7 +72,7 @@ def check(
 ) -> None:
     """Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."""
     if acl:
-        _print_access_list(settings_from(config))
+        typer.echo(families.access_list_of(settings_from(config)), nl=False)
         return
     settings = settings_from(config, secrets=True)
     try:
@@ -88,12 +88,6 @@ def check(
         findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where), quick=quick))
     if any(finding.ok is False for finding in findings):
         raise typer.Exit(Exit.FOUND)
-
-
-def _print_access_list(settings: Settings) -> None:
-    mqtt = settings.mqtt
-    user = (mqtt.broker.username if mqtt.broker else None) or "alarmd"
-    typer.echo(access_list.mosquitto(mqtt.families, mqtt.topics, user=user, client_id=mqtt.client_id), nl=False)
 
 
 # ---------------------------------------------------------------- settings and plans
@@ -412,39 +406,7 @@ def _tried(settings: Settings) -> list[Finding]:
 
 
 def _hears(settings: Settings) -> list[Finding]:
-    """Whether what each family's devices say reaches alarmd."""
-    mqtt, where = settings.mqtt, ("mqtt", "url")
-    assert mqtt.broker is not None
-    read = access_list.filters(mqtt.families, mqtt.topics)
-    try:
-        found = broker_trial.listen(mqtt.broker, mqtt.password.get_secret_value() if mqtt.password else None, read)
-    except broker_trial.TrialError as error:
-        return [Finding(ok=False, what="families", text=said("not tried: {why}", why=error), where=where)]
-    hidden, untried = ({read[pattern]: pattern for pattern in one} for one in (found.hidden, found.untried))
-    help_ = said("`alarmd check --acl` prints an access list for mosquitto that allows it")
-    findings = []
-    if hidden:
-        text = said_of(
-            "the broker's rules hide {number} family from alarmd, so its presses are lost: {families}; {help}",
-            "the broker's rules hide {number} families from alarmd, so their presses are lost: {families}; {help}",
-            len(hidden),
-            families=", ".join(f"{family} ({pattern})" for family, pattern in hidden.items()),
-            help=help_,
-        )
-        findings.append(Finding(ok=False, what="families", text=text, where=where))
-    if untried:
-        text = said_of(
-            "whether alarmd hears {number} family could not be tried, because it may not write a topic of the check's "
-            "own: {families}; {help}",
-            "whether alarmd hears {number} families could not be tried, because it may not write topics of the check's "
-            "own: {families}; {help}",
-            len(untried),
-            families=", ".join(f"{family} ({found.untried[pattern]})" for family, pattern in untried.items()),
-            help=help_,
-        )
-        findings.append(Finding(ok=False, what="families", text=text, where=where))
-    text = said_of("alarmd hears {number} family", "alarmd hears all {number} families", len(set(read.values())))
-    return findings or [Finding(ok=True, what="families", text=text)]
+    return [Finding(ok=ok, what="families", text=text, where=("mqtt", "url")) for ok, text in families.heard(settings)]
 
 
 def _kept_while_away(trial: broker_trial.Trial, where: Location) -> Finding:

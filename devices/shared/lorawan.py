@@ -39,7 +39,7 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
         port: The LoRaWAN port, by which alone one maker's sensors tell a press from a door; 0 where it is not known.
     """
     flat = dict(_flatten(fields, "", 0, [_MAX_FIELDS]))
-    _button_of_two_fields(flat)
+    whole.button_of_two_fields(flat)
     received = findings.at
     findings.at = reading.instant(flat.get("header.timestamp")) or received
     if place := whole.position(flat):
@@ -54,15 +54,6 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
         findings.found.append(radar)
     whole.events(fields.get("events"), findings)
     _history(fields, received, findings)
-
-
-def _button_of_two_fields(flat: dict[str, Any]) -> None:
-    """Radio Bridge: which button in one field, and whether it was pressed, held or let go in another."""
-    if "button.event" in flat and "button.state" in flat:
-        which = reading.text(flat.pop("button.event"), 32)
-        state = reading.text(flat.pop("button.state"), 32).lower()
-        if state != "released":
-            flat["press"] = f"{which} {'long' if state == 'held' else 'pressed'}"
 
 
 def _flatten(fields: Mapping[str, Any], above: str, depth: int, room: list[int]) -> Iterator[tuple[str, Any]]:

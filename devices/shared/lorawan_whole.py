@@ -84,3 +84,12 @@ def radar(event: Mapping[str, Any]) -> Found | None:
     if kind is None:
         return None if what in tables.CALM else Found(T.FAULT, None, Suspect.UNKNOWN_CODE, f"alarm_type {what}")
     return Found(kind, None, None, what.replace("_", " "))
+
+
+def button_of_two_fields(flat: dict[str, Any]) -> None:
+    """Radio Bridge: which button in one field, and whether it was pressed, held or let go in another."""
+    if "button.event" in flat and "button.state" in flat:
+        which = reading.text(flat.pop("button.event"), 32)
+        state = reading.text(flat.pop("button.state"), 32).lower()
+        if state != "released":
+            flat["press"] = f"{which} {'long' if state == 'held' else 'pressed'}"
