@@ -15,6 +15,7 @@ from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry
 from config.settings import Settings
+from config.wording import for_later, said
 
 STATUS_STYLES = {
     "opened": "bold red",
@@ -31,6 +32,16 @@ _STANDING_STYLES = {
     "coming": "green",
     "arrived": "bold green",
     "overdue": "bold yellow",
+}
+_DIRECTIONS = {
+    "north": for_later("north"),
+    "north-east": for_later("north-east"),
+    "east": for_later("east"),
+    "south-east": for_later("south-east"),
+    "south": for_later("south"),
+    "south-west": for_later("south-west"),
+    "west": for_later("west"),
+    "north-west": for_later("north-west"),
 }
 _HOME = ("address", "access", "phone", "conditions", "medication", "allergies", "mobility", "notes")
 
@@ -63,10 +74,36 @@ def _heading(console: Console, settings: Settings, found: dict[str, Any], opened
     when = f"{opened.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
     told = f"{found['kind']} from {found['device']} at {when}{times}{doubt}; code {found['code']}"
     console.print(Text(clean(told)))
+    if found.get("whereabouts"):
+        console.print(
+            Text(_whereabouts(found["whereabouts"]), style="bold yellow" if found["whereabouts"]["away"] else "")
+        )
     if found["sender"]:
         console.print(Text(clean(f"unregistered; family/address: {found['sender']}"), style="yellow"))
     if found["handoff"]:
         console.print(Text(f"hand-off to the ambulance: {found['handoff']}", style="magenta"))
+
+
+def _whereabouts(there: dict[str, Any]) -> str:
+    """Where the device is, and how far that is from home."""
+    position = f"{there['lat']:.5f}, {there['lon']:.5f}"
+    if not there["away"]:
+        return said("the device is at home, by its own position ({position})", position=position)
+    if there["metres_from_home"] is None:
+        where = said("the device is at {position}", position=position)
+    else:
+        way = _DIRECTIONS[there["direction"]]
+        where = said(
+            "NOT AT HOME: the device is at {position}, {metres} m {direction} of home",
+            position=position,
+            metres=round(there["metres_from_home"]),
+            direction=said(way),
+        )
+    return (
+        where
+        if there["fresh"]
+        else said("{where}; that was its last position, too old to send people there", where=where)
+    )
 
 
 def _home(console: Console, home: dict[str, Any] | None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 
 import msgspec
@@ -52,13 +52,15 @@ def coverage(tx: Transaction, *, settings: Settings, at: datetime, nearest_for: 
         nearest_for: For how many of the uncovered the nearest responder is named; that search is a long one.
     """
     way = router(settings.service)
-    people = _on_duty(tx, settings, at)
+    everybody = _on_duty(tx, settings, at)
+    people = [person for person in everybody if person.serves_anybody]
+    own = _own(tx, [person for person in everybody if not person.serves_anybody])
     nets = [_Net(people, travel, way, settings.service.reach_within) for travel in Travel]
     residents = lookup.residents(tx)
-    bare = [r for r in residents if not any(net.holds(r) for net in nets)]
+    bare = [r for r in residents if not any(net.holds(r) for net in nets) and not _reached(r, own, way, settings)]
     return Coverage(
         residents=len(residents),
-        on_duty=len(people),
+        on_duty=len(everybody),
         uncovered=tuple(_uncovered(r, people if i < nearest_for else (), way) for i, r in enumerate(bare)),
         unproved=tuple(unproved(tx, now=at, zone=settings.zone)),
     )
@@ -69,6 +71,27 @@ def _on_duty(tx: Transaction, settings: Settings, at: datetime) -> list[Responde
     texts = calendars(fit, settings.folder)
     zone, country = settings.zone, settings.service.country
     return [r for r in fit if on_duty(r.on_call, at, zone=zone, country=country, calendars=texts).on]
+
+
+def _own(tx: Transaction, people: Iterable[Responder]) -> dict[str, list[Responder]]:
+    """Family and key holders, who go only to the homes that named them: those of each home."""
+    known = {person.id: person for person in people}
+    own: dict[str, list[Responder]] = {}
+    for contact in lookup.contacts(tx) if known else ():
+        if contact.responder in known:
+            own.setdefault(contact.resident, []).append(known[contact.responder])
+    return own
+
+
+def _reached(resident: Resident, own: Mapping[str, list[Responder]], way: Router, settings: Settings) -> bool:
+    if resident.lat is None or resident.lon is None:
+        return False
+    door = Position(resident.lat, resident.lon)
+    return any(
+        way.seconds(Position(one.lat, one.lon), door, one.travel) <= settings.service.reach_within
+        for one in own.get(resident.id, ())
+        if one.lat is not None and one.lon is not None
+    )
 
 
 class _Net:

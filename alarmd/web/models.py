@@ -32,6 +32,19 @@ class Next(_Model):
     what: str
 
 
+class WhereaboutsView(_Model):
+    """Where the device is, by its own receiver."""
+
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    at: datetime = Field(description="When that position was received.")
+    fresh: bool = Field(description="Young enough when help was asked for that people are sent there.")
+    away: bool = Field(description="Not at home.")
+    metres_from_home: float | None = Field(description="None where the home has no position.")
+    direction: str = Field(description="From home: north, north-east …; empty where not away.")
+
+
 class IncidentView(_Model):
     """One incident in a list."""
 
@@ -45,6 +58,7 @@ class IncidentView(_Model):
     device: str
     opened_at: datetime
     presses: int
+    whereabouts: WhereaboutsView | None = Field(default=None, description="None where the device does not tell.")
     suspect: str = Field(description="Why the opening signal is doubted; empty if it is not.")
     step: int = Field(description="The plan's present step, from 1; 0 before the first.")
     steps: int

@@ -8,9 +8,10 @@ from datetime import datetime, tzinfo
 import msgspec
 
 from alarmd import journal
-from alarmd.directory import proving
+from alarmd.directory import lookup, proving
 from alarmd.store import Row, Transaction
 from alarmd.web import models, words
+from escalation import whereabouts
 from escalation.incident import Incident, Participant, Standing
 
 _AT_WORK = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
@@ -31,7 +32,7 @@ def like(tx: Transaction, part: str) -> list[str]:
 def incidents(tx: Transaction, *, include_closed: bool, resident: str | None, limit: int) -> list[models.IncidentView]:
     """Open incidents first, then by age, the newest first."""
     rows = tx.all("desk_incidents", include_closed=include_closed, resident=resident, limit=limit)
-    return [models.IncidentView(**_view(_decode(row), row["resident_name"])) for row in rows]
+    return [models.IncidentView(**_view(tx, _decode(row), row["resident_name"])) for row in rows]
 
 
 def detail(tx: Transaction, incident_id: str, *, now: datetime, zone: tzinfo) -> models.IncidentDetail | None:
@@ -41,7 +42,7 @@ def detail(tx: Transaction, incident_id: str, *, now: datetime, zone: tzinfo) ->
         return None
     found = _decode(row)
     return models.IncidentDetail(
-        **_view(found, row["resident_name"]),
+        **_view(tx, found, row["resident_name"]),
         sender=_sender(tx, found),
         home=resident(tx, found.resident, now=now, zone=zone) if found.resident else None,
         participants=[_participant(participant) for participant in found.participants],
@@ -89,7 +90,24 @@ def _decode(row: Row) -> Incident:
     return msgspec.json.decode(row["state"], type=Incident)
 
 
-def _view(found: Incident, resident_name: str) -> dict[str, object]:
+def _whereabouts(tx: Transaction, found: Incident) -> models.WhereaboutsView | None:
+    if found.fix is None:
+        return None
+    home = lookup.resident(tx, found.resident) if found.resident else None
+    there = whereabouts.away(home, found.fix)
+    return models.WhereaboutsView(
+        lat=found.fix.lat,
+        lon=found.fix.lon,
+        accuracy_m=found.fix.accuracy_m,
+        at=found.fix.at,
+        fresh=found.fix.fresh,
+        away=there is not None,
+        metres_from_home=there.metres if there else None,
+        direction=there.direction if there else "",
+    )
+
+
+def _view(tx: Transaction, found: Incident, resident_name: str) -> dict[str, object]:
     deadlines = _deadlines(found)
     return {
         "id": found.id,
@@ -102,6 +120,7 @@ def _view(found: Incident, resident_name: str) -> dict[str, object]:
         "device": found.device,
         "opened_at": found.opened_at,
         "presses": found.presses,
+        "whereabouts": _whereabouts(tx, found),
         "suspect": found.suspect,
         "step": found.step + 1,
         "steps": len(found.plan.steps),
