@@ -118,7 +118,7 @@ class Callers:
         return self.said(Heard.CANNOT, living[0])
 
     def read_at_desk(self, tx: Transaction, resident: Resident, phone: str, body: str, now: datetime) -> None:
-        """Whatever else a resident texts is read at the desk, in their open incident if there is one. It closes none."""
+        """Whatever else a resident texts is read at the desk, in their open incident if there is one. It ends none."""
         open_ = self._open(tx, resident.id)
         if open_ is not None:
             self._say_in(tx, open_, resident, body, now, ambulance=menu.calls_for_ambulance(body))

@@ -44,7 +44,7 @@ class Fix(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Away(msgspec.Struct, frozen=True, kw_only=True):
-    """Somewhere else than home. ``metres`` and ``octant`` (0 north, 1 north-east … 7) from home; None without a home."""
+    """Not at home. ``metres`` and ``octant`` (0 north, 1 north-east … 7) from home; None where no home is known."""
 
     lat: float
     lon: float

@@ -140,7 +140,7 @@ _OCTANTS = (
 
 
 def scene_place(facts: Facts, texts: Texts) -> str:
-    """Where people are to go, as short as can be: the address; or, away from home, the position and which way it lies."""
+    """Where people are to go, as short as can be: the address, or, away from home, the position and its way from there."""
     there = facts.away
     if there is None or not there.fresh:
         return where(facts, texts)
@@ -153,7 +153,7 @@ def scene_place(facts: Facts, texts: Texts) -> str:
 
 
 def both_places(facts: Facts, texts: Texts) -> list[str]:
-    """The other place, behind the core of a text: the home of who is away, or a last position that is old."""
+    """The other place, behind the core of a text: the home of who is away, or a position that is old."""
     there = facts.away
     if there is None:
         return []

@@ -63,7 +63,7 @@ ENGLISH = Vocabulary(
         "is going; ago; unsubscribe; wrong; no problem"
     ),
     times=(
-        rf"\b(?:in |within |about |around |~ ?){0, 3}{_SPAN} ?(?:min(?:ute)?s?|mins|sec(?:ond)?s?|metres|meters|m|km|miles?|blocks?|floors?|people)\b",
+        rf"\b(?:in |within |about |around |~ ?){{0,3}}{_SPAN} ?(?:min(?:ute)?s?|mins|sec(?:ond)?s?|metres|meters|m|km|miles?|blocks?|floors?|people)\b",
         r"\b[0-9]{1,2}[:.h][0-9]{2} ?(?:am|pm)?\b",
         r"\b[0-9]{1,2} ?(?:am|pm|o'?clock)\b",
         r"\b(?:room|flat|apt|apartment|unit|floor|block|building|house) ?[0-9]{1,5}\b",

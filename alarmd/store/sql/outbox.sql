@@ -56,7 +56,7 @@ SELECT * FROM outbox WHERE state = 'sending' AND due_at IS NOT NULL
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 -- what is answered is the last text that went out; a call, or a text still queued, only where there is none
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code
-ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC LIMIT 1
+ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC, o.rowid DESC LIMIT 1
 
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
