@@ -140,7 +140,7 @@ _OCTANTS = (
 
 
 def scene_place(facts: Facts, texts: Texts) -> str:
-    """Where people are to go, as short as can be: the address, or, away from home, the position and its way from there."""
+    """Where people are to go, as short as can be: the address, or, away from home, the position."""
     there = facts.away
     if there is None or not there.fresh:
         return where(facts, texts)
