@@ -189,8 +189,9 @@ class Replies:
         about = case or next((one for one in cases if one.standing in _GOING), cases[0])
         ambulance = self._calls(about, body)
         self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
-        if ambulance:
-            return self._said_back(tx, Heard.AMBULANCE, about, now)
+        if ambulance or about.standing is Standing.ARRIVED:  # who stands at the door has nothing more to answer
+            heard = Heard.AMBULANCE if ambulance else Heard.PASSED_ON
+            return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if several and (reading.answer is not None or reading.several):
             return wording.reply(Heard.WHICH, self._messages.texts_for(about.who), who=about.who)
         if why == "unknown_code":

@@ -60,7 +60,8 @@ class _Message:
         name = self.facts.name or self.facts.device
         place = phrases.scene_place(self.facts, self.texts)
         tail = phrases.both_places(self.facts, self.texts) + tail
-        return fitting.fitted(forms, name, place, tail, self._full_address)
+        away = self.facts.away is not None and self.facts.away.fresh
+        return fitting.fitted(forms, name, place, tail, self._full_address, from_the_end=away)
 
     def _full_address(self, place: str) -> str:
         return self.texts.gettext("Full address: {address}").format(address=place)

@@ -144,7 +144,7 @@ def scene_place(facts: Facts, texts: Texts) -> str:
     there = facts.away
     if there is None or not there.fresh:
         return where(facts, texts)
-    position = f"{there.lat:.5f},{there.lon:.5f}"
+    position = f"{there.lat:.4f},{there.lon:.4f}"  # eleven metres, and two signs less in a segment of seventy
     if there.metres is None or there.octant is None:
         return texts.gettext("at {position}").format(position=position)
     return texts.gettext("NOT AT HOME, at {position} ({km} km {direction} of home)").format(

@@ -61,7 +61,7 @@ async def test_who_is_near_the_watch_is_asked_and_told_both_places(core: Core) -
     sent = await core.send()
     assert {m.to for m in sent} == {PARK}  # and not Li, who lives next door to an empty flat
     text = text_to(PARK, sent)
-    assert "不在家，在39.97350,116.44070（家东北3.7公里）" in text
+    assert "不在家，在39.9735,116.4407（家东北3.7公里）" in text
     assert "家庭地址：和平里三区5号楼402" in text
     call = next(m for m in sent if m.channel is Channel.VOICE)
     said = "".join((await core.switchboard.answered(call.attempt, "CA1", "human")).say)
@@ -126,7 +126,7 @@ async def test_a_home_without_a_position_is_judged_from_the_watch(core: Core) ->
     await falls(core, **THERE)
     sent = await core.send()
     assert {m.to for m in sent} == {PARK}
-    assert "在39.97350,116.44070" in text_to(PARK, sent)
+    assert "在39.9735,116.4407" in text_to(PARK, sent)
 
 
 async def test_who_goes_and_the_desk_hear_when_the_watch_moves_on(core: Core) -> None:
@@ -141,7 +141,7 @@ async def test_who_goes_and_the_desk_hear_when_the_watch_moves_on(core: Core) ->
     await is_at(core, "3", lat=39.9800, lon=116.4500)
     sent = await core.send()
     assert {m.to for m in sent} == {PARK, DESK}
-    assert all("位置有变" in m.body and "39.98000,116.45000" in m.body for m in sent)
+    assert all("位置有变" in m.body and "39.9800,116.4500" in m.body for m in sent)
     (incident,) = await core.incidents()
     causes = [
         (entry.at, msgspec.convert(entry.data["cause"], Cause))
@@ -162,7 +162,7 @@ async def test_the_first_position_after_a_press_tells_only_who_is_not_at_home(co
 
 async def test_a_stranger_of_a_device_still_has_its_place_told(core: Core) -> None:
     await core.receive("alarmd/v1/stranger/signal", json.dumps({"ref": "1", "type": "sos", **THERE}))
-    assert "39.97350,116.44070" in text_to(DESK, await core.send())
+    assert "39.9735,116.4407" in text_to(DESK, await core.send())
 
 
 async def test_the_son_of_another_home_is_not_asked_and_learns_no_illness(core: Core) -> None:

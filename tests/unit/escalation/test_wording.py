@@ -378,7 +378,7 @@ def from_afar(fix: Fix = NORTH_EAST, resident: Resident = AT_HOME) -> Facts:
 @pytest.mark.parametrize("purpose", [Purpose.ASK, Purpose.DETAILS, Purpose.AGAIN, Purpose.RAISED, Purpose.DESK])
 def test_who_is_not_at_home_is_told_with_both_places(purpose: Purpose) -> None:
     text = wording.sms(purpose, from_afar(), candidate(), ZH, standing=Standing.ASKED)
-    assert "不在家，在31.26842,121.43590（家东北3.7公里）" in text
+    assert "不在家，在31.2684,121.4359（家东北3.7公里）" in text
     assert "家庭地址：和平里三区5号楼2单元402" in text
     assert segments.leads(text.split("\n")[0], text)  # place and code lie in the first segment
     assert "4821" in text.split("\n")[0]
@@ -393,6 +393,7 @@ def test_the_hand_off_says_both_places(role: Role) -> None:
     facts_ = from_afar()
     written = wording.sms(Purpose.HANDOFF, facts_, candidate(role), ZH)
     heard = spoken(wording.opening(Purpose.HANDOFF, facts_, candidate(role), ZH))
+    assert "不在家，在31.2684" in written.split("\n")[0]
     for said in (written, heard):
         assert "人不在家：设备在31.26842, 121.43590（WGS-84），家东北方向3.7公里" in said
         assert "和平里三区5号楼2单元402" in said
