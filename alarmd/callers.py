@@ -14,19 +14,22 @@ import msgspec
 from alarmd import journal, times
 from alarmd.circle import RESIDENT_PREFIX
 from alarmd.directory import lookup
-from alarmd.engine import Engine, Opening
+from alarmd.directory.around import choose_for
+from alarmd.engine import Engine, Opening, decode_state, is_readable
 from alarmd.messages import Messages
 from alarmd.privacy import masked
 from alarmd.store import Transaction
 from config.settings import Settings
 from devices.signal import SignalType
 from escalation import menu, wording
-from escalation.incident import Incident, Pressed
+from escalation.incident import Incident, Pressed, Said
 from escalation.menu import Word
 from escalation.people import Candidate, Resident, Role
-from escalation.wording import Heard
+from escalation.plan import Step, Who
+from escalation.wording import Heard, Texts
 
 VOICE, SMS = "voice", "sms"
+WORDS = 500  # characters of a text that are passed on
 
 
 class Callers:
@@ -71,6 +74,7 @@ class Callers:
         data = {"signal": seq, "type": SignalType.SOS.value, "family": via, "via": via, "text": words}
         journal.append(tx, now, journal.Entry(event="signal.kept", resident=resident, device=via, data=data))
         pressed = Pressed(signal=seq, device=via, type=SignalType.SOS.value, text=words)
+        kind = SignalType.SOS.value if bare else self._kind(tx, resident)
         incident = self._engine.press(
             tx,
             Opening(
@@ -78,7 +82,7 @@ class Callers:
                 resident=resident,
                 plan_name=known.plan if known else "",
                 device=via,
-                kind=SignalType.SOS.value,
+                kind=kind,
                 pressed=pressed,
             ),
             now,
@@ -87,35 +91,81 @@ class Callers:
         tx.run("signal_link", incident=incident.id, seq=seq)
         return incident
 
-    def text(
-        self, tx: Transaction, sender: str, body: str, sid: str, now: datetime, *, bare: bool = False
-    ) -> str | None:
-        """A text that is no reply: what is answered; None where it says nothing that is known here."""
-        if menu.cries_for_help(body) and (living := self._living(tx, sender)):
-            return self._cry(tx, living, body, sid, now, bare=bare)
-        word = menu.word(body)
-        return None if word is None else self._answered(tx, word, sender, sid, now)
+    def _kind(self, tx: Transaction, resident: str) -> str:
+        """The open alarm of this person that a cry raises; else an SOS of its own."""
+        kinds = {
+            decode_state(row).kind for row in tx.all("incidents_open_of_subject", subject=resident) if is_readable(row)
+        }
+        fell = SignalType.FALL.value in kinds and SignalType.SOS.value not in kinds
+        return SignalType.FALL.value if fell else SignalType.SOS.value
 
-    def not_taken(self, tx: Transaction, sender: str) -> str | None:
-        """What somebody is answered who lives in a home of ours and texted something else; None for others."""
-        living = self._living(tx, sender)
-        return self._said(Heard.SAY_HELP, living[0]) if living else None
-
-    def _living(self, tx: Transaction, phone: str) -> list[Resident]:
+    def living(self, tx: Transaction, phone: str) -> list[Resident]:
+        """Who lives where that telephone is."""
         found = (lookup.resident(tx, row["id"]) for row in tx.all("residents_of_number", phone=phone))
         return [resident for resident in found if resident is not None]
 
-    def _cry(
+    def cry(
         self, tx: Transaction, living: Sequence[Resident], body: str, sid: str, now: datetime, *, bare: bool
     ) -> str:
-        """Where two share a telephone nobody knows whose cry it is: an incident for each."""
-        for resident in living:
-            self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare)
-        return self._said(Heard.CANNOT, living[0])
+        """A resident's text asks for help: a press. Where two share a telephone nobody knows whose cry it is: one each.
 
-    def _said(self, heard: Heard, resident: Resident) -> str:
+        Words that call for the ambulance hand over at once.
+        """
+        for resident in living:
+            incident = self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare)
+            if not bare and menu.calls_for_ambulance(body):
+                self._say_in(tx, incident, resident, body, now, ambulance=True)
+        return self.said(Heard.CANNOT, living[0])
+
+    def read_at_desk(self, tx: Transaction, resident: Resident, phone: str, body: str, now: datetime) -> None:
+        """Whatever else a resident texts is read at the desk, in their open incident if there is one. It ends none."""
+        open_ = self._open(tx, resident.id)
+        if open_ is not None:
+            self._say_in(tx, open_, resident, body, now, ambulance=menu.calls_for_ambulance(body))
+            return
+        words = masked(body[:WORDS], length=None)
+        data = {"why": "no_code", "via": SMS, "text": words}
+        entry = journal.Entry(event="message.unread", resident=resident.id, actor=_at_home(resident), data=data)
+        journal.append(tx, now, entry)
+        self.read_out(tx, resident.name, phone, resident.address, body, now)
+
+    def read_out(self, tx: Transaction, by: str, phone: str, address: str, body: str, now: datetime) -> None:
+        """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
+        readers = choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
+        words = body[:WORDS]
+
+        def write(texts: Texts) -> str:
+            return wording.said_at_home(by, phone, address, words, texts)
+
+        if not self._messages.tell_desk(tx, readers, write, now):
+            data = {"why": "nobody at the desk to read it", "contact": "desk"}
+            journal.append(tx, now, journal.Entry(event="incident.gap", data=data))
+
+    def _say_in(
+        self, tx: Transaction, incident: Incident, resident: Resident, body: str, now: datetime, *, ambulance: bool
+    ) -> None:
+        row = tx.one("incident_get", id=incident.id)
+        assert row is not None
+        said = Said(
+            person=_at_home(resident),
+            name=resident.name,
+            words=masked(body[:WORDS], length=None),
+            via=SMS,
+            why="resident",
+            ambulance=ambulance,
+        )
+        self._engine.happen(tx, row, said, now)
+
+    def _open(self, tx: Transaction, resident: str) -> Incident | None:
+        """The open incident of a home that is about a person, the oldest first."""
+        rows = tx.all("incidents_open_of_subject", subject=resident)
+        found = [decode_state(row) for row in rows if is_readable(row)]
+        return next((incident for incident in found if not incident.plan.remind), None)
+
+    def said(self, heard: Heard, resident: Resident) -> str:
+        """What a resident is answered."""
         who = Candidate(
-            id=f"{RESIDENT_PREFIX}{resident.id}",
+            id=_at_home(resident),
             name=resident.name,
             role=Role.RESIDENT,
             language=resident.language,
@@ -123,7 +173,8 @@ class Callers:
         )
         return wording.reply(heard, self._messages.texts_for(who), who=who)
 
-    def _answered(self, tx: Transaction, word: Word, sender: str, sid: str, now: datetime) -> str:
+    def answered(self, tx: Transaction, word: Word, sender: str, sid: str, now: datetime) -> str:
+        """STOP and HELP: on record, and what can be done."""
         open_ = tx.one("outbox_open_for", destination=sender)
         known = tx.one("responders_of_number", phone=sender)
         person = known["id"] if known else open_["person"] if open_ else ""
@@ -143,3 +194,7 @@ class Callers:
         desk = self._settings.service.desk_phones
         heard = Heard.STOP if word is Word.STOP else Heard.HELP
         return wording.reply(heard, texts, desk=desk[0] if desk else "")
+
+
+def _at_home(resident: Resident) -> str:
+    return f"{RESIDENT_PREFIX}{resident.id}"

@@ -9,6 +9,7 @@ from functools import partial
 from alarmd.directory import around, lookup
 from alarmd.store import Transaction
 from config.settings import Settings
+from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
 from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
 from escalation.plan import Step, Who
@@ -96,7 +97,9 @@ class EnginePeople(People):
         )
 
     def _resident(self, incident: Incident) -> Resident | None:
-        return lookup.resident(self._tx, incident.resident) if incident.resident else None
+        """Whose home it is; with the place where the device is, if they are not at home: ways are judged from there."""
+        resident = lookup.resident(self._tx, incident.resident) if incident.resident else None
+        return whereabouts.place(resident, incident.fix)
 
 
 class OnlyDesk(People):

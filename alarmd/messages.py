@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,16 +18,17 @@ from config.settings import Settings
 from devices import answers
 from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
-from escalation import handoff, wording
+from escalation import handoff, whereabouts, wording
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
-from escalation.people import Candidate, Channel
+from escalation.people import Candidate, Channel, Resident
 from escalation.texts.facts import Facts, Texts
 
 LATE = timedelta(seconds=60)
 LATEST = timedelta(days=7)  # no session, and no gateway's memory, is kept for longer
 RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
 FIRST_WORD = timedelta(seconds=5)  # by then a provider that reports has said that it rings
+MOST_JOINED = 1500  # characters of what several texts said, sent on as one
 NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
 _HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
 _LANES = {
@@ -41,6 +42,8 @@ _LANES = {
     Purpose.RAISED: 2,
     Purpose.HANDOFF_UPDATE: 2,
     Purpose.TAKEN: 3,
+    Purpose.SAID: 1,
+    Purpose.MOVED: 2,
     Purpose.AFTERCARE: 4,
     Purpose.CLOSED: 5,
 }
@@ -72,7 +75,10 @@ class Messages:
         body = ""
         if send.channel is Channel.SMS:
             facts = self.facts(tx, incident, send.purpose, now)
+            facts = msgspec.structs.replace(facts, words=send.words, by=send.by)
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
+        if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
+            body = f"{send.by}\n{send.words}"  # read out when the call is taken
         if _is_there_already(tx, incident, send, body, now):
             return
         attempt = self._ids.attempt()
@@ -91,6 +97,41 @@ class Messages:
         )
         what = {"channel": send.channel.value, "purpose": send.purpose.value, "attempt": attempt}
         _log(tx, incident, "message.queued", send.to.id, now, name=send.to.name, **what)
+
+    def tell_desk(
+        self, tx: Transaction, readers: Iterable[Candidate], write: Callable[[Texts], str], now: datetime
+    ) -> int:
+        """Queue a text about no incident to people of the desk; returns to how many.
+
+        Args:
+            tx: The transaction.
+            readers: Who.
+            write: Makes the text in a reader's language.
+            now: The present.
+        """
+        told = 0
+        for reader in readers:
+            if not (to := phone_of(tx, self._settings, reader.id)):
+                continue
+            texts = self.texts_for(reader)
+            attempt = self._ids.attempt()
+            tx.run(
+                "outbox_insert",
+                attempt=attempt,
+                incident=None,
+                person=reader.id,
+                channel=Channel.SMS.value,
+                purpose=Purpose.SAID.value,
+                lane=_LANES[Purpose.SAID],
+                destination=to,
+                body=write(texts),
+                language=texts.language,
+                now=times.to_text(now),
+            )
+            what = {"channel": "sms", "purpose": Purpose.SAID.value, "attempt": attempt, "name": reader.name}
+            journal.append(tx, now, journal.Entry(event="message.queued", actor=reader.id, data=what))
+            told += 1
+        return told
 
     def withdraw(self, tx: Transaction, incident: Incident, unsend: Unsend, now: datetime) -> None:
         """What has not gone out yet need not go out any more."""
@@ -166,6 +207,8 @@ class Messages:
             desk_phone=desk[0] if desk else "",
             room=room,
             pressed_at=incident.pressed_at,
+            position=_position(resident, incident),
+            findings=handoff.Findings(text=incident.heard),
         )
 
 
@@ -178,6 +221,14 @@ def lateness(incident: Incident) -> timedelta | None:
         return None
     late = incident.opened_at - incident.pressed_at
     return late if LATE < late <= LATEST else None
+
+
+def _position(resident: Resident | None, incident: Incident) -> tuple[float, float, float | None] | None:
+    """Where the device is, if that is where the crew has to go; else the home's own position stands."""
+    there = whereabouts.away(resident, incident.fix)
+    if there is None or not there.fresh or incident.fix is None:
+        return None
+    return there.lat, there.lon, incident.fix.accuracy_m
 
 
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
@@ -233,9 +284,15 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
         "purpose": send.purpose.value,
     }
     waiting = tx.one("outbox_waiting", **same)
+    if waiting is not None and send.purpose is Purpose.SAID:
+        joined = f"{waiting['body']}\n{body}"
+        tx.run("outbox_reworded", attempt=waiting["attempt"], body=joined if len(joined) <= MOST_JOINED else body)
+        return True
     if waiting is not None:
         tx.run("outbox_reworded", attempt=waiting["attempt"], body=body)
         return True
+    if send.purpose is Purpose.SAID:
+        return False  # each text says something else
     pause = RINGS_FOR if send.channel is Channel.VOICE else NEWS_EVERY if send.purpose is Purpose.RAISED else None
     if pause is None:
         return False

@@ -12,8 +12,9 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
+from msgspec.structs import replace
 
-from alarmd import callers, journal, times
+from alarmd import callers, times
 from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
 from alarmd.directory.proving import TEST_CALL
@@ -24,6 +25,7 @@ from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
 from alarmd.phone.codes import look_up
 from alarmd.phone.provider import Rejected
 from alarmd.phone.status import advance
+from alarmd.replies import Replies
 from alarmd.store import Row, StoreError, Transaction
 from config.settings import Settings
 from escalation import menu, wording
@@ -58,6 +60,7 @@ class Switchboard:
         self._settings = settings
         self._clock = clock
         self._callers = callers.Callers(engine=engine, messages=messages, settings=settings)
+        self._replies = Replies(engine=engine, messages=messages, settings=settings, callers=self._callers)
 
     async def first_time(self, token: str) -> bool:
         """Whether this callback was never seen before."""
@@ -250,6 +253,9 @@ class Switchboard:
     def _opening(self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
         purpose = Purpose(row["purpose"])
         facts = self._messages.facts(tx, incident, purpose, now)
+        if purpose is Purpose.SAID:
+            by, _, words = row["body"].partition("\n")
+            facts = replace(facts, by=by, words=words)
         if incident.status is Status.CLOSED and purpose not in {*menu.HANDOFF_PURPOSES, Purpose.VERIFY}:
             purpose = Purpose.CLOSED
         elif _is_taken_by_another(incident, purpose, who):
@@ -270,55 +276,7 @@ class Switchboard:
         now = self._clock.now()
         if sid and tx.run("callback_first", token=f"text {sid}", at=times.to_text(now)) != 1:
             return ""  # asked again after a restart: it was taken, and a second "1" would mean "on my way"
-        unasked = self._callers.text(tx, sender, body, sid, now, bare=bare)
-        if unasked is not None:
-            return unasked
-        read, row = self._read_reply(tx, sender, menu.parse_reply(body))
-        if row is None:
-            return self._not_taken(tx, sender, read, sid, now)
-        stored = tx.one("incident_get", id=row["incident"])
-        assert stored is not None
-        incident = decode_state(stored)
-        who = self._who(tx, incident, row["person"], now)
-        texts = self._messages.texts_for(who)
-        if read.answer is None:
-            heard = Heard.NOT_UNDERSTOOD
-        elif incident.status is Status.CLOSED:
-            heard = Heard.CLOSED
-        else:
-            event, heard = _of_reply(row, read.answer)
-            incident = self._happen(tx, incident.id, event, now)
-        facts = self._messages.facts(tx, incident, Purpose(row["purpose"]), now)
-        return wording.reply(heard, texts, facts=facts, who=who)
-
-    def _read_reply(self, tx: Transaction, sender: str, read: menu.Reply) -> tuple[menu.Reply, Row | None]:
-        """The message a reply answers; ``14821`` is taken for ``1 4821`` where only that makes sense."""
-        for reading in (read, menu.unjoined(read)):
-            if reading is not None and reading.code:
-                row = tx.one("outbox_by_reply", destination=sender, code=reading.code)
-                if row is not None:
-                    return reading, row
-        return read, None
-
-    def _not_taken(self, tx: Transaction, sender: str, read: menu.Reply, sid: str, now: datetime) -> str:
-        """A text without a code, or with one of no alarm this number was asked about: on record, and said back."""
-        row = tx.one("outbox_open_for", destination=sender)
-        data = {"sid": sid, "why": "unknown_code" if read.code else "no_code"}
-        incident_id = row["incident"] if row else None
-        entry = journal.Entry(
-            event="message.unread", incident=incident_id, actor=row["person"] if row else "", data=data
-        )
-        journal.append(tx, now, entry)
-        heard = Heard.UNKNOWN_CODE if read.code else Heard.NO_CODE
-        if row is None:
-            at_home = None if read.code else self._callers.not_taken(tx, sender)
-            return at_home or wording.reply(heard, self._messages.service_texts())
-        stored = tx.one("incident_get", id=row["incident"])
-        assert stored is not None
-        incident = decode_state(stored)
-        who = self._who(tx, incident, row["person"], now)
-        facts = self._messages.facts(tx, incident, Purpose(row["purpose"]), now)
-        return wording.reply(heard, self._messages.texts_for(who), facts=facts, who=who)
+        return self._replies.take(tx, sender, body, sid, now, bare=bare)
 
     # ------------------------------------------------------------ small hands
 
@@ -344,15 +302,3 @@ def _is_taken_by_another(incident: Incident, purpose: Purpose, who: Candidate) -
     """Whether somebody else goes while this person is still being asked."""
     asked = purpose is Purpose.ASK and standing_of(incident, who.id) is Standing.ASKED
     return asked and incident.status in _TAKEN
-
-
-def _of_reply(row: Row, answer: Answer) -> tuple[Answered | HandedOver, Heard]:
-    """What a texted answer means: to a hand-off it confirms or refuses, to an alarm it is somebody's own going.
-
-    "There" confirms nothing, on the telephone neither: it is somebody at the door.
-    """
-    if row["purpose"] not in {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE} or answer is Answer.THERE:
-        return Answered(person=row["person"], answer=answer, via="sms"), Heard(answer.value)
-    accepted = answer is not Answer.CANNOT
-    event = HandedOver(by=row["person"], via="sms", accepted=accepted, reason="" if accepted else "reply 2")
-    return event, Heard.HANDED_OVER if accepted else Heard.REJECTED

@@ -16,7 +16,8 @@ Where the plan says so, what a sensor said is verified first: the resident is ru
 well or that help is needed. No answer is a no. A press is never verified.
 
 That is the main way of one press, and it stands here. The rooms beside it are `escalation.rooms`: asking, verifying
-(the resident), declining (and who comes instead), ambulance (the hand-off), desk, quiet (plans for what concerns a
+(the resident), declining (and who comes instead), ambulance (the hand-off), telling (the desk what people write),
+moving (a device that goes on while help is under way), desk, quiet (plans for what concerns a
 device), repairing, and waits (how long for what).
 """
 
@@ -40,6 +41,7 @@ from escalation.incident import (
     HandedOver,
     HandoffState,
     Incident,
+    Located,
     Noted,
     Participant,
     People,
@@ -49,6 +51,7 @@ from escalation.incident import (
     Refused,
     Repaired,
     Reply,
+    Said,
     Standing,
     Status,
     Unsend,
@@ -57,7 +60,9 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Plan, Step, Who
 from escalation.rooms.declining import Declining
 from escalation.rooms.desk import Desk
+from escalation.rooms.moving import Moving
 from escalation.rooms.repairing import Repairing
+from escalation.rooms.telling import Telling
 from escalation.rooms.verifying import Verifying
 from escalation.rooms.waits import AFTERCARE_EVERY, longest_wait, time_to_arrive
 
@@ -116,10 +121,10 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     return story.incident, tuple(story.effects)
 
 
-class _Story(Verifying, Declining, Desk, Repairing):
+class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
     """What becomes of an incident, event by event."""
 
-    def tell(self, event: Event) -> None:  # noqa: C901 - one line for each thing that can happen
+    def tell(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each thing that can happen
         match event:
             case Pressed() if self.incident.step < 0:
                 self._opened(event)
@@ -143,6 +148,10 @@ class _Story(Verifying, Declining, Desk, Repairing):
                 self._repaired(event)
             case Recovered():
                 self._recovered(event)
+            case Said():
+                self._said(event)
+            case Located():
+                self._located(event)
         self.never_without_a_clock()
 
     def after_the_end(self, event: Event) -> None:
@@ -154,6 +163,8 @@ class _Story(Verifying, Declining, Desk, Repairing):
                 self.log("incident.noted", actor=event.by, text=event.text, after_close=True)
             case HandedOver():
                 self.log("incident.noted", actor=event.by, handed_over=event.accepted, after_close=True)
+            case Said():
+                self.log("incident.noted", actor=event.person, text=event.words, via=event.via, after_close=True)
             case _:
                 pass
 
@@ -173,12 +184,17 @@ class _Story(Verifying, Declining, Desk, Repairing):
             data["pressed_at"] = event.pressed_at
         if event.text:
             data["text"] = event.text
+        if event.fix:
+            self.change(fix=event.fix)
+            data["fix"] = event.fix
         self.log("incident.opened", **data)
         self._enter(0)
 
     def _pressed_again(self, event: Pressed) -> None:
         presses = self.incident.presses + 1
         self.change(presses=presses)
+        if event.fix is not None:
+            self.change(fix=event.fix)
         self.log("incident.raised", presses=presses, signal=event.signal, device=event.device)
         if self.incident.plan.remind:
             self._troubled_again()
@@ -215,10 +231,13 @@ class _Story(Verifying, Declining, Desk, Repairing):
         self._desk_rings()
 
     def _is_left_out(self, step: Step) -> bool:
-        """Who pressed has said it already and is not asked again; an ambulance that comes is not ordered again."""
+        """Who pressed has said it already and is not asked again; an ambulance that comes is not ordered again.
+
+        Nor is one that is being ordered, because somebody called for it before the plan did.
+        """
         if step.contact is Who.RESIDENT:
             return self.incident.kind in PRESSED_BY_A_PERSON
-        return step.contact is Who.AMBULANCE and self._handed_over_already()
+        return step.contact is Who.AMBULANCE and (self._handed_over_already() or self._hand_off_waits())
 
     def _ask_step(self, index: int, step: Step, choice: Choice) -> None:
         until = self.now + timedelta(seconds=step.wait)

@@ -27,6 +27,7 @@ from escalation.plan import Step, Who
 ACTIVE = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED})
 OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 AT_THE_LATEST = timedelta(seconds=60)
+DEFAULT_CONFIRM = timedelta(seconds=120)  # the hand-off of a plan that has no step for it
 
 
 class Draft:
@@ -82,6 +83,11 @@ class Draft:
     def deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
         """A live deadline."""
         return next((d for d in self.incident.deadlines if d.kind is kind and d.person == person), None)
+
+    def confirm_within(self, step: int) -> timedelta:
+        """How long the hand-off of that step waits for a person to confirm it."""
+        steps = self.incident.plan.steps
+        return timedelta(seconds=steps[step].wait) if step < len(steps) else DEFAULT_CONFIRM
 
     def set(self, kind: DeadlineKind, due_at: datetime, person: str = "") -> None:
         """Set a deadline; there is one of each kind and person."""

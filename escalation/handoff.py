@@ -59,7 +59,11 @@ class Access(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Place(msgspec.Struct, frozen=True, kw_only=True):
-    """Where. ``lat`` and ``lon`` are WGS-84 degrees, ``accuracy_m`` metres; None where unknown."""
+    """Where. ``lat`` and ``lon`` are WGS-84 degrees, ``accuracy_m`` metres; None where unknown.
+
+    ``address`` and ``access`` are the home's. Where the person is not there, ``away`` is true, ``lat`` and ``lon`` are
+    where the device is, and ``home_lat`` and ``home_lon`` where the home is.
+    """
 
     address: str = ""
     room: str = ""
@@ -68,6 +72,9 @@ class Place(msgspec.Struct, frozen=True, kw_only=True):
     accuracy_m: float | None = None
     certainty: Certainty = Certainty.PROVISIONAL
     access: Access = Access()
+    away: bool = False
+    home_lat: float | None = None
+    home_lon: float | None = None
 
 
 class CallBack(msgspec.Struct, frozen=True, kw_only=True):
@@ -231,7 +238,7 @@ def record(
         pressed_at: The device's own time of the press, if it gave one.
         answered_at: When a person first answered.
         handed_over_at: When the ambulance took it.
-        position: Latitude, longitude and accuracy in metres from the device; wins over the resident's own position.
+        position: Latitude, longitude and accuracy in metres of a device that is not at home; goes before the home's.
         confirmed: Somebody at the place says that it is right.
         findings: What was seen.
         reason: Why it is updated or cancelled.
@@ -290,6 +297,9 @@ def _place(
         accuracy_m=accuracy,
         certainty=certainty,
         access=access(resident.access) if resident else Access(),
+        away=position is not None,
+        home_lat=resident.lat if resident and position else None,
+        home_lon=resident.lon if resident and position else None,
     )
 
 

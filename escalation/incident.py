@@ -13,6 +13,7 @@ import msgspec
 
 from escalation.people import Candidate, Channel, Choice
 from escalation.plan import Plan
+from escalation.whereabouts import Fix
 
 
 class Status(StrEnum):
@@ -73,6 +74,8 @@ class Purpose(StrEnum):
     HANDOFF_CANCEL = "handoff_cancel"
     AFTERCARE = "aftercare"
     VERIFY = "verify"  # the resident is asked whether all is well
+    SAID = "said"  # the desk reads what somebody wrote
+    MOVED = "moved"  # the wearer is somewhere else by now
 
 
 class HandoffState(StrEnum):
@@ -138,6 +141,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         suspect: The opening signal could not be read; a person should know that.
         pressed_at: The device's own time of the first signal, where it gave one.
         recovered_at: When what was silent was heard again, all of it; a person has yet to close.
+        fix: Where the device was, by its own satellite receiver; None where it did not say.
+        heard: The last words of somebody in the case that concern the ambulance; they go with the hand-off.
     """
 
     id: str
@@ -160,6 +165,8 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     closed_by: str = ""
     close_reason: str = ""
     recovered_at: datetime | None = None
+    fix: Fix | None = None
+    heard: str = ""
 
 
 # ---------------------------------------------------------------- what can happen
@@ -174,6 +181,7 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
     suspect: str = ""
     text: str = ""
     pressed_at: datetime | None = None
+    fix: Fix | None = None
 
 
 class DeviceReset(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="reset"):
@@ -256,18 +264,59 @@ class Recovered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", ta
     what: str
 
 
-Event = Pressed | DeviceReset | Due | Answered | Refused | HandedOver | Noted | Closed | Repaired | Recovered
+class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="said"):
+    """Somebody wrote words that are no answer, or more than one.
+
+    Attributes:
+        person: Who, by candidate id; ``name`` as the desk reads it.
+        words: What they wrote, without what no log may hold.
+        via: How it came.
+        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``.
+        ambulance: The words call for the ambulance.
+    """
+
+    person: str
+    words: str
+    name: str = ""
+    via: str = "sms"
+    why: str = "free_words"
+    ambulance: bool = False
+
+
+class Located(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="located"):
+    """The device of an open incident says where it is by now."""
+
+    fix: Fix
+    device: str
+
+
+Event = (
+    Pressed
+    | DeviceReset
+    | Due
+    | Answered
+    | Refused
+    | HandedOver
+    | Noted
+    | Closed
+    | Repaired
+    | Recovered
+    | Said
+    | Located
+)
 
 
 # ---------------------------------------------------------------- what follows
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="send"):
-    """A message to one person through one channel."""
+    """A message to one person through one channel; ``words`` are those of ``by`` that the desk reads."""
 
     to: Candidate
     channel: Channel
     purpose: Purpose
+    words: str = ""
+    by: str = ""
 
 
 class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="unsend"):

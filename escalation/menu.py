@@ -1,14 +1,26 @@
-"""What a pressed key or a texted reply means. Nothing but a person's own key or code is ever an answer (promise 3)."""
+"""What a pressed key or a texted reply means. Nothing but a person's own key or words are ever an answer (promise 3).
+
+The words themselves stand in `escalation.words`, one file a language. A text is read in this order:
+
+1. It is written plainly (`plain`): invisible signs out, keycaps and circled digits as digits, no case, no quotations,
+   no signature of a telephone.
+2. The code is taken out, then what is no key though it has a number in it (``5分钟``, ``10:30``).
+3. The digits that are left are keys, the words are looked up. Exactly one answer, and nothing that speaks against it,
+   is an answer; everything else is for a person to read.
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 
 import msgspec
 
 from escalation.incident import Answer, Purpose
+from escalation.words import ALL
+from escalation.words.chinese import NUMERALS, SIMPLER
 
 
 class Key(StrEnum):
@@ -30,15 +42,20 @@ _RESPONDER = {"1": Key.GO, "2": Key.CANNOT, "3": Key.THERE, "*": Key.AGAIN}
 _HANDOFF = {"1": Key.CONFIRM, "2": Key.REJECT, "*": Key.AGAIN}
 _VERIFY = {"1": Key.WELL, "2": Key.CANNOT, "*": Key.AGAIN}
 _ANSWERS = {Key.GO: Answer.GO, Key.CANNOT: Answer.CANNOT, Key.THERE: Answer.THERE, Key.WELL: Answer.WELL}
+_MOST_KEYS = 16
 
 
 def meaning(purpose: Purpose, digits: str) -> Key:
-    """What the keys pressed mean in the menu of that purpose; ``""`` = none came."""
-    pressed = digits.strip()
+    """What the keys pressed mean in the menu of that purpose; ``""`` = none came.
+
+    A key that was pressed twice, or with the # that other menus want, is that key: ``11``, ``1#``, ``*1``.
+    """
+    pressed = unicodedata.normalize("NFKC", digits[:_MOST_KEYS]).strip()
     if not pressed:
         return Key.NONE
+    keys = set(pressed) - {"#", "*", " "} or set(pressed) - {"#", " "}
     menu = _HANDOFF if purpose in HANDOFF_PURPOSES else _VERIFY if purpose is Purpose.VERIFY else _RESPONDER
-    return menu.get(pressed, Key.NOT_UNDERSTOOD)
+    return menu.get(keys.pop(), Key.NOT_UNDERSTOOD) if len(keys) == 1 else Key.NOT_UNDERSTOOD
 
 
 def answer(key: Key) -> Answer | None:
@@ -56,20 +73,90 @@ class Word(StrEnum):
 _STOPS = ("stop", "stopall", "stop all", "unsubscribe", "cancel", "end", "quit", "停止", "退订", "停", "td")
 _HELPS = ("help", "info", "帮助", "怎么用")
 _WORDS_ALONE = {**dict.fromkeys(_STOPS, Word.STOP), **dict.fromkeys(_HELPS, Word.HELP)}
-_CRY = re.compile(
-    r"\b(help|sos|emergency|ambulance|mayday|911|999|112)\b|救命|救我|救救|求救|求助|帮帮我|帮我|来人|快来|摔倒|摔了|(?<!\d)120(?!\d)",
-    re.ASCII,
-)
 
 
 def word(body: str) -> Word | None:
     """STOP or HELP, in whatever language, where the text says nothing else."""
-    return _WORDS_ALONE.get(_PUNCTUATION.sub(" ", unicodedata.normalize("NFKC", body).casefold()).strip())
+    return _WORDS_ALONE.get(_only_words(plain(body)))
+
+
+# ---------------------------------------------------------------- plain writing
+
+LONGEST = 1600  # characters of one text message, however many segments; what is longer was sent by no telephone
+_KEYCAP = re.compile("([0-9])\ufe0f?\u20e3")
+_INVISIBLE = frozenset({"Cf", "Cs", "Me", "Mn", "Co", "Cn"})
+_SIGNATURE = re.compile("|".join(pattern for words in ALL for pattern in words.signatures))
+_QUOTED = re.compile(r"^[ \t]*[>》|].*$", re.MULTILINE)
+_IN_BRACKETS = re.compile(r"【([^【】]{0,40})】")
+_OF_AN_ANSWER = re.compile(r"[0-9\s]{1,12}")
+
+
+def plain(body: str) -> str:
+    """A text as it would stand in print: small simple letters and plain digits, without what nobody typed."""
+    text = "".join(_plainly(c) for c in _KEYCAP.sub(r" \1 ", body[:LONGEST]))
+    text = unicodedata.normalize("NFKC", text).casefold().translate(SIMPLER).replace("’", "'").replace("`", "'")
+    text = _QUOTED.sub("", "".join(c for c in text[:LONGEST] if unicodedata.category(c) not in _INVISIBLE))
+    text = _IN_BRACKETS.sub(_bracketed, text)
+    found = _SIGNATURE.search(text)
+    if found is None:
+        return text.strip()
+    before = text[: found.start()]
+    return (before if before.strip() else text[found.end() :].partition("\n")[2]).strip()
+
+
+def _plainly(c: str) -> str:
+    """① and ㈠ as a digit by itself, the digits of every script as ours; ends of lines stay."""
+    if c.isascii():
+        return c if c.isprintable() or c == "\n" else " "
+    kind = unicodedata.category(c)
+    value = unicodedata.numeric(c, -1.0)
+    if kind == "Nd":
+        return str(int(value))
+    if kind == "No" and value in range(10):
+        return f" {int(value)} "
+    return "\n" if kind in {"Zl", "Zp"} else " " if kind == "Cc" else c
+
+
+def _bracketed(found: re.Match[str]) -> str:
+    """【1】 and 【我去】 are an answer, 【中国移动】 and the name of a telephone are whose text it is."""
+    inner = found[1].strip()
+    return f" {inner} " if _OF_AN_ANSWER.fullmatch(inner) or inner in _SAID else " "
+
+
+def _only_words(text: str) -> str:
+    return " ".join("".join(c if unicodedata.category(c)[0] in "LN" else " " for c in text).split())
+
+
+# ---------------------------------------------------------------- cries
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.MULTILINE)
+
+
+_CRY = _any(pattern for words in ALL for pattern in words.cries)
+_AMBULANCE = _any(pattern for words in ALL for pattern in words.ambulance)
+_DENIED = _any(pattern for words in ALL for pattern in words.denied)
+_THIRD = _any(pattern for words in ALL for pattern in words.third)
 
 
 def cries_for_help(body: str) -> bool:
     """Whether a text from a resident's own telephone asks for help: too many are taken for it rather than too few."""
-    return _CRY.search(unicodedata.normalize("NFKC", body).casefold()) is not None
+    text = _DENIED.sub(" . ", plain(body))
+    return _CRY.search(text) is not None or _AMBULANCE.search(text) is not None
+
+
+def calls_for_ambulance(body: str) -> bool:
+    """Whether somebody in an open case says that the ambulance is needed, or what only it can help."""
+    return _AMBULANCE.search(_DENIED.sub(" . ", plain(body))) is not None
+
+
+def speaks_of_another(body: str) -> bool:
+    """Whether it is about somebody else than the sender: ``她摔倒了``."""
+    return _THIRD.search(plain(body)) is not None
+
+
+# ---------------------------------------------------------------- replies
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True):
@@ -79,56 +166,125 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True):
     code: str | None = None
 
 
+class Reading(msgspec.Struct, frozen=True, kw_only=True):
+    """A reply with all that can be told of it.
+
+    Attributes:
+        answer: What it says, if it says one thing clearly.
+        code: The code in it: one of those known, else the only number that could be one.
+        by_key: The answer is a digit, as the menu has it.
+        agrees: It is no more than a yes: an answer to a question, and to nothing else.
+        done: It says that what was asked is done.
+        more: There are words beside the answer that somebody should read.
+        several: It names more than one code.
+    """
+
+    answer: Answer | None = None
+    code: str | None = None
+    by_key: bool = False
+    agrees: bool = False
+    done: bool = False
+    more: bool = False
+    several: bool = False
+
+
+class _Said(StrEnum):
+    GO = "go"
+    AGREE = "agree"
+    CANNOT = "cannot"
+    THERE = "there"
+    DONE = "done"
+    POLITE = "polite"
+    DOUBT = "doubt"
+
+
 # A code has four to eight digits: one digit alone can never be one.
-_NUMBERS = re.compile(r"\d+")
-_CODE = re.compile(r"\d{4,8}")
+_NUMBERS = re.compile(r"\d+", re.ASCII)
+_CODE = re.compile(r"\d{4,8}", re.ASCII)
+_BETWEEN = r"[\s.,·_/-]{0,3}"  # 37 83, 37-83
+_MOST_CODES = 50
 _DIGIT_ANSWERS = {"1": Answer.GO, "2": Answer.CANNOT, "3": Answer.THERE}
-_PUNCTUATION = re.compile(r"[\s,.;:!?、。=\"“”‘「」()<>【】\-–—_/]+")
-_WORDS: dict[str, Answer | None] = {
-    **dict.fromkeys(
-        ("去不了", "去不成", "来不了", "来不成", "不能去", "不去", "不行", "没空", "不方便", "不在家"), Answer.CANNOT
-    ),
-    **dict.fromkeys(("cannot", "cant", "can't", "no", "unable", "not going", "not coming", "don't go"), Answer.CANNOT),
-    **dict.fromkeys(("can't go", "cannot go", "can't come", "cannot come", "no go"), Answer.CANNOT),
-    **dict.fromkeys(
-        ("我到了", "已到", "已经到了", "到了", "到达", "arrived", "here", "there", "i'm there"), Answer.THERE
-    ),
-    **dict.fromkeys(
-        ("马上去", "这就去", "马上到", "马上来", "快到了", "在路上", "去", "来了", "能去", "可以"), Answer.GO
-    ),
-    **dict.fromkeys(("好的", "好", "行", "我来", "go", "going", "yes", "ok", "okay", "coming", "can go"), Answer.GO),
-    # Said along with an answer, and none by itself.
-    **dict.fromkeys(
-        ("我", "您好", "你好", "谢谢", "回复", "回", "i", "i'm", "i'll", "am", "will", "please", "reply", "code"), None
-    ),
+_WRITTEN_OUT = re.compile(f"[{''.join(NUMERALS)}]{{4,9}}")
+_ONES = {one: digit for words in ALL for one, digit in words.ones.items()}
+_ONE = re.compile(rf"(?<!\w)(?:{'|'.join(_ONES)})(?!\w)")
+_TIMES = _any(pattern for words in ALL for pattern in words.times)
+_LONG_TIMES = _any(pattern for words in ALL for pattern in words.long_times)
+_COMES = re.compile(r"^(?:能|可以?|会|就)?(?:到|来|赶到|赶来|过来|过去|到那|到她家|到他家)$")
+
+_SAID: dict[str, _Said] = {
+    word: said
+    for said, field in (
+        (_Said.POLITE, "polite"),
+        (_Said.DOUBT, "doubt"),
+        (_Said.DONE, "done"),
+        (_Said.AGREE, "agree"),
+        (_Said.GO, "go"),
+        (_Said.THERE, "there"),
+        (_Said.CANNOT, "cannot"),
+    )
+    for words in ALL
+    for word in getattr(words, field)
 }
+_TURNED = {_Said.GO: "(?![不没])", _Said.AGREE: "(?![不没])"}  # 我现在去不了 is no 我现在去
 # Longest first, so that "can't go" is not read as "go" and 不去 not as 去; English words whole.
 _WORD = re.compile(
     "|".join(
-        rf"\b{re.escape(word)}\b" if word.isascii() else re.escape(word)
-        for word in sorted(_WORDS, key=len, reverse=True)
-    ),
-    re.ASCII,
+        rf"(?<![a-z']){re.escape(word)}(?![a-z'])" if word.isascii() else re.escape(word) + _TURNED.get(_SAID[word], "")
+        for word in sorted(_SAID, key=len, reverse=True)
+    )
 )
+_ANSWER_OF = {
+    _Said.GO: Answer.GO,
+    _Said.AGREE: Answer.GO,
+    _Said.CANNOT: Answer.CANNOT,
+    _Said.THERE: Answer.THERE,
+}
 
 
-def parse_reply(body: str) -> Reply:
+def parse_reply(body: str, known: Iterable[str] = ()) -> Reply:
     """Read a reply such as ``1 4821``, ``4821 1``, ``１，４８２１``, ``我去 4821`` or ``yes 4821``.
-
-    Strict on purpose: exactly one code and exactly one answer, nothing left over. A doubtful message is better asked
-    again than taken for somebody's promise to go.
 
     Returns:
         Both fields for an answer; only ``code`` where the code is plain but the answer is not; neither otherwise. An
-        answer without a code is reported as such (``answer`` set, ``code`` None) so that the code can be asked for.
+        answer without a code is reported as such (``answer`` set, ``code`` None).
     """
-    text = unicodedata.normalize("NFKC", body).casefold().replace("’", "'")
-    numbers = _NUMBERS.findall(text)
-    codes = {n for n in numbers if _CODE.fullmatch(n)}
-    code = codes.pop() if len(codes) == 1 else None
-    if codes:
-        return Reply()
-    return Reply(answer=_read_answer(_NUMBERS.sub(" ", text), [n for n in numbers if n != code]), code=code)
+    reading = read(body, known)
+    return Reply(answer=reading.answer, code=reading.code)
+
+
+def read(body: str, known: Iterable[str] = ()) -> Reading:
+    """Read a reply; see `Reading`.
+
+    A key beside its own code stands, whatever friendly words are with it, as long as none of them speaks against it.
+    Without a key every word has to be understood: a doubtful message is better read by a person than taken for
+    somebody's promise to go.
+
+    Args:
+        body: As it came; of a longer one than any telephone sends only the beginning.
+        known: The codes of the open incidents this sender was asked about: they may be split, or run together with the
+            key.
+    """
+    text = _WRITTEN_OUT.sub(lambda found: "".join(NUMERALS[c] for c in found[0]), plain(body))
+    codes, text = _take_codes(text, list(known)[:_MOST_CODES])
+    if len(codes) > 1:
+        return Reading(several=True, more=True)
+    code = codes[0] if codes else None
+    text, too_long = _LONG_TIMES.subn(" ", text)
+    text, in_time = _TIMES.subn(" ", text)
+    text = _ONE.sub(lambda found: f" {_ONES[found[0]]} ", text)
+    keys = _NUMBERS.findall(text)
+    said, left_over = _words(_NUMBERS.sub(" ", text), in_time=bool(in_time))
+    answers = {_DIGIT_ANSWERS.get(key) for key in keys} | {_ANSWER_OF[one] for one in said if one in _ANSWER_OF}
+    doubtful = _Said.DOUBT in said or bool(too_long) or None in answers or len(answers) > 1
+    found = None if doubtful or (left_over and not (keys and code)) else next(iter(answers), None)
+    return Reading(
+        answer=found,
+        code=code,
+        by_key=found is not None and bool(keys),
+        agrees=found is Answer.GO and not keys and said & set(_ANSWER_OF) == {_Said.AGREE},
+        done=_Said.DONE in said and not (doubtful or left_over or keys),
+        more=bool(left_over) or doubtful or found is None,
+    )
 
 
 def unjoined(reply: Reply) -> Reply | None:
@@ -140,15 +296,36 @@ def unjoined(reply: Reply) -> Reply | None:
     return None if meant is None else Reply(answer=meant, code=code[1:])
 
 
-def _read_answer(words: str, digits: list[str]) -> Answer | None:
-    found = {_DIGIT_ANSWERS.get(d) for d in digits} | _read_words(words)
-    if len(found) != 1:
-        return None
-    return found.pop()
+def _take_codes(text: str, known: list[str]) -> tuple[list[str], str]:
+    """The codes in a text, and the text without them."""
+    numbers = set(_NUMBERS.findall(text))
+    meant = [code for code in known if code in numbers] or [
+        code for code in known if re.search(rf"(?<!\d){_BETWEEN.join(code)}(?!\d)", text)
+    ]
+    if meant:
+        for code in meant:
+            text = re.sub(rf"(?<!\d){_BETWEEN.join(code)}(?!\d)", " ; ", text)
+        return meant, text
+    for code in known:  # 14821, 48211
+        split = re.sub(rf"(?<!\d)(?:([123]){code}|{code}([123]))(?!\d)", r" \1\2 ", text)
+        if split != text:
+            return [code], split
+    others = list(dict.fromkeys(number for number in _NUMBERS.findall(text) if _CODE.fullmatch(number)))
+    for other in others:
+        text = re.sub(rf"(?<!\d){other}(?!\d)", " ; ", text)
+    return others, text
 
 
-def _read_words(words: str) -> set[Answer | None]:
-    """The answers said in words; None among them where something is left over that was not understood."""
-    found = {_WORDS[word] for word in _WORD.findall(words)} - {None}
-    left_over = _PUNCTUATION.sub("", _WORD.sub("", words))
-    return {*found, None} if left_over else set(found)
+def _words(text: str, *, in_time: bool) -> tuple[set[_Said], bool]:
+    """What is said in words, and whether something is left over that was not understood.
+
+    With a time that is short, "to be there" is a promise: ``5分钟到``, ``there in 5 min``.
+    """
+    said = {_SAID[found] for found in _WORD.findall(text)}
+    left = "".join(c for c in _WORD.sub(" ", text) if unicodedata.category(c)[0] in "LN")
+    if in_time:
+        if _COMES.match(left):
+            said, left = said | {_Said.GO}, ""
+        if _Said.THERE in said:
+            said = (said - {_Said.THERE}) | {_Said.GO}
+    return said, bool(left)

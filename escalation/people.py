@@ -23,6 +23,12 @@ class Role(StrEnum):
     RESIDENT = "resident"  # who is asked whether all is well; never imported from a file
 
 
+OF_ONE_HOME = frozenset({Role.FAMILY, Role.KEYHOLDER})
+"""What somebody is to their own only: to every other home they are strangers."""
+VOLUNTEER = "volunteer"
+"""The skill by which family and key holders go to other homes too."""
+
+
 class Travel(StrEnum):
     """How a responder comes to the door."""
 
@@ -88,6 +94,14 @@ class Responder(msgspec.Struct, frozen=True, kw_only=True):
     skills: tuple[str, ...] = ()
     on_call: str = ""
     circle: str = ""
+
+    @property
+    def serves_anybody(self) -> bool:
+        """Whether they go to homes that did not name them.
+
+        Family and key holders are that to their own; one of them who is a volunteer too says so in ``skills``.
+        """
+        return self.role not in OF_ONE_HOME or VOLUNTEER in self.skills
 
 
 class Contact(msgspec.Struct, frozen=True, kw_only=True):
@@ -155,6 +169,8 @@ class PassedOver(StrEnum):
     ALREADY_ASKED = "already_asked"
     NOT_NEEDED = "not_needed"  # enough nearer ones
     WRONG_ROLE = "wrong_role"
+    FAMILY_OF_ANOTHER_HOME = "family_of_another_home"
+    KEYHOLDER_OF_ANOTHER_HOME = "keyholder_of_another_home"
     ON_CALL_UNREADABLE = "on_call_unreadable"  # treated as on duty: a wrong calendar must not silence a person
 
 

@@ -3,7 +3,8 @@
 In the order in which it is decided:
 
 1. The step says whom it means, and in which order: by way, by rank, by circle.
-2. Passed over are, in this order of reasons: no phone, declined, already asked, no position, too far, off duty.
+2. Passed over are, in this order of reasons: no phone, family or key holder of another home, declined, already asked,
+   no position, too far, off duty.
 3. Who is engaged in another home's emergency is passed over, unless nobody else is left (capacity).
 4. The first ``count`` of the rest are chosen; the others were not needed.
 5. The desk is never silent: where nobody of it is left, those who declined are rung again, then those off duty.
@@ -36,6 +37,10 @@ NOBODY: frozenset[str] = frozenset()
 RESIDENT = "resident"  # before the id of who is asked at home
 _NO_HOME_PHONE = "no telephone at home to ask"
 _FAR = float("inf")
+_OF_ANOTHER_HOME = {
+    Role.FAMILY: PassedOver.FAMILY_OF_ANOTHER_HOME,
+    Role.KEYHOLDER: PassedOver.KEYHOLDER_OF_ANOTHER_HOME,
+}
 _LAST = frozenset({Who.DESK, Who.AMBULANCE})
 
 
@@ -141,6 +146,7 @@ class _Person(msgspec.Struct, frozen=True, kw_only=True):
     placed: bool = True
     travel_seconds: float | None = None
     contact: Contact | None = None
+    serves_anybody: bool = True
 
 
 class _People:
@@ -278,13 +284,14 @@ class _Sieve:
     def _why_not(self, person: _Person, *, look_at_shift: bool) -> PassedOver | None:
         early = (
             (PassedOver.NO_PHONE, not person.phone),
+            (_OF_ANOTHER_HOME.get(person.role), not person.serves_anybody and person.contact is None),
             (PassedOver.DECLINED, person.id in self._declined),
             (PassedOver.ALREADY_ASKED, person.id in self._asked),
             (PassedOver.NO_POSITION, self._must_be_placed and not person.placed),
             (PassedOver.TOO_FAR, self._is_too_far(person)),
         )
         for why, applies in early:
-            if applies:
+            if applies and why is not None:
                 return why
         if not look_at_shift:
             return None
@@ -318,6 +325,7 @@ def _person(responder: Responder, way: float | None, contact: Contact | None) ->
         placed=responder.lat is not None,
         travel_seconds=way,
         contact=contact,
+        serves_anybody=responder.serves_anybody,
     )
 
 

@@ -9,14 +9,14 @@ The way in for the daemon:
 - `unknown_call` is said where nobody knows any more why a call was placed.
 
 Who is told what: before somebody says yes, the name, the address, what happened and the code. The way in (door code,
-key safe) afterwards, or to key holders, desk and dispatch. Medical facts to professionals, family, desk and dispatch,
-and to others only where the resident allowed it.
+key safe) afterwards, or to key holders, desk and dispatch. Medical facts to professionals, desk and dispatch, to
+family whom this resident named, and to others only where the resident allowed it.
 """
 
 from __future__ import annotations
 
 from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
-from escalation.texts.messages import sms
+from escalation.texts.messages import said_at_home, sms
 from escalation.texts.scenes import Heard, answer, opening, reply, test_call, unknown_call
 from escalation.texts.segments import Encoding, Length, segments
 
@@ -33,6 +33,7 @@ __all__ = [
     "describe",
     "opening",
     "reply",
+    "said_at_home",
     "segments",
     "sms",
     "test_call",

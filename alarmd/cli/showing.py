@@ -86,6 +86,18 @@ _CALL = MappingProxyType(
     }
 )
 _OTHER = MappingProxyType({"sms": for_later("text: {state} {time}"), "voice": for_later("call: {state} {time}")})
+_DIRECTIONS = MappingProxyType(
+    {
+        "north": for_later("north"),
+        "north-east": for_later("north-east"),
+        "east": for_later("east"),
+        "south-east": for_later("south-east"),
+        "south": for_later("south"),
+        "south-west": for_later("south-west"),
+        "west": for_later("west"),
+        "north-west": for_later("north-west"),
+    }
+)
 
 
 def age(passed: timedelta) -> str:
@@ -176,6 +188,10 @@ def _heading(console: Console, settings: Settings, found: dict[str, Any], opened
         console.print(Text(clean(late(settings, found)), style="bold yellow"))
     if found["waiting"]:
         console.print(Text(waits(settings, found["waiting"]), style="bold red"))
+    if found.get("whereabouts"):
+        console.print(
+            Text(_whereabouts(found["whereabouts"]), style="bold yellow" if found["whereabouts"]["away"] else "")
+        )
     if found["sender"]:
         sender = said("unregistered; family/address: {sender}", sender=found["sender"])
         console.print(Text(clean(sender), style="yellow"))
@@ -184,6 +200,28 @@ def _heading(console: Console, settings: Settings, found: dict[str, Any], opened
             "hand-off to the ambulance: {state}", state=said(_HANDOFFS.get(found["handoff"], found["handoff"]))
         )
         console.print(Text(clean(state), style="magenta"))
+
+
+def _whereabouts(there: dict[str, Any]) -> str:
+    """Where the device is, and how far that is from home."""
+    position = f"{there['lat']:.5f}, {there['lon']:.5f}"
+    if not there["away"]:
+        return said("the device is at home, by its own position ({position})", position=position)
+    if there["metres_from_home"] is None:
+        where = said("the device is at {position}", position=position)
+    else:
+        way = _DIRECTIONS[there["direction"]]
+        where = said(
+            "NOT AT HOME: the device is at {position}, {metres} m {direction} of home",
+            position=position,
+            metres=round(there["metres_from_home"]),
+            direction=said(way),
+        )
+    return (
+        where
+        if there["fresh"]
+        else said("{where}; that was its last position, too old to send people there", where=where)
+    )
 
 
 def _home(console: Console, home: dict[str, Any] | None) -> None:

@@ -56,23 +56,51 @@ def coverage(
         duty: Who is on duty; None = by what is stored.
     """
     way = router(settings.service)
-    people = on_duty_at(tx, settings, at, duty)
-    reach = nets(people, settings)
+    everybody = on_duty_at(tx, settings, at, duty)
+    people = [person for person in everybody if person.serves_anybody]
+    reach = Reach(tx, everybody, settings)
     residents = lookup.residents(tx)
-    bare = [r for r in residents if not any(net.holds(r) for net in reach)]
+    bare = [r for r in residents if not reach.holds(r)]
     return Coverage(
         residents=len(residents),
-        on_duty=len(people),
+        on_duty=len(everybody),
         uncovered=tuple(_uncovered(r, people if i < nearest_for else (), way) for i, r in enumerate(bare)),
         unproved=tuple(unproved(tx, now=at, zone=settings.zone)),
     )
 
 
-def nets(people: Iterable[Responder], settings: Settings) -> list[Net]:
-    """How far these people reach in time, one net for each way of travelling."""
-    people = list(people)
-    way = router(settings.service)
-    return [Net(people, travel, way, settings.service.reach_within) for travel in Travel]
+class Reach:
+    """Which homes some people reach in time: whoever serves anybody, and family and key holders their own.
+
+    Args:
+        tx: A transaction that reads.
+        people: Those on duty.
+        settings: The service's: ``reach_within`` and the speeds.
+    """
+
+    def __init__(self, tx: Transaction, people: Iterable[Responder], settings: Settings) -> None:
+        people = list(people)
+        self._way = router(settings.service)
+        self._within = settings.service.reach_within
+        anybodys = [person for person in people if person.serves_anybody]
+        self._nets = [_Net(anybodys, travel, self._way, self._within) for travel in Travel]
+        self._own = _own(tx, [person for person in people if not person.serves_anybody])
+
+    def holds(self, resident: Resident) -> bool:
+        """Whether one of them reaches this door in time."""
+        if resident.lat is None or resident.lon is None:
+            return False
+        return any(net.holds(resident) for net in self._nets) or self._reached_by_its_own(resident)
+
+    def _reached_by_its_own(self, resident: Resident) -> bool:
+        assert resident.lat is not None
+        assert resident.lon is not None
+        door = Position(resident.lat, resident.lon)
+        return any(
+            self._way.seconds(Position(one.lat, one.lon), door, one.travel) <= self._within
+            for one in self._own.get(resident.id, ())
+            if one.lat is not None and one.lon is not None
+        )
 
 
 def on_duty_at(tx: Transaction, settings: Settings, at: datetime, duty: DutyAt | None = None) -> list[Responder]:
@@ -89,7 +117,17 @@ def on_duty_at(tx: Transaction, settings: Settings, at: datetime, duty: DutyAt |
     return [r for r in fit if stands(r.on_call, at).on]
 
 
-class Net:
+def _own(tx: Transaction, people: Iterable[Responder]) -> dict[str, list[Responder]]:
+    """Family and key holders, who go only to the homes that named them: those of each home."""
+    known = {person.id: person for person in people}
+    own: dict[str, list[Responder]] = {}
+    for contact in lookup.contacts(tx) if known else ():
+        if contact.responder in known:
+            own.setdefault(contact.resident, []).append(known[contact.responder])
+    return own
+
+
+class _Net:
     """The responders of one way of travelling, in cells as wide as they reach."""
 
     def __init__(self, people: Iterable[Responder], travel: Travel, way: Router, reach: float) -> None:

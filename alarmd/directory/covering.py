@@ -13,7 +13,6 @@ import msgspec
 from alarmd.directory import coverage, lookup
 from alarmd.store import Transaction
 from config.settings import Settings
-from escalation.people import Resident, Responder
 
 STEP = timedelta(hours=1)
 FARTHEST_BACK = timedelta(hours=48)  # each hour's rota is worked out anew
@@ -45,7 +44,8 @@ def bare_spells(tx: Transaction, *, settings: Settings, since: datetime, now: da
         people = coverage.on_duty_at(tx, settings, moment)
         crew = frozenset(person.id for person in people)
         if crew not in known:
-            known[crew] = _bare(residents, people, settings)
+            reach = coverage.Reach(tx, people, settings)
+            known[crew] = frozenset(one.id for one in residents if not reach.holds(one))
         bare = known[crew]
         for resident in sorted(begun.keys() - bare):
             yield Bare(resident=resident, since=begun.pop(resident), until=moment, placed=placed[resident])
@@ -63,8 +63,3 @@ def _moments(since: datetime, now: datetime) -> Iterator[datetime]:
         yield moment
         moment = (moment + STEP).replace(minute=0, second=0, microsecond=0)
     yield now
-
-
-def _bare(residents: list[Resident], people: list[Responder], settings: Settings) -> frozenset[str]:
-    nets = coverage.nets(people, settings)
-    return frozenset(one.id for one in residents if not any(net.holds(one) for net in nets))

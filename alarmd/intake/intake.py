@@ -119,6 +119,7 @@ class Intake:
         self.counts.received += 1
         for signal in signals:
             self._keeper.counters.saw(signal, delivery.received_at)
+            self._keeper.positions.saw(signal, delivery.received_at)
             if signal.device is not None and is_life(signal):
                 through = _gateway(signal.family, delivery)
                 self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
@@ -130,7 +131,8 @@ class Intake:
             return self._submit(delivery, (), "no_family")
         if worrying := self._worrying(delivery, signals):
             signals = (*signals, *worrying)
-        if all(self._is_only_life(signal) for signal in signals):
+        moved = any(self._keeper.positions.is_news(signal, delivery.received_at) for signal in signals)
+        if not moved and all(self._is_only_life(signal) for signal in signals):
             self.counts.life += 1
             return _done()
         return self._submit(delivery, signals, "")

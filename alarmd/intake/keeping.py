@@ -18,17 +18,20 @@ import msgspec
 
 from alarmd import journal, times
 from alarmd.directory import lookup, proving
-from alarmd.engine import Engine, Opening, is_readable
+from alarmd.engine import Engine, Opening, decode_state, is_readable
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
+from alarmd.intake.positions import CARRIED, Positions
 from alarmd.intake.sticking import Sticking, still_up
 from alarmd.privacy import is_ordinary, masked, nickname
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_technical, meaning
 from devices.setting import NOTHING, Setting, of_kind
 from devices.signal import Signal, SignalType, Suspect
-from escalation.incident import DeviceReset, Pressed
+from escalation import whereabouts
+from escalation.incident import DeviceReset, Located, Pressed
+from escalation.whereabouts import Fix
 
 SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
 SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
@@ -69,6 +72,7 @@ class Keeper:
         self._engine = engine
         self.counters = Counters()
         self.sticking = Sticking()
+        self.positions = Positions()
         self._holding = Holding()
 
     def keep(
@@ -113,6 +117,8 @@ class Keeper:
             if meant is not None and is_alarm(meant):
                 self.quarantine(tx, delivery, "retained", now)
             return None
+        if self.positions.is_news(signal, delivery.received_at):
+            self._moved(tx, signal, device, delivery, now, bare=bare)
         if meant is None or signal.device is None:
             return self._not_meant(tx, delivery, signal, device, now)
         if device and is_alarm(meant) and proving.in_test_mode(device.test_until, now):
@@ -124,13 +130,45 @@ class Keeper:
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
-        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired)
+        fix = self.positions.of(signal, device.kind if device else None, now)
+        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
+        if device is None or device.kind in CARRIED:
+            self.positions.follow(signal, fix)
         incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
             self._engine.reply(tx, incident.id, "kept", now, only_latest=True)
         self._suspect(tx, signal, meant, device, now)
         return _kept(signal, device, incident.id)
+
+    def _moved(
+        self,
+        tx: Transaction,
+        signal: Signal,
+        device: _Registered | None,
+        delivery: Delivery,
+        now: datetime,
+        *,
+        bare: bool,
+    ) -> None:
+        """The device of an open incident is somewhere else by now."""
+        at = delivery.received_at
+        fix = whereabouts.fix(signal.lat, signal.lon, signal.accuracy_m, at=at, now=max(at, now))
+        name = _named(tx, signal, device)
+        rows = [
+            row
+            for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device, name))
+            if is_readable(row) and not decode_state(row).plan.remind
+        ]
+        if not rows or fix is None or bare:
+            self.positions.forget(signal)
+            return
+        self.positions.follow(signal, fix)
+        resident = lookup.resident(tx, device.resident) if device else None
+        at_home = whereabouts.away(resident, fix) is None
+        for row in rows:
+            if not (at_home and decode_state(row).fix is None):  # where everybody is going already
+                self._engine.happen(tx, row, Located(fix=fix, device=name), now)
 
     def _no_alarm(
         self,
@@ -343,6 +381,7 @@ def _opening(
     name: str,
     delivery: Delivery,
     retired: lookup.RetiredDevice | None,
+    fix: Fix | None,
 ) -> Opening:
     pressed = Pressed(
         signal=seq,
@@ -351,6 +390,7 @@ def _opening(
         suspect=signal.suspect.value if signal.suspect else "",
         text=masked(signal.text, length=None) if device else _all_that_is_known(signal, delivery, retired),
         pressed_at=signal.at,
+        fix=fix,
     )
     return Opening(
         subject=_subject(signal, device, name),

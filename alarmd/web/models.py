@@ -50,6 +50,19 @@ class WaitingView(_Model):
     provider: str = Field(description="Who was asked last to take one; empty where nobody was.")
 
 
+class WhereaboutsView(_Model):
+    """Where the device is, by its own receiver."""
+
+    lat: float
+    lon: float
+    accuracy_m: float | None
+    at: datetime = Field(description="When that position was received.")
+    fresh: bool = Field(description="Young enough when help was asked for that people are sent there.")
+    away: bool = Field(description="Not at home.")
+    metres_from_home: float | None = Field(description="None where the home has no position.")
+    direction: str = Field(description="From home: north, north-east …; empty where not away.")
+
+
 class IncidentView(_Model):
     """One incident in a list."""
 
@@ -67,6 +80,7 @@ class IncidentView(_Model):
         description="How long it was under way, where that is more than a minute: it waited in a broker or a gateway."
     )
     presses: int
+    whereabouts: WhereaboutsView | None = Field(default=None, description="None where the device does not tell.")
     suspect: str = Field(description="Why the opening signal is doubted; empty if it is not.")
     step: int = Field(description="The plan's present step, from 1; 0 before the first.")
     steps: int

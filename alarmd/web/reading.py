@@ -15,6 +15,7 @@ from alarmd.messages import lateness
 from alarmd.store import Row, Transaction
 from alarmd.web import models, words
 from config.settings import Settings
+from escalation import whereabouts
 from escalation.incident import Incident, Participant, Standing, Status
 from escalation.people import Role
 
@@ -40,7 +41,7 @@ def incidents(
     """Open incidents first, then by age, the newest first."""
     rows = tx.all("desk_incidents", include_closed=include_closed, resident=resident, limit=limit)
     waiting = _waiting(tx, now)
-    return [models.IncidentView(**_view(_decode(row), row["resident_name"], waiting)) for row in rows]
+    return [models.IncidentView(**_view(tx, _decode(row), row["resident_name"], waiting)) for row in rows]
 
 
 def detail(
@@ -60,7 +61,7 @@ def detail(
         return None
     found = _decode(row)
     return models.IncidentDetail(
-        **_view(found, row["resident_name"], _waiting(tx, now)),
+        **_view(tx, found, row["resident_name"], _waiting(tx, now)),
         sender=_sender(tx, found),
         home=resident(tx, found.resident, now=now, zone=settings.zone) if found.resident else None,
         participants=[_participant(tx, one, settings, numbers=numbers) for one in found.participants],
@@ -110,7 +111,26 @@ def _decode(row: Row) -> Incident:
     return msgspec.json.decode(row["state"], type=Incident)
 
 
-def _view(found: Incident, resident_name: str, waiting: Mapping[str, models.WaitingView]) -> dict[str, object]:
+def _whereabouts(tx: Transaction, found: Incident) -> models.WhereaboutsView | None:
+    if found.fix is None:
+        return None
+    home = lookup.resident(tx, found.resident) if found.resident else None
+    there = whereabouts.away(home, found.fix)
+    return models.WhereaboutsView(
+        lat=found.fix.lat,
+        lon=found.fix.lon,
+        accuracy_m=found.fix.accuracy_m,
+        at=found.fix.at,
+        fresh=found.fix.fresh,
+        away=there is not None,
+        metres_from_home=there.metres if there else None,
+        direction=there.direction if there else "",
+    )
+
+
+def _view(
+    tx: Transaction, found: Incident, resident_name: str, waiting: Mapping[str, models.WaitingView]
+) -> dict[str, object]:
     deadlines = _deadlines(found)
     late = lateness(found)
     return {
@@ -126,6 +146,7 @@ def _view(found: Incident, resident_name: str, waiting: Mapping[str, models.Wait
         "pressed_at": found.pressed_at,
         "late_seconds": late and late.total_seconds(),
         "presses": found.presses,
+        "whereabouts": _whereabouts(tx, found),
         "suspect": found.suspect,
         "step": found.step + 1,
         "steps": len(found.plan.steps),

@@ -30,10 +30,13 @@ AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
 class Ambulance(Room):
     """Handing over, once more, updated."""
 
-    def _hand_off(self, index: int, step: Step, choice: Choice) -> None:
+    def _hand_off(self, index: int, step: Step, choice: Choice, *, beside: bool = False) -> None:
+        """Ring whoever takes it. ``beside``: somebody called for it, and the step that is under way goes on."""
         before = self.incident.handoff
         version = before.version + 1 if before else 1  # one that was rejected is tried anew
-        self.change(status=Status.NOTIFYING, handoff=Handoff(state=HandoffState.QUEUED, step=index, version=version))
+        self.change(handoff=Handoff(state=HandoffState.QUEUED, step=index, version=version))
+        if not self.active():
+            self.change(status=Status.NOTIFYING)
         until = self.now + timedelta(seconds=step.wait)
         self.log("incident.step", step=index + 1, contact="ambulance", chosen=chosen(choice), until=until)
         self.log("handoff.queued", version=version, to=chosen(choice))
@@ -42,8 +45,9 @@ class Ambulance(Room):
             if not known or known.standing not in ACTIVE:
                 self.put(Participant(who=candidate, step=index))
             self.send(candidate, Purpose.HANDOFF)
-        self.clear(DeadlineKind.STEP)
-        self.clear(DeadlineKind.REPEAT)
+        if not beside:
+            self.clear(DeadlineKind.STEP)
+            self.clear(DeadlineKind.REPEAT)
         self.set(DeadlineKind.HANDOFF, until)
 
     def _hand_off_waits(self) -> bool:
@@ -65,7 +69,7 @@ class Ambulance(Room):
             self.send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
             if not self.find(candidate.id):
                 self.put(Participant(who=candidate, step=index))
-        self.set(DeadlineKind.HANDOFF, self.now + timedelta(seconds=self.incident.plan.steps[index].wait))
+        self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(index))
         if not self.active() and self.incident.step < len(self.incident.plan.steps) - 1:
             self._go_on()
 

@@ -23,7 +23,7 @@ class Repairing(Room):
         self.change(deadlines=())
         handoff = self.incident.handoff
         if handoff and handoff.state is HandoffState.QUEUED:  # else the line would stay silent for as long as the rest
-            self.set(DeadlineKind.HANDOFF, self.now + timedelta(seconds=self.incident.plan.steps[handoff.step].wait))
+            self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         if self.incident.status is Status.ARRIVED:
             self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
         for participant in self.active():

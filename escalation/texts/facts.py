@@ -13,6 +13,7 @@ from escalation import handoff
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Standing, Status
 from escalation.people import Candidate, Resident, Role
+from escalation.whereabouts import Away, away
 
 
 class Texts(Protocol):
@@ -94,6 +95,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         drill: A test alarm; said first, so that nobody runs.
         link: The hearer's page for this incident, or empty.
         record: The hand-off record, for the hand-off texts.
+        away: Where the person is, if not at home (see `escalation.whereabouts`).
+        words: What somebody wrote, for the desk; ``by`` is who.
     """
 
     incident: str
@@ -123,9 +126,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     drill: bool = False
     link: str = ""
     record: HandoffRecord | None = None
+    away: Away | None = None
+    words: str = ""
+    by: str = ""
 
 
-_HEALTH_ROLES = frozenset({Role.NURSE, Role.DOCTOR, Role.FAMILY, Role.DESK, Role.DISPATCH})
+_HEALTH_ROLES = frozenset({Role.NURSE, Role.DOCTOR, Role.DESK, Role.DISPATCH})
 _ACCESS_ROLES = frozenset({Role.DESK, Role.DISPATCH})
 _TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 
@@ -136,18 +142,28 @@ def took_it(standing: Standing) -> bool:
 
 
 def standing_for(purpose: Purpose, standing: Standing) -> Standing:
-    """How the hearer stands, as their message supposes: whoever gets the details has said yes."""
-    return Standing.ACCEPTED if purpose is Purpose.DETAILS and not took_it(standing) else standing
+    """How the hearer stands, as their message supposes: whoever gets the details has said yes and means it still."""
+    details = purpose is Purpose.DETAILS and not took_it(standing) and standing is not Standing.DECLINED
+    return Standing.ACCEPTED if details else standing
 
 
 def may_know_access(who: Candidate, standing: Standing) -> bool:
-    """Door code and key safe: whoever goes, holds a key anyway, or directs others."""
-    return who.has_key or who.role in _ACCESS_ROLES or took_it(standing)
+    """Door code and key safe: whoever goes, holds a key to this home anyway, or directs others; nobody who declined."""
+    if who.role in _ACCESS_ROLES:
+        return True
+    return standing is not Standing.DECLINED and (who.has_key or took_it(standing))
 
 
-def may_know_health(who: Candidate, facts: Facts) -> bool:
-    """Medical facts: professionals, family, desk and dispatch; others only where the resident allowed it."""
-    return facts.share_medical or who.role in _HEALTH_ROLES
+def may_know_health(who: Candidate, facts: Facts, standing: Standing = Standing.ACCEPTED) -> bool:
+    """Medical facts: professionals, desk, dispatch; family whom this resident named; others only as she allowed.
+
+    A role says what somebody is to their own: the son of another home is a stranger to this one. Who declined is told
+    nothing more.
+    """
+    if who.role in _ACCESS_ROLES:
+        return True
+    own_family = who.role is Role.FAMILY and who.rank is not None
+    return standing is not Standing.DECLINED and (facts.share_medical or own_family or who.role in _HEALTH_ROLES)
 
 
 _SPACE = re.compile(r"\s+")
@@ -172,6 +188,8 @@ def describe(
     pressed_at: datetime | None = None,
     drill: bool = False,
     link: str = "",
+    words: str = "",
+    by: str = "",
 ) -> Facts:
     """The facts of an incident as they stand at ``now``.
 
@@ -186,6 +204,8 @@ def describe(
         pressed_at: When it was pressed, where the message was under way for long; with it every age is told.
         drill: A test alarm.
         link: The hearer's page for this incident.
+        words: What somebody wrote, for the desk.
+        by: Who wrote it.
     """
     asked_at = incident.opened_at if pressed_at is None else pressed_at
     facts = Facts(
@@ -206,6 +226,9 @@ def describe(
         drill=drill,
         link=link,
         record=record,
+        away=away(resident, incident.fix),
+        words=clean(words),
+        by=clean(by),
     )
     if resident is None:
         return facts

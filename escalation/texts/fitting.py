@@ -20,14 +20,16 @@ def _is_wide(text: str) -> bool:
     return any(ord(character) >= _WIDE for character in text)
 
 
-def shortened(text: str, length: int) -> str:
+def shortened(text: str, length: int, *, from_the_end: bool = False) -> str:
     """At most that many characters, with a mark where something is missing.
 
     A Chinese address runs from large to small, so its end finds the door; a western one, and any name, is known by its
-    beginning.
+    beginning. ``from_the_end``: it is no address, and begins with what matters most.
     """
     if len(text) <= length:
         return text
+    if from_the_end and _is_wide(text):
+        return text[: max(0, length - 1)] + "…"
     if _is_wide(text):
         return "…" + text[len(text) - max(0, length - 1) :]
     return text[: max(0, length - 2)].rstrip(" ,") + ".."
@@ -38,7 +40,13 @@ def _joined(core: str, tail: Sequence[str]) -> str:
 
 
 def fitted(
-    forms: Sequence[Form], name: str, place: str, tail: Sequence[str], full_address: Callable[[str], str]
+    forms: Sequence[Form],
+    name: str,
+    place: str,
+    tail: Sequence[str],
+    full_address: Callable[[str], str],
+    *,
+    from_the_end: bool = False,
 ) -> str:
     """The first form whose core lies in the first segment; else the shortest form with the address, then the name, cut.
 
@@ -48,6 +56,7 @@ def fitted(
         place: The address.
         tail: What may follow in later segments.
         full_address: Says the whole address in the tail, where it had to be cut in the core.
+        from_the_end: The place is cut there, see `shortened`.
     """
     for form in forms:
         core = form(name, place)
@@ -58,7 +67,7 @@ def fitted(
     kept = NAME_KEPT[segments.encoding(form(name, place) + _joined("", longer_tail))]
     short_name = name if len(name) <= kept else name[: kept - 1] + ("…" if _is_wide(name) else ".")
     for length in range(min(len(place), _LONGEST_CORE), 0, -1):
-        core = form(short_name, shortened(place, length))
+        core = form(short_name, shortened(place, length, from_the_end=from_the_end))
         if segments.leads(core, _joined(core, longer_tail)):
             return _joined(core, longer_tail)
     return _joined(form(short_name, ""), longer_tail)

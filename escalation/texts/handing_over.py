@@ -12,8 +12,9 @@ def written(facts: Facts, texts: Texts) -> list[str]:
     """The lines of the record behind the core of a text message; without a record, what the facts hold."""
     record = facts.record
     if record is None:
-        return phrases.way_in(facts, texts) + phrases.health(facts, texts)
+        return phrases.position_line(facts, texts) + phrases.way_in(facts, texts) + phrases.health(facts, texts)
     return [
+        *phrases.position_line(facts, texts),
         texts.gettext("Reference {reference}, version {version}.").format(
             reference=record.reference, version=record.version
         ),
@@ -25,11 +26,13 @@ def spoken(facts: Facts, texts: Texts) -> list[str]:
     """The record to be read out: what it is, where, who, what is known and what is not, whom to ring back."""
     record = facts.record
     if record is None:
-        place = _where(facts.address, facts.room, texts)
-        return [_heading(HandoffKind.NEW, facts.incident, 1, texts), place, *phrases.health(facts, texts)]
+        place = _where(facts.address, facts.room, texts, home=_is_away(facts))
+        there = phrases.position_line(facts, texts)
+        return [_heading(HandoffKind.NEW, facts.incident, 1, texts), *there, place, *phrases.health(facts, texts)]
     said = [_heading(record.kind, record.reference, record.version, texts)]
     said += phrases.labelled([(mark("Reason"), clean(record.reason))], texts)
-    said.append(_where(clean(record.place.address), clean(record.place.room), texts))
+    said += phrases.position_line(facts, texts)
+    said.append(_where(clean(record.place.address), clean(record.place.room), texts, home=_is_away(facts)))
     if record.kind is HandoffKind.CANCEL:
         return [*said, texts.gettext("No ambulance is needed any more.")]
     return said + _body(record, facts, texts, aloud=True)
@@ -40,7 +43,7 @@ def read_back(facts: Facts, texts: Texts) -> list[str]:
     record = facts.record
     address = record.place.address if record else facts.address
     said = [texts.gettext("Reference: {reference}.").format(reference=phrases.spelled(facts.incident))]
-    said.append(_where(clean(address), "", texts))
+    said += [*phrases.position_line(facts, texts), _where(clean(address), "", texts, home=_is_away(facts))]
     return said + (_call_back(record, texts, aloud=True) if record else [])
 
 
@@ -53,15 +56,21 @@ def _heading(kind: HandoffKind, reference: str, version: int, texts: Texts) -> s
     return sentences[kind].format(reference=phrases.spelled(reference), version=version)
 
 
-def _where(address: str, room: str, texts: Texts) -> str:
+def _is_away(facts: Facts) -> bool:
+    return facts.away is not None and facts.away.fresh and facts.away.metres is not None
+
+
+def _where(address: str, room: str, texts: Texts, *, home: bool = False) -> str:
     shown = address or texts.gettext("address unknown")
+    if home:
+        return texts.gettext("The home address is {address}.").format(address=shown)
     if room:
         return texts.gettext("Address: {address}, {room}.").format(address=shown, room=room)
     return texts.gettext("Address: {address}.").format(address=shown)
 
 
 def _body(record: HandoffRecord, facts: Facts, texts: Texts, *, aloud: bool) -> list[str]:
-    said = _place(record, texts, aloud=aloud)
+    said = _place(record, texts, aloud=aloud, told=facts.away is not None)
     said.append(_patient(record.patient, facts, texts))
     said.append(_complaint(record, facts, texts))
     findings = record.findings
@@ -87,11 +96,11 @@ def _body(record: HandoffRecord, facts: Facts, texts: Texts, *, aloud: bool) -> 
     return said + _call_back(record, texts, aloud=aloud) + phrases.coming(facts, texts)
 
 
-def _place(record: HandoffRecord, texts: Texts, *, aloud: bool) -> list[str]:
+def _place(record: HandoffRecord, texts: Texts, *, aloud: bool, told: bool) -> list[str]:
     place = record.place
     said = phrases.labelled([(mark("Way in"), clean(place.access.text))], texts)
     # Nobody writes down a coordinate by ear while there is an address.
-    if place.lat is not None and place.lon is not None and not (aloud and place.address):
+    if place.lat is not None and place.lon is not None and not told and not (aloud and place.address):
         said.append(
             texts.gettext("Position (WGS-84): {lat}, {lon}.").format(lat=f"{place.lat:.5f}", lon=f"{place.lon:.5f}")
         )

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from escalation.incident import Purpose, Standing
 from escalation.people import Candidate, Role
 from escalation.texts import fitting, handing_over, phrases
-from escalation.texts.facts import Facts, Texts, may_know_access, may_know_health, standing_for, took_it
+from escalation.texts.facts import Facts, Texts, clean, may_know_access, may_know_health, standing_for, took_it
 from escalation.texts.fitting import Form
+
+_WORDS_SHOWN = 300
 
 
 def sms(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts, *, standing: Standing = Standing.ASKED) -> str:
@@ -56,7 +58,10 @@ class _Message:
     def write(self, forms: list[Form], tail: list[str]) -> str:
         """Fit the core, with the rest behind it."""
         name = self.facts.name or self.facts.device
-        return fitting.fitted(forms, name, phrases.where(self.facts, self.texts), tail, self._full_address)
+        place = phrases.scene_place(self.facts, self.texts)
+        tail = phrases.both_places(self.facts, self.texts) + tail
+        away = self.facts.away is not None and self.facts.away.fresh
+        return fitting.fitted(forms, name, place, tail, self._full_address, from_the_end=away)
 
     def _full_address(self, place: str) -> str:
         return self.texts.gettext("Full address: {address}").format(address=place)
@@ -71,7 +76,7 @@ class _Message:
         said = phrases.doubts(facts, texts)
         if may_know_access(self.who, self.standing):
             said += phrases.way_in(facts, texts)
-        if may_know_health(self.who, facts):
+        if may_know_health(self.who, facts, self.standing):
             said += phrases.health(facts, texts)
         if facts.phone:
             said.append(texts.gettext("Phone at home: {phone}").format(phone=facts.phone))
@@ -225,6 +230,39 @@ def _handoff_cancel(message: _Message) -> str:
     return message.write([message.form(sentence, incident=incident), message.form(short)], tail)
 
 
+def _said(message: _Message) -> str:
+    """Who wrote, about whom, and their own words."""
+    _ = message.texts.gettext
+    facts = message.facts
+    words = facts.words if len(facts.words) <= _WORDS_SHOWN else facts.words[:_WORDS_SHOWN] + "…"
+    sentence = _("{head}{by} writes about {who}: “{words}” ({incident}, {where})")
+    return message.form(sentence, by=facts.by, words=words, incident=facts.incident)(
+        facts.name or facts.device, phrases.scene_place(facts, message.texts)
+    )
+
+
+def said_at_home(by: str, phone: str, address: str, words: str, texts: Texts) -> str:
+    """What the desk reads where no alarm is open.
+
+    Args:
+        by: Who wrote, by name.
+        phone: From which number.
+        address: Where they live; empty for others.
+        words: What.
+        texts: The reader's language.
+    """
+    shown = words if len(words) <= _WORDS_SHOWN else words[:_WORDS_SHOWN] + "…"
+    sentence = texts.gettext("alarmd: {by} ({phone}) wrote: “{words}” No alarm is open. {address}")
+    return sentence.format(by=clean(by), phone=phone, words=clean(shown), address=clean(address)).strip()
+
+
+def _moved(message: _Message) -> str:
+    sentence = message.texts.gettext("{head}{who} has moved: now {where}.")
+    place = phrases.scene_place(message.facts, message.texts)
+    said = message.form(sentence)(message.facts.name or message.facts.device, place)
+    return "\n".join([said, *phrases.both_places(message.facts, message.texts)])
+
+
 def _verify(message: _Message) -> str:
     question = message.texts.gettext("A device in your home has noticed something unusual. Are you well?")
     return phrases.head(message.facts, message.texts) + question
@@ -243,4 +281,6 @@ _WRITERS: dict[Purpose, Callable[[_Message], str]] = {
     Purpose.HANDOFF_CANCEL: _handoff_cancel,
     Purpose.AFTERCARE: _aftercare,
     Purpose.VERIFY: _verify,
+    Purpose.SAID: _said,
+    Purpose.MOVED: _moved,
 }

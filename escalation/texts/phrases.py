@@ -127,6 +127,88 @@ def where(facts: Facts, texts: Texts) -> str:
     return facts.address or texts.gettext("address unknown")
 
 
+_OCTANTS = (
+    mark("north"),
+    mark("north-east"),
+    mark("east"),
+    mark("south-east"),
+    mark("south"),
+    mark("south-west"),
+    mark("west"),
+    mark("north-west"),
+)
+
+
+def scene_place(facts: Facts, texts: Texts) -> str:
+    """Where people are to go, as short as can be: the address, or, away from home, the position."""
+    there = facts.away
+    if there is None or not there.fresh:
+        return where(facts, texts)
+    position = f"{there.lat:.4f},{there.lon:.4f}"  # eleven metres, and two signs less in a segment of seventy
+    if there.metres is None or there.octant is None:
+        return texts.gettext("at {position}").format(position=position)
+    return texts.gettext("NOT AT HOME, at {position} ({km} km {direction} of home)").format(
+        position=position, km=_kilometres(there.metres), direction=texts.gettext(_OCTANTS[there.octant])
+    )
+
+
+def both_places(facts: Facts, texts: Texts) -> list[str]:
+    """The other place, behind the core of a text: the home of who is away, or a position that is old."""
+    there = facts.away
+    if there is None:
+        return []
+    if there.fresh:
+        return [texts.gettext("Home: {address}").format(address=facts.address)] if facts.address else []
+    return [_last_seen(facts, texts)]
+
+
+def spoken_place(facts: Facts, texts: Texts) -> list[str]:
+    """Where, to be heard: nobody writes a coordinate down by ear, so the way from home is said, and the text has it."""
+    there = facts.away
+    address = texts.gettext("The address is {address}.").format(address=where(facts, texts))
+    if there is None:
+        return [address]
+    if not there.fresh:
+        return [address, _last_seen(facts, texts)]
+    if there.metres is None or there.octant is None:
+        return [texts.gettext("Where that is stands in our text message, as a position for a map.")]
+    away = texts.gettext(
+        "The person is not at home, but about {km} kilometres to the {direction} of it. "
+        "Our text message has the position for a map."
+    ).format(km=_kilometres(there.metres), direction=texts.gettext(_OCTANTS[there.octant]))
+    return [away, texts.gettext("The home address is {address}.").format(address=where(facts, texts))]
+
+
+def position_line(facts: Facts, texts: Texts) -> list[str]:
+    """That the person is not at home, for the desk and the ambulance, with the position."""
+    there = facts.away
+    if there is None:
+        return []
+    if not there.fresh:
+        return [_last_seen(facts, texts)]
+    position = f"{there.lat:.5f}, {there.lon:.5f}"
+    if there.metres is None or there.octant is None:
+        return [texts.gettext("The device is at {position} (WGS-84).").format(position=position)]
+    return [
+        texts.gettext("NOT AT HOME: the device is at {position} (WGS-84), {km} km {direction} of home.").format(
+            position=position, km=_kilometres(there.metres), direction=texts.gettext(_OCTANTS[there.octant])
+        )
+    ]
+
+
+def _last_seen(facts: Facts, texts: Texts) -> str:
+    there = facts.away
+    assert there is not None
+    return texts.gettext("The device was last seen {minutes} min before at {position} (WGS-84).").format(
+        minutes=round(there.age_s / 60), position=f"{there.lat:.5f}, {there.lon:.5f}"
+    )
+
+
+def _kilometres(metres: float) -> str:
+    km = metres / 1000
+    return f"{km:.1f}" if km < 10 else f"{km:.0f}"  # noqa: PLR2004 - a tenth of ten kilometres sends nobody astray
+
+
 def drill(facts: Facts, texts: Texts) -> str:
     """That this is a drill, if it is."""
     return texts.gettext("DRILL. ") if facts.drill else ""

@@ -27,7 +27,11 @@ class Heard(StrEnum):
     REJECTED = "rejected"
     STOP = "stop"  # wants no more texts
     HELP = "help"  # wants to know what this is
-    SAY_HELP = "say_help"  # a resident who texts something else
+    SAY_HELP = "say_help"  # a resident who texts something else: the desk reads it
+    WHICH = "which"  # an answer without a code, from somebody who was asked about several alarms
+    PASSED_ON = "passed_on"  # no answer: the desk reads it
+    AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
+    NO_CASE = "no_case"  # nothing is open for this number
 
 
 _TO_THE_RESIDENT = {
@@ -64,9 +68,9 @@ def opening(
     if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
         heard = Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN
         return _closing([*said, _said_back(heard, facts, who, texts)], texts)
-    if purpose is Purpose.VERIFY:
-        return _verifying(said, texts)
-    said.append(_what_and_where(purpose, facts, texts))
+    if purpose in _OTHER_OPENINGS:
+        return _OTHER_OPENINGS[purpose](said, facts, texts)
+    said += _what_and_where(purpose, facts, texts)
     said += phrases.doubts(facts, texts)
     if purpose is Purpose.AFTERCARE:
         said += phrases.coming(facts, texts)
@@ -99,13 +103,14 @@ def answer(
         standing: How they stand to the incident now, after the answer.
     """
     if heard is Heard.NOT_UNDERSTOOD and purpose is Purpose.VERIFY:
-        return _verifying([texts.gettext("This key means nothing here.")], texts)
+        return _verifying([texts.gettext("This key means nothing here.")], facts, texts)
     if heard is Heard.NOT_UNDERSTOOD:
         said = [texts.gettext("This key means nothing here.")]
         return _with_menu(said, _menu(purpose, facts, who, texts), texts)
     if heard is Heard.GO and who.role is not Role.DESK:
         going = standing_for(Purpose.DETAILS, standing)
-        said = [texts.gettext("Thank you for going."), _address(facts, texts), *_private(facts, who, texts, going)]
+        place = phrases.spoken_place(facts, texts)
+        said = [texts.gettext("Thank you for going."), *place, *_private(facts, who, texts, going)]
         return _with_menu(said, _on_the_way_menu(facts, texts), texts, bye=texts.gettext("Thank you, and good-bye."))
     return _closing([_said_back(heard, facts, who, texts)], texts)
 
@@ -141,19 +146,22 @@ def reply(
 
 
 def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
-    code = facts.code if facts is not None else "1234"
+    code = facts.code if facts is not None else ""
     sentences = {
         Heard.GO: texts.gettext("Thank you. It is yours now; please close it when it is done."),
         Heard.CANNOT: texts.gettext("Understood. We are asking others."),
         Heard.THERE: texts.gettext("Thank you for being there. Please call if more help is needed."),
         Heard.TAKEN: texts.gettext("Somebody else is already on the way. You need not go. Thank you!"),
         Heard.CLOSED: texts.gettext("This alarm is already closed. Thank you!"),
-        Heard.NOT_UNDERSTOOD: texts.gettext(
-            'Not understood. Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.'
+        Heard.NOT_UNDERSTOOD: _how_to_answer(code, texts),
+        Heard.NO_CODE: texts.gettext("The code is missing. Reply with 1, 2 or 3 and the code in our text message."),
+        Heard.WHICH: texts.gettext(
+            "Several alarms are open, so we cannot tell which you mean. Reply with 1, 2 or 3 and the code in the text "
+            "message of that alarm. The desk has been told."
         ),
-        Heard.NO_CODE: texts.gettext(
-            'The code is missing. Reply with the number and the code we sent you, for example "1 1234".'
-        ),
+        Heard.PASSED_ON: texts.gettext("The desk has been sent your words."),
+        Heard.AMBULANCE: texts.gettext("The desk has been sent your words, and the ambulance is being asked for."),
+        Heard.NO_CASE: texts.gettext("No alarm is open for you now. In an emergency, call the emergency number."),
         Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
         Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
@@ -162,9 +170,13 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.HELP: texts.gettext(
             "We text and call you when somebody near you needs help. Reply with the number and the code of our text."
         ),
-        Heard.SAY_HELP: texts.gettext("If you need help, press your button, or text us HELP."),
+        Heard.SAY_HELP: texts.gettext(
+            "The desk has been sent your words. If you need help, press your button, or text us HELP."
+        ),
     }
     name = _someone(facts, who)
+    if heard in {Heard.PASSED_ON, Heard.AMBULANCE} and code and who is not None and who.role not in _NOT_ASKED_TO_GO:
+        return sentences[heard] + ("" if texts.language.startswith("zh") else " ") + _reply_with(code, texts)
     if who is not None and who.role is Role.RESIDENT and heard in _TO_THE_RESIDENT:
         return texts.gettext(_TO_THE_RESIDENT[heard])
     if heard is Heard.TAKEN and not name and facts is not None and any(one.desk for one in facts.coming):
@@ -172,6 +184,22 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
     if heard is Heard.TAKEN and name:
         return texts.gettext("{name} is already on the way. You need not go. Thank you!").format(name=name)
     return sentences[heard].format(code=code)
+
+
+_NOT_ASKED_TO_GO = frozenset({Role.RESIDENT, Role.DESK, Role.DISPATCH})
+
+
+def _how_to_answer(code: str, texts: Texts) -> str:
+    """What to type: the code of the person's own alarm, or none at all."""
+    if not code:
+        return texts.gettext("Not understood. Reply with 1, 2 or 3 and the code in our text message.")
+    return texts.gettext(
+        'Not understood. Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.'
+    ).format(code=code)
+
+
+def _reply_with(code: str, texts: Texts) -> str:
+    return texts.gettext('Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.').format(code=code)
 
 
 def _about(heard: Heard, desk: str, texts: Texts) -> str:
@@ -184,8 +212,9 @@ def _about(heard: Heard, desk: str, texts: Texts) -> str:
     return f"{said} {off}" if texts.language.startswith("en") else f"{said}{off}"
 
 
-def _verifying(said: list[str], texts: Texts) -> Spoken:
-    """Asked of the resident, with the safe answer as the one that needs no key."""
+def _verifying(said: list[str], facts: Facts, texts: Texts) -> Spoken:
+    """Asked of the resident, with the safe answer as the one that needs no key; nothing about them is said."""
+    del facts
     question = texts.gettext("A device in your home has noticed something unusual. Are you well?")
     keys = texts.gettext("If all is well, press 1. If you need help, press 2. To hear this again, press star.")
     return Spoken(
@@ -211,22 +240,32 @@ def _greeting(facts: Facts, texts: Texts) -> list[str]:
     return said
 
 
-def _address(facts: Facts, texts: Texts) -> str:
-    return texts.gettext("The address is {address}.").format(address=phrases.where(facts, texts))
+def _what_and_where(purpose: Purpose, facts: Facts, texts: Texts) -> list[str]:
+    who, what = phrases.who(facts, texts), phrases.what(facts, texts)
+    waits = purpose is Purpose.AGAIN
+    if facts.away is None:
+        sentence = texts.gettext("{who} {what}. The address is {address}.")
+        if waits:
+            sentence = texts.gettext("{who} is still waiting for you. The address is {address}.")
+        return [sentence.format(who=who, what=what, address=phrases.where(facts, texts))]
+    sentence = texts.gettext("{who} is still waiting for you.") if waits else texts.gettext("{who} {what}.")
+    return [sentence.format(who=who, what=what), *phrases.spoken_place(facts, texts)]
 
 
-def _what_and_where(purpose: Purpose, facts: Facts, texts: Texts) -> str:
-    sentence = texts.gettext("{who} {what}. The address is {address}.")
-    if purpose is Purpose.AGAIN:
-        sentence = texts.gettext("{who} is still waiting for you. The address is {address}.")
-    return sentence.format(
-        who=phrases.who(facts, texts), what=phrases.what(facts, texts), address=phrases.where(facts, texts)
+def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
+    """The words somebody wrote, to a desk whose telephone takes no texts."""
+    words = texts.gettext("{by} writes about {who}: {words}").format(
+        by=facts.by, who=phrases.who(facts, texts), words=facts.words
     )
+    return _closing([*said, words, *phrases.spoken_place(facts, texts)], texts)
+
+
+_OTHER_OPENINGS = {Purpose.VERIFY: _verifying, Purpose.SAID: _read_out}
 
 
 def _private(facts: Facts, who: Candidate, texts: Texts, standing: Standing) -> list[str]:
     said = phrases.way_in(facts, texts) if may_know_access(who, standing) else []
-    if may_know_health(who, facts):
+    if may_know_health(who, facts, standing):
         said += phrases.health(facts, texts)
     return said + phrases.coming(facts, texts, but=who.id)
 

@@ -27,8 +27,8 @@ async def test_a_reply_with_the_code_is_an_answer(tmp_path: Path) -> None:
         await here.stage.press()
         neighbour = here.phone("neighbour")
         await neighbour.expects_sms(containing="求助键")
-        await neighbour.replies("我马上去")
-        await neighbour.expects_sms(containing="缺少代码")
+        await neighbour.replies("要我去吗？")
+        await neighbour.expects_sms(containing="转给值班台")
         wrong = "0001" if here.code != "0001" else "0002"
         await neighbour.replies(f"1 {wrong}")
         await neighbour.expects_sms(containing="没有")

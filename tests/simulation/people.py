@@ -7,6 +7,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+WHICHEVER = ""  # said without a code: of the alarm that is open for them, if there is only one
 MOODS = ("helpful", "declines", "ignores", "voicemail", "confused", "fickle", "hangs up", "texts", "silent texter")
 
 
@@ -15,7 +16,7 @@ class Said(NamedTuple):
 
     at: float
     person: str
-    incident: str
+    incident: str  # or WHICHEVER
     digit: str  # 1 go or confirmed, 2 cannot or refused, 3 there
     via: str
 
@@ -46,7 +47,8 @@ class Ear(NamedTuple):
     spawn: Callable[[Awaitable[None]], None]
 
     def presses(self, digits: str) -> None:
-        """A key, in a call."""
+        """A key, in a call; pressed twice it is that key."""
+        digits = digits[:1] if len(set(digits)) == 1 else digits
         if digits in {"1", "2"} or (digits == "3" and not self.purpose.startswith("handoff")):
             self.person.record.says(self.person.id, self.incident, digits, "voice")
             if digits == "1":
@@ -117,7 +119,9 @@ class Person:
     def _mumbles(self, ear: Ear) -> None:
         wrong = f"{(int(ear.code) + 1) % 10000:04d}"
         words = ["1", f"1 {wrong}", "什么?", f"{ear.code}", f"9 {ear.code}", "STOP IT", f"1 2 {ear.code}"]
-        ear.send(self.number, self.dice.choice(words))
+        body = self.dice.choice(words)
+        self.record.says(self.id, WHICHEVER, body, "sms")
+        ear.send(self.number, body)
 
     def texts(self, ear: Ear, digit: str) -> None:
         """A reply with the code, in one of the ways people write it."""

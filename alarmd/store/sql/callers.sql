@@ -3,3 +3,9 @@ SELECT id FROM resident WHERE phone = :phone AND phone <> '' ORDER BY id
 
 -- name: responders_of_number
 SELECT id FROM responder WHERE phone = :phone AND phone <> '' ORDER BY id
+
+-- name: cases_of_number
+-- the open incidents this number was told of lately, the newest first; what a device or a resident was asked is none
+SELECT i.id, i.code, i.state, max(o.queued_at) AS told_at FROM outbox o JOIN incident i ON i.id = o.incident
+WHERE o.destination = :destination AND o.queued_at >= :since AND o.channel <> 'device' AND o.purpose <> 'verify' AND i.status <> 'closed'
+GROUP BY i.id ORDER BY told_at DESC LIMIT 50

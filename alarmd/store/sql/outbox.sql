@@ -32,7 +32,7 @@ WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:pu
 
 -- name: outbox_waiting
 -- the same to the same person, not gone out yet
-SELECT attempt FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+SELECT attempt, body FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
 
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
@@ -58,7 +58,7 @@ SELECT * FROM outbox WHERE due_at IS NOT NULL AND (state = 'sending'
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 -- what is answered is the last text that went out; a call, or a text still queued, only where there is none
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code
-ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC LIMIT 1
+ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC, o.rowid DESC LIMIT 1
 
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident

@@ -202,3 +202,21 @@ def test_it_never_chooses_somebody_twice_or_unreachable_and_gives_each_other_a_r
         ways = [candidate.travel_seconds for candidate in choice.chosen]
         assert ways == sorted(ways, key=lambda way: way or 0)
         assert all(way is not None and way <= 900 for way in ways)
+
+
+@pytest.mark.parametrize("role", [Role.FAMILY, Role.KEYHOLDER])
+@pytest.mark.parametrize("who", [Who.NEAREST, Who.EVERYONE, Who.CIRCLE, Who.ROLE])
+def test_family_and_key_holders_of_another_home_are_not_asked(role: Role, who: Who) -> None:
+    step = Step(contact=who, count=5, role=role.value if who is Who.ROLE else "")
+    stranger = lives("stranger", 10, role=role, circle="point")
+    choice = ask(
+        step,
+        stranger,
+        lives("other", 20, role=role, circle="point", skills=("first_aid", "volunteer")),
+        circles=(POINT,),
+    )
+    assert "stranger" not in ids(choice)
+    assert "other" in ids(choice)  # a volunteer too
+    assert why_not(choice)["stranger"] == f"{role.value}_of_another_home"
+    own = ask(step, stranger, contacts=(names("stranger", 1),), circles=(POINT,))
+    assert ids(own) == ["stranger"]

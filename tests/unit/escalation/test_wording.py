@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,6 +17,7 @@ from escalation.incident import Handoff, HandoffState, Incident, Participant, Pu
 from escalation.people import Candidate, Channel, Resident, Role
 from escalation.plan import Plan
 from escalation.texts import segments
+from escalation.whereabouts import Fix
 from escalation.wording import Facts, Heard, Texts
 
 NOW = datetime(2026, 11, 21, 19, 12, tzinfo=UTC)
@@ -177,7 +179,8 @@ def test_a_neighbour_learns_medical_facts_where_the_resident_allowed_it() -> Non
 
 @pytest.mark.parametrize("role", [Role.NURSE, Role.DOCTOR, Role.FAMILY])
 def test_a_nurse_who_goes_learns_what_she_needs(role: Role) -> None:
-    text = wording.sms(Purpose.DETAILS, facts(), candidate(role), ZH, standing=Standing.ACCEPTED)
+    who = msgspec.structs.replace(candidate(role), rank=1 if role is Role.FAMILY else None)
+    text = wording.sms(Purpose.DETAILS, facts(), who, ZH, standing=Standing.ACCEPTED)
     for secret in SECRETS:
         assert secret in text
 
@@ -266,7 +269,11 @@ def test_it_has_words_for_every_answer(words: Texts, heard: Heard) -> None:
 
 
 def test_it_tells_a_stranger_how_to_reply() -> None:
-    assert "1 1234" in wording.reply(Heard.NO_CODE, ZH)
+    for words in (ZH, EN):
+        for heard in Heard:
+            said = wording.reply(heard, words)
+            assert not re.search(r"\d{4,8}", said), "an example that is typed would be somebody's code"
+    assert "短信里的代码" in wording.reply(Heard.NO_CODE, ZH)
     assert "1 4821" in wording.reply(Heard.NOT_UNDERSTOOD, ZH, facts=facts())
 
 
@@ -379,3 +386,81 @@ def test_it_always_finds_words(name: str, address: str, purpose: Purpose, langua
     resident = msgspec.structs.replace(WANG, name=name, address=address)
     assert wording.sms(purpose, facts(resident=resident), candidate(), language)
     assert wording.opening(purpose, facts(resident=resident), candidate(), language).say
+
+
+def at(lat: float, lon: float, *, age_s: float = 0, accuracy_m: float | None = 8) -> Fix:
+    return Fix(lat=lat, lon=lon, at=NOW, accuracy_m=accuracy_m, age_s=age_s)
+
+
+AT_HOME = msgspec.structs.replace(WANG, lat=31.24462, lon=121.40871)
+NORTH_EAST = at(31.26842, 121.43590)  # 3.7 km from there
+
+
+def from_afar(fix: Fix = NORTH_EAST, resident: Resident = AT_HOME) -> Facts:
+    told = msgspec.structs.replace(incident(), fix=fix, kind="fall")
+    record = handoff.record(told, resident, now=NOW, desk_phone="+861012345678", position=(fix.lat, fix.lon, 8.0))
+    return wording.describe(told, resident, now=NOW, zone=SHANGHAI, record=record)
+
+
+@pytest.mark.parametrize("purpose", [Purpose.ASK, Purpose.DETAILS, Purpose.AGAIN, Purpose.RAISED, Purpose.DESK])
+def test_who_is_not_at_home_is_told_with_both_places(purpose: Purpose) -> None:
+    text = wording.sms(purpose, from_afar(), candidate(), ZH, standing=Standing.ASKED)
+    assert "不在家，在31.2684,121.4359（家东北3.7公里）" in text
+    assert "家庭地址：和平里三区5号楼2单元402" in text
+    assert segments.leads(text.split("\n")[0], text)  # place and code lie in the first segment
+    assert "4821" in text.split("\n")[0]
+    said = spoken(wording.opening(purpose, from_afar(), candidate(), ZH))
+    assert "不在家" in said
+    assert "东北方向约3.7公里" in said
+    assert "家庭地址是和平里三区5号楼2单元402" in said
+
+
+@pytest.mark.parametrize("role", [Role.DISPATCH, Role.DESK])
+def test_the_hand_off_says_both_places(role: Role) -> None:
+    facts_ = from_afar()
+    written = wording.sms(Purpose.HANDOFF, facts_, candidate(role), ZH)
+    heard = spoken(wording.opening(Purpose.HANDOFF, facts_, candidate(role), ZH))
+    assert "不在家，在31.2684" in written.split("\n")[0]
+    for said in (written, heard):
+        assert "人不在家：设备在31.26842, 121.43590（WGS-84），家东北方向3.7公里" in said
+        assert "和平里三区5号楼2单元402" in said
+    assert "NOT AT HOME" in wording.sms(Purpose.HANDOFF, facts_, candidate(role), EN)
+
+
+def test_an_old_position_is_told_with_its_age_and_the_home_stays_the_place() -> None:
+    text = wording.sms(Purpose.ASK, from_afar(at(31.26842, 121.43590, age_s=2400)), candidate(), ZH)
+    assert "和平里三区5号楼2单元402。回复“1 4821”" in text
+    assert "设备40分钟前最后位置：31.26842, 121.43590" in text
+
+
+@pytest.mark.parametrize(
+    "fix", [at(31.24462, 121.40871), at(31.24602, 121.40871), at(31.2546, 121.40871, accuracy_m=2000)]
+)
+def test_who_is_at_home_or_may_well_be_is_told_with_the_address(fix: Fix) -> None:
+    assert "不在家" not in wording.sms(Purpose.ASK, from_afar(fix), candidate(), ZH)
+
+
+def test_a_stranger_to_this_home_learns_no_illness_and_who_declined_no_door_code() -> None:
+    own = msgspec.structs.replace(candidate(Role.FAMILY), rank=2, has_key=True)
+    other = candidate(Role.FAMILY, name="别家儿子")
+    assert "心衰" in wording.sms(Purpose.DETAILS, facts(), own, ZH, standing=Standing.ACCEPTED)
+    for who, standing in ((other, Standing.ACCEPTED), (own, Standing.DECLINED)):
+        for said in (
+            wording.sms(Purpose.DETAILS, facts(), who, ZH, standing=standing),
+            spoken(wording.opening(Purpose.DETAILS, facts(), who, ZH, standing=standing)),
+            spoken(wording.answer(Heard.GO, Purpose.ASK, facts(), who, ZH, standing=standing)),
+        ):
+            assert not any(secret in said for secret in SECRETS[1:])
+    assert SECRETS[0] not in wording.sms(Purpose.DETAILS, facts(), own, ZH, standing=Standing.DECLINED)
+    shared = facts(share_medical=True)
+    assert "心衰" in wording.sms(Purpose.DETAILS, shared, other, ZH, standing=Standing.ACCEPTED)
+
+
+@BOTH
+def test_the_desk_reads_who_wrote_what_about_whom(words: Texts) -> None:
+    told = facts(words="她发烧了 {x}", by="张伟")
+    text = wording.sms(Purpose.SAID, told, candidate(Role.DESK), words)
+    for part in ("张伟", "她发烧了 {x}", "王秀英", "261121-7KQ2"):
+        assert part in text
+    heard = spoken(wording.opening(Purpose.SAID, told, candidate(Role.DESK), words))
+    assert "她发烧了" in heard

@@ -1,0 +1,58 @@
+"""What people in the case write beside their answers: the desk reads it, and a call for the ambulance hands over."""
+
+from __future__ import annotations
+
+from escalation.draft import DEFAULT_CONFIRM
+from escalation.incident import HandoffState, Purpose, Said, Send
+from escalation.people import Channel
+from escalation.plan import Step, Who
+from escalation.rooms.ambulance import Ambulance
+
+
+class Telling(Ambulance):
+    """Passing words on."""
+
+    def _said(self, event: Said) -> None:
+        about = {"ambulance": True} if event.ambulance else {}
+        self.log(
+            "message.unread",
+            actor=event.person,
+            name=event.name,
+            via=event.via,
+            why=event.why,
+            text=event.words,
+            **about,
+        )
+        self._desk_reads(event.words, event.name or event.person, but=event.person)
+        if event.ambulance:
+            self._ambulance_is_called_for(event)
+
+    def _desk_reads(self, words: str, by: str, *, but: str = "") -> None:
+        """A text; a call where that telephone takes no texts."""
+        readers = [one for one in self.people.desk(self.incident).chosen if one.id != but]
+        for reader in readers:
+            known = self.find(reader.id)
+            failed = known.failed if known else ()
+            channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
+            self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, words=words, by=by))
+        if not readers and not but.startswith("desk"):
+            self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
+
+    def _ambulance_is_called_for(self, event: Said) -> None:
+        """Who stands at the door knows best: the hand-off begins now, beside whatever step is under way."""
+        self.change(heard=event.words)
+        handoff = self.incident.handoff
+        if handoff is not None and handoff.state in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
+            self._update_hand_off()
+            return
+        steps = self.incident.plan.steps
+        index = next((i for i, step in enumerate(steps) if step.contact is Who.AMBULANCE), len(steps))
+        if index < len(steps):
+            step, choice = steps[index], self.people.choose(self.incident, index)
+        else:
+            step = Step(contact=Who.AMBULANCE, wait=DEFAULT_CONFIRM.total_seconds())
+            choice = self.people.desk(self.incident)
+        if not choice.chosen:
+            self.log("incident.gap", step=index + 1, contact="ambulance", why=choice.gap or "nobody to ask")
+            return
+        self._hand_off(index, step, choice, beside=True)
