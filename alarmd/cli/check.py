@@ -14,14 +14,13 @@ from typing import Annotated
 from uuid import uuid4
 
 import aiomqtt
-import msgspec
 import typer
 from rich.console import Console
-from rich.text import Text
 
 from alarmd import journal
 from alarmd.cli import broker_trial, families, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
+from alarmd.cli.finding import Finding, Where, show
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import duty_report, lookup
@@ -32,7 +31,7 @@ from alarmd.phone.twilio import TwilioPhone
 from alarmd.store import StoreError, Transaction, lock, path_of, place, reading, schema
 from alarmd.watch import record
 from config import numbers
-from config.faults import Location, line_of, name
+from config.faults import Location
 from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
 from config.wording import for_later, said
@@ -46,16 +45,6 @@ DUTY_TIMEOUT_S = 60.0
 _FAILURE = 128  # an MQTT reason code from here on is a refusal
 _LISTED = 5
 ENOUGH_MB = 100  # of a disk that takes every press
-_MARKS = {True: ("✓", "green"), None: ("?", "yellow"), False: ("✗", "bold red")}
-
-
-class Finding(msgspec.Struct, frozen=True, kw_only=True):
-    """One line of the check: what was looked at, where it is set, and what was found; ``ok`` is None if not tried."""
-
-    ok: bool | None
-    what: str
-    text: str
-    where: Location = ()
 
 
 def check(
@@ -80,12 +69,12 @@ def check(
     except SettingsError as error:
         raise UserError(str(error)) from None
     console = Console(highlight=False, soft_wrap=True)
-    where = _Where(settings.path)
+    where = Where(settings.path)
     findings = list(_settings(settings, known, listen=not settings_only))
     for finding in findings:
-        _print(console, finding, where)
+        show(console, finding, where)
     if not settings_only:
-        findings += asyncio.run(_outside(settings, known, lambda finding: _print(console, finding, where), quick=quick))
+        findings += asyncio.run(_outside(settings, known, lambda finding: show(console, finding, where), quick=quick))
     if any(finding.ok is False for finding in findings):
         raise typer.Exit(Exit.FOUND)
 
@@ -469,26 +458,3 @@ async def _watchers(settings: Settings) -> AsyncIterator[Finding]:
             yield Finding(ok=True, what="watch", text=said("{key} is reached; nothing was sent to it", key=key))
     if watch.ping_url is None:
         yield Finding(ok=None, what="watch", text=said("no ping_url: nobody outside notices when this machine is dead"))
-
-
-# ---------------------------------------------------------------- for eyes
-
-
-class _Where:
-    """Names the file and line of a key."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._text = path.read_text(encoding="utf-8-sig") if path else ""
-
-    def __call__(self, location: Location) -> str:
-        if not location or self._path is None:
-            return ""
-        line = line_of(self._text, location)
-        return f"{self._path}{f':{line}' if line else ''}: {name(location)}: "
-
-
-def _print(console: Console, finding: Finding, where: _Where) -> None:
-    mark, style = _MARKS[finding.ok]
-    key = where(finding.where) if finding.ok is False else ""
-    console.print(Text.assemble((mark, style), f" {finding.what:<10} ", key, finding.text))

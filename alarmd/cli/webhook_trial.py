@@ -208,14 +208,14 @@ async def _answering(settings: Settings, *, runs: bool) -> AsyncIterator[None]:
         yield
         return
     # Only where it is needed: loading a web server takes longer than asking one.
-    import io  # noqa: PLC0415
+    import io  # noqa: PLC0415 - as the others
 
-    import structlog  # noqa: PLC0415
-    from fastapi import FastAPI  # noqa: PLC0415
+    import structlog  # noqa: PLC0415 - as the others
+    from fastapi import FastAPI  # noqa: PLC0415 - as the others
 
-    from alarmd.phone import accounts, webhooks  # noqa: PLC0415
-    from alarmd.web import errors  # noqa: PLC0415
-    from alarmd.web.server import WebServer  # noqa: PLC0415
+    from alarmd.phone import accounts, webhooks  # noqa: PLC0415 - as the others
+    from alarmd.web import errors  # noqa: PLC0415 - as the others
+    from alarmd.web.server import WebServer  # noqa: PLC0415 - as the others
 
     app = FastAPI(openapi_url=None)
     errors.install(app)

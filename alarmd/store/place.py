@@ -13,6 +13,7 @@ import stat
 from contextlib import closing
 from pathlib import Path
 
+from alarmd.store.queries import QUERIES
 from config.wording import said
 
 SYSTEM_FOLDER = Path("/var/lib/alarmd")  # as the systemd unit has it
@@ -84,7 +85,7 @@ def _is_store(file: Path) -> bool:
             contextlib.suppress(sqlite3.Error),
             closing(sqlite3.connect(f"{file.absolute().as_uri()}?{how}", uri=True)) as connection,
         ):
-            return connection.execute("SELECT 1 FROM resident LIMIT 1").fetchone() is not None
+            return bool(connection.execute(QUERIES["directory_counts"]).fetchone()[0])
     return False
 
 

@@ -72,7 +72,7 @@ async def proxy(target: str, *, strip: str = "", port: int = 0) -> AsyncIterator
 
 @asynccontextmanager
 async def answering(handle: object, *, port: int = 0) -> AsyncIterator[Serving]:
-    serving = Serving(Starlette(routes=[Route("/{path:path}", handle, methods=["POST"])]), port=port)  # type: ignore[arg-type]
+    serving = Serving(Starlette(routes=[Route("/{path:path}", handle, methods=["POST"])]), port=port)  # type: ignore[arg-type]  # whatever the story says
     await serving.start()
     try:
         yield serving
@@ -81,7 +81,7 @@ async def answering(handle: object, *, port: int = 0) -> AsyncIterator[Serving]:
 
 
 async def tried(folder: Path, public_url: str, **more: object) -> Verdict:
-    return await webhook_trial.attempt(settings(folder, public_url, **more), runs=True, free=False)  # type: ignore[arg-type]
+    return await webhook_trial.attempt(settings(folder, public_url, **more), runs=True, free=False)  # type: ignore[arg-type]  # whatever the story says
 
 
 async def test_a_signed_request_comes_back_through_a_proxy_with_another_host_and_path(tmp_path: Path) -> None:
