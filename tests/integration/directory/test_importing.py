@@ -87,6 +87,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
     assert result.code == 1
     _a_new_store, *faults = result.err.splitlines()
     assert [line.removeprefix("responders.csv: ") for line in faults] == [
+        "line 5, phone: +8613800138201 is also the number of responder 'a' (A) (imported all the same)",
         "line 3, circle: there is no circle 'gone'; import circles.csv first or together with this file",
         "line 3, lat: 121.4 is not a latitude (-90 to 90); lat and lon look swapped",
         'line 3, on_call: opening hours not understood at "n-Fri 10-6"; write for example Mo-Fr 08:00-18:00',
