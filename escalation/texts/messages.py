@@ -223,6 +223,15 @@ def _handoff_cancel(message: _Message) -> str:
     return message.write([message.form(sentence, incident=incident), message.form(short)], tail)
 
 
+def _handoff_refused(message: _Message) -> str:
+    _ = message.texts.gettext
+    sentence = _(
+        "{head}The hand-off of {who}, {where}, was REFUSED by one it was rung at. Others are still rung. {code}"
+    )
+    short = _("{drill}HAND-OFF REFUSED by one: {who}, {where}. {code}")
+    return message.write([message.form(sentence), message.form(short)], message.link())
+
+
 def _verify(message: _Message) -> str:
     question = message.texts.gettext("A device in your home has noticed something unusual. Are you well?")
     return phrases.head(message.facts, message.texts) + question
@@ -239,6 +248,7 @@ _WRITERS: dict[Purpose, Callable[[_Message], str]] = {
     Purpose.HANDOFF: _handoff,
     Purpose.HANDOFF_UPDATE: _handoff_update,
     Purpose.HANDOFF_CANCEL: _handoff_cancel,
+    Purpose.HANDOFF_REFUSED: _handoff_refused,
     Purpose.AFTERCARE: _aftercare,
     Purpose.VERIFY: _verify,
 }
