@@ -34,7 +34,7 @@ def backup(
     settings = settings_from(config)
     source = path_of(settings.store.url)
     with quiet_end(), _new(file) as draft:
-        schema.require_current(source)
+        schema.require_known(source)
         _copy(source, draft)
         count = _prove(draft, source)
         _settle(draft, "DELETE")  # one file that can be carried about, without a -wal beside it
