@@ -185,7 +185,8 @@ class Daemon:
         self._run_all(parts.tower.beside_the_outbox(parts.outbox))
 
     async def _start_listening(self, parts: Parts) -> None:
-        """The doors, last: from now on what comes in is kept and acted on."""
+        """The doors, last: from now on what comes in is kept and acted on, as is set for its device."""
+        await parts.supervision.load()
         self._run("supervision", parts.supervision.run())
         if self._door is not None:
             await self._open_door(self._door, parts)

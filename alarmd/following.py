@@ -34,7 +34,7 @@ class Follower:
         self._open()
 
     def _open(self) -> None:
-        schema.require_current(self._path)
+        schema.require_known(self._path)
         # Each query stands alone (no BEGIN): a transaction held open while waiting would see nothing new.
         self._connection = connect(self._path, readonly=True)
         self.tx = Transaction(self._connection)

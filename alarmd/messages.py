@@ -41,6 +41,7 @@ _LANES = {
     Purpose.DETAILS: 1,
     Purpose.RAISED: 2,
     Purpose.HANDOFF_UPDATE: 2,
+    Purpose.HANDOFF_REFUSED: 1,
     Purpose.TAKEN: 3,
     Purpose.SAID: 1,
     Purpose.MOVED: 2,

@@ -94,6 +94,11 @@ class Supervision:
             self._fleet.note(family, address)
             self._fleet.seen(family, address, moment, battery, gateway)
 
+    @property
+    def knows_settings(self) -> bool:
+        """Whether what is set for each device is known; until then no message is only a sign of life."""
+        return self._loaded or self._engine is None
+
     def setting(self, family: str, address: str) -> Setting:
         """What is set for a device; most have nothing set."""
         key = (family, address)

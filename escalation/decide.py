@@ -191,43 +191,88 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
         self._enter(0)
 
     def _pressed_again(self, event: Pressed) -> None:
-        presses = self.incident.presses + 1
-        self.change(presses=presses)
         if event.fix is not None:
             self.change(fix=event.fix)
-        self.log("incident.raised", presses=presses, signal=event.signal, device=event.device)
+        self._raised(signal=event.signal, device=event.device)
+
+    def _raised(self, **said: Any) -> None:
+        """Help is asked for once more, by a device or in the resident's own words."""
+        presses = self.incident.presses + 1
+        self.change(presses=presses)
+        self.log("incident.raised", presses=presses, **said)
         if self.incident.plan.remind:
             self._troubled_again()
         elif self._verifies():
             pass  # the resident is being asked; a radar says "fall" again as long as it sees one
-        elif self.active():
-            for participant in self.active():
-                self.send(participant.who, Purpose.RAISED, only=Channel.SMS)
+        elif self.is_taken():
+            self._pressed_though_taken(presses)
         elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
             self._go_on()
         else:
             self._ring_again()
+            self._ring_hand_off()
+
+    def _pressed_though_taken(self, presses: int) -> None:
+        """Whoever has it is told; where nobody of them can be, or they are at the door and still she presses, the desk.
+
+        Who is there is called. After so many presses they may have left: the plan goes on, and they are asked too.
+        """
+        there = all(p.standing is Standing.ARRIVED for p in self.active())
+        told = [p.who for p in self.active() if p.who.channels]
+        for who in told:
+            self.send(who, Purpose.RAISED, only=Channel.SMS if not there and Channel.SMS in who.channels else None)
+        if self._handed_over_already():
+            self._update_hand_off(urgent=True)
+        if there or not told:
+            desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {who.id for who in told}]
+            for candidate in desk:
+                self.send(candidate, Purpose.RAISED)
+            if not desk and not told:
+                self._raise_everybody()
+        if there and presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
+            for participant in self.active():
+                self.put(replace(participant, standing=Standing.ASKED))
+            self._go_on()
+
+    def _raise_everybody(self) -> None:
+        """The last resort: who has it cannot be reached, and there is no desk."""
+        for participant in self.incident.participants:
+            if participant.who.channels and participant.who.role not in {Role.DISPATCH, Role.RESIDENT}:
+                self.send(participant.who, Purpose.RAISED)
 
     # ------------------------------------------------------------ steps
 
     def _enter(self, index: int) -> None:
+        """The first step from this one on that has somebody to ask, and those that begin together with it."""
         steps = self.incident.plan.steps
-        while index < len(steps):
+        begun = False
+        while index < len(steps) and not (begun and not steps[index].together):
             self.change(step=index)
-            if self._is_left_out(steps[index]):
-                index += 1
-                continue
-            choice = self.people.choose(self.incident, index)
-            if choice.chosen:
-                if steps[index].contact is Who.AMBULANCE:
-                    self._hand_off(index, steps[index], choice)
-                else:
-                    self._ask_step(index, steps[index], choice)
-                return
-            self.log(
-                "incident.gap", step=index + 1, contact=contact(steps[index]), why=choice.gap, skipped=skipped(choice)
-            )
+            begun = self._begin(index, steps[index]) or begun
             index += 1
+        if not begun:
+            self._nobody_left()
+
+    def _begin(self, index: int, step: Step) -> bool:
+        """Whether a step has somebody to ask; then they are asked."""
+        if self._is_left_out(step):
+            return False
+        choice = self.people.choose(self.incident, index)
+        if not choice.chosen:
+            self.log("incident.gap", step=index + 1, contact=contact(step), why=choice.gap, skipped=skipped(choice))
+        elif step.contact is Who.AMBULANCE:
+            self._hand_off(index, step, choice)
+        else:
+            self._ask_step(index, step, choice)
+        return bool(choice.chosen)
+
+    def _nobody_left(self) -> None:
+        """The desk rings, unless the line has it and only more neighbours were looked for."""
+        if self._handed_over_already() and self.active() and self.incident.plan.keep_asking:
+            self.change(step=len(self.incident.plan.steps), status=Status.ACCEPTED)
+            self.clear(DeadlineKind.STEP)
+            self.clear(DeadlineKind.REPEAT)
+            return
         self._desk_rings()
 
     def _is_left_out(self, step: Step) -> bool:
@@ -291,7 +336,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
                 self._arrived(participant, event)
 
     def _accepted(self, participant: Participant, event: Answered) -> None:
-        first = not self.active()
+        first = not self.is_taken()
         arrive_by = self.now + time_to_arrive(participant.who, self.incident.plan)
         self.put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
         self.log("incident.accepted", **answer(participant, event), arrive_by=arrive_by, also=not first)
@@ -315,7 +360,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
     def _arrived(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.ARRIVED:
             return
-        first = not self.active()
+        first = not self.is_taken()
         self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
         self.log("incident.arrived", **answer(participant, event))
         self.clear(DeadlineKind.ARRIVAL)
@@ -341,7 +386,8 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
     # ------------------------------------------------------------ deadlines
 
     def _due(self, event: Due) -> None:
-        if self.deadline(event.kind, event.person) is None:
+        deadline = self.deadline(event.kind, event.person)
+        if deadline is None or deadline.due_at > self.now:
             return  # another event overtook it
         self.clear(event.kind, event.person)
         match event.kind:

@@ -12,6 +12,7 @@ from escalation.incident import (
     Deadline,
     DeadlineKind,
     Effect,
+    HandoffState,
     Incident,
     Log,
     Participant,
@@ -26,6 +27,8 @@ from escalation.plan import Step, Who
 
 ACTIVE = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED})
 OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
+TAKEN = frozenset({Status.ACCEPTED, Status.COMING, Status.ARRIVED})
+NEVER_CLOSED = frozenset({Role.DESK, Role.DISPATCH})  # they are rung again by voice, whatever became of the last call
 AT_THE_LATEST = timedelta(seconds=60)
 DEFAULT_CONFIRM = timedelta(seconds=120)  # the hand-off of a plan that has no step for it
 
@@ -57,15 +60,46 @@ class Draft:
         """Have somebody told, through each of their channels that has not refused, or through one only.
 
         News for which ``only`` is SMS is not worth a call at night; a call to who cannot be called becomes a text. When
-        every channel has refused, all are tried again: silence is worse than one more refusal.
+        every channel of theirs has refused, the others are tried, and then all again: silence is worse than one more
+        refusal.
         """
-        participant = self.find(to.id)
-        failed = participant.failed if participant else ()
-        able = [channel for channel in to.channels if channel not in failed] or list(to.channels)
+        able = self._able(to)
         only = Channel.SMS if self.incident.plan.remind and Channel.SMS in able else only
         if only is not None and (only in able or only is Channel.SMS):
             able = [channel for channel in able if channel is only]
         self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in able)
+
+    def _able(self, to: Candidate) -> list[Channel]:
+        participant = self.find(to.id)
+        failed = set(participant.failed) if participant else set()
+        if to.role in NEVER_CLOSED:
+            failed -= {Channel.VOICE}
+        able = [channel for channel in to.channels if channel not in failed]
+        if (
+            not able and to.channels and to.role is not Role.RESIDENT
+        ):  # who may lie on the floor is not asked in writing
+            able = [channel for channel in Channel if channel not in failed]
+        return able or list(to.channels)
+
+    def hand_off_waits_for(self) -> tuple[str, ...]:
+        """By id, who was asked to confirm the hand-off and has not said no; nobody where it waits for nobody."""
+        handoff = self.incident.handoff
+        if handoff is None or handoff.state is not HandoffState.QUEUED:
+            return ()
+        return tuple(who for who in self.hand_off_asked() if who not in handoff.refused)
+
+    def hand_off_asked(self) -> tuple[str, ...]:
+        """To whom the hand-off was queued, by id."""
+        handoff = self.incident.handoff
+        if handoff is None or handoff.asked:
+            return handoff.asked if handoff else ()
+        return tuple(  # an incident that was opened before the hand-off kept them
+            p.who.id for p in self.incident.participants if p.step == handoff.step and p.who.role in NEVER_CLOSED
+        )
+
+    def is_taken(self) -> bool:
+        """Whether somebody has it in hand, so that nobody else need be asked."""
+        return self.incident.status in TAKEN
 
     def find(self, who: str) -> Participant | None:
         """A participant by id."""

@@ -72,6 +72,7 @@ class Purpose(StrEnum):
     HANDOFF = "handoff"
     HANDOFF_UPDATE = "handoff_update"
     HANDOFF_CANCEL = "handoff_cancel"
+    HANDOFF_REFUSED = "handoff_refused"  # the desk is told whose "no" it was
     AFTERCARE = "aftercare"
     VERIFY = "verify"  # the resident is asked whether all is well
     SAID = "said"  # the desk reads what somebody wrote
@@ -114,13 +115,20 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Handoff(msgspec.Struct, frozen=True, kw_only=True):
-    """The hand-off to the ambulance: its version, its state, in which step and how often it was rung, who confirmed."""
+    """The hand-off to the ambulance: its version, its state, in which step and how often it was rung, who confirmed.
+
+    Attributes:
+        asked: To whom it was queued, by id; only they, or an operator, can confirm or refuse it.
+        refused: Who of them said no. It waits while anyone of them has not.
+    """
 
     state: HandoffState
     step: int
     version: int = 1
     rings: int = 1
     confirmed_by: str = ""
+    asked: tuple[str, ...] = ()
+    refused: tuple[str, ...] = ()
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

@@ -48,6 +48,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         by: Channels, all used at once.
         wait: Seconds until the next step begins.
         repeat: Seconds between rings of those of this step who have not answered; None = ring once.
+        together: It begins together with the step before it, not after that step's wait.
     """
 
     contact: Who
@@ -57,6 +58,7 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     by: tuple[Channel, ...] = (Channel.SMS, Channel.VOICE)
     wait: float = 60.0
     repeat: float | None = None
+    together: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,6 +67,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     ``reach_within`` is the service's limit in seconds, filled in when the plan is frozen into an incident: whoever
     accepts ought to be at the door within it. ``remind`` makes it a quiet plan, for what concerns a device and not a
     person: nobody is rung, only texted, and after the last step the desk is reminded every so many seconds.
+    ``keep_asking`` is for fire: a confirmed hand-off stands nobody down, for neighbours are there before the brigade.
     """
 
     name: str
@@ -72,9 +75,10 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     steps: tuple[Step, ...]
     reach_within: float = 900.0
     remind: float | None = None
+    keep_asking: bool = False
 
 
-_KEYS = ("signals", "step", "remind")
+_KEYS = ("signals", "step", "remind", "keep_asking")
 _CONTACTS = ", ".join(f"role:{Role.NURSE}" if who is Who.ROLE else who for who in Who)
 
 
@@ -116,8 +120,12 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
     signals = raw.get("signals", [])
     if not isinstance(signals, list) or not all(isinstance(s, str) for s in signals):
         raise PlanError(f"{where}.signals: must be a list of signal types")
+    keep_asking = raw.get("keep_asking", False)
+    if not isinstance(keep_asking, bool):
+        raise PlanError(f"{where}.keep_asking: must be true or false")
     return Plan(
         name=name,
+        keep_asking=keep_asking,
         signals=tuple(signals),
         steps=tuple(_step(raw_step, f"{where}.step[{i}]") for i, raw_step in enumerate(steps, 1)),
         remind=seconds(raw["remind"], f"{where}.remind") if "remind" in raw else None,

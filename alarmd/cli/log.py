@@ -178,7 +178,7 @@ def verify(
     settings = settings_from(config)
     if known and not _HEAD.fullmatch(known):
         raise UserError("--known wants SEQ:HASH as an earlier `alarmd verify` printed them")
-    with quiet_end(), reading(settings.store.url) as tx:
+    with quiet_end(), reading(settings.store.url, older=True) as tx:
         with counting("verifying", sys.stderr) as seen:
             verdict = journal.verify(Counted(tx, seen))
         if known and verdict.bad_seq is None:

@@ -42,7 +42,7 @@ def backup(
     if file.absolute().name in {source.name + part for part in _BESIDE} and _same_folder(file, source):
         raise UserError(said("{file}: belongs to the store itself; give another name", file=file), Exit.FOUND)
     with quiet_end(), _new(file, source) as draft:
-        schema.require_current(source)
+        schema.require_known(source)
         _copy(source, draft)
         count = _prove(draft, source)
         _settle(draft, "DELETE")  # one file that can be carried about, without a -wal beside it

@@ -33,8 +33,12 @@ class CheckIns:
 
     def due(
         self, now: datetime, settings: Iterable[tuple[tuple[str, str], Setting]]
-    ) -> Iterator[tuple[str, str, time]]:
-        """Devices whose time is over today and that were not asked about yet: family, address, time."""
+    ) -> Iterator[tuple[str, str, datetime]]:
+        """Devices whose time is over and that were not asked about yet: family, address, and the time that is over.
+
+        A time shortly before midnight is asked about after it, too. Call it only once the settings are known: the first
+        look tells what was missed while alarmd was away from what was set after its time.
+        """
         if self._looked_at is not None and timedelta(0) <= now - self._looked_at < LOOK_EVERY:
             return
         first, self._looked_at = self._looked_at is None, now
@@ -43,23 +47,29 @@ class CheckIns:
             by = setting.check_in_by
             if by is None:
                 continue
-            moment = datetime.combine(local.date(), by, self._zone)
-            if key not in self._asked and not first and local > moment:
-                self._asked[key] = local.date()  # it was set after its time: from tomorrow on
-            if timedelta(0) <= local - moment < ASKED_WITHIN and self._asked.get(key) != local.date():
-                self._asked[key] = local.date()
-                yield *key, by
+            moment = self._last(by, local)
+            if key not in self._asked and not first:
+                self._asked[key] = moment.date()  # it was set after its time: from the next one on
+            if local - moment < ASKED_WITHIN and self._asked.get(key, date.min) < moment.date():
+                self._asked[key] = moment.date()
+                yield *key, moment
             else:
                 self._asked.setdefault(key, date.min)
+
+    def _last(self, by: time, local: datetime) -> datetime:
+        """When that time of day was last over: today, or yesterday."""
+        today = datetime.combine(local.date(), by, self._zone)
+        return today if today <= local else datetime.combine(local.date() - timedelta(days=1), by, self._zone)
 
     def forget(self, family: str, address: str) -> None:
         """It could not be asked about; look again."""
         self._asked[family, address] = date.min
 
-    def missing(self, tx: Transaction, family: str, address: str, by: time, now: datetime) -> Signal | None:
-        """The alarm, unless something was heard of that person today, or the alarm was raised already."""
-        midnight = datetime.combine(now.astimezone(self._zone).date(), time(), self._zone)
-        if tx.one("signal_of_today", device=f"{family}/{address}", since=times.to_text(midnight)) is not None:
+    def missing(self, tx: Transaction, family: str, address: str, by: datetime) -> Signal | None:
+        """The alarm, unless something was heard of that person that day, or the alarm was raised already."""
+        midnight = datetime.combine(by.date(), time(), self._zone)
+        span = {"since": times.to_text(midnight), "by": times.to_text(by)}
+        if tx.one("signal_of_today", device=f"{family}/{address}", **span) is not None:
             return None
         return Signal(device=address, family=family, type=SignalType.NO_CHECK_IN, text=f"no check-in by {by:%H:%M}")
 

@@ -26,12 +26,17 @@ class Holding:
         self._said: dict[tuple[str, SignalType], datetime] = {}
 
     def reach(self, device: str, meant: SignalType, now: datetime, at_least: timedelta) -> timedelta:
-        """How far back the same word of the device is the same alarm; notes that it was said now."""
+        """How far back the same word of the device is the same alarm."""
         if meant not in SEEN:
             return at_least
-        if len(self._said) >= MOST_DEVICES:
-            self._said.clear()
         before = self._said.get((device, meant))
-        self._said[device, meant] = now
         steady = before is not None and timedelta(0) <= now - before <= PAUSE
         return AGAIN if steady else at_least
+
+    def said(self, device: str, meant: SignalType, now: datetime) -> None:
+        """It was said now, and that is kept."""
+        if meant not in SEEN:
+            return
+        if len(self._said) >= MOST_DEVICES:
+            self._said.clear()
+        self._said[device, meant] = now

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import datetime
+from functools import partial
 
 import structlog
 
@@ -151,17 +152,18 @@ class Intake:
         for one in self._births.overdue(now):
             self._take(one.delivery)  # a sign of life it is
             _follow(self._submit(one.delivery, births.unread(one.delivery), ""), one.taken)
-        for family, address, by in self._check_ins.due(now, self._supervision.settings()):
-            self._ask_about(family, address, by, now)
+        if self._supervision.knows_settings:
+            for family, address, by in self._check_ins.due(now, self._supervision.settings()):
+                self._ask_about(family, address, by, now)
         for alarm, said in self._vitals.due(now):
-            self._submit(said, (alarm,), "").add_done_callback(_seen)
+            self._submit(said, (alarm,), "").add_done_callback(partial(self._seen, alarm))
 
-    def _ask_about(self, family: str, address: str, by: time, now: datetime) -> None:
+    def _ask_about(self, family: str, address: str, by: datetime, now: datetime) -> None:
         """Nobody has checked in: an alarm, unless the store knows better."""
         said = check_ins.delivery(family, address, now)
 
         def work(tx: Transaction) -> list[Kept]:
-            missing = self._check_ins.missing(tx, family, address, by, now)
+            missing = self._check_ins.missing(tx, family, address, by)
             return self._keeper.keep(tx, said, (missing,), now) if missing else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
@@ -174,7 +176,14 @@ class Intake:
 
         self._store.submit(work).add_done_callback(done)
 
+    def _seen(self, alarm: Signal, future: asyncio.Future[None]) -> None:
+        if not future.cancelled() and future.exception() is not None:
+            log.error("a vital sign is not kept; it is said again while it stays so", error=str(future.exception()))
+            self._vitals.not_told(alarm)
+
     def _is_only_life(self, signal: Signal) -> bool:
+        if not self._supervision.knows_settings:
+            return False  # a bed that is left, a door turned round, a check-in: the store knows, and is asked
         if signal.type not in _ONLY_LIFE or signal.suspect is not None:
             return False
         if signal.type is SignalType.DOOR and signal.measurements.get("open") is True:
@@ -235,6 +244,11 @@ class Intake:
     def _after_commit(self, kept: list[Kept], delivery: Delivery) -> None:
         self._took((self._clock.now() - delivery.received_at).total_seconds())
         self.counts.kept += len(kept)
+        now = self._clock.now()
+        self._keeper.committed(kept, now)
+        for one in kept:
+            if one.meant is SignalType.VITAL:
+                self._vitals.told(one.signal, now)
         if kept:
             self._engine.committed()
             self._kept(kept)
@@ -249,11 +263,6 @@ def _gateway(family: str, delivery: Delivery) -> str:
 def _is_noise(signal: Signal) -> bool:
     """Low batteries, faults, tests: kept like all else, but no press waits for them (promise 5)."""
     return signal.suspect is None and (is_technical(signal.type) or signal.type is SignalType.TEST)
-
-
-def _seen(future: asyncio.Future[None]) -> None:
-    if not future.cancelled() and future.exception() is not None:
-        log.error("a vital sign is not kept; it is said again while it stays so", error=str(future.exception()))
 
 
 def _follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:

@@ -10,6 +10,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -34,6 +35,7 @@ from escalation.incident import DeviceReset, Located, Pressed
 from escalation.whereabouts import Fix
 
 SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
+SAME_REF = timedelta(days=1)  # a device that counts anew after a battery change says "sos" with last year's number
 SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
 MANY, MANY_WITHIN = 20, timedelta(minutes=10)  # no hand presses so often; a stuck contact does
 STUCK_S = 3600  # a flag that nobody has reset
@@ -50,6 +52,7 @@ class Kept:
     signal: Signal
     incident: str = ""
     report_every: int | None = None
+    meant: SignalType | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,15 @@ class Keeper:
         """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk."""
         found = (self._keep_one(tx, delivery, signal, now, bare=bare) for signal in signals)
         return [kept for kept in found if kept is not None]
+
+    def committed(self, kept: Iterable[Kept], now: datetime) -> None:
+        """What was kept is on disk: only now may it decide about what comes next.
+
+        Memory that moved before a commit which then failed would take the repetition for known, and lose it.
+        """
+        for one in kept:
+            if one.meant is not None:
+                self._holding.said(_key(one.signal), one.meant, now)
 
     def quarantine(self, tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
         """Keep a message raw that nobody could read or that belongs to nobody, and say so in the log.
@@ -125,7 +137,7 @@ class Keeper:
             return self._tested(tx, delivery, signal, meant, device, now)
         if (repeated := self._repeat(tx, signal, meant, device, now)) is not None:
             self._suspect(tx, signal, meant, device, now)
-            return _kept(signal, device, repeated)
+            return _kept(signal, device, repeated, meant)
         seq = self._insert(tx, signal, meant, device, delivery, now)
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
@@ -139,7 +151,7 @@ class Keeper:
         if device and "kept" in device.setting.answers and not bare:
             self._engine.reply(tx, incident.id, "kept", now, only_latest=True)
         self._suspect(tx, signal, meant, device, now)
-        return _kept(signal, device, incident.id)
+        return _kept(signal, device, incident.id, meant)
 
     def _moved(
         self,
@@ -253,7 +265,7 @@ class Keeper:
             if row is not None and (row["status"] != "closed" or still.times >= EVENLY_LEAST):
                 return row["incident"] or ""  # as often as it likes: no news, and no fault of the device
         if signal.ref is not None:
-            row = tx.one("signal_by_ref", device=key, ref=_stored_ref(tx, signal, meant))
+            row = _of_ref(tx, key, _stored_ref(tx, signal, meant), now)
         elif (counted := self._counted(tx, signal)) is not None:
             row = counted if self._stands_still(counted, signal) else None
             if row and now - times.from_text(row["received_at"]) > SAME_PRESS:
@@ -418,8 +430,23 @@ def _all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.Retir
     return was + masked(told, length=None)
 
 
-def _kept(signal: Signal, device: _Registered | None, incident: str = "") -> Kept:
-    return Kept(signal, incident, device.report_every if device else None)
+def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant: SignalType | None = None) -> Kept:
+    return Kept(signal, incident, device.report_every if device else None, meant)
+
+
+def _of_ref(tx: Transaction, key: str, ref: str | None, now: datetime) -> Row | None:
+    """The signal with that reference that this one repeats: within a day, and while its incident is open.
+
+    An older one gives its reference up.
+    """
+    row = tx.one("signal_by_ref", device=key, ref=ref)
+    if row is None:
+        return None
+    apart = abs(now - times.from_text(row["received_at"]))
+    if apart <= SAME_REF and row["status"] != "closed":
+        return row
+    tx.run("signal_ref_over", seq=row["seq"])
+    return None
 
 
 def _subject(signal: Signal, device: _Registered | None, name: str) -> str:

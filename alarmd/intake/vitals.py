@@ -26,6 +26,7 @@ class _Outside:
     signal: Signal
     delivery: Delivery
     text: str
+    on_its_way: bool = False  # handed out by `due`, and not known yet whether it is kept
 
 
 class Vitals:
@@ -35,7 +36,7 @@ class Vitals:
         self._outside: dict[tuple[str, str, str], _Outside] = {}
 
     def heard(self, signal: Signal, limits: Mapping[str, Limit], delivery: Delivery) -> list[Signal]:
-        """A device measured something; returns alarms where that was enough."""
+        """A device measured something; returns alarms where that was enough. They are due until `told`."""
         at = delivery.received_at
         alarms = []
         for name, (value, limit, outside) in broken(signal, limits).items():
@@ -49,16 +50,32 @@ class Vitals:
             due = known.due if known is not None else at + timedelta(seconds=limit.seconds)
             one = self._outside[key] = _Outside(due, signal, delivery, _told(name, value, limit))
             if due <= at:
-                alarms.append(_alarm(one, at))
+                alarms.append(_alarm(one))
         return alarms
 
     def due(self, now: datetime) -> list[tuple[Signal, Delivery]]:
-        """Alarms for those that stayed outside, each at most once in `AGAIN`; and the message that said so."""
-        return [(_alarm(one, now), one.delivery) for one in self._outside.values() if one.due <= now]
+        """Alarms for those that stayed outside, and the message that said so; each is due until `told`."""
+        due = [one for one in self._outside.values() if one.due <= now and not one.on_its_way]
+        for one in due:
+            one.on_its_way = True
+        return [(_alarm(one), one.delivery) for one in due]
+
+    def told(self, signal: Signal, now: datetime) -> None:
+        """An alarm is kept: it is not due again for `AGAIN`."""
+        if (one := self._of(signal)) is not None:
+            one.due, one.on_its_way = now + AGAIN, False
+
+    def not_told(self, signal: Signal) -> None:
+        """An alarm could not be kept: it comes again, with the next look or message."""
+        if (one := self._of(signal)) is not None:
+            one.on_its_way = False
+
+    def _of(self, alarm: Signal) -> _Outside | None:
+        measured = alarm.text.partition(" ")[0]
+        return self._outside.get((alarm.family, str(alarm.device), measured))
 
 
-def _alarm(one: _Outside, now: datetime) -> Signal:
-    one.due = now + AGAIN
+def _alarm(one: _Outside) -> Signal:
     return replace(one.signal, type=SignalType.VITAL, ref=None, text=one.text)
 
 

@@ -14,6 +14,7 @@ from config import rights
 from config.wording import said
 
 PRIVATE = 0o600  # health facts are in it
+WAIT_S = 60.0  # for another program that is bringing the same file up to date
 
 
 def versions() -> tuple[str, ...]:
@@ -28,8 +29,14 @@ def head() -> str:
     return versions()[-1]
 
 
-def migrate(path: Path) -> None:
+def migrate(path: Path, *, to: str | None = None) -> None:
     """Create the file if it is not there and bring it to this program's version.
+
+    All that is missing is done in one transaction: a crash or a full disk leaves the file as it was.
+
+    Args:
+        path: The database's file.
+        to: An older version, as one of its programs would have left the file; None = this program's.
 
     Raises:
         StoreError: The folder or file cannot be written, is no database, is damaged, or is of a newer version.
@@ -40,10 +47,10 @@ def migrate(path: Path) -> None:
     try:
         if not path.exists():
             os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE))  # -wal and -shm take after it
-        found = _revision(path)
+        found = revision(path)
         if found == head():
             return
-        _upgrade(path, found)
+        _upgrade(path, found, to or "head")
     except sqlite3.DatabaseError as error:
         raise StoreError(f"{path}: {_explain(error)}") from error
     except OSError as error:
@@ -58,13 +65,7 @@ def require_current(path: Path) -> None:
     Raises:
         StoreError: With what to do.
     """
-    _refuse_unreadable(path)
-    if not path.exists():
-        raise StoreError(said("{path}: there is no store here; `alarmd run` or `alarmd import` creates it", path=path))
-    try:
-        found = _revision(path)
-    except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {_explain(error)}") from error
+    found = _revision_there(path)
     if found != head():
         raise StoreError(
             f"{path}: is of version {found or 'none'}, this program needs {head()}; "
@@ -82,7 +83,31 @@ def _refuse_unreadable(path: Path) -> None:
         raise StoreError(f"{path}: {rights.why_not(path)}")
 
 
-def _upgrade(path: Path, found: str | None) -> None:
+def require_known(path: Path) -> None:
+    """Refuse a file that is missing or of a newer version; an older one can be copied, and its event log be read.
+
+    Raises:
+        StoreError: With what to do.
+    """
+    found = _revision_there(path)
+    if found is None or found not in versions():
+        raise StoreError(
+            f"{path}: is of version {found or 'none'}, this program knows {versions()[0]} to {head()}; "
+            "use the version of alarmd that wrote it"
+        )
+
+
+def _revision_there(path: Path) -> str | None:
+    _refuse_unreadable(path)
+    if not path.exists():
+        raise StoreError(said("{path}: there is no store here; `alarmd run` or `alarmd import` creates it", path=path))
+    try:
+        return revision(path)
+    except sqlite3.DatabaseError as error:
+        raise StoreError(f"{path}: {_explain(error)}") from error
+
+
+def _upgrade(path: Path, found: str | None, to: str) -> None:
     if found is not None and found not in versions():
         raise StoreError(
             f"{path}: was written by a newer alarmd (version {found}); install that version or restore a backup"
@@ -94,15 +119,25 @@ def _upgrade(path: Path, found: str | None) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_migrations()))
-    engine = sqlalchemy.create_engine(f"sqlite:///{path}", poolclass=sqlalchemy.pool.NullPool)
+    engine = sqlalchemy.create_engine(
+        f"sqlite:///{path}",
+        poolclass=sqlalchemy.pool.NullPool,
+        # AUTOCOMMIT leaves BEGIN and COMMIT to us: the driver's own way would commit before each CREATE
+        isolation_level="AUTOCOMMIT",
+        connect_args={"timeout": WAIT_S},
+    )
     try:
         with engine.connect() as connection:
             connection.exec_driver_sql("PRAGMA journal_mode = WAL")
             connection.exec_driver_sql("PRAGMA synchronous = FULL")
-            connection.commit()
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-            connection.commit()
+            connection.exec_driver_sql("BEGIN IMMEDIATE")  # `run` and `import` wait for each other here
+            try:
+                config.attributes["connection"] = connection
+                command.upgrade(config, to)  # does nothing where the other was first
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                connection.exec_driver_sql("ROLLBACK")
+                raise
     except sqlalchemy.exc.DBAPIError as error:
         raise StoreError(f"{path}: {_explain(error.orig)}") from error
     finally:
@@ -113,7 +148,13 @@ def _migrations() -> Traversable:
     return resources.files("alarmd.store").joinpath("migrations")
 
 
-def _revision(path: Path) -> str | None:
+def revision(path: Path) -> str | None:
+    """The version of a database file; None where it is empty.
+
+    Raises:
+        StoreError: It is somebody else's database.
+        sqlite3.DatabaseError: It is no database.
+    """
     connection = sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)
     try:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:

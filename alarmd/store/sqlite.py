@@ -384,14 +384,18 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
 
 
 @contextlib.contextmanager
-def reading(url: str) -> Iterator[Transaction]:
+def reading(url: str, *, older: bool = False) -> Iterator[Transaction]:
     """A read-only look at a store from another process, while its daemon runs or not.
+
+    Args:
+        url: The store's.
+        older: Whether one will do that this program has yet to migrate: for the event log, which never changed.
 
     Raises:
         StoreError: There is no such store, or it is of another version.
     """
     path = path_of(url)
-    schema.require_current(path)
+    (schema.require_known if older else schema.require_current)(path)
     connection = connect(path, readonly=True)
     try:
         connection.execute("BEGIN")

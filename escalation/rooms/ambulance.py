@@ -24,6 +24,7 @@ from escalation.plan import Step
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
 
+AT_THE_DESK = "desk"  # an operator said so
 AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
 
 
@@ -34,16 +35,20 @@ class Ambulance(Room):
         """Ring whoever takes it. ``beside``: somebody called for it, and the step that is under way goes on."""
         before = self.incident.handoff
         version = before.version + 1 if before else 1  # one that was rejected is tried anew
-        self.change(handoff=Handoff(state=HandoffState.QUEUED, step=index, version=version))
-        if not self.active():
+        asked = tuple(candidate.id for candidate in choice.chosen)
+        handoff = Handoff(state=HandoffState.QUEUED, step=index, version=version, asked=asked)
+        self.change(handoff=handoff)
+        if not beside or not self.is_taken():
             self.change(status=Status.NOTIFYING)
         until = self.now + timedelta(seconds=step.wait)
         self.log("incident.step", step=index + 1, contact="ambulance", chosen=chosen(choice), until=until)
         self.log("handoff.queued", version=version, to=chosen(choice))
         for candidate in choice.chosen:
             known = self.find(candidate.id)
-            if not known or known.standing not in ACTIVE:
+            if known is None:
                 self.put(Participant(who=candidate, step=index))
+            elif known.standing not in ACTIVE:
+                self.put(replace(known, who=candidate, step=index, standing=Standing.ASKED))
             self.send(candidate, Purpose.HANDOFF)
         if not beside:
             self.clear(DeadlineKind.STEP)
@@ -56,40 +61,52 @@ class Ambulance(Room):
     def _handed_over_already(self) -> bool:
         return self.incident.handoff is not None and self.incident.handoff.state is HandoffState.ACCEPTED
 
+    def _ring_hand_off(self) -> None:
+        """Whoever it waits for is rung once more."""
+        waits_for = self.hand_off_waits_for()
+        for participant in self.incident.participants:
+            if participant.who.id in waits_for:
+                self.send(participant.who, Purpose.HANDOFF, only=Channel.VOICE)
+
     def _hand_off_again(self) -> None:
         handoff = self.incident.handoff
         if handoff is None or handoff.state is not HandoffState.QUEUED:
             return
-        index = handoff.step
-        self.change(handoff=replace(handoff, rings=handoff.rings + 1))
-        line = [p.who for p in self.incident.participants if p.step == index]
-        desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {one.id for one in line}]
-        self.log("handoff.queued", version=handoff.version, rings=handoff.rings + 1, to=[c.id for c in (*line, *desk)])
-        for candidate in (*line, *desk):
-            self.send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
+        asked = self.hand_off_asked()
+        desk = [c for c in self.people.desk(self.incident).chosen if c.id not in asked]
+        for candidate in desk:
             if not self.find(candidate.id):
-                self.put(Participant(who=candidate, step=index))
-        self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(index))
-        if not self.active() and self.incident.step < len(self.incident.plan.steps) - 1:
+                self.put(Participant(who=candidate, step=handoff.step))
+        handoff = replace(handoff, rings=handoff.rings + 1, asked=(*asked, *(c.id for c in desk)))
+        self.change(handoff=handoff)
+        self.log("handoff.queued", version=handoff.version, rings=handoff.rings, to=list(self.hand_off_waits_for()))
+        self._ring_hand_off()
+        self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
+        # only from its own step: a hand-off that still rings does not hurry the steps behind it
+        if not self.is_taken() and handoff.step == self.incident.step < len(self.incident.plan.steps) - 1:
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
+        if event.via != AT_THE_DESK and event.by not in self.hand_off_asked():
+            self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, asked=False)
+            return  # nobody ordered an ambulance who was not asked to
         confirmed = handoff.state is HandoffState.ACCEPTED
-        takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == "desk")
+        takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == AT_THE_DESK)
         if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
             return
-        self.clear(DeadlineKind.HANDOFF)
         if not event.accepted:
             self._not_handed_over(handoff, event, confirmed=confirmed)
             return
-        first = not self.active()
+        self.clear(DeadlineKind.HANDOFF)
+        first = not self.is_taken()
         self.change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
         self.log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
-        if first:
+        if first and not self._goes_on_asking():
             self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=event.by)
+        if first:
             self.effects.append(Reply(status="accepted"))
         line = Candidate(id=AMBULANCE, name=AMBULANCE, role=Role.DISPATCH, language="", channels=())
         arrive_by = self.now + AMBULANCE_ARRIVES
@@ -99,40 +116,64 @@ class Ambulance(Room):
         if self.incident.status is not Status.ARRIVED:
             self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
 
+    def _goes_on_asking(self) -> bool:
+        """Whether the plan asks neighbours although the line has it, and has somebody left to ask."""
+        return self.incident.plan.keep_asking and self.incident.step < len(self.incident.plan.steps)
+
     def _not_handed_over(self, handoff: Handoff, event: HandedOver, *, confirmed: bool) -> None:
-        """Refused; or taken back by whoever had confirmed it, who pressed the wrong key or was called off."""
-        self.change(handoff=replace(handoff, state=HandoffState.REJECTED))
-        self.log(
-            "handoff.rejected",
-            actor=event.by,
-            via=event.via,
-            reason=event.reason,
-            version=handoff.version,
-            **({"withdrew": True} if confirmed else {}),
-        )
+        """A no is that person's own: it waits for the others it was queued to. An operator's no speaks for all."""
+        data = {"via": event.via, "reason": event.reason, "version": handoff.version}
+        self.log("handoff.rejected", actor=event.by, **data, **({"withdrew": True} if confirmed else {}))
+        waited = handoff.state is HandoffState.QUEUED
+        if waited and event.via != AT_THE_DESK:
+            self.change(handoff=replace(handoff, asked=self.hand_off_asked(), refused=(*handoff.refused, event.by)))
+            if self._still_waits_for_somebody():
+                self._tell_desk_of_refusal(event.by)
+                return
+        self.clear(DeadlineKind.HANDOFF)
+        self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
+        if confirmed:
+            self._ambulance_is_off()
+        elif waited and not self.is_taken() and handoff.step == self.incident.step:
+            self._go_on()
+        elif waited:
+            self._tell_desk_of_refusal(event.by)
+
+    def _still_waits_for_somebody(self) -> bool:
+        waits_for = self.hand_off_waits_for()
+        return any(p.who.id in waits_for and p.standing is not Standing.UNREACHABLE for p in self.incident.participants)
+
+    def _ambulance_is_off(self) -> None:
+        """Taken back by whoever had confirmed it, who pressed the wrong key or was called off."""
         coming = self.find(AMBULANCE)
-        if confirmed and coming is not None:
+        if coming is not None:
             self.put(replace(coming, standing=Standing.DECLINED, arrive_by=None))
             self.clear(DeadlineKind.ARRIVAL, AMBULANCE)
-        if confirmed and self.active():
+        if self.is_taken() and self.active():
             self._restate()
-        elif not self.active():
-            if confirmed:
-                self._ask_again()
-            self._go_on()
+            return
+        self._ask_again()
+        self._go_on()
 
-    def _update_hand_off(self) -> None:
+    def _tell_desk_of_refusal(self, who: str) -> None:
+        for candidate in self.people.desk(self.incident).chosen:
+            if candidate.id != who:
+                self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
+
+    def _update_hand_off(self, *, urgent: bool = False) -> None:
+        """Those who were handed the case hear what is new; ``urgent``: by telephone where they cannot be texted."""
         handoff = self.incident.handoff
         if handoff is None or handoff.state not in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
             return
         self.change(handoff=replace(handoff, version=handoff.version + 1))
         self.log("handoff.updated", version=handoff.version + 1)
-        self._tell_line(Purpose.HANDOFF_UPDATE, only=Channel.SMS)
+        self._tell_line(Purpose.HANDOFF_UPDATE, only=Channel.SMS, urgent=urgent)
 
-    def _tell_line(self, purpose: Purpose, only: Channel | None = None) -> None:
-        index = self.incident.handoff.step if self.incident.handoff else -1
+    def _tell_line(self, purpose: Purpose, only: Channel | None = None, *, urgent: bool = False) -> None:
+        handoff = self.incident.handoff
+        asked = self.hand_off_asked()
         for participant in self.incident.participants:
-            if participant.who.role is Role.DISPATCH or (
-                participant.step == index and participant.who.role is Role.DESK
-            ):
-                self.send(participant.who, purpose, only=only)
+            who = participant.who
+            if who.id in asked and handoff and who.id not in handoff.refused:
+                by = Channel.VOICE if urgent and only not in who.channels else only
+                self.send(who, purpose, only=by)

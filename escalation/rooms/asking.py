@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from escalation.draft import ACTIVE, purpose
+from escalation.draft import ACTIVE, OUT, purpose
 from escalation.incident import Participant, Standing
 from escalation.people import Candidate, Channel, Role
 from escalation.rooms.room import Room
+
+_RUNG_AGAIN = (
+    frozenset({Standing.ASKED, Standing.OVERDUE}),
+    frozenset({Standing.FOLLOWS}),
+    frozenset({Standing.DECLINED}),
+    frozenset({Standing.UNREACHABLE}),
+)
 
 
 class Asking(Room):
@@ -28,7 +35,21 @@ class Asking(Room):
                 self.send(participant.who, purpose(participant.who))
 
     def _ring_again(self) -> None:
-        reachable = [p for p in self.incident.participants if p.who.channels]
-        asked = [p for p in reachable if p.standing in {Standing.ASKED, Standing.OVERDUE}]
-        for participant in asked or [p for p in reachable if p.standing is Standing.FOLLOWS]:
-            self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
+        """Those who have not answered; else those who follow; else, for silence is worse, those who said no.
+
+        Whom the hand-off rings is rung in its words, and not in others besides.
+        """
+        hand_off = self.hand_off_waits_for()
+        reachable = [
+            p
+            for p in self.incident.participants
+            if p.who.channels and p.who.role is not Role.DISPATCH and p.who.id not in hand_off
+        ]
+        for standings in _RUNG_AGAIN:
+            again = [p for p in reachable if p.standing in standings]
+            for participant in again:
+                if participant.standing in OUT:
+                    self.put(replace(participant, standing=Standing.ASKED))
+                self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
+            if again:
+                return

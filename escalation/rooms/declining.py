@@ -25,7 +25,7 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
-        if self.active():
+        if self.active() and self.is_taken():
             self._restate()
         elif withdrew:
             self._ask_again()
@@ -54,16 +54,16 @@ class Declining(Asking, Ambulance):
         steps = self.incident.plan.steps
         if index == self.incident.step and index < len(steps) and steps[index].contact is not Who.AMBULANCE:
             choice = self.people.choose(self.incident, index)
-            if choice.chosen:
-                candidate = choice.chosen[0]
+            fresh = [candidate for candidate in choice.chosen if self.find(candidate.id) is None]
+            if fresh:  # a desk that is never silent offers those again who have just said no
                 self.log(
                     "incident.step",
                     step=index + 1,
                     contact=contact(steps[index]),
-                    chosen=chosen(choice)[:1],
+                    chosen=chosen(replace(choice, chosen=(fresh[0],))),
                     instead=True,
                 )
-                self._ask(candidate, index)
+                self._ask(fresh[0], index)
                 return
         here = [p for p in self.incident.participants if p.step == self.incident.step]
         if any(p.standing not in OUT | {Standing.FOLLOWS} for p in here) or self.incident.step >= len(steps):
@@ -88,9 +88,9 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, failed=failed, standing=standing))
         if standing is Standing.UNREACHABLE and participant.standing is Standing.ASKED:
             self.log("incident.gap", actor=event.person, name=participant.who.name, why="unreachable", code=event.code)
-            if not self.active():
+            if not self.is_taken():
                 self._instead(participant.step)
-        elif untried and participant.standing is Standing.ASKED and not self.active():
+        elif untried and participant.standing is Standing.ASKED and not self.is_taken():
             self.effects.append(Send(to=participant.who, channel=untried[0], purpose=purpose(participant.who)))
 
     def _cannot_be_waited_for(self, who: Candidate, event: Answered) -> bool:
@@ -108,5 +108,5 @@ class Declining(Asking, Ambulance):
         self.log("incident.follows", **answer(participant, event), engaged=event.engaged)
         self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
         self._update_hand_off()
-        if not self.active():
+        if not self.is_taken():
             self._instead(participant.step)

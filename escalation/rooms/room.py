@@ -13,6 +13,10 @@ class Room(Draft):
         """The next step begins now; after the last one, the desk rings again."""
         raise NotImplementedError
 
+    def _raised(self, **said: object) -> None:
+        """Help is asked for once more."""
+        raise NotImplementedError
+
     def _due(self, event: Due) -> None:
         """A deadline came."""
         raise NotImplementedError

@@ -25,7 +25,10 @@ class Verifying(Room):
         )
 
     def _resident_answered(self, participant: Participant, event: Answered, *, asked: bool) -> None:
-        """Their own key is a person's answer: well ends it, but only while nobody else was asked to come."""
+        """Their own key is a person's answer: well ends it, but only while nobody else was asked to come.
+
+        "I need help" is a press, whoever has it in hand.
+        """
         well, verifies = event.answer is Answer.WELL, asked and self._verifies()
         self.log("incident.noted", actor=participant.who.id, name=participant.who.name, via=event.via, well=well)
         if asked:
@@ -34,6 +37,8 @@ class Verifying(Room):
             self._closed(Closed(by=participant.who.id, reason="resident answered: well"))
         elif verifies:
             self._go_on()
+        elif event.answer is Answer.CANNOT:
+            self._raised(actor=participant.who.id, via=event.via)
 
     def _resident_is_silent(self) -> None:
         for participant in self.incident.participants:

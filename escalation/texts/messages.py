@@ -263,6 +263,15 @@ def _moved(message: _Message) -> str:
     return "\n".join([said, *phrases.both_places(message.facts, message.texts)])
 
 
+def _handoff_refused(message: _Message) -> str:
+    _ = message.texts.gettext
+    sentence = _(
+        "{head}The hand-off of {who}, {where}, was REFUSED by one it was rung at. Others are still rung. {code}"
+    )
+    short = _("{drill}HAND-OFF REFUSED by one: {who}, {where}. {code}")
+    return message.write([message.form(sentence), message.form(short)], message.link())
+
+
 def _verify(message: _Message) -> str:
     question = message.texts.gettext("A device in your home has noticed something unusual. Are you well?")
     return phrases.head(message.facts, message.texts) + question
@@ -279,6 +288,7 @@ _WRITERS: dict[Purpose, Callable[[_Message], str]] = {
     Purpose.HANDOFF: _handoff,
     Purpose.HANDOFF_UPDATE: _handoff_update,
     Purpose.HANDOFF_CANCEL: _handoff_cancel,
+    Purpose.HANDOFF_REFUSED: _handoff_refused,
     Purpose.AFTERCARE: _aftercare,
     Purpose.VERIFY: _verify,
     Purpose.SAID: _said,

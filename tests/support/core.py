@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import json
 import random
 from collections.abc import Callable, Iterator
@@ -21,7 +23,7 @@ from alarmd.journal import LogEntry
 from alarmd.messages import Messages
 from alarmd.outbox import Outbox
 from alarmd.phone.provider import Accepted, Outcome, Outgoing
-from alarmd.store import Row, Store, Transaction, path_of
+from alarmd.store import Row, Store, StoreError, Transaction, path_of
 from alarmd.supervision import Supervision
 from alarmd.switchboard import Switchboard
 from alarmd.timers import Timers
@@ -149,6 +151,24 @@ class Core:
             topic=topic, payload=raw, qos=1, retained=retained, received_at=self.clock.now(), via="door"
         )
         await self.intake.take(delivery)
+
+    @contextlib.contextmanager
+    def undone(self) -> Iterator[None]:
+        """Whatever is done in the store meanwhile is undone at its commit, as on a full disk."""
+        submit = self.store.submit
+
+        def undo(work: Callable[[Transaction], Any], **how: Any) -> asyncio.Future[Any]:
+            def done_and_undone(tx: Transaction) -> None:
+                work(tx)
+                raise StoreError("database or disk is full")
+
+            return submit(done_and_undone, **how)
+
+        self.store.submit = undo  # type: ignore[method-assign] # a disk that is full for a while
+        try:
+            yield
+        finally:
+            self.store.submit = submit  # type: ignore[method-assign] # and is not any more
 
     async def press(self) -> Incident:
         """Wang Xiuying presses the button by her bed."""

@@ -9,10 +9,10 @@ from alembic import op
 
 
 def run_file(name: str) -> None:
-    """Run each statement of ``versions/<name>`` inside alembic's transaction.
+    """Run each statement of ``versions/<name>`` inside the transaction that `alarmd.store.schema` began.
 
     Raises:
-        sqlite3.Error: A statement was refused; the whole migration is rolled back.
+        sqlalchemy.exc.DBAPIError: A statement was refused; all that was migrated is rolled back.
     """
     text = resources.files("alarmd.store.migrations").joinpath("versions", name).read_text(encoding="utf-8")
     statement = ""

@@ -1,5 +1,10 @@
 -- name: signal_by_ref
-SELECT seq, incident, repeats, type FROM signal WHERE device = :device AND ref = :ref
+SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status FROM signal s LEFT JOIN incident i ON i.id = s.incident
+WHERE s.device = :device AND s.ref = :ref
+
+-- name: signal_ref_over
+-- its reference is used anew: it stays on record in the signal's own data
+UPDATE signal SET ref = NULL WHERE seq = :seq
 
 -- name: signal_recent
 -- not what belongs to a closed incident: who presses again after the close asks anew; and nothing from a time to come, for

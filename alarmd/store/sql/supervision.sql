@@ -109,5 +109,7 @@ WHERE p.tested_at IS NULL AND d.family <> 'retired' AND (:resident IS NULL OR d.
 SELECT data FROM signal WHERE seq = :seq
 
 -- name: signal_of_today
-SELECT 1 FROM signal WHERE device = :device AND received_at >= :since
-    AND type IN ('check_in', 'no_check_in', 'sos', 'assist', 'cancel', 'test') LIMIT 1
+-- somebody was heard that day, or it was asked about since the time was over (a time before midnight also after it)
+SELECT 1 FROM signal WHERE device = :device AND received_at >= :since AND (
+    type IN ('check_in', 'sos', 'assist', 'cancel', 'test') OR (type = 'no_check_in' AND received_at >= :by)
+) LIMIT 1

@@ -50,6 +50,50 @@ async def test_a_second_press_a_while_later_raises_the_incident(core: Core) -> N
     assert len(await core.log("incident.raised")) == 1
 
 
+PENDANT = "INSERT INTO device VALUES ('pendant', 'alarmd', 'pendant', 'wang', 'pendant', '', NULL)"
+
+
+async def press_of_a_pendant(core: Core, ref: str = "1") -> Incident:
+    await core.receive("alarmd/v1/pendant/signal", f'{{"ref":"{ref}","type":"sos"}}')
+    return (await core.incidents())[-1]
+
+
+async def test_the_number_of_an_old_press_is_a_new_press_after_a_close(core: Core) -> None:
+    """A changed battery counts from 1 again: last year's press swallowed it, and its closed incident was the answer."""
+    await core.run_sql(PENDANT)
+    first = await press_of_a_pendant(core)
+    core.clock.pass_(60)
+    assert (await press_of_a_pendant(core)).id == first.id
+    await core.engine.apply(first.id, Closed(by="Zhang", reason="well"))
+    core.clock.pass_(365 * 86400)
+    again = await press_of_a_pendant(core)
+    assert (again.id != first.id, again.status) == (True, Status.NOTIFYING)
+    assert core.kept[-1].incident == again.id
+    core.clock.pass_(20)
+    assert (await press_of_a_pendant(core)).id == again.id
+    assert [i.presses for i in await core.incidents()] == [1, 1]
+
+
+async def test_the_same_number_a_day_later_is_a_new_press_though_the_incident_is_still_open(core: Core) -> None:
+    await core.run_sql(PENDANT)
+    first = await press_of_a_pendant(core)
+    core.clock.pass_(25 * 3600)
+    again = await press_of_a_pendant(core)
+    assert (again.id, again.presses) == (first.id, 2)
+
+
+async def test_smoke_that_could_not_be_kept_is_no_repetition_when_it_comes_again(core: Core) -> None:
+    await core.run_sql("INSERT INTO device VALUES ('hall', 'alarmd', 'hall', 'wang', 'smoke', '', NULL)")
+    smoke = '{"type":"smoke"}'
+    await core.receive("alarmd/v1/hall/signal", smoke)
+    core.clock.pass_(300)
+    with core.undone(), pytest.raises(NotKeptError):
+        await core.receive("alarmd/v1/hall/signal", smoke)
+    core.clock.pass_(5)
+    await core.receive("alarmd/v1/hall/signal", smoke)
+    assert [i.presses for i in await core.incidents()] == [2]
+
+
 async def test_a_press_after_closing_is_a_new_incident(core: Core) -> None:
     first = await core.press()
     await core.engine.apply(first.id, Closed(by="Zhang", reason="well"))

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import datetime, time, timedelta
 from pathlib import Path
 
 import pytest
 
+from alarmd.intake.delivery import NotKeptError
+from alarmd.store import StoreError
 from alarmd.supervision import Supervision
+from escalation.incident import Closed
 from tests.support.commands import alarmd
 from tests.support.core import Core
 from tests.support.station import fill, write_settings
@@ -47,7 +51,13 @@ class Set(Core):
     async def later(self, seconds: float) -> None:
         self.clock.pass_(seconds)
         await self.supervision.look()
-        await self.store.write(lambda _: None)
+        with contextlib.suppress(StoreError):
+            await self.store.write(lambda _: None)
+
+    async def starts_again(self) -> None:
+        """As after a restart, with the first look before anything is known of the devices."""
+        await self.restart()
+        await self.supervision.look()
 
     async def until_time(self, wall: str) -> None:
         """Until the next such time of the service's clock."""
@@ -120,6 +130,58 @@ async def test_who_checks_in_is_not_asked_after_that_day_but_the_next(home: Set)
     assert await home.kinds() == []
     await home.later(120)
     assert await home.kinds() == ["no_check_in"]
+
+
+async def test_a_start_after_the_time_asks_after_who_has_not_checked_in_meanwhile(home: Set) -> None:
+    """The first look came before the settings were known: all were taken for set after their time."""
+    await home.until_time("09:30")
+    home.clock.pass_(45 * 60)
+    await home.starts_again()
+    await home.later(1)
+    await home.later(30)
+    assert await home.kinds() == ["no_check_in"]
+
+
+async def test_a_time_before_midnight_is_asked_about_after_it_and_the_next_evening_again(home: Set) -> None:
+    (home.settings.folder / "devices.toml").write_text('[device.hello]\ncheck_in_by = "23:30"\n', encoding="utf-8")
+    assert alarmd("import", "-c", home.settings.folder / "alarmd.toml", home.settings.folder / "devices.toml").code == 0
+    await home.until_time("23:00")
+    home.clock.pass_(75 * 60)
+    await home.starts_again()
+    await home.later(30)
+    assert await home.kinds() == ["no_check_in"]
+    await home.later(60)
+    (first,) = await home.incidents()
+    await home.engine.apply(first.id, Closed(by="Zhang", reason="slept at her daughter's"))
+    await home.until_time("23:30")
+    await home.later(30)
+    assert await home.kinds() == ["no_check_in", "no_check_in"]
+
+
+async def test_what_comes_before_the_settings_are_known_is_kept_as_they_say(home: Set) -> None:
+    await home.restart()
+    await home.receive("zigbee2mqtt/door", '{"contact":false}')
+    await home.receive("alarmd/v1/hello/signal", '{"ref":"1","type":"check_in"}')
+    assert [entry.data["type"] for entry in await home.log("signal.kept")] == ["wander", "check_in"]
+
+
+async def test_a_reading_that_could_not_be_kept_is_kept_when_it_comes_again(home: Set) -> None:
+    body = '{"ref":"1","type":"measurement","measurements":{"systolic":240}}'
+    with home.undone(), pytest.raises(NotKeptError):
+        await home.receive("alarmd/v1/band/signal", body)
+    await home.receive("alarmd/v1/band/signal", body)
+    assert await home.kinds() == ["vital"]
+
+
+async def test_what_stayed_outside_and_could_not_be_kept_comes_again_with_the_next_look(home: Set) -> None:
+    await home.measures(45)
+    with home.undone():
+        await home.later(61)
+    assert await home.kinds() == []
+    await home.later(1)
+    assert await home.kinds() == ["vital"]
+    await home.later(60)
+    assert len(await home.log("signal.kept")) == 1
 
 
 async def test_one_reading_of_a_cuff_is_enough_and_is_said_again_after_a_while(home: Set) -> None:

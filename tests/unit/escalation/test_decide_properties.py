@@ -20,6 +20,7 @@ from escalation.incident import (
     Due,
     Event,
     HandedOver,
+    Handoff,
     HandoffState,
     Incident,
     Noted,
@@ -57,12 +58,14 @@ def plans(draw: st.DrawFn) -> Plan:
                 count=st.integers(1, 4),
                 wait=_WAITS,
                 repeat=st.one_of(st.none(), _WAITS),
+                together=st.booleans(),
             ),
             max_size=4,
         )
     )
     remind = draw(st.one_of(st.none(), st.none(), _WAITS))
-    return Plan(name="drawn", signals=("sos",), steps=tuple(steps), remind=remind)
+    keep_asking = draw(st.booleans())
+    return Plan(name="drawn", signals=("sos",), steps=tuple(steps), remind=remind, keep_asking=keep_asking)
 
 
 class Emergency(RuleBasedStateMachine):
@@ -134,17 +137,49 @@ class Emergency(RuleBasedStateMachine):
 
     @rule(signal=st.integers(2, 100))
     def pressed_again(self, signal: int) -> None:
+        """Whoever "has it": a press while nobody is known to be on the way reaches somebody."""
+        before = self.incident
         self.happens(Pressed(signal=signal, device="b", type="sos"))
+        if before.status is Status.CLOSED or before.plan.remind or self._is_verified(before):
+            return
+        reachable = [
+            p for p in self.incident.participants if p.who.channels and p.who.role not in {Role.DISPATCH, Role.RESIDENT}
+        ]
+        if reachable or self.people.at_desk:
+            assert any(isinstance(effect, Send) for effect in self.effects), "she pressed, and nobody was told"
+
+    def _is_verified(self, incident: Incident) -> bool:
+        return all(p.who.role is Role.RESIDENT for p in incident.participants) and bool(incident.participants)
 
     @rule()
     def the_device_is_reset(self) -> None:
         self.happens(DeviceReset(signal=5, device="b"))
 
     @precondition(lambda self: self.incident.handoff is not None)
-    @rule(accepted=st.booleans())
-    def the_line_answers(self, *, accepted: bool) -> None:
-        self.confirmed |= accepted
-        self.happens(HandedOver(by="line", via="voice", accepted=accepted))
+    @rule(accepted=st.booleans(), by=st.sampled_from(NAMES), via=st.sampled_from(["voice", "sms", "desk"]))
+    def somebody_answers_the_hand_off(self, *, accepted: bool, by: str, via: str) -> None:
+        """Only whom it was queued to can confirm it, or an operator."""
+        handoff = self.incident.handoff
+        assert handoff is not None
+        may = via == "desk" or by in handoff.asked
+        self.confirmed |= accepted and may
+        self.happens(HandedOver(by=by, via=via, accepted=accepted))
+        after = self.incident.handoff
+        assert after is not None
+        if not may:
+            assert after == handoff
+        elif (
+            not accepted
+            and via != "desk"
+            and set(handoff.asked) - {by, *handoff.refused}
+            and not self._is_gone(handoff)
+        ):
+            assert after.state is handoff.state, "one no ended it for the others"
+
+    def _is_gone(self, handoff: Handoff) -> bool:
+        """Whether it was taken back, or waits only for people whose numbers are dead."""
+        dead = {p.who.id for p in self.incident.participants if p.standing is Standing.UNREACHABLE}
+        return handoff.state is not HandoffState.QUEUED or not set(handoff.asked) - dead - set(handoff.refused)
 
     @rule()
     def what_was_silent_is_heard_again(self) -> None:
