@@ -9,6 +9,7 @@ import pytest
 from babel.messages.extract import extract
 
 from alarmd import languages
+from tests.support import catalogues
 from config.wording import said, said_of, speaking
 
 ROOT = Path(__file__).parents[3]
@@ -30,7 +31,7 @@ def sentences() -> set[str]:
 
 @pytest.mark.parametrize("tag", sorted(languages.CATALOGUES))
 def test_it_has_translated_every_sentence_and_nothing_else(tag: str) -> None:
-    catalogue = languages.read(tag, languages.OPERATOR)
+    catalogue = catalogues.read(tag, languages.OPERATOR)
     translated = {(m.id if isinstance(m.id, str) else m.id[0]): m.string for m in catalogue if m.id}
     assert {sentence for sentence in sentences() if not translated.get(sentence)} == set()
     assert set(translated) - sentences() == set()
@@ -39,7 +40,7 @@ def test_it_has_translated_every_sentence_and_nothing_else(tag: str) -> None:
 
 @pytest.mark.parametrize("tag", sorted(languages.CATALOGUES))
 def test_it_names_no_fact_that_nobody_fills_in_and_leaves_out_none(tag: str) -> None:
-    for message in languages.read(tag, languages.OPERATOR):
+    for message in catalogues.read(tag, languages.OPERATOR):
         if not message.id:
             continue
         wanted = set(PLACEHOLDER.findall(message.id if isinstance(message.id, str) else message.id[1]))

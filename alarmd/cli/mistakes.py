@@ -1,0 +1,78 @@
+"""What is wrong with a command line, said in the reader's language: typer's own sentences are English."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any
+
+import typer
+
+from alarmd.cli.errors import Exit, UserError
+from alarmd.cli.helping import HELP_OPTIONS
+from config.wording import said
+
+_EXTRA = re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((?P<words>.*)\)")
+_NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'")
+_NEEDS_VALUE = re.compile(r"Option '(?P<name>.*?)' requires ")
+_TAKES_NONE = re.compile(r"Option '(?P<name>.*?)' does not take a value")
+
+
+def as_user_error(error: typer.TyperException) -> UserError:
+    """The mistake as a sentence, how the command is called, and where its help is."""
+    context: Any = getattr(error, "ctx", None)
+    lines = [_sentence(error, context)]
+    if context is not None:
+        lines.append(context.get_usage())
+        lines.append(said("Help: {command}", command=f"{context.command_path} {HELP_OPTIONS[0]}"))
+    return UserError("\n".join(lines), Exit(error.exit_code) if error.exit_code in set(Exit) else Exit.USAGE)
+
+
+def _sentence(error: Any, context: Any) -> str:
+    name = type(error).__name__
+    if name == "NoSuchOption":
+        return _no_option(error)
+    if name == "MissingParameter":
+        return _missing(error.param)
+    if isinstance(error, typer.BadParameter):
+        return _bad(error)
+    if found := _NO_COMMAND.search(error.message):
+        return _no_command(found["name"], context)
+    if found := _EXTRA.search(error.message):
+        return said("nothing more was expected behind it: {words}", words=found["words"])
+    if found := _NEEDS_VALUE.search(error.message):
+        return said("{option} needs a value behind it", option=found["name"])
+    if found := _TAKES_NONE.search(error.message):
+        return said("{option} takes no value", option=found["name"])
+    if error.message.startswith("Missing command"):
+        return said("a command is missing")
+    return str(error.format_message())
+
+
+def _no_option(error: Any) -> str:
+    sentence = said("there is no option {option}", option=error.option_name)
+    return f"{sentence}; {_meant(sorted(error.possibilities))}" if error.possibilities else sentence
+
+
+def _no_command(name: str, context: Any) -> str:
+    sentence = said("there is no command {command}", command=repr(name))
+    near = difflib.get_close_matches(name, list(getattr(context.command, "commands", ())))
+    return f"{sentence}; {_meant(near)}" if near else sentence
+
+
+def _meant(near: list[str]) -> str:
+    return said("did you mean {words}?", words=", ".join(near))
+
+
+def _missing(param: Any) -> str:
+    if param.param_type_name == "option":
+        return said("{option} is missing", option=param.opts[0])
+    return said("{argument} is missing", argument=said(param.metavar) if param.metavar else param.name.upper())
+
+
+def _bad(error: Any) -> str:
+    param = error.param
+    if param is None:
+        return str(error.message)
+    name = param.opts[0] if param.param_type_name == "option" else said(param.metavar or param.name.upper())
+    return f"{name}: {error.message}"
