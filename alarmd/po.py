@@ -1,6 +1,6 @@
-"""Reads gettext's ``.po`` files: a catalogue as its translators wrote it, without a library that takes longer to load
-than the file takes to read (docs/adr/0009-gettext-from-po.md).
+"""Reads gettext's ``.po`` files: a catalogue as its translators wrote it (docs/adr/0009-gettext-from-po.md).
 
+By hand, for the library that does it takes longer to load than the file takes to read, and every command waits for it.
 https://www.gnu.org/software/gettext/manual/html_node/PO-Files.html
 """
 
@@ -14,6 +14,7 @@ from typing import NamedTuple
 _LINE = re.compile(r'(?:(?P<key>msgctxt|msgid_plural|msgid|msgstr(?:\[\d+\])?)\s+)?"(?P<text>(?:[^"\\]|\\.)*)"$')
 _ESCAPE = re.compile(r"\\(.)")
 _PLURAL = re.compile(r"plural\s*=\s*([^;\n]+)")
+_LANGUAGE = re.compile(r"^Language:\s*(\S+)", re.MULTILINE)
 _MEANT = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -27,10 +28,12 @@ class Words(NamedTuple):
     Attributes:
         sentences: By the English one (for one, where there is another for many).
         form: Which of the forms a number takes.
+        language: Its tag, for example ``zh-CN``.
     """
 
     sentences: dict[str, tuple[str, ...]]
     form: Callable[[int], int] = int
+    language: str = "en"
 
     def gettext(self, message: str, /) -> str:
         """The sentence in this language; the English one where nobody has translated it."""
@@ -66,8 +69,10 @@ def read(lines: Iterable[str]) -> Words:
             found[message] = forms
         elif not message:
             head = "".join(forms)
-    plural = _PLURAL.search(head)
-    return Words(found, c2py(plural[1]) if plural else int)
+    plural, language = _PLURAL.search(head), _LANGUAGE.search(head)
+    return Words(
+        found, c2py(plural[1]) if plural else int, language[1].replace("_", "-") if language else Words({}).language
+    )
 
 
 def _entries(lines: Iterable[str]) -> Iterator[tuple[dict[str, str], bool]]:

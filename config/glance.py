@@ -19,7 +19,8 @@ _DEFAULT_FILE = Path("alarmd.toml")
 _PREFIX = "ALARMD_"
 _SQLITE = "sqlite:///"
 _PORT_LIMIT = 65535
-_OPERATOR_ROLES = {"operator", "admin"}
+OPERATOR_ROLES = frozenset({"operator", "admin"})
+SHORTEST_TOKEN = 16  # guessing is not held up by a lock-out, so it must be hopeless by length
 _LANGUAGES = {"zh-CN", "en"}
 
 
@@ -39,6 +40,9 @@ class _Store(Protocol):
 class _Web(Protocol):
     @property
     def address(self) -> _Where: ...
+
+    @property
+    def operator_token(self) -> str | None: ...
 
 
 class _Service(Protocol):
@@ -92,7 +96,7 @@ class WebSeen(NamedTuple):
     """Where the daemon listens, and an operator's token where the settings name one."""
 
     address: Where
-    token: str | None
+    operator_token: str | None
 
 
 class ServiceSeen(NamedTuple):
@@ -211,11 +215,11 @@ def _token(section: dict[str, Any], base: Path) -> str | None:
     for entry in section.get("tokens", ()):
         if not isinstance(entry, dict):
             raise _DoubtfulError
-        if entry.get("role", "operator") in _OPERATOR_ROLES:
+        if entry.get("role", "operator") in OPERATOR_ROLES:
             token = entry.get("token")
             if token is None and isinstance(entry.get("token_file"), str):
                 token = (base / entry["token_file"]).read_text(encoding="utf-8").strip()
-            if not isinstance(token, str) or not token:
+            if not isinstance(token, str) or len(token) < SHORTEST_TOKEN:
                 raise _DoubtfulError
             return token
     return None

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
+from config.glance import OPERATOR_ROLES, SHORTEST_TOKEN
 from devices import FAMILIES
 from escalation import plan
 
@@ -199,9 +200,6 @@ class Store(Section):
         return url
 
 
-SHORTEST_TOKEN = 16  # guessing is not held up by a lock-out, so it must be hopeless by length
-
-
 class Token(Section):
     """A bearer token of the HTTP API: who holds it, and what it may do."""
 
@@ -244,6 +242,12 @@ class Web(Section):
         if twice:
             raise ValueError(f"two tokens have the name {min(twice)!r}; the log could not tell who did what")
         return self
+
+    @property
+    def operator_token(self) -> str | None:
+        """The first token that may do what an operator does; None where none is named."""
+        fit = (token for token in self.tokens if token.role in OPERATOR_ROLES)
+        return next((token.token.get_secret_value() for token in fit), None)
 
     @property
     def address(self) -> Address:

@@ -12,14 +12,16 @@ from rich.table import Table
 from rich.text import Text
 
 from alarmd.cli import daemon_api
+from alarmd.cli.ages import age
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
-from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.showing import STATUS_STYLES, age, print_incident
+from alarmd.cli.options import ConfigOption
+from alarmd.cli.options import seen_from as settings_from
+from alarmd.cli.showing import STATUS_STYLES, print_incident
 from alarmd.cli.telling import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
-from config.settings import Settings
+from config.glance import Seen as Settings
 
 IncidentArgument = Annotated[
     str,

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import msgspec
 from rich.console import Console
 from rich.text import Text
 
+from alarmd.cli.ages import age
 from alarmd.cli.telling import clean, tell
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry
-from config.settings import Settings
+from config.glance import Seen as Settings
 
 STATUS_STYLES = {
     "opened": "bold red",
@@ -33,13 +34,6 @@ _STANDING_STYLES = {
     "overdue": "bold yellow",
 }
 _HOME = ("address", "access", "phone", "conditions", "medication", "allergies", "mobility", "notes")
-
-
-def age(passed: timedelta) -> str:
-    """A stretch of time as ``4:09`` or ``1:04:09``; what is negative as nothing."""
-    total = max(0, int(passed.total_seconds()))
-    hours, minutes, seconds = total // 3600, total // 60 % 60, total % 60
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def print_incident(settings: Settings, found: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -90,10 +91,16 @@ class Exposure(msgspec.Struct, frozen=True, kw_only=True):
     incident: str | None = None
 
 
+def each(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> Iterator[Health]:
+    """As `health`, one at a time as they are read."""
+    since = times.to_text(now - TROUBLE_FOR)
+    for row in tx.each("devices_health", resident=resident, trouble_since=since):
+        yield _health(row, now, zone)
+
+
 def health(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> list[Health]:
     """Every device, or one resident's; days begin in ``zone``."""
-    since = times.to_text(now - TROUBLE_FOR)
-    return [_health(row, now, zone) for row in tx.each("devices_health", resident=resident, trouble_since=since)]
+    return list(each(tx, now=now, zone=zone, resident=resident))
 
 
 def exposures(tx: Transaction, *, since: datetime, now: datetime, zone: tzinfo) -> list[Exposure]:

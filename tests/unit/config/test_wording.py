@@ -9,8 +9,8 @@ import pytest
 from babel.messages.extract import extract
 
 from alarmd import languages
-from tests.support import catalogues
 from config.wording import said, said_of, speaking
+from tests.support import catalogues
 
 ROOT = Path(__file__).parents[3]
 SPEAKERS = ("alarmd", "config", "devices", "escalation", "simulators")
