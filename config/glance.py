@@ -1,9 +1,9 @@
 """The few settings that a command on the same machine needs, read without the models that check everything.
 
-To build and ask pydantic's models takes longer than most commands run, and whoever looks at the open incidents at
-night must not be stopped by a fault in a section that they do not need. What is read here has the same names, values and
-defaults as in `config.settings`; whatever is not plainly right is left to `config.settings.load`, which says what is
-wrong with it.
+To build and ask pydantic's models takes longer than most commands run, and an operator who looks at the open incidents
+at night must not be stopped by a fault in a section that they do not need. What is read here has the same names, values
+and defaults as in `config.settings`; whatever is not plainly right is left to `config.settings.load`, which says what
+is wrong with it.
 """
 
 from __future__ import annotations

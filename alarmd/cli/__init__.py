@@ -21,7 +21,7 @@ import alarmd
 from alarmd.cli import completion, language, mistakes, streams
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.helping import Command, Group
-from config.wording import for_later, said
+from config.wording import for_later
 
 HELP = for_later("The server that answers when an old person presses the red button by the bed.")
 COMMANDS: Mapping[str, str] = MappingProxyType(
@@ -61,10 +61,12 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         ),
         "run": for_later("Run the daemon in the foreground, until SIGTERM."),
         "check": for_later(
-            "Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."
+            "Check the settings, then that store, broker, phone providers and dispatch can be reached; "
+            "exit 1 on a fault."
         ),
         "import": for_later(
-            "Import people and devices from CSV: all or nothing for each file, every faulty row named by line and column."
+            "Import people and devices from CSV: all or nothing for each file, "
+            "every faulty row named by line and column."
         ),
         "decode": for_later(
             "Print the signals a message means, one JSON object a line; nothing where it means nothing."
@@ -197,7 +199,7 @@ def _overview() -> typer.Typer:
 
 
 def _never() -> None:
-    raise AssertionError("a command that is known is loaded before it is called")
+    raise AssertionError  # a command that is known is loaded before it is called
 
 
 def _command(name: str) -> Any:

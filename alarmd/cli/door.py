@@ -54,7 +54,7 @@ def door_user(
         if remove
         else said("{file}: {name} set.", file=file, name=name)
     )
-    sys.stdout.write(f"{done}\n")
+    sys.stdout.write(said(done, file=file, name=name) + "\n")
 
 
 def _lines(file: Path) -> list[str]:

@@ -127,6 +127,8 @@ def _value_of(one: Any) -> str:
 
 
 def _explained(one: Any) -> str:
+    if HELP_OPTIONS[0] in getattr(one, "opts", ()):
+        return said("Show this help.")
     return " ".join(filter(None, (said(one.help) if one.help else "", *_rules(one))))
 
 
@@ -160,10 +162,9 @@ def _list(title: str, rows: list[tuple[str, str]], wide: int) -> list[str]:
         told_in = width.wrapped(text, wide - name_width - 2 * len(_INDENT))
         if width.wide(name) > name_width:
             lines.append(_INDENT + name)
-            name = ""
-        for line in told_in:
-            lines.append((_INDENT + width.padded(name, name_width) + _INDENT + line).rstrip())
-            name = ""
+        before = ["" if width.wide(name) > name_width else name, *[""] * len(told_in)]
+        for left, line in zip(before, told_in, strict=False):
+            lines.append((_INDENT + width.padded(left, name_width) + _INDENT + line).rstrip())
     return ["\n".join(lines)]
 
 
@@ -184,6 +185,12 @@ def _language_option() -> Any:
     return typer.main.get_command(shape).params[0]
 
 
+def _speak(ctx: typer.Context, value: str | None) -> str | None:
+    if value and not ctx.resilient_parsing:
+        ctx.find_root().with_resource(language.spoken_in(language.known(value)))
+    return value
+
+
 def _shape(
     language_: str = typer.Option(
         None,
@@ -193,13 +200,7 @@ def _shape(
         show_default=False,
         expose_value=False,
         is_eager=True,
-        callback=lambda ctx, value: _speak(ctx, value),
+        callback=_speak,
     ),
 ) -> None:
     """The shape of an option."""
-
-
-def _speak(ctx: typer.Context, value: str | None) -> str | None:
-    if value and not ctx.resilient_parsing:
-        ctx.find_root().with_resource(language.spoken_in(language.known(value)))
-    return value

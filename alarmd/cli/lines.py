@@ -59,7 +59,7 @@ class Column(NamedTuple):
         least: How narrow it may become; narrower than its title where there is no other way.
         most: How wide it becomes where there is room.
         whole: Never cut or broken: an id that somebody has to copy. It runs over where it is longer than the column.
-        weight: Of a column that nobody misses most at 80 columns: the highest goes first, on a line of its own. 0 stays.
+        weight: Where there is no room, the column of the highest weight goes first, to a line of its own. 0 stays.
     """
 
     title: str

@@ -10,12 +10,18 @@ import typer
 
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.helping import HELP_OPTIONS
-from config.wording import said
+from config.wording import for_later, said
 
-_EXTRA = re.compile(r"Got unexpected extra argument(?:s|\(s\))? \((?P<words>.*)\)")
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'")
-_NEEDS_VALUE = re.compile(r"Option '(?P<name>.*?)' requires ")
-_TAKES_NONE = re.compile(r"Option '(?P<name>.*?)' does not take a value")
+_SENTENCES = (
+    (
+        re.compile(r"Got unexpected extra argument\S* \((?P<words>.*)\)"),
+        for_later("nothing more was expected behind it: {words}"),
+    ),
+    (re.compile(r"Option '(?P<option>.*?)' requires "), for_later("{option} needs a value behind it")),
+    (re.compile(r"Option '(?P<option>.*?)' does not take a value"), for_later("{option} takes no value")),
+    (re.compile(r"^Missing command"), for_later("a command is missing")),
+)
 
 
 def as_user_error(error: typer.TyperException) -> UserError:
@@ -29,6 +35,7 @@ def as_user_error(error: typer.TyperException) -> UserError:
 
 
 def _sentence(error: Any, context: Any) -> str:
+    """What is wrong. Some of typer's mistakes have a class of their own, the others only their English sentence."""
     name = type(error).__name__
     if name == "NoSuchOption":
         return _no_option(error)
@@ -38,14 +45,9 @@ def _sentence(error: Any, context: Any) -> str:
         return _bad(error)
     if found := _NO_COMMAND.search(error.message):
         return _no_command(found["name"], context)
-    if found := _EXTRA.search(error.message):
-        return said("nothing more was expected behind it: {words}", words=found["words"])
-    if found := _NEEDS_VALUE.search(error.message):
-        return said("{option} needs a value behind it", option=found["name"])
-    if found := _TAKES_NONE.search(error.message):
-        return said("{option} takes no value", option=found["name"])
-    if error.message.startswith("Missing command"):
-        return said("a command is missing")
+    for pattern, sentence in _SENTENCES:
+        if found := pattern.search(error.message):
+            return said(sentence, **found.groupdict())
     return str(error.format_message())
 
 

@@ -1,4 +1,4 @@
-"""Standard streams that never end a command: what a terminal cannot show is replaced, a pipe that is closed is an end."""
+"""Standard streams that never end a command: what a terminal cannot show is replaced, a closed pipe is an end."""
 
 from __future__ import annotations
 

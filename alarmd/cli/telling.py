@@ -254,6 +254,19 @@ def _message(sentence: str) -> Teller:
     return told
 
 
+_ENDED = {
+    "closed": for_later("{message} to {person} rang on and was hung up: it is closed"),
+    "answered": for_later("{message} to {person} rang on and was hung up: already answered"),
+    "taken": for_later("{message} to {person} rang on and was hung up: it is taken"),
+}
+
+
+def _ended(entry: LogEntry, names: Names) -> str:
+    why = str(entry.data.get("why", ""))
+    told = _message(_ENDED.get(why, for_later("{message} to {person} rang on and was hung up")))
+    return told(msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "why"}), names)
+
+
 def _handoff(sentence: str) -> Teller:
     def told(entry: LogEntry, names: Names) -> str:
         data = entry.data
@@ -314,7 +327,7 @@ _TELL: dict[str, Teller] = {
     "message.delivered": _message(for_later("{message} to {person} was delivered")),
     "message.answered": _message(for_later("{message} to {person} was taken, no answer yet")),
     "message.unanswered": _message(for_later("{message} to {person} was not taken")),
-    "message.ended": _message(for_later("{message} to {person} rang on and was hung up: somebody goes")),
+    "message.ended": _ended,
     "message.unread": _simply(for_later("a text that is no answer")),
     "message.stopped": _simply(for_later("wants no more texts")),
     "message.refused": _message(for_later("{message} to {person} was REFUSED")),

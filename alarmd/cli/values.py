@@ -1,4 +1,4 @@
-"""The values on the command line, read by hand: the library that typer would load for it takes longer than a command."""
+"""The values on the command line, read by hand: the library that typer loads for it takes longer than a command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How wide a text stands on a terminal, and where it can be broken: Chinese signs take two columns, and need no space."""
+"""How wide a text stands on a terminal, and where it breaks: a Chinese sign takes two columns, and needs no blank."""
 
 from __future__ import annotations
 
@@ -50,12 +50,11 @@ def wrapped(text: str, width: int) -> list[str]:
     """The text in lines of at most ``width`` columns, broken at blanks and between Chinese signs."""
     lines: list[str] = []
     line, used = "", 0
-    for piece in _pieces(text):
-        taken = wide(piece.rstrip(" "))
-        if line and used + taken > width:
+    for whole in _pieces(text):
+        piece = whole
+        if line and used + wide(piece.rstrip(" ")) > width:
             lines.append(line.rstrip(" "))
-            line, used = "", 0
-            piece = piece.lstrip(" ")
+            line, used, piece = "", 0, piece.lstrip(" ")
         while wide(piece.rstrip(" ")) > width:  # a word wider than the line
             head = _fitting(piece, width)
             lines.append(head)

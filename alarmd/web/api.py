@@ -15,6 +15,7 @@ from alarmd.web.desk import Desk
 from alarmd.web.errors import ApiError
 from alarmd.web.guard import Operator, Reader
 from alarmd.web.log_stream import LogStream, Wanted
+from config.wording import said
 
 MOST_INCIDENTS = 1000
 LAST_SEQ = 2**63 - 1  # as large as the store can count
@@ -118,7 +119,7 @@ def _wanted(
         after = max(after, int(last_event_id))
     if since is not None and since.tzinfo is None:
         raise ApiError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", "since: needs a zone, for example 2026-11-21T19:30:00Z"
+            HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", said("since: needs a zone, for example 2026-11-21T19:30:00Z")
         )
     return Wanted(after=after, incident=incident, resident=resident, since=since, limit=limit, follow=follow)
 

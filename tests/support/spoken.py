@@ -20,6 +20,8 @@ COMMAND_LINES = (*sorted((ROOT / "alarmd" / "cli").glob("*.py")), ROOT / "simula
 _DECLARED = {"Option", "Argument", "Typer"}
 _SAYS = {"said", "said_of", "for_later"}
 _SINKS = {"write", "print", "echo", "prompt", "UserError", "Table", "Grid", "add_column", "add_row", "Text", "append"}
+_FOR_MACHINES = {"compile", "debug", "info", "warning", "error", "exception", "dumps"}  # patterns, the log, JSON
+_NOT_SHOWN = {"style", "header_style", "encoding", "overflow", "group", "name"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? +[A-Za-z]{2,}")
 _STYLES = {
@@ -75,29 +77,36 @@ def unsaid(source: Path) -> Iterator[tuple[int, str]]:
 
 def _unsaid(node: ast.AST, *, sink: bool) -> Iterator[tuple[int, str]]:
     if isinstance(node, ast.Call):
-        name = _called(node)
-        if name in _SAYS | _DECLARED or name in {"compile", "debug", "info", "warning", "error", "exception"}:
-            return
-        sink = sink or name in _SINKS
-        yield from _unsaid(node.func, sink=False)
-        for argument in node.args:
-            yield from _unsaid(argument, sink=sink)
-        for keyword in node.keywords:
-            if keyword.arg not in {"style", "header_style", "encoding", "overflow", "group", "name"}:
-                yield from _unsaid(keyword.value, sink=False)
-        return
-    if isinstance(node, ast.Subscript | ast.Compare | ast.Raise | ast.Assert):
-        for child in ast.iter_child_nodes(node):
-            yield from _unsaid(child, sink=False)
-        return
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        found = (_WORD if sink else _SENTENCE).search(node.value)
-        if found and not set(re.findall(r"[a-z_]+", node.value.lower())) <= _STYLES:
+        yield from _in_call(node, sink=sink)
+    elif isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and _is_for_eyes(node.value, sink=sink):
             yield node.lineno, node.value
+    else:
+        within = sink and not isinstance(node, ast.Subscript | ast.Compare)
+        for child in ast.iter_child_nodes(node):
+            if not _is_docstring(node, child) and not _is_keys(node, child):
+                yield from _unsaid(child, sink=within)
+
+
+def _in_call(node: ast.Call, *, sink: bool) -> Iterator[tuple[int, str]]:
+    name = _called(node)
+    if name in _SAYS | _DECLARED | _FOR_MACHINES:
         return
-    for child in ast.iter_child_nodes(node):
-        if not _is_docstring(node, child):
-            yield from _unsaid(child, sink=sink)
+    yield from _unsaid(node.func, sink=False)
+    for argument in node.args:
+        yield from _unsaid(argument, sink=sink or name in _SINKS)
+    for keyword in node.keywords:
+        if keyword.arg not in _NOT_SHOWN:
+            yield from _unsaid(keyword.value, sink=False)
+
+
+def _is_for_eyes(text: str, *, sink: bool) -> bool:
+    found = (_WORD if sink else _SENTENCE).search(text)
+    return bool(found) and not set(re.findall(r"[a-z_]+", text.lower())) <= _STYLES
+
+
+def _is_keys(parent: ast.AST, child: ast.AST) -> bool:
+    return isinstance(parent, ast.Dict) and child in parent.keys
 
 
 def _is_docstring(parent: ast.AST, child: ast.AST) -> bool:
