@@ -36,6 +36,10 @@ class Command(TyperCommand):
         """Write the help."""
         formatter.write(told(self, ctx))
 
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its options and arguments, ``-h`` among them."""
+        return _read_by_hand(super().get_params(ctx))
+
     def get_usage(self, ctx: Any) -> str:
         """How it is called, on one line."""
         return usage(self, ctx)
@@ -51,6 +55,10 @@ class Group(TyperGroup):
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help."""
         formatter.write(told(self, ctx))
+
+    def get_params(self, ctx: Any) -> list[Any]:
+        """Its options and arguments, ``-h`` among them."""
+        return _read_by_hand(super().get_params(ctx))
 
     def get_usage(self, ctx: Any) -> str:
         """How it is called, on one line."""
@@ -173,9 +181,13 @@ def _prepare(command: Any) -> None:
     command.context_settings = {"help_option_names": list(HELP_OPTIONS), **(command.context_settings or {})}
     if not any(language.OPTION in one.opts for one in command.params):
         command.params.append(_language_option())
-    for one in command.params:
+
+
+def _read_by_hand(params: list[Any]) -> list[Any]:
+    for one in params:
         if (reader := plain(getattr(one, "type_descriptor", None))) is not None:
             one.get_runtime_param = reader
+    return params
 
 
 def _language_option() -> Any:

@@ -23,6 +23,7 @@ _CODES = {
     "bright_black": "90",
 }
 _GAP = 2
+_NARROWEST = 6  # three Chinese signs
 
 
 class Part(NamedTuple):
@@ -129,6 +130,9 @@ class Table:
         widths = [column.least for column in self._columns]
         beside = [n for n in range(len(widths)) if n not in self._below]
         spare = self._room - self._needed(self._below)
+        while spare < 0 and (broad := [n for n in beside if not self._columns[n].whole and widths[n] > _NARROWEST]):
+            widths[max(broad, key=lambda n: widths[n])] -= 1  # a very small window: every column gives some
+            spare += 1
         while spare > 0 and (growing := [n for n in beside if widths[n] < self._columns[n].most]):
             for n in growing[:spare]:
                 widths[n] += 1

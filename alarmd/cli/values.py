@@ -17,7 +17,7 @@ from config.wording import said
 class Reader:
     """Reads the value of one option or argument; what typer calls a runtime parameter."""
 
-    def __init__(self, kind: type, least: float | None, most: float | None) -> None:
+    def __init__(self, kind: Any, least: float | None, most: float | None) -> None:
         self._kind = kind
         self._least = least
         self._most = most
@@ -45,6 +45,8 @@ class Reader:
             return value
         if self._kind is bool:
             return self._switch(str(value), param, ctx)
+        if issubclass(self._kind, Enum):
+            return self._word(str(value), param, ctx)
         try:
             found = self._kind(value)
         except (TypeError, ValueError):
@@ -69,6 +71,13 @@ class Reader:
             most=f"{self._most:g}",
         )
 
+    def _word(self, value: str, param: Any, ctx: Any) -> Any:
+        choices = {str(one.value): one for one in self._kind}
+        if value in choices:
+            return choices[value]
+        sentence = said("{value} is none of: {choices}", value=repr(value), choices=", ".join(choices))
+        raise typer.BadParameter(sentence, ctx=ctx, param=param)
+
     @staticmethod
     def _switch(value: str, param: Any, ctx: Any) -> bool:
         word = value.strip().lower()
@@ -91,7 +100,7 @@ def plain(described: Any) -> Callable[[], Any] | None:
     if any(getattr(rules, name, None) for name in _SPECIAL):
         return None
     kind = _kind(described.annotation)
-    if kind is None or (isinstance(kind, type) and issubclass(kind, Enum)) or kind not in _KINDS:
+    if not isinstance(kind, type) or not (kind in _KINDS or issubclass(kind, Enum)):
         return None
     return Reader(kind, getattr(rules, "min", None), getattr(rules, "max", None))
 

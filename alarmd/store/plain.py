@@ -14,6 +14,7 @@ from typing import Any
 from alarmd.store import schema
 from alarmd.store.errors import StoreError
 from alarmd.store.queries import QUERIES
+from config.wording import said
 
 Row = sqlite3.Row
 
@@ -71,7 +72,7 @@ def path_of(url: str) -> Path:
         StoreError: Not a sqlite address.
     """
     if not url.startswith("sqlite:///"):
-        raise StoreError(f"store.url {url!r}: only sqlite:///path is supported by this version")
+        raise StoreError(said("store.url {url}: only sqlite:///path is supported by this version", url=repr(url)))
     return Path(url.removeprefix("sqlite:///"))
 
 

@@ -9,6 +9,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from alarmd.store.errors import StoreError
+from config.wording import said
 
 PRIVATE = 0o600  # health facts are in it
 
@@ -40,9 +41,11 @@ def migrate(path: Path) -> None:
             return
         _upgrade(path, found)
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {_explain(error)}") from error
+        raise StoreError(said("{file}: {why}", file=path, why=_explain(error))) from error
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}; give a folder that alarmd may write to") from error
+        raise StoreError(
+            said("{file}: {why}; give a folder that alarmd may write to", file=path, why=error.strerror or error)
+        ) from error
 
 
 def require_current(path: Path) -> None:
@@ -52,22 +55,30 @@ def require_current(path: Path) -> None:
         StoreError: With what to do.
     """
     if not path.exists():
-        raise StoreError(f"{path}: there is no store here; `alarmd run` or `alarmd import` creates it")
+        raise StoreError(said("{file}: there is no store here; `alarmd run` or `alarmd import` creates it", file=path))
     try:
         found = _revision(path)
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {_explain(error)}") from error
+        raise StoreError(said("{file}: {why}", file=path, why=_explain(error))) from error
     if found != head():
         raise StoreError(
-            f"{path}: is of version {found or 'none'}, this program needs {head()}; "
-            "start `alarmd run` once to migrate it"
+            said(
+                "{file}: is of version {found}, this program needs {head}; start `alarmd run` once to migrate it",
+                file=path,
+                found=found or said("none"),
+                head=head(),
+            )
         )
 
 
 def _upgrade(path: Path, found: str | None) -> None:
     if found is not None and found not in versions():
         raise StoreError(
-            f"{path}: was written by a newer alarmd (version {found}); install that version or restore a backup"
+            said(
+                "{file}: was written by a newer alarmd (version {found}); install that version or restore a backup",
+                file=path,
+                found=found,
+            )
         )
     # Loading these takes longer than most commands run, and only a new or older file needs them.
     import sqlalchemy  # noqa: PLC0415
@@ -86,7 +97,7 @@ def _upgrade(path: Path, found: str | None) -> None:
             command.upgrade(config, "head")
             connection.commit()
     except sqlalchemy.exc.DBAPIError as error:
-        raise StoreError(f"{path}: {_explain(error.orig)}") from error
+        raise StoreError(said("{file}: {why}", file=path, why=_explain(error.orig))) from error
     finally:
         engine.dispose()
 
@@ -100,7 +111,7 @@ def _revision(path: Path) -> str | None:
     try:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
             if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise StoreError(f"{path}: is a database, but not alarmd's")
+                raise StoreError(said("{file}: is a database, but not alarmd's", file=path))
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
@@ -111,9 +122,9 @@ def _revision(path: Path) -> str | None:
 def _explain(error: BaseException | None) -> str:
     text = str(error)
     if "not a database" in text:
-        return "is not a database; restore a backup with `alarmd restore`"
+        return said("is not a database; restore a backup with `alarmd restore`")
     if "malformed" in text:
-        return "is damaged; restore a backup with `alarmd restore`"
+        return said("is damaged; restore a backup with `alarmd restore`")
     if "locked" in text:
-        return "is in use by another program"
+        return said("is in use by another program")
     return text
