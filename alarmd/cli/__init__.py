@@ -130,7 +130,7 @@ def main() -> None:
     words = sys.argv[1:]
     shell = os.environ.get(completion.VARIABLE)
     try:
-        tag = language.tag(words, os.environ)
+        tag = language.tag(words if shell is None else (), os.environ)
     except UserError as error:
         _say(str(error))
         sys.exit(error.exit_code)
@@ -138,6 +138,7 @@ def main() -> None:
         if shell is not None:
             sys.stdout.write(completion.answer(words, shell, dict(SUMMARIES), _command))
             return
+        code: int = Exit.DONE
         with streams.ended_quietly():
             code = _run(words)
         sys.exit(code)
@@ -164,6 +165,10 @@ def _run(words: Sequence[str]) -> int:
         return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
         return 130
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # typer makes a failure of it
+            raise end.__context__ from None
+        raise
 
 
 def _asked(words: Sequence[str]) -> str | None:

@@ -31,7 +31,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         ),
         "note": ('alarmd note 7KQ2 "The key is with the porter" --by "Ma Li"',),
         "close": ('alarmd close 7KQ2 --by "Ma Li" --reason "helped up, not hurt"',),
-        "report": ("alarmd report --since 30d",),
+        "report": ("alarmd report --month 2026-11",),
         "backup": ("alarmd backup /backup/alarmd.db",),
         "restore": ("alarmd restore /backup/alarmd.db",),
         "door-user": ("alarmd door-user bed-button-7",),

@@ -53,17 +53,17 @@ def _sentence(error: Any, context: Any) -> str:
 
 def _no_option(error: Any) -> str:
     sentence = said("there is no option {option}", option=error.option_name)
-    return f"{sentence}; {_meant(sorted(error.possibilities))}" if error.possibilities else sentence
+    return _with_near(sentence, sorted(error.possibilities or ()))
 
 
 def _no_command(name: str, context: Any) -> str:
     sentence = said("there is no command {command}", command=repr(name))
     near = difflib.get_close_matches(name, list(getattr(context.command, "commands", ())))
-    return f"{sentence}; {_meant(near)}" if near else sentence
+    return _with_near(sentence, near)
 
 
-def _meant(near: list[str]) -> str:
-    return said("did you mean {words}?", words=", ".join(near))
+def _with_near(sentence: str, near: list[str]) -> str:
+    return said("{sentence}; did you mean {words}?", sentence=sentence, words=", ".join(near)) if near else sentence
 
 
 def _missing(param: Any) -> str:
