@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from datetime import UTC, datetime
 from typing import Protocol
@@ -40,4 +39,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait that many seconds of this clock's time."""
+        import asyncio  # noqa: PLC0415 - commands read this clock too, and none of them waits by it
+
         await asyncio.sleep(max(0.0, seconds) / self._speed)

@@ -9,7 +9,8 @@ from typing import Self
 
 from alarmd import journal
 from alarmd.store import Transaction, path_of, schema
-from alarmd.store.sqlite import connect
+from alarmd.store.plain import connect
+from config.wording import said
 
 LOOK_EVERY_S = 0.2
 PAGE = 1000  # entries per read: the daemon's checkpoints never wait long for a reader who is slow to print
@@ -103,13 +104,13 @@ def name_of(tx: Transaction, id_: str) -> str:
         case "operator" if rest:
             return rest
         case "desk" if rest.isdecimal():
-            return f"desk phone {int(rest) + 1}"
+            return said("desk phone {number}", number=int(rest) + 1)
         case "circle" if rest:
             row = tx.one("name_of_circle", id=rest)
         case "resident" if rest:
             row = tx.one("name_of_person", id=rest)
         case "line":
-            return "ambulance line"
+            return said("ambulance line")
         case _:
             row = tx.one("name_of_person", id=id_)
     return str(row["name"]) if row else id_

@@ -6,28 +6,28 @@ The catalogues are read as they were written (``.po``); nothing compiled is kept
 from __future__ import annotations
 
 from functools import cache
-from gettext import GNUTranslations
-from importlib import resources
-from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from babel.messages.catalog import Catalog
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
-
-from config.languages import ENGLISH, nearest
+from alarmd import po
+from config.languages import ENGLISH as ENGLISH_TAG
+from config.languages import nearest
 from config.wording import Words
-from escalation.wording import English, Texts
+
+if TYPE_CHECKING:
+    from escalation.wording import Texts
 
 # Language tag of the words → folder of the catalogue. What people write is read by `config.languages`.
 CATALOGUES = {"zh-CN": "zh_CN"}
 PEOPLE = "alarmd"
 OPERATOR = "operator"
+ENGLISH = po.Words({})  # every sentence as it stands in the source
 
 
 class Catalogue:
     """The words of one catalogue, as an `escalation.wording.Texts`."""
 
-    def __init__(self, language: str, translations: GNUTranslations) -> None:
+    def __init__(self, language: str, translations: po.Words) -> None:
         self._language = language
         self._translations = translations
 
@@ -48,41 +48,35 @@ def texts(language: str, *, fallback: str = "en") -> Texts:
         language: A language tag as people write it: ``zh-CN``, ``zh_CN``, ``zh``, ``en-GB`` …; empty where unknown.
         fallback: The service's language, for people whose language is not known or not spoken here.
     """
-    return _spoken(language) or _spoken(fallback) or English()
+    from escalation.wording import English  # noqa: PLC0415 - a command that speaks to an operator needs none of it
 
-
-def _spoken(language: str) -> Texts | None:
-    known = nearest(language)
-    return English() if known == ENGLISH else _translated(known) if known else None
+    known = nearest(language) or nearest(fallback)
+    return English() if known is None or known == ENGLISH_TAG else _translated(known)
 
 
 def operator_words(language: str) -> Words | None:
     """What the commands and the daemon's answers say to operators (`config.wording`); None = in English."""
     known = nearest(language)
-    return _compiled(known, OPERATOR) if known in CATALOGUES else None
+    return _read(known, OPERATOR) if known in CATALOGUES else None
 
 
-def read(tag: str, domain: str = PEOPLE) -> Catalog:
-    """The catalogue of a tag in `CATALOGUES`, as its translators wrote it.
+def path(tag: str, domain: str = PEOPLE) -> Path:
+    """Where the catalogue of a tag in `CATALOGUES` is kept.
 
     Args:
         tag: One of `CATALOGUES`.
         domain: `PEOPLE`, what residents and responders are told, or `OPERATOR`, what commands say.
     """
-    path = resources.files("alarmd") / "locale" / CATALOGUES[tag] / "LC_MESSAGES" / f"{domain}.po"
-    with path.open("rb") as file:
-        return read_po(file, locale=CATALOGUES[tag], abort_invalid=True)
+    return Path(__file__).with_name("locale") / CATALOGUES[tag] / "LC_MESSAGES" / f"{domain}.po"
 
 
 @cache
 def _translated(tag: str) -> Catalogue:
-    return Catalogue(tag, _compiled(tag, PEOPLE))
+    return Catalogue(tag, _read(tag, PEOPLE))
 
 
 @cache
-def _compiled(tag: str, domain: str) -> GNUTranslations:
+def _read(tag: str, domain: str) -> po.Words:
     # It comes with alarmd and never changes while the daemon runs, so one reading serves everybody.
-    compiled = BytesIO()
-    write_mo(compiled, read(tag, domain))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    with path(tag, domain).open(encoding="utf-8") as lines:
+        return po.read(lines)

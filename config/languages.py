@@ -24,6 +24,7 @@ _NAMES: Mapping[str, str] = {
 # What follows the language: region and script ("-CN", "_Hans"), encoding (".UTF-8"), variant ("@pinyin"), "(简体)".
 _REST = re.compile(r"[-_.@ (].*")
 _UNSEEN = {"Cf", "Cc"}
+_MOST_WISHES = 20  # in a header that anybody may write
 
 
 def nearest(written: str) -> str | None:
@@ -62,7 +63,7 @@ def of_terminal(environ: Mapping[str, str]) -> str | None:
 def of_browser(accepted: str) -> str | None:
     """The language that a browser asks for in ``Accept-Language``; None = none of ours."""
     wishes = []
-    for number, wish in enumerate(accepted.split(",")):
+    for number, wish in enumerate(accepted.split(",")[:_MOST_WISHES]):
         tag, _, weight = wish.partition(";")
         try:
             liked = float(weight.strip().removeprefix("q=")) if weight else 1.0

@@ -13,6 +13,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, f
 from pydantic_settings import NoDecode
 
 from config import languages, zones
+from config.glance import OPERATOR_ROLES, SHORTEST_TOKEN
 from config.wording import for_later, said
 from devices import FAMILIES
 from escalation import plan
@@ -215,9 +216,6 @@ class Store(Section):
         return url
 
 
-SHORTEST_TOKEN = 16  # guessing is not held up by a lock-out, so it must be hopeless by length
-
-
 class Token(Section):
     """A bearer token of the HTTP API: who holds it, and what it may do."""
 
@@ -263,6 +261,12 @@ class Web(Section):
             sentence = for_later("two tokens have the name {name}; the log could not tell who did what")
             raise ValueError(said(sentence, name=repr(min(twice))))
         return self
+
+    @property
+    def operator_token(self) -> str | None:
+        """The first token that may do what an operator does; None where none is named."""
+        fit = (token for token in self.tokens if token.role in OPERATOR_ROLES)
+        return next((token.token.get_secret_value() for token in fit), None)
 
     @property
     def address(self) -> Address:

@@ -32,6 +32,8 @@ class Words(Protocol):
 
 
 class _English:
+    language = "en"
+
     def gettext(self, message: str, /) -> str:
         return message
 
@@ -58,6 +60,11 @@ def said(sentence: str, /, **facts: object) -> str:
 def said_of(one: str, many: str, number: int, /, **facts: object) -> str:
     """As `said`, where English needs another sentence for one than for many; ``{number}`` is put in."""
     return _WORDS.get().ngettext(one, many, number).format(number=number, **facts)
+
+
+def tongue() -> str:
+    """The language that `said` speaks, as a tag such as ``zh-CN``."""
+    return str(getattr(_WORDS.get(), "language", "en"))
 
 
 def for_later(sentence: str, /) -> str:

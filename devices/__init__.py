@@ -5,10 +5,14 @@ No I/O, no clock, no settings. Start at `registry.decode`; a new family is one m
 
 from __future__ import annotations
 
-from devices.family import Family
+from typing import TYPE_CHECKING, Any
+
 from devices.meaning import KINDS, LIFE_SAFETY_KINDS, is_alarm, is_life, is_technical, meaning
-from devices.registry import FAMILIES, UnknownFamilyError, decode, family_of
 from devices.signal import Signal, SignalType, Suspect
+
+if TYPE_CHECKING:
+    from devices.family import Family
+    from devices.registry import FAMILIES, UnknownFamilyError, decode, family_of
 
 __all__ = [
     "FAMILIES",
@@ -26,3 +30,12 @@ __all__ = [
     "is_technical",
     "meaning",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What every family is needed for: who lists devices does not wait until all families are loaded."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from devices import registry  # noqa: PLC0415 - see above
+
+    return getattr(registry, name)

@@ -13,7 +13,9 @@ import typer
 from rich.console import Console
 
 from alarmd.cli.errors import UserError
+from alarmd.cli.helping import Command
 from alarmd.clock import SystemClock
+from config.wording import said
 from simulators import buttons, dialects
 from simulators import fleet as fleets
 from simulators import phones as hand_phones
@@ -32,7 +34,7 @@ BrokerOption = Annotated[str, typer.Option(help="A broker, or alarmd's own door:
 DeviceOption = Annotated[
     str, typer.Option(help="The device's address: friendly name, devEUI …; empty = one that its family could have.")
 ]
-FamilyOption = Annotated[str, typer.Option(help=f"How it speaks: {', '.join(dialects.FAMILIES)}.")]
+FamilyOption = Annotated[str, typer.Option(help="How it speaks: a device family, such as zigbee2mqtt.")]
 ListenOption = Annotated[str, typer.Option(help="host:port of the page, and of the API for api_base.")]
 AccountOption = Annotated[str, typer.Option(help="account_sid of the [[phone]] section.")]
 TokenOption = Annotated[str, typer.Option(help="auth_token of the [[phone]] section.")]
@@ -44,7 +46,7 @@ LOCAL_PHONES = "127.0.0.1:8090"
 LOCAL_ALARMD = "http://127.0.0.1:8080"
 
 
-@app.command()
+@app.command(cls=Command)
 def press(
     broker: BrokerOption = LOCAL_BROKER,
     family: FamilyOption = "alarmd",
@@ -62,12 +64,22 @@ def press(
     """Press a button and say what came back; exit 1 if no reply came though the family has one."""
     device = _device(family, device)
     pressed = _run(_press(_broker(broker), family, device, sends, wait, flaw=flaw, dies=dies))
-    console.print(f"{device}: acknowledged after {pressed.acknowledged * 1000:.1f} ms")
+    _say(said("{device}: acknowledged after {time}", device=device, time=_ms(pressed.acknowledged)))
     if pressed.status is not None and pressed.replied is not None:
-        incident = f" (incident {pressed.incident})" if pressed.incident else ""
-        console.print(f"{device}: told {pressed.status!r}{incident} after {pressed.replied * 1000:.1f} ms")
+        facts = {"device": device, "status": repr(pressed.status), "time": _ms(pressed.replied)}
+        if pressed.incident:
+            _say(said("{device}: told {status} (incident {incident}) after {time}", incident=pressed.incident, **facts))
+        else:
+            _say(said("{device}: told {status} after {time}", **facts))
     elif family == "alarmd" and wait:
-        raise UserError(f"{device} got no reply within {wait:g} s; is alarmd reading this broker?", exit_code=1)
+        raise UserError(
+            said(
+                "{device} got no reply within {seconds} s; is alarmd reading this broker?",
+                device=device,
+                seconds=f"{wait:g}",
+            ),
+            exit_code=1,
+        )
 
 
 async def _press(
@@ -89,7 +101,7 @@ def _device(family: str, device: str) -> str:
         raise UserError(str(error)) from None
 
 
-@app.command()
+@app.command(cls=Command)
 def wearable(
     broker: BrokerOption = LOCAL_BROKER,
     family: FamilyOption = "alarmd",
@@ -115,14 +127,17 @@ async def _wear(
     async with button as band:
         worn = Wearable(band=band, lat=place[0], lon=place[1], chance=random.Random(seed))
         await worn.walks(steps=steps, every=every)
-        console.print(f"{device}: {steps} reports acknowledged, now at {worn.lat:.5f}, {worn.lon:.5f}")
+        where = f"{worn.lat:.5f}, {worn.lon:.5f}"
+        _say(said("{device}: {number} reports acknowledged, now at {place}", device=device, number=steps, place=where))
         if falls:
             fell = await worn.falls()
-            told = f"told {fell.status!r}" if fell.status else f"acknowledged after {fell.acknowledged * 1000:.1f} ms"
-            console.print(f"{device}: fell; {told}")
+            if fell.status:
+                _say(said("{device}: fell; told {status}", device=device, status=repr(fell.status)))
+            else:
+                _say(said("{device}: fell; acknowledged after {time}", device=device, time=_ms(fell.acknowledged)))
 
 
-@app.command()
+@app.command(cls=Command)
 def fleet(
     broker: BrokerOption = LOCAL_BROKER,
     devices: Annotated[int, typer.Option(help="How many devices.", min=1)] = 100,
@@ -148,7 +163,7 @@ def fleet(
     )
 
 
-@app.command()
+@app.command(cls=Command)
 def storm(
     broker: BrokerOption = LOCAL_BROKER,
     devices: Annotated[int, typer.Option(help="How many devices come back at once.", min=1)] = 1000,
@@ -176,14 +191,31 @@ def storm(
 
 
 def _report(traffic: Traffic) -> None:
-    console.print(f"{traffic.messages} messages acknowledged in {traffic.seconds:.1f} s ({traffic.rate:.0f} a second)")
+    _say(
+        said(
+            "{number} messages acknowledged in {seconds} s ({rate} a second)",
+            number=traffic.messages,
+            seconds=f"{traffic.seconds:.1f}",
+            rate=f"{traffic.rate:.0f}",
+        )
+    )
     if traffic.press and traffic.press.replied is not None:
-        console.print(f"the press in the midst of it: {traffic.press.status} after {traffic.press.replied:.3f} s")
+        after, status = f"{traffic.press.replied:.3f}", traffic.press.status
+        _say(said("the press in the midst of it: {status} after {seconds} s", status=status, seconds=after))
     elif traffic.press:
-        console.print(f"the press in the midst of it: acknowledged after {traffic.press.acknowledged:.3f} s")
+        after = f"{traffic.press.acknowledged:.3f}"
+        _say(said("the press in the midst of it: acknowledged after {seconds} s", seconds=after))
 
 
-@app.command()
+def _say(sentence: str) -> None:
+    console.print(sentence, markup=False, soft_wrap=True)
+
+
+def _ms(seconds: float) -> str:
+    return said("{number} ms", number=f"{seconds * 1000:.1f}")
+
+
+@app.command(cls=Command)
 def phones(
     listen: ListenOption = LOCAL_PHONES,
     account: AccountOption = ACCOUNT,
@@ -198,7 +230,7 @@ def phones(
     _run(_serve(listen, account, token, number or list(NUMBERS), webhooks, dispatch_number))
 
 
-@app.command()
+@app.command(cls=Command)
 def dispatch(
     number: Annotated[str, typer.Argument(help="The contracted line, as in ambulance.phone (+…).")],
     listen: ListenOption = LOCAL_PHONES,
@@ -215,10 +247,16 @@ async def _serve(
 ) -> None:
     host, _, port = listen.rpartition(":")
     if not host or not port.isdigit():
-        raise UserError(f"{listen!r} is not host:port; write for example {LOCAL_PHONES}")
+        raise UserError(
+            said("{text} is not host:port; write for example {example}", text=repr(listen), example=LOCAL_PHONES)
+        )
     for one in filter(None, [*numbers, dispatch_number]):
         if not is_e164(one):
-            raise UserError(f"{one!r} is not a number in international form; write for example +861064211200")
+            raise UserError(
+                said(
+                    "{number} is not a number in international form; write for example +861064211200", number=repr(one)
+                )
+            )
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -233,7 +271,7 @@ async def _serve(
         dispatch=dispatch_number,
     )
     owned = ", ".join(f'"{one}"' for one in numbers)
-    console.print(f"Open {running.url}  Ctrl-C ends it. In alarmd.toml:\n", markup=False)
+    _say(said("Open {page}  Ctrl-C ends it. In alarmd.toml:", page=running.url) + "\n")
     console.print(
         f'[[phone]]\nkind = "twilio"\naccount_sid = "{account}"\nauth_token = "{token}"\n'
         f'numbers = [{owned}]\napi_base = "{running.url}"',
@@ -258,8 +296,10 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except aiomqtt.MqttError as error:
-        raise UserError(f"the broker cannot be used: {error}", exit_code=1) from None
+        raise UserError(said("the broker cannot be used: {why}", why=error), exit_code=1) from None
     except OSError as error:
-        raise UserError(f"cannot listen there: {error.strerror or error}; choose another port", exit_code=1) from None
+        raise UserError(
+            said("cannot listen there: {why}; choose another port", why=error.strerror or error), exit_code=1
+        ) from None
     except ValueError as error:
         raise UserError(str(error)) from None

@@ -26,6 +26,9 @@ PATIENCE = 5.0
 # Debian keeps the broker where a user's PATH does not look.
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), "/usr/local/sbin", "/usr/sbin", "/sbin"])
 
+# What commands say is compared in English, whatever language the terminal of the developer or the service speaks.
+os.environ["ALARMD_LANGUAGE"] = "en"
+
 # No deadline for one example: the machine has other work too, and slowness has tests of its own in bench/.
 settings.register_profile("dev", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", parent=settings.get_profile("dev"), derandomize=True)

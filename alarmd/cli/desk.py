@@ -12,16 +12,17 @@ import typer
 from rich.text import Text
 
 from alarmd.cli import daemon_api, from_store
+from alarmd.cli.ages import age
 from alarmd.cli.daemon_api import NotRunningError
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
-from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.showing import STATUS_STYLES, age, late, print_incident, print_troubles, waits
+from alarmd.cli.options import ConfigOption, seen_from, settings_from
+from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, waits
 from alarmd.cli.telling import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.web.words import status_word
-from config.settings import Settings
+from config.glance import Seen as Settings
 from config.wording import said
 
 IncidentArgument = Annotated[
@@ -44,14 +45,14 @@ def incidents(
     json_: JsonOption = False,
 ) -> None:
     """List the open incidents: who, since when, who goes, what happens next."""
-    settings = settings_from(config)
+    settings = seen_from(config)
     away: NotRunningError | None = None
     try:
         found = daemon_api.get(settings, "/api/v1/incidents", all=all_, resident=resident)
         troubles = daemon_api.get(settings, "/api/v1/troubles")
     except NotRunningError as error:
         with quiet_end():
-            found = from_store.incidents(settings, all_=all_, resident=resident)
+            found = from_store.incidents(settings_from(config), all_=all_, resident=resident)
         troubles, away = [], error
     with quiet_end():
         if json_:
@@ -68,7 +69,7 @@ def incidents(
 
 def show(incident: IncidentArgument, config: ConfigOption = None, json_: JsonOption = False) -> None:
     """Tell one incident from the press to now, what happens next, and whom to ring by hand."""
-    settings = settings_from(config)
+    settings = seen_from(config)
     path = _path(incident)
     away: NotRunningError | None = None
     try:
@@ -76,7 +77,7 @@ def show(incident: IncidentArgument, config: ConfigOption = None, json_: JsonOpt
         troubles = daemon_api.get(settings, "/api/v1/troubles")
     except NotRunningError as error:
         with quiet_end():
-            found = from_store.incident(settings, incident)
+            found = from_store.incident(settings_from(config), incident)
         troubles, away = [], error
     with quiet_end():
         if json_:
@@ -154,7 +155,7 @@ def close(
 def _do(config: Any, incident: str, what: str, by: str | None, body: dict[str, Any]) -> None:
     if not (by or "").strip():
         raise UserError(said("say who you are: --by NAME; it goes on record"))
-    settings = settings_from(config)
+    settings = seen_from(config)
     told = {key: value for key, value in body.items() if value is not None}
     after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": by, **told})
     sentence = said("{incident} is {status}.", incident=after["id"], status=status_word(after["status"]))

@@ -10,13 +10,14 @@ from typing import Annotated, Any
 
 import msgspec
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table as Grid
 
 from alarmd import times
+from alarmd.cli import lines
 from alarmd.cli.errors import Exit, UserError
+from alarmd.cli.lines import Column, Part
+from alarmd.cli.names import named
 from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.telling import clean
 from alarmd.clock import SystemClock
 from alarmd.directory import coverage as covering
 from alarmd.directory import explaining, lookup, rotas
@@ -24,7 +25,7 @@ from alarmd.directory.proving import Why
 from alarmd.directory.unfolding import Unfolder
 from alarmd.store import StoreError, Transaction, reading
 from config.settings import Settings, SettingsError, plans
-from config.wording import said
+from config.wording import for_later, said, said_of
 from devices import SignalType
 from escalation.people import Resident, Skipped
 from escalation.plan import Plan
@@ -53,7 +54,11 @@ def explain(
     """Say who would be contacted, when, through what, and why; why not the others; and each gap."""
     settings = settings_from(config)
     if signal not in list(SignalType):
-        raise UserError(f"there is no signal type {signal!r}; {_nearest(signal, list(SignalType))}")
+        raise UserError(
+            said(
+                "there is no signal type {signal}; {near}", signal=repr(signal), near=_nearest(signal, list(SignalType))
+            )
+        )
     moment = _moment(at, settings)
     known = _plans(settings)
     with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, _reading(settings) as tx:
@@ -112,7 +117,7 @@ def _moment(at: str | None, settings: Settings) -> datetime:
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise UserError(f"--at {at!r} is not a time; write for example 2026-11-22T03:00") from None
+        raise UserError(said("--at {time} is not a time; write for example 2026-11-22T03:00", time=repr(at))) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)
 
 
@@ -121,23 +126,32 @@ def _resident(tx: Transaction, wanted: str) -> Resident:
     if found is not None:
         return found
     everybody = lookup.residents(tx)
-    named = [resident for resident in everybody if resident.name == wanted]
-    if len(named) == 1:
-        return named[0]
-    if named:
+    same = [resident for resident in everybody if resident.name == wanted]
+    if len(same) == 1:
+        return same[0]
+    if same:
         raise UserError(
-            f"{len(named)} residents are called {wanted!r}; name one by id: {', '.join(r.id for r in named[:8])}",
+            said(
+                "{number} residents are called {name}; name one by id: {ids}",
+                number=len(same),
+                name=repr(wanted),
+                ids=", ".join(r.id for r in same[:8]),
+            ),
             Exit.FOUND,
         )
     raise UserError(
-        f"there is no resident {wanted!r}; {_nearest(wanted, [name for r in everybody for name in (r.id, r.name)])}",
+        said(
+            "there is no resident {resident}; {near}",
+            resident=repr(wanted),
+            near=_nearest(wanted, [name for r in everybody for name in (r.id, r.name)]),
+        ),
         Exit.FOUND,
     )
 
 
 def _nearest(wanted: str, choices: Sequence[str]) -> str:
     near = difflib.get_close_matches(wanted, choices, 3, cutoff=0.5) or list(choices)[:8]
-    return f"near to it: {', '.join(near)}" if near else "none is imported yet"
+    return said("near to it: {names}", names=", ".join(near)) if near else said("none is imported yet")
 
 
 # ---------------------------------------------------------------- for eyes
@@ -147,82 +161,138 @@ def _plural(count: int, what: str) -> str:
     return f"{count} {what}{'' if count == 1 else 's'}"
 
 
-def _console() -> Console:
-    return Console(highlight=False, soft_wrap=False)
-
-
 def _print_explanation(told: explaining.Explanation, settings: Settings) -> None:
-    console = _console()
-    when = told.at.astimezone(settings.zone).strftime("%a %Y-%m-%d %H:%M %Z")
-    console.print(f"[bold]{escape(told.name)}[/] ({escape(told.resident)}), {told.signal}, {when}, plan {told.plan}")
-    for stage in told.stages:
-        _print_stage(console, stage)
-    if told.gaps:
-        console.print("\n[bold yellow]Gaps[/]")
-    for gap in told.gaps:
-        console.print(f"  {escape(gap)}", soft_wrap=True)
-    if told.on_call:
-        heading = said("On call")
-        console.print(f"\n[bold]{heading}[/]")
-    for sentence in told.on_call:
-        console.print(f"  {escape(sentence)}", soft_wrap=True)
-
-
-def _print_stage(console: Console, stage: explaining.Stage) -> None:
-    after = "" if stage.wait_seconds is None else f", next step after {_span(stage.wait_seconds)} without an answer"
-    title = "the desk rings until somebody takes it" if stage.wait_seconds is None else stage.contact
-    console.print(
-        f"\n[bold]T+{_clock(stage.after_seconds)}  {stage.number}. {title}[/]{after if stage.choice.chosen else ''}"
+    when = _when(told.at, settings)
+    lines.write(
+        Part(told.name, "bold"),
+        Part(
+            said(
+                " ({id}), {signal}, {when}, plan {plan}",
+                id=told.resident,
+                signal=named(told.signal),
+                when=when,
+                plan=told.plan,
+            )
+        ),
     )
+    for stage in told.stages:
+        _print_stage(stage)
+    if told.gaps:
+        lines.write()
+        lines.write(Part(said("Gaps"), "bold yellow"))
+    for gap in told.gaps:
+        lines.write(Part(f"  {gap}"))
+    if told.on_call:
+        lines.write()
+        lines.write(Part(said("On call"), "bold"))
+    for sentence in told.on_call:
+        lines.write(Part(f"  {sentence}"))
+
+
+def _print_stage(stage: explaining.Stage) -> None:
+    title = named(stage.contact)
+    if stage.wait_seconds is None:
+        title = said("the desk rings until somebody takes it")
+    after = ""
+    if stage.wait_seconds is not None and stage.choice.chosen:
+        after = said(", next step after {time} without an answer", time=_span(stage.wait_seconds))
+    lines.write()
+    lines.write(Part(f"T+{_clock(stage.after_seconds)}  {stage.number}. {title}", "bold"), Part(after))
     if stage.choice.chosen:
-        grid = Grid("who", "role", "through", "way", "why", box=None, padding=(0, 2), header_style="dim")
-        for candidate, reason in zip(stage.choice.chosen, stage.reasons, strict=True):
-            who = candidate.name if candidate.name == candidate.id else f"{candidate.name} ({candidate.id})"
-            through = " + ".join(candidate.channels)
-            grid.add_row(*map(escape, (who, candidate.role, through, _minutes(candidate.travel_seconds), reason)))
-        console.print(grid)
+        _print_chosen(stage)
     else:
-        console.print("  [yellow]nobody: the next step begins at once[/]")
+        lines.write(Part("  " + said("nobody: the next step begins at once"), "yellow"))
     if stage.choice.skipped:
-        console.print(f"  [dim]not: {escape(_not(stage.choice.skipped))}[/]", soft_wrap=True)
+        lines.write(Part("  " + said("not: {people}", people=_not(stage.choice.skipped)), "bright_black"))
+
+
+def _print_chosen(stage: explaining.Stage) -> None:
+    table = lines.Table(
+        (
+            Column("", 1, 1),
+            Column(said("who"), 16, 32),
+            Column(said("role"), 9, 16),
+            Column(said("through"), 11, 14),
+            Column(said("way"), 8, 8),
+            Column(said("why"), 20, 80),
+        )
+    )
+    table.head()
+    for candidate, reason in zip(stage.choice.chosen, stage.reasons, strict=True):
+        who = candidate.name if candidate.name == candidate.id else f"{candidate.name} ({candidate.id})"
+        through = " + ".join(named(channel) for channel in candidate.channels)
+        way = _minutes(candidate.travel_seconds)
+        table.row([Part(text) for text in ("", who, named(candidate.role), through, way, reason)])
 
 
 def _not(skipped: Sequence[Skipped]) -> str:
     shown = []
     for one in skipped[:_PASSED_OVER_SHOWN]:
-        way = f", {_minutes(one.travel_seconds)}" if one.travel_seconds is not None else ""
-        shown.append(f"{one.name} ({one.why.value.replace('_', ' ')}{way})")
-    more = len(skipped) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
+        facts = said(", ").join(filter(None, (named(one.why.value), _minutes(one.travel_seconds))))
+        shown.append(said("{sentence} ({facts})", sentence=one.name, facts=facts))
+    people, more = said(", ").join(shown), len(skipped) - len(shown)
+    return said("{people} and {number} more", people=people, number=more) if more else people
 
 
 def _print_coverage(found: covering.Coverage, at: datetime, settings: Settings) -> None:
-    console = _console()
-    when = at.astimezone(settings.zone).strftime("%a %Y-%m-%d %H:%M %Z")
-    reach = _minutes(settings.service.reach_within)
-    console.print(
-        f"{when}: {found.residents} residents, {found.on_duty} responders on duty; "
-        f"nobody reaches {len(found.uncovered)} of them within {reach}"
+    sentence = said(
+        "{when}: {residents} residents, {responders} responders on duty; "
+        "nobody reaches {uncovered} of them within {reach}",
+        when=_when(at, settings),
+        residents=found.residents,
+        responders=found.on_duty,
+        uncovered=len(found.uncovered),
+        reach=_minutes(settings.service.reach_within),
     )
+    lines.write(Part(sentence))
     homes = len({one.resident for one in found.unproved})
     if homes:
-        verb = "is" if homes == 1 else "are"
-        why = ", or ".join(dict.fromkeys(_WHY[one.why] for one in found.unproved))
-        console.print(f"{_plural(homes, 'home')} {verb} NOT PROTECTED: {why}")
-    if not found.uncovered:
-        return
-    grid = Grid("resident", "name", "why", "nearest on duty", box=None, padding=(0, 2), header_style="dim")
-    for one in found.uncovered:
-        nearest = f"{one.nearest}, {_minutes(one.nearest_seconds)}" if one.nearest else ""
-        grid.add_row(*map(escape, (one.resident.id, one.resident.name, one.why, nearest)))
-    console.print(grid)
+        why = said(", or ").join(dict.fromkeys(said(_WHY[one.why]) for one in found.unproved))
+        lines.write(
+            Part(
+                said_of(
+                    "{number} home is NOT PROTECTED: {why}", "{number} homes are NOT PROTECTED: {why}", homes, why=why
+                )
+            )
+        )
+    if found.uncovered:
+        _print_uncovered(found.uncovered)
+
+
+def _print_uncovered(uncovered: Sequence[covering.Uncovered]) -> None:
+    table = lines.Table(
+        (
+            Column(said("resident"), 12, 24, whole=True),
+            Column(said("name"), 12, 32),
+            Column(said("why"), 26, 40),
+            Column(said("nearest on duty"), 18, 40),
+        )
+    )
+    table.head()
+    for one in uncovered:
+        nearest = said(", ").join((one.nearest, _minutes(one.nearest_seconds))) if one.nearest else ""
+        table.row([Part(clean(text)) for text in (one.resident.id, one.resident.name, one.why, nearest)])
 
 
 _WHY = {
-    Why.UNTESTED: "no test has arrived from each trigger",
-    Why.NEVER_HEARD: "a device was never heard",
-    Why.SIM_ENDED: "a SIM card is no longer paid for",
+    Why.UNTESTED: for_later("no test has arrived from each trigger"),
+    Why.NEVER_HEARD: for_later("a device was never heard"),
+    Why.SIM_ENDED: for_later("a SIM card is no longer paid for"),
 }
+_WEEKDAYS = (
+    for_later("Mon"),
+    for_later("Tue"),
+    for_later("Wed"),
+    for_later("Thu"),
+    for_later("Fri"),
+    for_later("Sat"),
+    for_later("Sun"),
+)
+
+
+def _when(at: datetime, settings: Settings) -> str:
+    local = at.astimezone(settings.zone)
+    return f"{said(_WEEKDAYS[local.weekday()])} {local:%Y-%m-%d %H:%M %Z}"
 
 
 def _coverage_json(found: covering.Coverage, at: datetime) -> dict[str, Any]:
@@ -258,8 +328,8 @@ def _clock(seconds: float) -> str:
 
 
 def _span(seconds: float) -> str:
-    return f"{seconds:g} s"
+    return said("{number} s", number=f"{seconds:g}")
 
 
 def _minutes(seconds: float | None) -> str:
-    return "" if seconds is None else f"{seconds / 60:.0f} min"
+    return "" if seconds is None else said("{number} min", number=f"{seconds / 60:.0f}")

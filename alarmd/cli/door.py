@@ -12,6 +12,7 @@ import typer
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.door.users import Users, UsersFileError, hash_password
+from config.wording import said
 
 
 def door_user(
@@ -29,29 +30,38 @@ def door_user(
 ) -> None:
     """Set a user of alarmd's own MQTT door, or take one out; the running daemon sees it at the next login."""
     if not name.strip() or not name.isprintable() or ":" in name or name.startswith("#"):
-        raise UserError(f"{name!r} cannot be a user's name: it holds a colon, begins with '#', or cannot be shown")
+        raise UserError(
+            said(
+                "{name} cannot be a user's name: it holds a colon, begins with '#', or cannot be shown", name=repr(name)
+            )
+        )
     settings = settings_from(config)
     if settings.mqtt.users_file is None:
-        raise UserError('mqtt.users_file is not set; write for example users_file = "door.users" under [mqtt]')
+        raise UserError(said('mqtt.users_file is not set; write for example users_file = "door.users" under [mqtt]'))
     file = settings.folder / settings.mqtt.users_file
     lines = _lines(file)
     number = next((i for i, line in enumerate(lines) if line.strip().partition(":")[0] == name), None)
     if remove:
         if number is None:
-            raise UserError(f"{file}: there is no user {name!r}", exit_code=Exit.FOUND)
+            raise UserError(said("{file}: there is no user {name}", file=file, name=repr(name)), exit_code=Exit.FOUND)
         del lines[number]
     else:
         line = _line(name, topics, lines[number] if number is not None else "")
         lines[slice(number, number + 1) if number is not None else slice(len(lines), None)] = [line]
     _replace(file, lines)
-    sys.stdout.write(f"{file}: {name} {'taken out' if remove else 'set'}.\n")
+    done = (
+        said("{file}: {name} taken out.", file=file, name=name)
+        if remove
+        else said("{file}: {name} set.", file=file, name=name)
+    )
+    sys.stdout.write(said(done, file=file, name=name) + "\n")
 
 
 def _lines(file: Path) -> list[str]:
     try:
         return file.read_text(encoding="utf-8-sig").splitlines() if file.exists() else []
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f"{file}: cannot be read: {error}", exit_code=Exit.FOUND) from None
+        raise UserError(said("{file}: cannot be read: {why}", file=file, why=error), exit_code=Exit.FOUND) from None
 
 
 def _line(name: str, topics: str | None, before: str) -> str:
@@ -62,10 +72,10 @@ def _line(name: str, topics: str | None, before: str) -> str:
 
 def _password(name: str) -> str:
     if sys.stdin.isatty():
-        return str(typer.prompt(f"Password of {name}", hide_input=True, confirmation_prompt=True))
+        return str(typer.prompt(said("Password of {name}", name=name), hide_input=True, confirmation_prompt=True))
     given = sys.stdin.readline().rstrip("\n")
     if not given:
-        raise UserError("no password came: type it at the prompt, or send it as one line on standard input")
+        raise UserError(said("no password came: type it at the prompt, or send it as one line on standard input"))
     return given
 
 
@@ -80,4 +90,6 @@ def _replace(file: Path, lines: list[str]) -> None:
         Path(draft.name).unlink()
         raise UserError(str(error).replace(draft.name, str(file)), exit_code=Exit.USAGE) from None
     except OSError as error:
-        raise UserError(f"{file}: cannot be written: {error.strerror}", exit_code=Exit.FOUND) from None
+        raise UserError(
+            said("{file}: cannot be written: {why}", file=file, why=error.strerror), exit_code=Exit.FOUND
+        ) from None

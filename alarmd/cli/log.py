@@ -15,19 +15,20 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 import typer
-from rich.text import Text
 
 from alarmd import journal
+from alarmd.cli import lines
 from alarmd.cli.errors import Exit, UserError
-from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.lines import Part
+from alarmd.cli.options import ConfigOption, seen_from
 from alarmd.cli.progress import Counted, counting
 from alarmd.cli.telling import clean, tell
-from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.following import Follower
 from alarmd.journal import LogEntry
 from alarmd.store import StoreError, Transaction, reading
-from config.settings import Settings
+from config.glance import Seen
+from config.wording import said
 from escalation import plan
 
 LAST_WHEN_FOLLOWING = 20
@@ -58,7 +59,7 @@ def tail(
     ] = None,
 ) -> None:
     """Show the event log, oldest first: for eyes in local time with names, or as JSON lines."""
-    settings = settings_from(config)
+    settings = seen_from(config)
     if last is None and follow and not json_:
         last = LAST_WHEN_FOLLOWING
     with quiet_end(), Follower(settings.store.url) as log:
@@ -97,18 +98,16 @@ def _for_machines(entry: LogEntry) -> None:
     sys.stdout.flush()
 
 
-def _for_eyes(settings: Settings, log: Follower) -> Callable[[LogEntry], None]:
-    console = terminal(lines=True)
-
+def _for_eyes(settings: Seen, log: Follower) -> Callable[[LogEntry], None]:
     def show(entry: LogEntry) -> None:
         told = tell(entry, log.name)
         about = entry.resident and log.name(entry.resident)
-        line = Text(f"{entry.at.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}  ", style="bright_black")
-        if entry.incident:
-            line.append(f"{entry.incident}  ", style="cyan")
-        if about:
-            line.append(f"{clean(about)}: ", style="bold")
-        console.print(line.append(told.text, style=told.style))
+        lines.write(
+            Part(f"{entry.at.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}  ", "bright_black"),
+            Part(f"{entry.incident}  " if entry.incident else "", "cyan"),
+            Part(said("{resident}: ", resident=clean(about)) if about else "", "bold"),
+            Part(told.text, told.style),
+        )
 
     return show
 
@@ -122,7 +121,9 @@ def since_from(text: str, zone: ZoneInfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise UserError(f"--since {text!r} is neither a time (2026-11-21T19:30) nor an age (2h, 90m, 30d)") from None
+        raise UserError(
+            said("--since {text} is neither a time (2026-11-21T19:30) nor an age (2h, 90m, 30d)", text=repr(text))
+        ) from None
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
@@ -131,9 +132,14 @@ def _incident(tx: Transaction, part: str) -> str:
     if part in found:
         return part
     if len(found) > 1:
-        raise UserError(f"--incident {part!r} could be {', '.join(found)}: write more of it", Exit.FOUND)
+        raise UserError(
+            said(
+                "--incident {part} could be {incidents}: write more of it", part=repr(part), incidents=", ".join(found)
+            ),
+            Exit.FOUND,
+        )
     if not found and next(journal.read(tx, incident=part, limit=1), None) is None:
-        raise UserError(f"there is no incident {part!r}", Exit.FOUND)
+        raise UserError(said("there is no incident {incident}", incident=repr(part)), Exit.FOUND)
     return found[0] if found else part
 
 
@@ -143,9 +149,12 @@ def resident_like(tx: Transaction, who: str) -> str:
     if who in found:
         return who
     if len(found) > 1:
-        raise UserError(f"--resident {who!r} could be {', '.join(found)}: give the id", Exit.FOUND)
+        raise UserError(
+            said("--resident {who} could be {residents}: give the id", who=repr(who), residents=", ".join(found)),
+            Exit.FOUND,
+        )
     if not found:
-        raise UserError(f"there is no resident {who!r}", Exit.FOUND)
+        raise UserError(said("there is no resident {resident}", resident=repr(who)), Exit.FOUND)
     return found[0]
 
 
@@ -164,7 +173,9 @@ def quiet_end() -> Iterator[None]:
     except StoreError as error:
         raise UserError(str(error), Exit.FOUND) from None
     except sqlite3.DatabaseError as error:
-        raise UserError(f"the store cannot be read: {error}; check its file, or restore a backup", Exit.FOUND) from None
+        raise UserError(
+            said("the store cannot be read: {why}; check its file, or restore a backup", why=error), Exit.FOUND
+        ) from None
 
 
 def verify(
@@ -175,11 +186,11 @@ def verify(
     json_: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
 ) -> None:
     """Re-compute the event log's hash chain. Exit code 1 and the first bad seq if anything was changed or lost."""
-    settings = settings_from(config)
+    settings = seen_from(config)
     if known and not _HEAD.fullmatch(known):
-        raise UserError("--known wants SEQ:HASH as an earlier `alarmd verify` printed them")
+        raise UserError(said("--known wants SEQ:HASH as an earlier `alarmd verify` printed them"))
     with quiet_end(), reading(settings.store.url, older=True) as tx:
-        with counting("verifying", sys.stderr) as seen:
+        with counting(said("verifying"), sys.stderr) as seen:
             verdict = journal.verify(Counted(tx, seen))
         if known and verdict.bad_seq is None:
             verdict = _still_there(tx, known, verdict)
@@ -188,12 +199,17 @@ def verify(
         head = {"seq": last["seq"], "hash": last["hash"]} if last else None
         sys.stdout.write(json.dumps(msgspec.structs.asdict(verdict) | {"head": head}, ensure_ascii=False) + "\n")
     elif verdict.bad_seq is not None:
-        sys.stdout.write(
-            f"BAD from seq {verdict.bad_seq} on: {verdict.why}. The {verdict.count} before it are right.\n"
+        sentence = said(
+            "BAD from seq {seq} on: {why}. The {number} before it are right.",
+            seq=verdict.bad_seq,
+            why=verdict.why,
+            number=verdict.count,
         )
+        sys.stdout.write(f"{sentence}\n")
     else:
-        head_text = f" Head: {last['seq']}:{last['hash']}" if last else ""
-        sys.stdout.write(f"The log is whole: {verdict.count} entries.{head_text}\n")
+        whole = said("The log is whole: {number} entries.", number=verdict.count)
+        newest = said(" Head: {head}", head=f"{last['seq']}:{last['hash']}") if last else ""
+        sys.stdout.write(f"{whole}{newest}\n")
     if verdict.bad_seq is not None:
         raise typer.Exit(Exit.FOUND)
 
@@ -205,9 +221,11 @@ def _still_there(tx: Transaction, known: str, verdict: journal.Verdict) -> journ
     seq = int(head["seq"])
     entry = next(journal.read(tx, after=seq - 1, limit=1), None)
     if entry is None:
-        return journal.Verdict(count=verdict.count, bad_seq=verdict.count + 1, why=f"the log once had {seq} entries")
+        return journal.Verdict(
+            count=verdict.count, bad_seq=verdict.count + 1, why=said("the log once had {number} entries", number=seq)
+        )
     if entry.hash != head["hash"]:
         return journal.Verdict(
-            count=verdict.count, bad_seq=seq, why="has another hash than was noted: the log was written anew"
+            count=verdict.count, bad_seq=seq, why=said("has another hash than was noted: the log was written anew")
         )
     return verdict

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from alarmd.cli.errors import UserError
-from config.settings import Settings, SettingsError, load
+from config import glance
+from config.glance import Seen
+
+if TYPE_CHECKING:
+    from config.settings import Settings
 
 ConfigOption = Annotated[
     Path | None,
@@ -29,7 +33,18 @@ def settings_from(config: Path | None, *, secrets: bool = False) -> Settings:
     Raises:
         UserError: They cannot be used (exit code 2).
     """
+    from config.settings import SettingsError, load  # noqa: PLC0415 - half a second, which `seen_from` saves
+
     try:
         return load(config, os.environ, secrets=secrets)
     except SettingsError as error:
         raise UserError(str(error)) from None
+
+
+def seen_from(config: Path | None) -> Seen:
+    """As much of the settings as a command needs that only looks: at once, and whatever is wrong with the rest.
+
+    Raises:
+        UserError: What it needs cannot be used (exit code 2).
+    """
+    return glance.glance(config, os.environ) or settings_from(config)

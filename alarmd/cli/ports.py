@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 
 from alarmd.store import lock
+from config.wording import for_later, said
 
 _SENTENCES = {
-    errno.EADDRINUSE: "another program listens there: stop it, or choose another port",
-    errno.EACCES: "this user may not listen there: check as the user that alarmd runs as",
-    errno.EADDRNOTAVAIL: "this machine has no such address",
+    errno.EADDRINUSE: for_later("another program listens there: stop it, or choose another port"),
+    errno.EACCES: for_later("this user may not listen there: check as the user that alarmd runs as"),
+    errno.EADDRNOTAVAIL: for_later("this machine has no such address"),
 }
 
 
@@ -38,9 +39,14 @@ def fault(host: str, port: int, store: Path) -> tuple[bool, str]:
         except OSError as error:
             # Only now: to ask for the lock may bar an alarmd that starts in this very moment.
             if error.errno == errno.EADDRINUSE and lock.is_held(store):
-                return True, f"listens on {shown}: an alarmd is running on this store"
-            return False, f"{shown}: {_SENTENCES.get(error.errno or 0, error.strerror or str(error))}"
-    return True, f"listens on {shown}"
+                return True, said("listens on {address}: an alarmd is running on this store", address=shown)
+            return False, f"{shown}: {_why(error)}"
+    return True, said("listens on {address}", address=shown)
+
+
+def _why(error: OSError) -> str:
+    known = _SENTENCES.get(error.errno or 0)
+    return said(known) if known else error.strerror or str(error)
 
 
 def _listen(family: int, kind: int, protocol: int, address: tuple[object, ...]) -> None:

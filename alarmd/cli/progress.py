@@ -6,9 +6,8 @@ import contextlib
 from collections.abc import Callable, Iterator
 from typing import Any, TextIO
 
-from rich.console import Console
-
 from alarmd.store import Row, Transaction
+from config.wording import said
 
 EVERY = 20_000  # rows between two updates
 
@@ -36,9 +35,11 @@ class Counted(Transaction):
 @contextlib.contextmanager
 def counting(doing: str, stream: TextIO) -> Iterator[Callable[[int], None]]:
     """Show ``doing`` and a count while the block runs, if the stream is a terminal."""
-    console = Console(file=stream)
-    if not console.is_terminal:
+    if not stream.isatty():
         yield lambda _: None
         return
+    from rich.console import Console  # noqa: PLC0415 - only where somebody looks, and something long is read
+
+    console = Console(file=stream)
     with console.status(doing) as status:
-        yield lambda n: status.update(f"{doing}: {n:,} entries")
+        yield lambda n: status.update(said("{doing}: {number} entries", doing=doing, number=f"{n:,}"))

@@ -27,6 +27,7 @@ from alarmd.store import StoreError, path_of, place, reading
 from alarmd.web.listening import WebError
 from alarmd.web.tokens import TokenError
 from config.settings import Phone, Settings, SettingsError
+from config.wording import said
 
 log = structlog.get_logger()
 
@@ -39,7 +40,9 @@ def run(config: ConfigOption = None) -> None:
     logging.setup(settings.log.format, settings.log.level)
     broken = asyncio.run(_run(settings))
     if broken:
-        problem = f"stopped, because a part of the daemon broke ({broken}); start it again and report this"
+        problem = said(
+            "stopped, because a part of the daemon broke ({part}); start it again and report this", part=broken
+        )
         _end_if_somebody_waits(Exit.FOUND, problem)
         raise UserError(problem, exit_code=Exit.FOUND)
     _end_if_somebody_waits(Exit.DONE)

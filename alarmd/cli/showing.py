@@ -12,12 +12,13 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from alarmd.cli.ages import age
 from alarmd.cli.telling import clean, tell
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry
 from alarmd.web.words import role_word, standing_word, status_word
-from config.settings import Settings
+from config.glance import Seen as Settings
 from config.wording import for_later, said, said_of
 
 STATUS_STYLES = {
@@ -98,13 +99,6 @@ _DIRECTIONS = MappingProxyType(
         "north-west": for_later("north-west"),
     }
 )
-
-
-def age(passed: timedelta) -> str:
-    """A stretch of time as ``4:09`` or ``1:04:09``; what is negative as nothing."""
-    total = max(0, int(passed.total_seconds()))
-    hours, minutes, seconds = total // 3600, total // 60 % 60, total % 60
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def print_troubles(settings: Settings, troubles: list[dict[str, Any]], *, away: Exception | None) -> None:

@@ -8,12 +8,15 @@ from typing import Any
 
 import msgspec
 
+from alarmd.cli.names import named
 from alarmd.journal import LogEntry
-from alarmd.phone.console import SIMULATED
+from config.wording import for_later, said, said_of
 
 _SEVERAL = 2
+_SIMULATED = "simulated"  # the name of the provider that sends nothing (alarmd.phone.console)
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
+Teller = Callable[[LogEntry, Names], str]
 
 _STYLES = (
     ("incident.opened", "bold red"),
@@ -40,8 +43,8 @@ _STYLES = (
     ("directory.", "default"),
     ("", "yellow"),
 )
-_CHANNELS = {"sms": "text", "voice": "call", "device": "reply"}
 _INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_CHANNELS = {"sms", "voice", "device"}
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -71,7 +74,7 @@ def _with(sentence: str, data: Mapping[str, Any], *, but: tuple[str, ...]) -> st
     """The sentence and the facts it did not tell."""
     left = {k: v for k, v in data.items() if k not in _INNER and k not in but and v not in (None, "", [], {}, False)}
     facts = ", ".join(f"{key}={_short(value)}" for key, value in left.items())
-    return f"{sentence} ({facts})" if facts else sentence
+    return said("{sentence} ({facts})", sentence=sentence, facts=facts) if facts else sentence
 
 
 def _short(value: Any) -> str:
@@ -82,172 +85,226 @@ def _short(value: Any) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
+def _listed(parts: list[str]) -> str:
+    return said(", ").join(parts)
+
+
 def _who(entry: LogEntry, names: Names) -> str:
-    return str(entry.data.get("name") or "") or names(entry.actor) or entry.actor or "somebody"
+    return str(entry.data.get("name") or "") or names(entry.actor) or entry.actor or said("somebody")
 
 
 def _people(value: Any, names: Names) -> str:
     if not isinstance(value, list) or not value:
-        return "nobody"
-    return ", ".join(
-        str(one.get("name") or one.get("id")) if isinstance(one, Mapping) else names(str(one)) for one in value
+        return said("nobody")
+    return _listed(
+        [str(one.get("name") or one.get("id")) if isinstance(one, Mapping) else names(str(one)) for one in value]
     )
+
+
+_VIA = {
+    "voice": for_later(" (by a key on the phone)"),
+    "sms": for_later(" (by text)"),
+    "link": for_later(" (by the link)"),
+}
 
 
 def _via(entry: LogEntry) -> str:
     via, by = str(entry.data.get("via") or ""), str(entry.data.get("by") or "")
     if via == "desk":
-        return " (at the desk)" if by in {"", entry.data.get("name")} else f" (so {by} was told)"
-    return {"voice": " (by a key on the phone)", "sms": " (by text)", "link": " (by the link)"}.get(via, "")
+        if by in {"", entry.data.get("name")}:
+            return said(" (at the desk)")
+        return said(" (so {operator} was told)", operator=by)
+    return said(_VIA[via]) if via in _VIA else ""
 
 
 def _signal(entry: LogEntry, names: Names) -> str:
-    what = str(entry.data.get("type", "signal"))
-    return _with(
-        f"{what} from {names(entry.device or '?')}", entry.data, but=("type", "family", "signal", "ref", "seq")
-    )
+    what = named(entry.data.get("type", "signal"))
+    sentence = said("{signal} from {device}", signal=what, device=names(entry.device or "?"))
+    return _with(sentence, entry.data, but=("type", "family", "signal", "ref", "seq"))
 
 
 def _repeated(entry: LogEntry, names: Names) -> str:
-    return _with(f"the same signal again from {names(entry.device or '?')}", entry.data, but=("ref", "signal"))
+    sentence = said("the same signal again from {device}", device=names(entry.device or "?"))
+    return _with(sentence, entry.data, but=("ref", "signal"))
 
 
 def _quarantined(entry: LogEntry, _: Names) -> str:
-    return _with(f"set aside, {entry.data.get('reason', 'unreadable')}", entry.data, but=("reason",))
+    sentence = said("set aside, {reason}", reason=named(entry.data.get("reason", "unparseable")))
+    return _with(sentence, entry.data, but=("reason",))
 
 
 def _opened(entry: LogEntry, _: Names) -> str:
     data = entry.data
-    doubt = f", doubted: {data['suspect']}" if data.get("suspect") else ""
-    known = f": {_short(data['text'])}" if data.get("text") else ""
-    return f"ALARM: {data.get('kind', '?')}{doubt} (plan {data.get('plan', '?')}, code {data.get('code', '?')}){known}"
+    sentence = said(
+        "ALARM: {kind}{doubt} (plan {plan}, code {code})",
+        kind=named(data.get("kind", "?")),
+        doubt=said(", doubted: {why}", why=named(data["suspect"])) if data.get("suspect") else "",
+        plan=data.get("plan", "?"),
+        code=data.get("code", "?"),
+    )
+    return said("{sentence}: {more}", sentence=sentence, more=_short(data["text"])) if data.get("text") else sentence
 
 
 def _follows(entry: LogEntry, names: Names) -> str:
-    why = "engaged in another home" if entry.data.get("engaged") else "far away"
-    return f"{_who(entry, names)} comes too{_via(entry)}, but is not waited for: {why}"
+    sentence = (
+        for_later("{person} comes too{via}, but is not waited for: engaged in another home")
+        if entry.data.get("engaged")
+        else for_later("{person} comes too{via}, but is not waited for: far away")
+    )
+    return said(sentence, person=_who(entry, names), via=_via(entry))
 
 
 def _raised(entry: LogEntry, _: Names) -> str:
-    return f"pressed again, {entry.data.get('presses', '?')} times by now"
+    return said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
 
 
 def _step(entry: LogEntry, names: Names) -> str:
     data = entry.data
     asked = _people(data.get("chosen"), names)
     if data.get("instead"):
-        return f"instead, asking {asked}"
-    return f"step {data.get('step', '?')}, {data.get('contact', '?')}: asking {asked}"
+        return said("instead, asking {people}", people=asked)
+    return said(
+        "step {step}, {whom}: asking {people}",
+        step=data.get("step", "?"),
+        whom=named(data.get("contact", "?")),
+        people=asked,
+    )
 
 
 def _gap(entry: LogEntry, names: Names) -> str:
     data = entry.data
     if "step" in data:
         passed = data.get("skipped") or []
-        why = "; ".join(
-            f"{s.get('name')} {str(s.get('why')).replace('_', ' ')}" for s in passed if isinstance(s, Mapping)
+        why = "; ".join(f"{s.get('name')} {named(s.get('why'))}" for s in passed if isinstance(s, Mapping))
+        sentence = said(
+            "GAP: step {step}, {whom}: nobody to ask", step=data["step"], whom=named(data.get("contact", "?"))
         )
-        return f"GAP: step {data['step']}, {data.get('contact', '?')}: nobody to ask" + (f" ({why})" if why else "")
-    return _with(f"GAP: {_who(entry, names)} {data.get('why', 'cannot be reached')}", data, but=("name", "why"))
+        return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
+    why = named(data["why"]) if data.get("why") else said("cannot be reached")
+    return _with(said("GAP: {person} {why}", person=_who(entry, names), why=why), data, but=("name", "why"))
 
 
-def _accepted(entry: LogEntry, names: Names) -> str:
-    return f"{_who(entry, names)} goes{_via(entry)}"
+def _by_person(sentence: str) -> Teller:
+    """Of what one person said or did, and how alarmd was told."""
 
-
-def _declined(entry: LogEntry, names: Names) -> str:
-    return f"{_who(entry, names)} {'withdraws' if entry.data.get('withdrew') else 'cannot'}{_via(entry)}"
-
-
-def _coming(entry: LogEntry, names: Names) -> str:
-    return f"{_who(entry, names)} is on the way{_via(entry)}"
-
-
-def _arrived(entry: LogEntry, names: Names) -> str:
-    return f"{_who(entry, names)} IS THERE{_via(entry)}"
-
-
-def _overdue(entry: LogEntry, names: Names) -> str:
-    if entry.data.get("what") == "aftercare":
-        return "OVERDUE: nobody has closed it; the desk is asked"
-    return f"OVERDUE: {_who(entry, names)} ought to have arrived"
-
-
-def _noted(entry: LogEntry, names: Names) -> str:
-    data = entry.data
-    late = " (after the close)" if data.get("after_close") else ""
-    if data.get("reset"):
-        return f"the device {names(str(data.get('device', '?')))} was reset; the incident goes on"
-    if data.get("recovered"):
-        return f"all of it is heard again ({data.get('what', '?')}); a person has yet to close it"
-    if data.get("verify"):
-        return f"{_who(entry, names)} was asked at home and gave no answer"
-    if "well" in data:
-        says = "ALL IS WELL" if data["well"] else "NEEDS HELP"
-        return f"{_who(entry, names)} was asked at home: {says}{_via(entry)}{late}"
-    if "text" in data:
-        return f"note by {names(entry.actor)}: {data['text']}{late}"
-    return _with(f"{_who(entry, names)}{late}", data, but=("after_close", "name"))
-
-
-def _closed(entry: LogEntry, names: Names) -> str:
-    return f"closed by {names(entry.actor)}: {entry.data.get('reason', '')}"
-
-
-def _message(doing: str) -> Callable[[LogEntry, Names], str]:
     def told(entry: LogEntry, names: Names) -> str:
-        data = entry.data
-        what = _CHANNELS.get(str(data.get("channel")), "message")
-        purpose = str(data.get("purpose", "")).replace("_", " ")
-        simulated = ", SIMULATED" if data.get("provider") == SIMULATED else ""
-        sentence = f"{what} to {names(entry.actor)} {doing}{simulated}" + (f" [{purpose}]" if purpose else "")
-        return _with(sentence, data, but=("channel", "purpose", "provider", "remedy", "name"))
+        return said(sentence, person=_who(entry, names), via=_via(entry))
 
     return told
 
 
-_ENDED_BECAUSE = {
-    "closed": "rang on and was hung up: it is closed",
-    "answered": "rang on and was hung up: already answered",
-    "taken": "rang on and was hung up: it is taken",
+def _declined(entry: LogEntry, names: Names) -> str:
+    sentence = for_later("{person} withdraws{via}") if entry.data.get("withdrew") else for_later("{person} cannot{via}")
+    return said(sentence, person=_who(entry, names), via=_via(entry))
+
+
+def _overdue(entry: LogEntry, names: Names) -> str:
+    if entry.data.get("what") == "aftercare":
+        return said("OVERDUE: nobody has closed it; the desk is asked")
+    return said("OVERDUE: {person} ought to have arrived", person=_who(entry, names))
+
+
+def _noted(entry: LogEntry, names: Names) -> str:
+    sentence = _what_was_noted(entry, names)
+    if entry.data.get("after_close"):
+        return said("{sentence} (after the close)", sentence=sentence)
+    return sentence
+
+
+def _what_was_noted(entry: LogEntry, names: Names) -> str:
+    data = entry.data
+    if data.get("reset"):
+        return said("the device {device} was reset; the incident goes on", device=names(str(data.get("device", "?"))))
+    if data.get("recovered"):
+        what = data.get("what", "?")
+        return said("all of it is heard again ({what}); a person has yet to close it", what=what)
+    if data.get("verify"):
+        return said("{person} was asked at home and gave no answer", person=_who(entry, names))
+    if "well" in data:
+        sentence = (
+            for_later("{person} was asked at home: ALL IS WELL{via}")
+            if data["well"]
+            else for_later("{person} was asked at home: NEEDS HELP{via}")
+        )
+        return said(sentence, person=_who(entry, names), via=_via(entry))
+    if "text" in data:
+        return said("note by {person}: {text}", person=names(entry.actor), text=data["text"])
+    return _with(_who(entry, names), data, but=("after_close", "name"))
+
+
+def _closed(entry: LogEntry, names: Names) -> str:
+    return said("closed by {person}: {reason}", person=names(entry.actor), reason=entry.data.get("reason", ""))
+
+
+def _message(sentence: str) -> Teller:
+    def told(entry: LogEntry, names: Names) -> str:
+        data = entry.data
+        channel = str(data.get("channel"))
+        text = said(
+            sentence,
+            message=named(channel) if channel in _CHANNELS else said("message"),
+            person=names(entry.actor),
+        )
+        if data.get("provider") == _SIMULATED:
+            text = said("{sentence}, SIMULATED", sentence=text)
+        if data.get("purpose"):
+            text = f"{text} [{named(data['purpose'])}]"
+        return _with(text, data, but=("channel", "purpose", "provider", "remedy", "name"))
+
+    return told
+
+
+_ENDED = {
+    "closed": for_later("{message} to {person} rang on and was hung up: it is closed"),
+    "answered": for_later("{message} to {person} rang on and was hung up: already answered"),
+    "taken": for_later("{message} to {person} rang on and was hung up: it is taken"),
 }
 
 
 def _ended(entry: LogEntry, names: Names) -> str:
     why = str(entry.data.get("why", ""))
-    told = _message(_ENDED_BECAUSE.get(why, "rang on and was hung up"))
+    told = _message(_ENDED.get(why, for_later("{message} to {person} rang on and was hung up")))
     return told(msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "why"}), names)
 
 
-def _handoff(doing: str) -> Callable[[LogEntry, Names], str]:
+def _handoff(sentence: str) -> Teller:
     def told(entry: LogEntry, names: Names) -> str:
-        by = f" by {names(entry.actor)}" if entry.actor else ""
-        to = f" to {_people(entry.data.get('to'), names)}" if entry.data.get("to") else ""
-        return _with(f"ambulance: {doing}{to}{by}", entry.data, but=("to", "via"))
+        data = entry.data
+        to = said(" to {people}", people=_people(data.get("to"), names)) if data.get("to") else ""
+        by = said(" by {person}", person=names(entry.actor)) if entry.actor else ""
+        return _with(said(sentence, to=to, by=by), data, but=("to", "via"))
 
     return told
 
 
-def _device(doing: str) -> Callable[[LogEntry, Names], str]:
+def _device(one: str, many: str) -> Teller:
     def told(entry: LogEntry, names: Names) -> str:
-        count = entry.data.get("count")
-        if "devices" not in entry.data or not isinstance(count, int) or count < _SEVERAL:
-            return _with(f"{names(entry.device or '?')} {doing}", entry.data, but=())
-        scope, name = (str(entry.data.get(key) or "") for key in ("scope", "name"))
-        of = f" behind {name}" if scope == "gateway" else f" of {names(name)}" if name else ""
-        return _with(f"{count} devices{of} {doing.replace('is ', 'are ', 1)}", entry.data, but=("count", "name"))
+        data = entry.data
+        count = data.get("count")
+        if "devices" not in data or not isinstance(count, int) or count < _SEVERAL:
+            return _with(said(one, device=names(entry.device or "?")), data, but=())
+        return _with(said(many, devices=_several(count, data, names)), data, but=("count", "name"))
 
     return told
 
 
-def _simply(sentence: str) -> Callable[[LogEntry, Names], str]:
+def _several(count: int, data: Mapping[str, Any], names: Names) -> str:
+    scope, name = (str(data.get(key) or "") for key in ("scope", "name"))
+    if scope == "gateway":
+        return said("{count} devices behind {gateway}", count=count, gateway=name)
+    if name:
+        return said("{count} devices of {circle}", count=count, circle=names(name))
+    return said_of("{number} device", "{number} devices", count)
+
+
+def _simply(sentence: str) -> Teller:
     def told(entry: LogEntry, _: Names) -> str:
-        return _with(sentence, entry.data, but=())
+        return _with(said(sentence), entry.data, but=())
 
     return told
 
 
-_TELL: dict[str, Callable[[LogEntry, Names], str]] = {
+_TELL: dict[str, Teller] = {
     "signal.kept": _signal,
     "signal.repeated": _repeated,
     "signal.quarantined": _quarantined,
@@ -255,43 +312,43 @@ _TELL: dict[str, Callable[[LogEntry, Names], str]] = {
     "incident.raised": _raised,
     "incident.step": _step,
     "incident.gap": _gap,
-    "incident.accepted": _accepted,
+    "incident.accepted": _by_person(for_later("{person} goes{via}")),
     "incident.follows": _follows,
     "incident.declined": _declined,
-    "incident.coming": _coming,
-    "incident.arrived": _arrived,
+    "incident.coming": _by_person(for_later("{person} is on the way{via}")),
+    "incident.arrived": _by_person(for_later("{person} IS THERE{via}")),
     "incident.overdue": _overdue,
     "incident.noted": _noted,
-    "incident.changed": _simply("changed"),
+    "incident.changed": _simply(for_later("changed")),
     "incident.closed": _closed,
-    "message.queued": _message("is queued"),
-    "message.sent": _message("was sent"),
-    "message.unknown": _message("was sent or was not: being looked up"),
-    "message.delivered": _message("was delivered"),
-    "message.answered": _message("was taken, no answer yet"),
-    "message.unanswered": _message("was not taken"),
+    "message.queued": _message(for_later("{message} to {person} is queued")),
+    "message.sent": _message(for_later("{message} to {person} was sent")),
+    "message.unknown": _message(for_later("{message} to {person} was sent or was not: being looked up")),
+    "message.delivered": _message(for_later("{message} to {person} was delivered")),
+    "message.answered": _message(for_later("{message} to {person} was taken, no answer yet")),
+    "message.unanswered": _message(for_later("{message} to {person} was not taken")),
     "message.ended": _ended,
-    "message.unread": _simply("a text that is no answer"),
-    "message.stopped": _simply("wants no more texts"),
-    "message.refused": _message("was REFUSED"),
-    "handoff.queued": _handoff("hand-off rings"),
-    "handoff.accepted": _handoff("HANDED OVER, confirmed"),
-    "handoff.rejected": _handoff("hand-off REFUSED"),
-    "handoff.updated": _handoff("told what is new"),
-    "handoff.cancelled": _handoff("hand-off taken back"),
-    "device.silent": _device("is SILENT"),
-    "device.back": _device("is back"),
-    "device.fault": _device("has a FAULT"),
-    "device.commissioned": _device("is commissioned"),
-    "exposure.opened": _simply("UNPROTECTED from now on"),
-    "exposure.closed": _simply("protected again"),
-    "watchdog.late": _simply("LATE: a deadline fired after its time"),
-    "watchdog.stalled": _simply("STALLED"),
-    "watchdog.canary": _simply("canary"),
-    "watchdog.record": _simply("THE EVENT LOG was changed"),
-    "traffic.silent": _simply("SILENCE: no device is heard"),
-    "traffic.back": _simply("devices are heard again"),
-    "provider.down": _simply("phone provider DOWN"),
-    "provider.back": _simply("phone provider back"),
-    "directory.changed": _simply("directory changed"),
+    "message.unread": _simply(for_later("a text that is no answer")),
+    "message.stopped": _simply(for_later("wants no more texts")),
+    "message.refused": _message(for_later("{message} to {person} was REFUSED")),
+    "handoff.queued": _handoff(for_later("ambulance: hand-off rings{to}{by}")),
+    "handoff.accepted": _handoff(for_later("ambulance: HANDED OVER, confirmed{to}{by}")),
+    "handoff.rejected": _handoff(for_later("ambulance: hand-off REFUSED{to}{by}")),
+    "handoff.updated": _handoff(for_later("ambulance: told what is new{to}{by}")),
+    "handoff.cancelled": _handoff(for_later("ambulance: hand-off taken back{to}{by}")),
+    "device.silent": _device(for_later("{device} is SILENT"), for_later("{devices} are SILENT")),
+    "device.back": _device(for_later("{device} is back"), for_later("{devices} are back")),
+    "device.fault": _device(for_later("{device} has a FAULT"), for_later("{devices} have a FAULT")),
+    "device.commissioned": _device(for_later("{device} is commissioned"), for_later("{devices} are commissioned")),
+    "exposure.opened": _simply(for_later("UNPROTECTED from now on")),
+    "exposure.closed": _simply(for_later("protected again")),
+    "watchdog.late": _simply(for_later("LATE: a deadline fired after its time")),
+    "watchdog.stalled": _simply(for_later("STALLED")),
+    "watchdog.canary": _simply(for_later("canary")),
+    "watchdog.record": _simply(for_later("THE EVENT LOG was changed")),
+    "traffic.silent": _simply(for_later("SILENCE: no device is heard")),
+    "traffic.back": _simply(for_later("devices are heard again")),
+    "provider.down": _simply(for_later("phone provider DOWN")),
+    "provider.back": _simply(for_later("phone provider back")),
+    "directory.changed": _simply(for_later("directory changed")),
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime, timedelta, tzinfo
 from enum import StrEnum
 
@@ -66,10 +67,16 @@ class Health(msgspec.Struct, frozen=True, kw_only=True):
     trouble_at: datetime | None = None
 
 
+def each(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> Iterator[Health]:
+    """As `health`, one at a time as they are read."""
+    since = times.to_text(now - TROUBLE_FOR)
+    for row in tx.each("devices_health", resident=resident, trouble_since=since):
+        yield _health(row, now, zone)
+
+
 def health(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None = None) -> list[Health]:
     """Every device, or one resident's; days begin in ``zone``."""
-    since = times.to_text(now - TROUBLE_FOR)
-    return [_health(row, now, zone) for row in tx.each("devices_health", resident=resident, trouble_since=since)]
+    return list(each(tx, now=now, zone=zone, resident=resident))
 
 
 def _health(row: Row, now: datetime, zone: tzinfo) -> Health:

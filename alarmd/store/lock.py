@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alarmd.store import place
 from alarmd.store.errors import StoreError
+from config.wording import said
 
 
 class Lock:
@@ -27,12 +28,16 @@ class Lock:
         try:
             self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
-            raise StoreError(f"{file}: {error.strerror}; give a folder that alarmd may write to") from error
+            raise StoreError(
+                said("{file}: {why}; give a folder that alarmd may write to", file=file, why=error.strerror)
+            ) from error
         try:
             fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             os.close(self._fd)
-            raise StoreError(f"{path}: another alarmd is running on this store; stop it first") from None
+            raise StoreError(
+                said("{file}: another alarmd is running on this store; stop it first", file=path)
+            ) from None
 
     def release(self) -> None:
         """Let go."""

@@ -52,7 +52,7 @@ def migrate(path: Path, *, to: str | None = None) -> None:
             return
         _upgrade(path, found, to or "head")
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {_explain(error)}") from error
+        raise StoreError(said("{file}: {why}", file=path, why=_explain(error))) from error
     except OSError as error:
         raise StoreError(
             said("{path}: {reason}; give a folder that alarmd may write to", path=path, reason=error.strerror or error)
@@ -68,8 +68,12 @@ def require_current(path: Path) -> None:
     found = _revision_there(path)
     if found != head():
         raise StoreError(
-            f"{path}: is of version {found or 'none'}, this program needs {head()}; "
-            "start `alarmd run` once to migrate it"
+            said(
+                "{file}: is of version {found}, this program needs {head}; start `alarmd run` once to migrate it",
+                file=path,
+                found=found or said("none"),
+                head=head(),
+            )
         )
 
 
@@ -110,7 +114,11 @@ def _revision_there(path: Path) -> str | None:
 def _upgrade(path: Path, found: str | None, to: str) -> None:
     if found is not None and found not in versions():
         raise StoreError(
-            f"{path}: was written by a newer alarmd (version {found}); install that version or restore a backup"
+            said(
+                "{file}: was written by a newer alarmd (version {found}); install that version or restore a backup",
+                file=path,
+                found=found,
+            )
         )
     # Loading these takes longer than most commands run, and only a new or older file needs them.
     import sqlalchemy  # noqa: PLC0415
@@ -139,7 +147,7 @@ def _upgrade(path: Path, found: str | None, to: str) -> None:
                 connection.exec_driver_sql("ROLLBACK")
                 raise
     except sqlalchemy.exc.DBAPIError as error:
-        raise StoreError(f"{path}: {_explain(error.orig)}") from error
+        raise StoreError(said("{file}: {why}", file=path, why=_explain(error.orig))) from error
     finally:
         engine.dispose()
 
@@ -159,7 +167,7 @@ def revision(path: Path) -> str | None:
     try:
         if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'").fetchone() is None:
             if connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                raise StoreError(f"{path}: is a database, but not alarmd's")
+                raise StoreError(said("{file}: is a database, but not alarmd's", file=path))
             return None
         row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return str(row[0]) if row else None
@@ -170,9 +178,9 @@ def revision(path: Path) -> str | None:
 def _explain(error: BaseException | None) -> str:
     text = str(error)
     if "not a database" in text:
-        return "is not a database; restore a backup with `alarmd restore`"
+        return said("is not a database; restore a backup with `alarmd restore`")
     if "malformed" in text:
-        return "is damaged; restore a backup with `alarmd restore`"
+        return said("is damaged; restore a backup with `alarmd restore`")
     if "locked" in text:
-        return "is in use by another program"
+        return said("is in use by another program")
     return text

@@ -129,9 +129,7 @@ def _wanted(
         after = max(after, int(last_event_id))
     if since is not None and since.tzinfo is None:
         raise ApiError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            "unreadable",
-            said("since: needs a zone, for example 2026-11-21T19:30:00Z"),
+            HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", said("since: needs a zone, for example 2026-11-21T19:30:00Z")
         )
     return Wanted(after=after, incident=incident, resident=resident, since=since, limit=limit, follow=follow)
 

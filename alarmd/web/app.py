@@ -22,6 +22,7 @@ from alarmd.web.desk import Engine, StoreDesk
 from alarmd.web.guard import Guard
 from alarmd.web.health import Health
 from alarmd.web.log_stream import LogStream
+from alarmd.web.reader import InReadersLanguage
 from alarmd.web.tokens import Keyring
 from config import languages
 from config.settings import Settings
@@ -76,6 +77,7 @@ def build(
     app.state.guard = Guard(Keyring.of(settings), clock)
     app.state.log_stream = LogStream(store, app.state.closing)
     errors.install(app)
+    app.add_middleware(InReadersLanguage, language=settings.service.language)
     for router in (_open, api.router, *routers):
         app.include_router(router)
     return app

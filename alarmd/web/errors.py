@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
+from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
@@ -10,7 +11,23 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from alarmd.web import reader
+from config.wording import for_later, said, speaking
+
 log = structlog.get_logger()
+
+# What pydantic finds most often, by its name for it; the rest comes in its own English.
+_FAULTS = {
+    "missing": for_later("is missing"),
+    "json_invalid": for_later("is not JSON"),
+    "string_too_long": for_later("is longer than {max_length} characters"),
+    "string_too_short": for_later("is shorter than {min_length} characters"),
+    "extra_forbidden": for_later("is not known here"),
+    "int_parsing": for_later("is not a whole number"),
+    "bool_parsing": for_later("is neither true nor false"),
+    "greater_than_equal": for_later("is less than {ge}"),
+    "less_than_equal": for_later("is more than {le}"),
+}
 
 
 class ApiError(Exception):
@@ -52,8 +69,10 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     message = {
-        HTTPStatus.NOT_FOUND: f"There is nothing at {request.url.path}.",
-        HTTPStatus.METHOD_NOT_ALLOWED: f"{request.method} is not possible at {request.url.path}.",
+        HTTPStatus.NOT_FOUND: said("There is nothing at {path}.", path=request.url.path),
+        HTTPStatus.METHOD_NOT_ALLOWED: said(
+            "{method} is not possible at {path}.", method=request.method, path=request.url.path
+        ),
     }.get(status, str(error.detail))
     headers = dict(error.headers) if error.headers else None
     return _shape(status, status.name.lower(), message, headers)
@@ -62,15 +81,24 @@ async def _http_error(request: Request, error: Exception) -> JSONResponse:
 async def _unreadable(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     faults = [
-        f"{'.'.join(str(part) for part in fault['loc'][1:]) or 'the body'}: {fault['msg']}" for fault in error.errors()
+        said(
+            "{field}: {fault}",
+            field=".".join(str(part) for part in fault["loc"][1:]) or said("the body"),
+            fault=_fault(fault),
+        )
+        for fault in error.errors()
     ]
     return _shape(HTTPStatus.UNPROCESSABLE_ENTITY, "unreadable", "; ".join(faults))
 
 
+def _fault(fault: dict[str, Any]) -> str:
+    known = _FAULTS.get(fault["type"])
+    return said(known, **fault.get("ctx", {})) if known is not None else str(fault["msg"])
+
+
 async def _broken(request: Request, error: Exception) -> JSONResponse:
     log.error("a request failed", method=request.method, path=request.scope.get("route_path", ""), exc_info=error)
-    return _shape(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        "broken",
-        "alarmd failed at this request; its log says why. Nothing was changed.",
-    )
+    # Outside of everything that knows the reader, so the header is read once more.
+    with speaking(reader.words(request.headers.get("accept-language", ""), "en")):
+        sentence = said("alarmd failed at this request; its log says why. Nothing was changed.")
+    return _shape(HTTPStatus.INTERNAL_SERVER_ERROR, "broken", sentence)

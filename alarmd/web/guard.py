@@ -15,6 +15,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from alarmd.clock import Clock
 from alarmd.web.errors import ApiError
 from alarmd.web.tokens import Caller, Keyring, Role
+from config.wording import said
 
 WRONG_PER_MINUTE = 10
 REMEMBERED = 4096  # addresses; the oldest is forgotten first, so that a flood cannot fill the memory
@@ -50,7 +51,12 @@ class Guard:
             raise self._refusal(address)
         if caller.role < needed:
             has, wants = caller.role.name.lower(), needed.name.lower()
-            message = f"The token of {caller.name!r} has the role {has}; this needs the role {wants}."
+            message = said(
+                "The token of {name} has the role {has}; this needs the role {wants}.",
+                name=repr(caller.name),
+                has=has,
+                wants=wants,
+            )
             raise ApiError(HTTPStatus.FORBIDDEN, "role_too_low", message)
         return caller
 
@@ -66,7 +72,7 @@ class Guard:
             return ApiError(
                 HTTPStatus.UNAUTHORIZED,
                 "token_needed",
-                "This needs a valid token: Authorization: Bearer <token>.",
+                said("This needs a valid token: Authorization: Bearer <token>."),
                 _CHALLENGE,
             )
         if count == WRONG_PER_MINUTE:  # one line a minute and address, not one for each try
@@ -75,7 +81,7 @@ class Guard:
         return ApiError(
             HTTPStatus.TOO_MANY_REQUESTS,
             "too_many_tries",
-            f"Too many requests without a valid token; try again in {wait} s.",
+            said("Too many requests without a valid token; try again in {seconds} s.", seconds=wait),
             _CHALLENGE | {"Retry-After": str(wait)},
         )
 

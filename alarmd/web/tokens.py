@@ -1,30 +1,21 @@
 """Who may use the API: bearer tokens, each with a role.
 
-Where the settings name no token of an operator, the daemon makes one and keeps it in a file beside the store that only
-its own user can read, so that the commands on the same machine work without any set-up.
+Where the settings name no token of an operator, the daemon has one of its own (`operator_token`).
 """
 
 from __future__ import annotations
 
 import hmac
-import os
-import secrets
 from collections.abc import Iterable
 from enum import IntEnum
 from hashlib import sha256
-from pathlib import Path
 
 import msgspec
 
-from alarmd.store import path_of
-from config.sections import SHORTEST_TOKEN
+from alarmd.web.operator_token import TokenError, operator_token, token_file
 from config.settings import Settings
 
-SUFFIX = ".operator-token"
-
-
-class TokenError(Exception):
-    """A token that cannot be used; its text says which and what to do."""
+__all__ = ["Caller", "Keyring", "Role", "Token", "TokenError", "operator_token", "token_file"]
 
 
 class Role(IntEnum):
@@ -82,61 +73,6 @@ class Keyring:
             if hmac.compare_digest(known.digest, digest):
                 found = known.caller
         return found
-
-
-def operator_token(settings: Settings, *, create: bool = True) -> str:
-    """The token with which this machine's commands speak to the daemon.
-
-    Args:
-        settings: One of theirs, if they name an operator's.
-        create: Make the daemon's own if there is none yet. Only the daemon does: a file made by another user (root,
-            trying a command) would shut it out.
-
-    Raises:
-        TokenError: The file beside the store cannot be read or written, or is not there.
-    """
-    for entry in settings.web.tokens:
-        if Role[entry.role.upper()] >= Role.OPERATOR:
-            return entry.token.get_secret_value()
-    path = token_file(settings)
-    try:
-        if create and not path.exists():
-            return _create(path)
-        token = path.read_text(encoding="ascii").strip()
-    except FileNotFoundError:
-        raise TokenError(
-            f"alarmd has not run yet with this store: {path} is not there; start it with `alarmd run`"
-        ) from None
-    except PermissionError:
-        raise TokenError(f"{path} belongs to another user; run as alarmd's user, or set ALARMD_TOKEN") from None
-    except OSError as error:
-        raise TokenError(f"{path}: {error.strerror}; the daemon's token cannot be kept there") from None
-    if len(token) < SHORTEST_TOKEN:
-        raise TokenError(f"{path} holds no token; delete it and start alarmd again")
-    return token
-
-
-def token_file(settings: Settings) -> Path:
-    """Where the daemon's own token is kept."""
-    store = path_of(settings.store.url)
-    return store.with_name(store.name + SUFFIX)
-
-
-def _create(path: Path) -> str:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    token = secrets.token_urlsafe(32)
-    # Written whole under another name and then linked: daemon and command may come at the same moment, and neither may
-    # read half of it.
-    draft = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
-    try:
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
-            file.write(token + "\n")
-        os.link(draft, path)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    finally:
-        draft.unlink(missing_ok=True)
-    return token
 
 
 def _token(name: str, role: Role, token: str) -> Token:

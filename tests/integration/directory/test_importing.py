@@ -9,7 +9,7 @@ import pytest
 
 from alarmd import journal
 from alarmd.directory import importing, lookup
-from alarmd.store import reading, sqlite, writing
+from alarmd.store import plain, reading, writing
 from escalation.people import Role, Travel
 from tests.support.site import Site
 
@@ -259,7 +259,7 @@ def test_it_says_what_file_is_missing_or_unreadable(site: Site) -> None:
 
 def test_it_says_so_when_the_daemon_does_not_let_go_of_the_store(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     site.import_example()
-    monkeypatch.setattr("alarmd.store.sqlite.BUSY_TIMEOUT_S", 0.01)
+    monkeypatch.setattr("alarmd.store.plain.BUSY_TIMEOUT_S", 0.01)
     with writing(site.url):
         result = site.import_example()
     assert (result.code, result.err) == (1, "alarmd.db: nothing was imported: database is locked")
@@ -274,7 +274,7 @@ def test_it_reads_and_checks_before_it_holds_the_store(site: Site, monkeypatch: 
             written.append(tx.run("note_set", name="pressed", value="now"))
         return prepare(*args, **more)
 
-    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_S", 0.0)
+    monkeypatch.setattr(plain, "BUSY_TIMEOUT_S", 0.0)
     monkeypatch.setattr(importing, "prepare", while_a_press_comes)
     moved = RESIDENT.replace("wang,", "wang-xiuying,").replace("31.24462", "31.25")
     assert "0 new, 1 changed" in site.run("import", site.file("residents.csv", moved)).out

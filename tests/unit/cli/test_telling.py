@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarmd.cli import telling
-from alarmd.cli.showing import age
+from alarmd.cli.ages import age
 from alarmd.journal import LogEntry
 
 NAMES = {"li": "李强", "bed": "the button by the bed"}

@@ -10,6 +10,7 @@ import pytest
 from babel.messages.extract import extract
 
 from alarmd import languages
+from tests.support import catalogues
 
 ROOT = Path(__file__).parents[3]
 PLACEHOLDER = re.compile(r"\{\w+\}")
@@ -32,7 +33,7 @@ def test_there_is_something_to_say() -> None:
 
 @pytest.mark.parametrize("tag", sorted(languages.CATALOGUES))
 def test_it_has_translated_every_sentence_and_nothing_else(tag: str) -> None:
-    catalogue = languages.read(tag)
+    catalogue = catalogues.read(tag)
     translated = {str(m.id): str(m.string) for m in catalogue if m.id}
     assert {sentence for sentence in sentences() if not translated.get(sentence)} == set()
     assert set(translated) - sentences() == set()
@@ -42,7 +43,7 @@ def test_it_has_translated_every_sentence_and_nothing_else(tag: str) -> None:
 @pytest.mark.parametrize("tag", sorted(languages.CATALOGUES))
 def test_it_keeps_the_placeholders(tag: str) -> None:
     # A short form may leave out a word, never name one that nobody fills in; the code and the name are never left out.
-    for message in languages.read(tag):
+    for message in catalogues.read(tag):
         source, translation = str(message.id), str(message.string)
         wanted, kept = (sorted(set(PLACEHOLDER.findall(text))) for text in (source, translation))
         assert kept == wanted, source

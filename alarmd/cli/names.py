@@ -1,0 +1,141 @@
+"""What the words of the store and the API are called where people read them; machines get the words themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from config.wording import for_later, said
+
+_NAMES: Mapping[str, str] = MappingProxyType(
+    {
+        # signals, and what an incident is about
+        "sos": for_later("sos"),
+        "assist": for_later("assist"),
+        "press": for_later("press"),
+        "cancel": for_later("cancel"),
+        "fall": for_later("fall"),
+        "inactivity": for_later("inactivity"),
+        "no_check_in": for_later("no check-in"),
+        "check_in": for_later("check-in"),
+        "smoke": for_later("smoke"),
+        "heat": for_later("heat"),
+        "gas": for_later("gas"),
+        "co": for_later("carbon monoxide"),
+        "water": for_later("water"),
+        "intruder": for_later("intruder"),
+        "wander": for_later("wander"),
+        "vital": for_later("vital sign"),
+        "location": for_later("location"),
+        "heartbeat": for_later("heartbeat"),
+        "battery_low": for_later("battery low"),
+        "mains_lost": for_later("mains lost"),
+        "tamper": for_later("tamper"),
+        "fault": for_later("fault"),
+        "offline": for_later("offline"),
+        "silent": for_later("silent"),
+        "battery_ok": for_later("battery ok"),
+        "mains_back": for_later("mains back"),
+        "online": for_later("online"),
+        "presence": for_later("presence"),
+        "bed_exit": for_later("bed exit"),
+        "measurement": for_later("measurement"),
+        "test": for_later("test"),
+        "unparseable": for_later("unparseable"),
+        "unknown_code": for_later("unknown code"),
+        "odd_battery": for_later("odd battery"),
+        # devices
+        "button": for_later("button"),
+        "pendant": for_later("pendant"),
+        "cord": for_later("cord"),
+        "wearable": for_later("wearable"),
+        "watch": for_later("watch"),
+        "door": for_later("door"),
+        "motion": for_later("motion"),
+        "bed": for_later("bed"),
+        "keypad": for_later("keypad"),
+        "gateway": for_later("gateway"),
+        "sensor": for_later("sensor"),
+        # how a device stands
+        "testing": for_later("testing"),
+        "not activated": for_later("not activated"),
+        "never heard": for_later("never heard"),
+        "SIM ended": for_later("SIM ended"),
+        "not tested": for_later("not tested"),
+        "low battery": for_later("low battery"),
+        "SIM ending": for_later("SIM ending"),
+        "well": for_later("well"),
+        # people, and whom a step asks
+        "family": for_later("family"),
+        "neighbour": for_later("neighbour"),
+        "volunteer": for_later("volunteer"),
+        "community_worker": for_later("community worker"),
+        "nurse": for_later("nurse"),
+        "doctor": for_later("doctor"),
+        "keyholder": for_later("keyholder"),
+        "desk": for_later("desk"),
+        "dispatch": for_later("dispatch"),
+        "resident": for_later("resident"),
+        "nearest": for_later("nearest"),
+        "contacts": for_later("contacts"),
+        "circle": for_later("circle"),
+        "everyone": for_later("everyone"),
+        "ambulance": for_later("ambulance"),
+        "off_duty": for_later("off duty"),
+        "too_far": for_later("too far"),
+        "no_position": for_later("no position"),
+        "no_phone": for_later("no phone"),
+        "busy": for_later("busy"),
+        "already_asked": for_later("already asked"),
+        "not_needed": for_later("not needed"),
+        "wrong_role": for_later("wrong role"),
+        "on_call_unreadable": for_later("on call unreadable"),
+        # how an incident and its people stand
+        "opened": for_later("opened"),
+        "notifying": for_later("notifying"),
+        "asked": for_later("asked"),
+        "declined": for_later("declined"),
+        "unreachable": for_later("unreachable"),
+        "accepted": for_later("accepted"),
+        "coming": for_later("coming"),
+        "arrived": for_later("arrived"),
+        "overdue": for_later("overdue"),
+        "follows": for_later("follows"),
+        "closed": for_later("closed"),
+        "queued": for_later("queued"),
+        "rejected": for_later("rejected"),
+        "cancelled": for_later("cancelled"),
+        # through what, and what for
+        "sms": for_later("text"),
+        "voice": for_later("call"),
+        "device": for_later("reply"),
+        "ask": for_later("ask"),
+        "details": for_later("details"),
+        "taken": for_later("taken"),
+        "again": for_later("again"),
+        "raised": for_later("raised"),
+        "handoff": for_later("handoff"),
+        "handoff_update": for_later("handoff update"),
+        "handoff_cancel": for_later("handoff cancel"),
+        "aftercare": for_later("aftercare"),
+        "verify": for_later("verify"),
+        # with what a device fell silent
+        "home": for_later("home"),
+        "street": for_later("street"),
+        "all": for_later("all"),
+        "sim": for_later("SIM card"),
+    }
+)
+
+
+def named(word: object) -> str:
+    """A word of the store as the reader calls it; one that is not known here as it is, with blanks.
+
+    Args:
+        word: For example ``off_duty``, or ``role:nurse`` for whom a step asks.
+    """
+    text = str(word)
+    if text.startswith("role:"):
+        return said("everyone with the role {role}", role=named(text.removeprefix("role:")))
+    known = _NAMES.get(text)
+    return said(known) if known is not None else text.replace("_", " ")

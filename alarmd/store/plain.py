@@ -1,0 +1,131 @@
+"""A store looked at or written to by one plain connection: what commands need, and what `sqlite` is built on.
+
+It loads nothing that only the daemon needs: most commands run for less time than that takes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from alarmd.store import schema
+from alarmd.store.errors import StoreError
+from alarmd.store.queries import QUERIES
+from config.wording import said
+
+Row = sqlite3.Row
+
+BUSY_TIMEOUT_S = 10.0
+
+
+class Transaction:
+    """A running transaction: named SQL of ``alarmd/store/sql``; only valid inside the function it was given to.
+
+    Args:
+        connection: Whose.
+        memo: What the transactions of one commit tell each other; see `memo`.
+
+    Attributes:
+        memo: What need not be asked of the database again: shared by the transactions of one commit, which nobody else
+            writes meanwhile, and forgotten when one of them is undone.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, memo: dict[str, Any] | None = None) -> None:
+        self._connection = connection
+        self.memo: dict[str, Any] = {} if memo is None else memo
+
+    def run(self, query: str, /, **values: Any) -> int:
+        """Run a statement; returns the number of rows it changed."""
+        return self._connection.execute(QUERIES[query], values).rowcount
+
+    def insert(self, query: str, /, **values: Any) -> int:
+        """Insert a row; returns the number that SQLite gave it."""
+        rowid = self._connection.execute(QUERIES[query], values).lastrowid
+        assert rowid is not None
+        return rowid
+
+    def many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
+        """Run a statement once for each row."""
+        self._connection.executemany(QUERIES[query], rows)
+
+    def one(self, query: str, /, **values: Any) -> Row | None:
+        """The first row, or None."""
+        row: Row | None = self._connection.execute(QUERIES[query], values).fetchone()
+        return row
+
+    def all(self, query: str, /, **values: Any) -> list[Row]:
+        """Every row."""
+        return self._connection.execute(QUERIES[query], values).fetchall()
+
+    def each(self, query: str, /, **values: Any) -> Iterator[Row]:
+        """Every row, one at a time, for what may not fit into memory."""
+        yield from self._connection.execute(QUERIES[query], values)
+
+
+def path_of(url: str) -> Path:
+    """The file of a store's address.
+
+    Raises:
+        StoreError: Not a sqlite address.
+    """
+    if not url.startswith("sqlite:///"):
+        raise StoreError(said("store.url {url}: only sqlite:///path is supported by this version", url=repr(url)))
+    return Path(url.removeprefix("sqlite:///"))
+
+
+def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
+    """A plain connection with the settings that the promises need."""
+    mode = "ro" if readonly else "rw"
+    connection = sqlite3.connect(
+        f"{path.absolute().as_uri()}?mode={mode}",
+        uri=True,
+        isolation_level=None,
+        timeout=BUSY_TIMEOUT_S,
+        check_same_thread=False,
+    )
+    connection.row_factory = sqlite3.Row
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+@contextlib.contextmanager
+def reading(url: str, *, older: bool = False) -> Iterator[Transaction]:
+    """A read-only look at a store from another process, while its daemon runs or not.
+
+    Args:
+        url: The store's.
+        older: Whether one will do that this program has yet to migrate: for the event log, which never changed.
+
+    Raises:
+        StoreError: There is no such store, or it is of another version.
+    """
+    path = path_of(url)
+    (schema.require_known if older else schema.require_current)(path)
+    connection = connect(path, readonly=True)
+    try:
+        connection.execute("BEGIN")
+        yield Transaction(connection)
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def writing(url: str) -> Iterator[Transaction]:
+    """One transaction from another process beside a running daemon, for imports: committed at the end, or not at all.
+
+    Raises:
+        StoreError: The store cannot be opened.
+    """
+    path = path_of(url)
+    schema.migrate(path)
+    connection = connect(path, readonly=False)
+    try:
+        connection.execute("BEGIN IMMEDIATE")
+        yield Transaction(connection)
+        connection.execute("COMMIT")
+    finally:
+        connection.close()
