@@ -63,12 +63,13 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         ),
         "run": for_later("Run the daemon in the foreground, until SIGTERM."),
         "check": for_later(
-            "Check the settings, then that store, broker, phone providers and dispatch can be reached; "
-            "exit 1 on a fault."
+            "Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."
         ),
         "import": for_later(
-            "Import people and devices from CSV: all or nothing for each file, "
-            "every faulty row named by line and column."
+            "Import people and devices from files: all or nothing for each, every faulty cell named by line and column."
+        ),
+        "retire": for_later(
+            "Retire a resident, responder, device or circle: never asked, listed or supervised again, and still in the log."
         ),
         "decode": for_later(
             "Print the signals a message means, one JSON object a line; nothing where it means nothing."
@@ -84,23 +85,28 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
             "List the residents nobody on duty could reach in time (service.reach_within); exit 1 if there is one."
         ),
         "commission": for_later(
-            "Walk through a home: wait for each trigger's real test, show what came, and mark it as protected."
+            "Walk through a home: wait for each trigger's real test, show what came, and say whether it is protected."
         ),
         "devices": for_later("List the devices: where, last seen, what they promised, battery, and how they stand."),
         "exposure": for_later(
-            "List who was unprotected at any time since then, from when to when: a call list for after an outage."
+            "List who was unprotected at any time since then, from when to when and why: a call list, home by home."
         ),
         "incidents": for_later("List the open incidents: who, since when, who goes, what happens next."),
-        "show": for_later("Tell one incident from the press to now, and what happens next."),
+        "show": for_later("Tell one incident from the press to now, what happens next, and whom to ring by hand."),
+        "people": for_later(
+            "List the desk's telephones and the responders with theirs, to be rung by hand. Works while the daemon is down."
+        ),
         "accept": for_later('Take an incident: for the responder who told you "I go", or else yourself at the desk.'),
         "coming": for_later("Somebody is on the way: the named responder, or whoever accepted."),
         "arrived": for_later("Somebody is at the door: the named responder, or whoever accepted."),
         "handed-over": for_later("The ambulance has taken the case (or refused it): said to you, so say it here."),
         "note": for_later("Put something on record, also after the close."),
         "close": for_later("Close an incident: only a person does, and says why. It is never opened again."),
-        "report": for_later("The figures that centres are held to: contact, answer, arrival, hand-over."),
+        "report": for_later(
+            "The figures that centres are held to: contact, an operator's answer, acceptance, arrival, hand-over."
+        ),
         "backup": for_later(
-            "Copy the store to FILE while alarmd runs, and prove the copy: its pages, its log's chain."
+            "Copy the store to FILE while alarmd runs, and prove the copy: its pages, its log's chain, and what is on disk."
         ),
         "restore": for_later(
             "Put a backup in the place of a store that is gone. Never overwrites; move a broken store away first."

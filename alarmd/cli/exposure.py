@@ -14,9 +14,9 @@ from typing import Annotated
 import msgspec
 import typer
 
+from alarmd.cli.ages import age
 from alarmd.cli.log import quiet_end, since_from
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.showing import age
 from alarmd.cli.telling import clean
 from alarmd.clock import SystemClock
 from alarmd.directory.exposing import Home, Reason, Span, exposures, of_everybody

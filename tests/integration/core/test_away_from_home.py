@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from datetime import UTC
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +48,8 @@ def text_to(number: str, sent: list[Outgoing]) -> str:
 async def shown(core: Core) -> dict[str, Any]:
     (incident,) = await core.incidents()
     found = await core.store.read(
-        lambda tx: reading.detail(tx, incident.id, now=core.clock.now(), zone=UTC), urgent=True
+        lambda tx: reading.detail(tx, incident.id, now=core.clock.now(), settings=core.settings, numbers=False),
+        urgent=True,
     )
     assert found is not None
     there = found.whereabouts

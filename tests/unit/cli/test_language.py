@@ -8,7 +8,7 @@ import pytest
 
 from alarmd.cli import language
 from alarmd.cli.errors import UserError
-from alarmd.web import reader
+from config.languages import of_browser
 
 
 @pytest.fixture
@@ -80,4 +80,4 @@ def test_a_language_that_is_not_spoken_is_a_sentence() -> None:
     ],
 )
 def test_it_finds_the_language_that_a_browser_wants_most(header: str, spoken: str | None) -> None:
-    assert reader.best(header) == spoken
+    assert of_browser(header) == spoken

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
+from functools import partial
 
 import pytest
 
 from alarmd.directory import rows
-from alarmd.directory.reading import Cells
+from alarmd.directory.files.cells import Cells
+from alarmd.directory.rotas import Book
+from config.settings import Settings
 from escalation.people import Device
+from tests.support.duty import rota
 
-CONTEXT = rows.Context(country="CN", plans=(), today=date(2026, 11, 21), calendar=lambda _: None)
+NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
+BOOK = Book(Settings(), partial(rota, days=10), NOON)
+CONTEXT = rows.Context(country="CN", plans=(), today=NOON.date(), duty=BOOK)
 
 
 def read(**cells: str) -> tuple[Device, list[str], list[str]]:
