@@ -57,4 +57,5 @@ class Event(StrEnum):
     TRAFFIC_BACK = "traffic.back"
     PROVIDER_DOWN = "provider.down"
     PROVIDER_BACK = "provider.back"
+    SHIFT_UNREADABLE = "shift.unreadable"
     DIRECTORY_CHANGED = "directory.changed"

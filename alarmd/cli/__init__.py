@@ -63,13 +63,15 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         ),
         "run": for_later("Run the daemon in the foreground, until SIGTERM."),
         "check": for_later(
-            "Check the settings, then that store, broker, phone providers and dispatch can be reached; exit 1 on a fault."
+            "Check the settings, then that store, broker, phone providers and dispatch can be "
+            "reached; exit 1 on a fault."
         ),
         "import": for_later(
             "Import people and devices from files: all or nothing for each, every faulty cell named by line and column."
         ),
         "retire": for_later(
-            "Retire a resident, responder, device or circle: never asked, listed or supervised again, and still in the log."
+            "Retire a resident, responder, device or circle: never asked, listed or supervised "
+            "again, and still in the log."
         ),
         "decode": for_later(
             "Print the signals a message means, one JSON object a line; nothing where it means nothing."
@@ -94,7 +96,8 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         "incidents": for_later("List the open incidents: who, since when, who goes, what happens next."),
         "show": for_later("Tell one incident from the press to now, what happens next, and whom to ring by hand."),
         "people": for_later(
-            "List the desk's telephones and the responders with theirs, to be rung by hand. Works while the daemon is down."
+            "List the desk's telephones and the responders with theirs, to be rung by hand. Works "
+            "while the daemon is down."
         ),
         "accept": for_later('Take an incident: for the responder who told you "I go", or else yourself at the desk.'),
         "coming": for_later("Somebody is on the way: the named responder, or whoever accepted."),
@@ -106,7 +109,8 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
             "The figures that centres are held to: contact, an operator's answer, acceptance, arrival, hand-over."
         ),
         "backup": for_later(
-            "Copy the store to FILE while alarmd runs, and prove the copy: its pages, its log's chain, and what is on disk."
+            "Copy the store to FILE while alarmd runs, and prove the copy: its pages, its log's "
+            "chain, and what is on disk."
         ),
         "restore": for_later(
             "Put a backup in the place of a store that is gone. Never overwrites; move a broken store away first."

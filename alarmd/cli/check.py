@@ -8,7 +8,6 @@ import shutil
 import sqlite3
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 from uuid import uuid4
@@ -18,13 +17,12 @@ import typer
 from rich.console import Console
 
 from alarmd import journal
-from alarmd.cli import broker_trial, families, outside_trial, ports, unheard, webhook_trial
+from alarmd.cli import broker_trial, directory_check, families, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.finding import Finding, Where, show
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
-from alarmd.directory import duty_report, lookup
-from alarmd.directory.unfolding import Unfolder
+from alarmd.directory import lookup
 from alarmd.door.users import Users, UsersFileError
 from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
@@ -34,14 +32,12 @@ from config import numbers
 from config.faults import Location
 from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
-from config.wording import for_later, said
-from devices import FAMILIES
+from config.wording import said
 from escalation.people import Role
 from escalation.plan import Plan
 
 BROKER_TIMEOUT_S = 5.0
 PROVIDER_TIMEOUT_S = 15.0
-DUTY_TIMEOUT_S = 60.0
 _FAILURE = 128  # an MQTT reason code from here on is a refusal
 _LISTED = 5
 ENOUGH_MB = 100  # of a disk that takes every press
@@ -220,7 +216,7 @@ def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterat
                 return
             yield _writable_store(path, where)
             yield _log(tx, last=record.LAST if quick else None)
-            yield from _directory(tx, settings, known)
+            yield from directory_check.found(tx, settings, known)
     except (StoreError, sqlite3.DatabaseError) as error:
         yield Finding(ok=False, what="store", text=str(error), where=where)
 
@@ -271,61 +267,6 @@ def _writable(folder: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextmanager
-def _lists_checked() -> Iterator[None]:
-    try:
-        yield
-    except SettingsError as error:  # a list of holidays
-        raise UserError(str(error)) from None
-
-
-def _directory(tx: Transaction, settings: Settings, known: dict[str, Plan]) -> Iterator[Finding]:
-    residents, responders = lookup.residents(tx), lookup.responders(tx)
-    alone = [f"{row['name']} ({row['id']})" for row in tx.all("directory_residents_alone")]
-    lost = [f"{r.name} ({r.id}: {r.plan})" for r in residents if r.plan and r.plan not in known]
-    foreign = [f"{d.id} ({d.family})" for d in lookup.devices(tx) if d.family not in FAMILIES]
-    mute = [f"{r.name} ({r.id})" for r in responders if not r.phone]
-    for family, address, meant in unheard.strangers(tx):
-        text = said(
-            "{address} ({family}) speaks and is registered nowhere; did you mean {device}, "
-            "whose address is spelt otherwise?",
-            address=address,
-            family=family,
-            device=meant,
-        )
-        yield Finding(ok=False, what="devices", text=text)
-    with _lists_checked(), Unfolder(settings, budget_s=DUTY_TIMEOUT_S) as unfolder:
-        duty = list(duty_report.words(tx, settings, unfolder.rota, SystemClock().now()))
-        years = list(duty_report.missing_years(tx, settings, SystemClock().now()))
-    unreadable = [f"{one.responder}: {one.sentence}" for one in duty if not one.readable]
-    faults = (
-        (alone, for_later("residents for whom only the desk can be found (no position, contacts or circle)")),
-        (lost, for_later("residents whose plan does not exist")),
-        (foreign, for_later("devices of a family this version does not read")),
-        (mute, for_later("responders without a telephone number")),
-        (unreadable, for_later("responders whose on_call cannot be read (counted as on duty)")),
-    )
-    for who, what in faults:
-        if who:
-            more = said(" and {number} more", number=len(who) - _LISTED) if len(who) > _LISTED else ""
-            text = f"{len(who)} {said(what)}: {', '.join(who[:_LISTED])}{more}"
-            yield Finding(ok=False, what="directory", text=text)
-    for one in duty:
-        if one.readable:
-            yield Finding(ok=True, what=said("on call"), text=f"{one.responder}: {one.sentence}")
-    for sentence in years:
-        yield Finding(ok=True, what=said("holidays"), text=sentence)
-    if not any(who for who, _ in faults):
-        desk = sum(1 for r in responders if r.role is Role.DESK)
-        text = said(
-            "{residents} residents, {responders} responders ({desk} at the desk)",
-            residents=len(residents),
-            responders=len(responders),
-            desk=desk,
-        )
-        yield Finding(ok=True, what="directory", text=text)
 
 
 async def _broker(settings: Settings, *, quick: bool) -> AsyncIterator[Finding]:

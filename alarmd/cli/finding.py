@@ -3,13 +3,43 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import MappingProxyType
 
 import msgspec
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
 from config.faults import Location, line_of, name
+from config.wording import for_later, said
 
+# What was looked at, in the order of the check.
+_WHAT = MappingProxyType(
+    {
+        "plans": for_later("plans"),
+        "web": for_later("web"),
+        "door": for_later("door"),
+        "number": for_later("number"),
+        "desk": for_later("desk"),
+        "ambulance": for_later("ambulance"),
+        "store": for_later("store"),
+        "event log": for_later("event log"),
+        "directory": for_later("directory"),
+        "devices": for_later("devices"),
+        "on call": for_later("on call"),
+        "holidays": for_later("holidays"),
+        "broker": for_later("broker"),
+        "topics": for_later("topics"),
+        "redelivery": for_later("redelivery"),
+        "queue": for_later("queue"),
+        "families": for_later("families"),
+        "phone": for_later("phone"),
+        "webhooks": for_later("webhooks"),
+        "clock": for_later("clock"),
+        "watch": for_later("watch"),
+    }
+)
+_WIDTH = 10
 _MARKS = {True: ("✓", "green"), None: ("?", "yellow"), False: ("✗", "bold red")}
 
 
@@ -41,4 +71,7 @@ def show(console: Console, finding: Finding, where: Where) -> None:
     """Print it."""
     mark, style = _MARKS[finding.ok]
     key = where(finding.where) if finding.ok is False else ""
-    console.print(Text.assemble((mark, style), f" {finding.what:<10} ", key, finding.text))
+    what = said(_WHAT.get(finding.what, finding.what))
+    console.print(
+        Text.assemble((mark, style), f" {set_cell_size(what, max(_WIDTH, cell_len(what)))} ", key, finding.text)
+    )

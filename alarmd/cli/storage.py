@@ -196,7 +196,7 @@ def _copy(source: Path, draft: Path) -> None:
         # ever.
         origin.execute("BEGIN")
         origin.execute("SELECT count(*) FROM sqlite_schema").fetchone()
-        with counting("copying", sys.stderr) as seen:
+        with counting(said("copying"), sys.stderr) as seen:
             origin.backup(copy, pages=PAGES, progress=lambda _, left, total: seen(total - left))
     except sqlite3.DatabaseError as error:
         if getattr(error, "sqlite_errorcode", 0) & 0xFF in {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}:
@@ -219,7 +219,7 @@ def _prove(draft: Path, origin: Path, *, readonly: bool = False) -> int:
         found = [str(row[0]) for row in connection.execute("PRAGMA integrity_check(5)")]
         if found != ["ok"]:
             raise UserError(said("{file} is damaged: {fault}", file=origin, fault="; ".join(found)), Exit.FOUND)
-        with counting("verifying", sys.stderr) as seen:
+        with counting(said("verifying"), sys.stderr) as seen:
             verdict = journal.verify(Counted(Transaction(connection), seen))
     except sqlite3.DatabaseError as error:
         words = said("{file} is not a sound store of alarmd: {error}", file=origin, error=error)

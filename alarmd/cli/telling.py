@@ -350,5 +350,6 @@ _TELL: dict[str, Teller] = {
     "traffic.back": _simply(for_later("devices are heard again")),
     "provider.down": _simply(for_later("phone provider DOWN")),
     "provider.back": _simply(for_later("phone provider back")),
+    "shift.unreadable": _simply(for_later("ON DUTY in doubt: an on-call text cannot be worked out")),
     "directory.changed": _simply(for_later("directory changed")),
 }

@@ -17,6 +17,7 @@ from alarmd.intake.births import Births
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
+from alarmd.intake.quarantine import quarantine
 from alarmd.intake.reader import Reader
 from alarmd.intake.vitals import Vitals
 from alarmd.privacy import masked
@@ -195,7 +196,7 @@ class Intake:
 
         def work(tx: Transaction) -> list[Kept]:
             if reason:
-                self._keeper.quarantine(tx, delivery, reason, self._clock.now())
+                quarantine(tx, delivery, reason, self._clock.now())
                 return []
             return self._keeper.keep(tx, delivery, signals, self._clock.now())
 
@@ -226,7 +227,7 @@ class Intake:
 
         def work(tx: Transaction) -> list[Kept]:
             now = self._clock.now()
-            self._keeper.quarantine(tx, delivery, "defect", now)
+            quarantine(tx, delivery, "defect", now)
             return self._keeper.keep(tx, delivery, signals, now, bare=True)
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:

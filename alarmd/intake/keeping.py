@@ -24,6 +24,7 @@ from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
 from alarmd.intake.positions import CARRIED, Positions
+from alarmd.intake.quarantine import quarantine
 from alarmd.intake.sticking import Sticking, still_up
 from alarmd.privacy import is_ordinary, masked, nickname
 from alarmd.store import Row, Transaction
@@ -40,9 +41,6 @@ SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
 MANY, MANY_WITHIN = 20, timedelta(minutes=10)  # no hand presses so often; a stuck contact does
 STUCK_S = 3600  # a flag that nobody has reset
 EVENLY_LEAST = 3  # so often in step and nobody believes in a hand, even after a close
-SAME_NOISE = timedelta(hours=1)
-QUARANTINE_BYTES = 4096
-QUARANTINE_ROWS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,30 +92,6 @@ class Keeper:
             if one.meant is not None:
                 self._holding.said(_key(one.signal), one.meant, now)
 
-    def quarantine(self, tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
-        """Keep a message raw that nobody could read or that belongs to nobody, and say so in the log.
-
-        The same topic for the same reason is told once an hour, with how often it came: a gateway that talks to itself
-        must not fill the disk.
-        """
-        topic, since = delivery.topic[:1024], times.to_text(now - SAME_NOISE)
-        again = tx.one("quarantine_recent", topic=topic, reason=reason, since=since, until=times.to_text(now))
-        if again is not None:
-            last = delivery.payload[:QUARANTINE_BYTES]
-            tx.run("quarantine_again", id=again["id"], size=len(delivery.payload), payload=last)
-            return
-        tx.run(
-            "quarantine_insert",
-            received_at=times.to_text(delivery.received_at),
-            topic=topic,
-            reason=reason,
-            size=len(delivery.payload),
-            payload=delivery.payload[:QUARANTINE_BYTES],
-        )
-        tx.run("quarantine_trim", keep=QUARANTINE_ROWS)
-        data = {"topic": masked(delivery.topic), "reason": reason, "size": len(delivery.payload), "via": delivery.via}
-        journal.append(tx, now, journal.Entry(event="signal.quarantined", data=data))
-
     def _keep_one(
         self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
     ) -> Kept | None:
@@ -127,7 +101,7 @@ class Keeper:
         meant = meaning(signal, retired.kind) if retired else self._meaning(signal, device, now)
         if signal.retained:
             if meant is not None and is_alarm(meant):
-                self.quarantine(tx, delivery, "retained", now)
+                quarantine(tx, delivery, "retained", now)
             return None
         if self.positions.is_news(signal, delivery.received_at):
             self._moved(tx, signal, device, delivery, now, bare=bare)
@@ -231,7 +205,7 @@ class Keeper:
                 self._insert(tx, signal, signal.type, device, delivery, now)
             return _kept(signal, device)
         if signal.suspect or (device is None and signal.type is SignalType.PRESS):
-            self.quarantine(tx, delivery, str(signal.suspect or "unknown_device"), now)
+            quarantine(tx, delivery, str(signal.suspect or "unknown_device"), now)
         return None
 
     def _retired(self, tx: Transaction, signal: Signal) -> lookup.RetiredDevice | None:

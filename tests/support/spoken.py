@@ -20,7 +20,16 @@ COMMAND_LINES = (*sorted((ROOT / "alarmd" / "cli").glob("*.py")), ROOT / "simula
 _DECLARED = {"Option", "Argument", "Typer"}
 _SAYS = {"said", "said_of", "for_later"}
 _SINKS = {"write", "print", "echo", "prompt", "UserError", "Table", "Grid", "add_column", "add_row", "Text", "append"}
-_FOR_MACHINES = {"compile", "debug", "info", "warning", "error", "exception", "dumps"}  # patterns, the log, JSON
+_FOR_MACHINES = {
+    "compile",
+    "execute",
+    "debug",
+    "info",
+    "warning",
+    "error",
+    "exception",
+    "dumps",
+}  # patterns, SQL, the log, JSON
 _NOT_SHOWN = {"style", "header_style", "encoding", "overflow", "group", "name"}
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _SENTENCE = re.compile(r"[A-Za-z]{2,}[,;:]? +[A-Za-z]{2,}")

@@ -18,13 +18,20 @@ PLACEHOLDER = re.compile(r"\{(\w+)[^{}]*\}")
 AS_IT_IS = {
     "alarmd ": "the program's name, before its version",
     "alarmd: ": "the program's name, before a mistake",
+    "event log": "the name of a finding, said where it is shown",
+    "on call": "the name of a finding, said where it is shown",
     "head": "a key of JSON",
+    "the signature does not match": "what the daemon answers, compared with",
     '[[phone]]\nkind = "twilio"\naccount_sid = "': "a section of the settings",
     '"\nauth_token = "': "a section of the settings",
     '"\nnumbers = [': "a section of the settings",
     ']\napi_base = "': "a section of the settings",
 }
-FILES_AS_THEY_ARE = {"examples.py": "commands as they are typed", "completion.py": "the scripts of shells"}
+FILES_AS_THEY_ARE = {
+    "access_list.py": "a file of mosquitto's",
+    "completion.py": "the scripts of shells",
+    "examples.py": "commands as they are typed",
+}
 
 
 @pytest.mark.parametrize("tag", sorted(languages.CATALOGUES))
