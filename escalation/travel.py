@@ -8,7 +8,6 @@ from types import MappingProxyType
 from typing import NamedTuple, Protocol
 
 import msgspec
-from geographiclib.geodesic import Geodesic
 
 from escalation.people import Travel
 
@@ -82,4 +81,6 @@ def metres(start: Position, end: Position) -> float:
         north = 111_132.09 - 566.05 * math.cos(2 * middle) + 1.20 * math.cos(4 * middle)
         east = 111_415.13 * math.cos(middle) - 94.55 * math.cos(3 * middle) + 0.12 * math.cos(5 * middle)
         return math.hypot(up * north, aside * east)
+    from geographiclib.geodesic import Geodesic  # noqa: PLC0415 - no command that only lists needs the ellipsoid
+
     return float(Geodesic.WGS84.Inverse(start.lat, start.lon, end.lat, end.lon, Geodesic.DISTANCE)["s12"])

@@ -87,6 +87,8 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "no_phone": for_later("no phone"),
         "busy": for_later("busy"),
         "already_asked": for_later("already asked"),
+        "family_of_another_home": for_later("family of another home"),
+        "keyholder_of_another_home": for_later("key holder of another home"),
         "not_needed": for_later("not needed"),
         "wrong_role": for_later("wrong role"),
         "on_call_unreadable": for_later("on call unreadable"),
@@ -117,6 +119,9 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "handoff": for_later("handoff"),
         "handoff_update": for_later("handoff update"),
         "handoff_cancel": for_later("handoff cancel"),
+        "handoff_refused": for_later("hand-off refused by one"),
+        "said": for_later("somebody's words"),
+        "moved": for_later("the device has moved"),
         "aftercare": for_later("aftercare"),
         "verify": for_later("verify"),
         # with what a device fell silent

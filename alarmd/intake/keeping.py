@@ -215,8 +215,7 @@ class Keeper:
     def _registered(self, tx: Transaction, signal: Signal) -> _Registered | None:
         if signal.device is None:
             return None
-        row = tx.one("device_for_signal", family=signal.family, address=signal.device)
-        if row is None:
+        if (row := tx.one("device_for_signal", family=signal.family, address=signal.device)) is None:
             return None
         return _Registered(
             row["id"],
@@ -416,8 +415,7 @@ def _of_ref(tx: Transaction, key: str, ref: str | None, now: datetime) -> Row | 
     row = tx.one("signal_by_ref", device=key, ref=ref)
     if row is None:
         return None
-    apart = abs(now - times.from_text(row["received_at"]))
-    if apart <= SAME_REF and row["status"] != "closed":
+    if abs(now - times.from_text(row["received_at"])) <= SAME_REF and row["status"] != "closed":
         return row
     tx.run("signal_ref_over", seq=row["seq"])
     return None
