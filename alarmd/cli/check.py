@@ -394,8 +394,10 @@ async def _watchers(settings: Settings) -> AsyncIterator[Finding]:
         fault = await outside_trial.way_to(url.get_secret_value())
         if fault:
             text = said("{key} is not reached: {fault}", key=key, fault=fault)
-            yield Finding(ok=False, what="watch", text=text, where=("watch", key))
+            yield Finding(ok=False, what="watchdog", text=text, where=("watch", key))
         else:
-            yield Finding(ok=True, what="watch", text=said("{key} is reached; nothing was sent to it", key=key))
+            yield Finding(ok=True, what="watchdog", text=said("{key} is reached; nothing was sent to it", key=key))
     if watch.ping_url is None:
-        yield Finding(ok=None, what="watch", text=said("no ping_url: nobody outside notices when this machine is dead"))
+        yield Finding(
+            ok=None, what="watchdog", text=said("no ping_url: nobody outside notices when this machine is dead")
+        )

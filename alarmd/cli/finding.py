@@ -36,11 +36,11 @@ _WHAT = MappingProxyType(
         "phone": for_later("phone"),
         "webhooks": for_later("webhooks"),
         "clock": for_later("clock"),
-        "watch": for_later("watch"),
+        "watchdog": for_later("watchdog"),
     }
 )
 _WIDTH = 10
-_MARKS = {True: ("✓", "green"), None: ("?", "yellow"), False: ("✗", "bold red")}
+_MARKS = {True: ("✓√+", "green"), None: ("?", "yellow"), False: ("✗×x", "bold red")}  # the first that can be shown
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,9 +69,19 @@ class Where:
 
 def show(console: Console, finding: Finding, where: Where) -> None:
     """Print it."""
-    mark, style = _MARKS[finding.ok]
+    marks, style = _MARKS[finding.ok]
+    mark = next(one for one in marks if _can_show(one, console.encoding))
     key = where(finding.where) if finding.ok is False else ""
     what = said(_WHAT.get(finding.what, finding.what))
     console.print(
         Text.assemble((mark, style), f" {set_cell_size(what, max(_WIDTH, cell_len(what)))} ", key, finding.text)
     )
+
+
+def _can_show(sign: str, encoding: str) -> bool:
+    """Whether a terminal of that encoding has the sign; a replacement would look like another finding."""
+    try:
+        sign.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return sign.isascii()
+    return True

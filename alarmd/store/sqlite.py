@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -140,7 +141,7 @@ class Store:
         if self._closing:
             future.set_exception(StoreError("the store is closing"))
             return future
-        (self._behind if behind else self._waiting).append(_Submitted(work, future, behind))
+        (self._behind if behind else self._waiting).append(_Submitted(_as_now(work), future, behind))
         self._wake.set()
         return future
 
@@ -154,6 +155,7 @@ class Store:
         What is ``urgent`` has a connection of its own: nobody is rung later because 400,000 devices are listed.
         """
         reader = self._urgent_reader if urgent else self._reader
+        work = _as_now(work)
         try:
             return await reader.hop(lambda connection: _read(connection, work))
         except sqlite3.Error as error:
@@ -206,6 +208,12 @@ class Store:
         for queue in (self._waiting, self._behind):
             group += [queue.popleft() for _ in range(min(len(queue), GROUP_LIMIT - len(group)))]
         return group
+
+
+def _as_now(work: Callable[[Transaction], T]) -> Callable[[Transaction], T]:
+    """The work as its caller would do it: what it says, it says in the language of whoever asked (`config.wording`)."""
+    context = copy_context()
+    return lambda tx: context.run(work, tx)
 
 
 class _Submitted(NamedTuple):

@@ -61,7 +61,7 @@ async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
     assert "a signed request came back in" in line(result, "webhooks")
     assert line(result, "webhooks").endswith("not tried from the internet")
     assert line(result, "clock") == "? clock not compared: 127.0.0.1 does not tell the time"
-    assert line(result, "watch") == "? watch no ping_url: nobody outside notices when this machine is dead"
+    assert line(result, "watchdog") == "? watchdog no ping_url: nobody outside notices when this machine is dead"
 
 
 async def test_it_says_what_the_provider_says(tmp_path: Path) -> None:
@@ -151,8 +151,8 @@ async def test_it_finds_whether_the_switch_outside_is_reached_and_says_nothing_t
         settings = f'{SETTINGS}[watch]\nping_url = "{switch.url}/secret"\nalert_url = "http://127.0.0.1:1/secret"\n'
         result = await asyncio.to_thread(Site(tmp_path, settings).run, "check")
         assert switch.asked == []
-    assert "✓ watch      ping_url is reached; nothing was sent to it" in result.out
-    assert "✗ watch" in result.out
+    assert "✓ watchdog   ping_url is reached; nothing was sent to it" in result.out
+    assert "✗ watchdog" in result.out
     assert "alert_url is not reached" in result.out
     assert "secret" not in result.out
 

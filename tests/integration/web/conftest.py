@@ -9,6 +9,7 @@ import pytest
 from alarmd.web.tokens import operator_token
 from tests.support.station import READ_TOKEN, Station
 
+ENGLISH = {"Accept-Language": "en"}
 READER = f'[[web.tokens]]\nname = "wall"\nrole = "read"\ntoken = "{READ_TOKEN}"'
 
 
@@ -20,12 +21,12 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
 
 @pytest.fixture
 async def operator(station: Station) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {"Authorization": f"Bearer {operator_token(station.settings)}"}
+    headers = {"Authorization": f"Bearer {operator_token(station.settings)}"} | ENGLISH
     async with httpx.AsyncClient(base_url=station.url, headers=headers, trust_env=False) as client:
         yield client
 
 
 @pytest.fixture
 async def stranger(station: Station) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=station.url, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=station.url, headers=ENGLISH, trust_env=False) as client:
         yield client

@@ -194,3 +194,10 @@ async def test_openapi_tells_every_address_and_how_to_get_in(stranger: httpx.Asy
     assert "for" in told["components"]["schemas"]["Acceptance"]["properties"]
     assert told["components"]["securitySchemes"]["HTTPBearer"]["scheme"] == "bearer"
     assert (await stranger.get("/docs")).status_code == 404, "its page would load scripts from elsewhere"
+
+
+async def test_what_is_said_from_within_the_store_is_said_in_the_readers_language(operator: httpx.AsyncClient) -> None:
+    """It was English for everybody: the store's threads did not know who had asked."""
+    for path in ("/api/v1/incidents/nosuch", "/api/v1/residents/nosuch"):
+        there = await operator.get(path, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
+        assert there.json()["error"]["message"].startswith("没有")

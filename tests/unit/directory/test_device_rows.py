@@ -10,12 +10,12 @@ import pytest
 from alarmd.directory import rows
 from alarmd.directory.files.cells import Cells
 from alarmd.directory.rotas import Book
-from config.settings import Settings
+from config.settings import Mqtt, Settings
 from escalation.people import Device
 from tests.support.duty import rota
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-BOOK = Book(Settings(), partial(rota, days=10), NOON)
+BOOK = Book(Settings(mqtt=Mqtt(listen="127.0.0.1:0")), partial(rota, days=10), NOON)
 CONTEXT = rows.Context(country="CN", plans=(), today=NOON.date(), duty=BOOK)
 
 
