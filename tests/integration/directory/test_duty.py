@@ -109,7 +109,7 @@ def test_an_import_names_file_and_event_and_keeps_who_is_on_duty(tmp_path: Path)
     assert (
         "ics:night.ics: 夜班 (2026-12-01 20:00): ends before it begins; taken to end at 2026-12-02 08:00" in found.err
     )
-    assert "read as Mo-Fr 08:00-18:00" in found.err
+    assert "周一至周五 8:00-18:00 = Mo-Fr 08:00-18:00" in found.err
     refused = site.run("import", site.file("more-responders.csv", f"{head}c,C,13800138203,neighbour,ics:never.ics\n"))
     assert refused.code == 1
     assert "line 2, on_call: ics:never.ics: 夜班 (2026-11-01 20:00): INTERVAL=0" in refused.err

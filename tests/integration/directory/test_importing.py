@@ -79,7 +79,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "responders.csv",
         "id,name,phone,role,lat,lon,travel,on_call,circle\n"
         "a,A,13800138201,neighbour,31.2,121.4,walk,,\n"
-        "b,B,120,neighbuor,121.4,31.2,bus,Mon-Fri 8-18,gone\n"
+        "b,B,120,neighbuor,121.4,31.2,bus,Mon-Fri 10-6,gone\n"
         "a,C,12345,dispatch,31.2,,walk,,\n"
         "line,,13800138201,desk,31.2,121.4,walk,ics:gone.ics,\n",
     )

@@ -15,12 +15,14 @@ import pytest
 from alarmd import journal, languages, times
 from alarmd.auditor import Auditor
 from alarmd.clock import SystemClock
+from alarmd.directory import rotas
 from alarmd.metrics import Metrics
 from alarmd.store import Transaction
 from alarmd.watch.troubles import Troubles
 from escalation.texts.watching import Silence
 from tests.support.commands import alarmd
 from tests.support.core import Core
+from tests.support.duty import rota
 
 
 class Outage(Core):
@@ -127,7 +129,10 @@ async def test_who_lives_where_nobody_on_duty_is_near(outage: Outage) -> None:
 async def test_nobody_on_duty_is_told_from_the_hour_it_began(outage: Outage) -> None:
     hour = outage.clock.now().astimezone(outage.settings.zone).hour
     until = f"{(hour - 1) % 24:02}:00-{hour:02}:00"
-    await outage.run_sql(f"UPDATE responder SET on_call = 'Mo-Su {until}' WHERE lat < 39.96")  # noqa: S608 - an hour of our own
+    shift = f"Mo-Su {until}"
+    await outage.run_sql(f"UPDATE responder SET on_call = '{shift}' WHERE lat < 39.96")  # noqa: S608 - an hour of our own
+    worked_out = rota(shift, outage.clock.now(), zone=outage.settings.zone)
+    await outage.store.write(lambda tx: rotas.put(tx, shift, worked_out, "", outage.settings))
     before, after = (one for one in outage.listed("nobody_near") if one["resident"] == "wang")
     assert (before["since"], after["until"]) == (None, None)
     assert before["until"] < after["since"], "an hour on duty lies between"
