@@ -382,6 +382,8 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
         for other in self.incident.participants:
             if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
                 self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
+        if self.incident.plan.keep_asking and self.incident.handoff is None:
+            self._hand_off_beside()  # a neighbour who goes to a fire does not put it out
 
     # ------------------------------------------------------------ deadlines
 

@@ -206,7 +206,7 @@ class Intake:
                 _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 if urgent:
                     self._engine.way.claim()
-                self._after_commit(committed.result(), delivery)
+                self._after_commit(committed.result(), delivery, signals)
             elif isinstance(error, StoreError):
                 self.counts.failed += 1
                 log.error("not kept", topic=masked(delivery.topic), error=str(error))
@@ -234,7 +234,7 @@ class Intake:
             error = committed.exception()
             if error is None:
                 _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
-                self._after_commit(committed.result(), delivery)
+                self._after_commit(committed.result(), delivery, signals)
             else:
                 self.counts.failed += 1
                 log.error("not kept", topic=masked(delivery.topic), error=repr(error))
@@ -242,14 +242,14 @@ class Intake:
 
         self._store.submit(work).add_done_callback(done)
 
-    def _after_commit(self, kept: list[Kept], delivery: Delivery) -> None:
+    def _after_commit(self, kept: list[Kept], delivery: Delivery, signals: tuple[Signal, ...] = ()) -> None:
         self._took((self._clock.now() - delivery.received_at).total_seconds())
         self.counts.kept += len(kept)
         now = self._clock.now()
         self._keeper.committed(kept, now)
-        for one in kept:
-            if one.meant is SignalType.VITAL:
-                self._vitals.told(one.signal, now)
+        for signal in signals:
+            if signal.type is SignalType.VITAL:  # kept as an alarm, as a test, or as nothing: it was dealt with
+                self._vitals.told(signal, now)
         if kept:
             self._engine.committed()
             self._kept(kept)

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from escalation.draft import ACTIVE, chosen
+from escalation.draft import ACTIVE, DEFAULT_CONFIRM, chosen
 from escalation.incident import (
     DeadlineKind,
     HandedOver,
@@ -20,7 +20,7 @@ from escalation.incident import (
     Unsend,
 )
 from escalation.people import Candidate, Channel, Choice, Role
-from escalation.plan import Step
+from escalation.plan import Step, Who
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
 
@@ -54,6 +54,20 @@ class Ambulance(Room):
             self.clear(DeadlineKind.STEP)
             self.clear(DeadlineKind.REPEAT)
         self.set(DeadlineKind.HANDOFF, until)
+
+    def _hand_off_beside(self) -> None:
+        """It begins now, beside whatever step is under way, by the plan's own step for it or else at the desk."""
+        steps = self.incident.plan.steps
+        index = next((i for i, step in enumerate(steps) if step.contact is Who.AMBULANCE), len(steps))
+        if index < len(steps):
+            step, choice = steps[index], self.people.choose(self.incident, index)
+        else:
+            step = Step(contact=Who.AMBULANCE, wait=DEFAULT_CONFIRM.total_seconds())
+            choice = self.people.desk(self.incident)
+        if not choice.chosen:
+            self.log("incident.gap", step=index + 1, contact="ambulance", why=choice.gap or "nobody to ask")
+            return
+        self._hand_off(index, step, choice, beside=True)
 
     def _hand_off_waits(self) -> bool:
         return self.incident.handoff is not None and self.incident.handoff.state is HandoffState.QUEUED
@@ -130,14 +144,33 @@ class Ambulance(Room):
             if self._still_waits_for_somebody():
                 self._tell_desk_of_refusal(event.by)
                 return
+        alone = self.is_taken() or handoff.step != self.incident.step  # no step behind it takes it up
+        if waited and alone and self._desk_takes_it_up():
+            return
         self.clear(DeadlineKind.HANDOFF)
         self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
         if confirmed:
             self._ambulance_is_off()
-        elif waited and not self.is_taken() and handoff.step == self.incident.step:
-            self._go_on()
-        elif waited:
+        elif waited and alone:
             self._tell_desk_of_refusal(event.by)
+        elif waited:
+            self._go_on()
+
+    def _desk_takes_it_up(self) -> bool:
+        """The desk is rung with a hand-off that everybody else has refused, unless it was among them."""
+        handoff = self.incident.handoff
+        asked = self.hand_off_asked()
+        desk = [candidate for candidate in self.people.desk(self.incident).chosen if candidate.id not in asked]
+        if handoff is None or not desk:
+            return False
+        self.change(handoff=replace(handoff, asked=(*asked, *(candidate.id for candidate in desk))))
+        self.log("handoff.queued", version=handoff.version, to=[candidate.id for candidate in desk])
+        for candidate in desk:
+            if not self.find(candidate.id):
+                self.put(Participant(who=candidate, step=handoff.step))
+            self.send(candidate, Purpose.HANDOFF)
+        self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
+        return True
 
     def _still_waits_for_somebody(self) -> bool:
         waits_for = self.hand_off_waits_for()

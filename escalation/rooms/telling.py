@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from escalation.draft import DEFAULT_CONFIRM
 from escalation.incident import HandoffState, Purpose, Said, Send
 from escalation.people import Channel
-from escalation.plan import Step, Who
 from escalation.rooms.ambulance import Ambulance
 
 
@@ -45,14 +43,4 @@ class Telling(Ambulance):
         if handoff is not None and handoff.state in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
             self._update_hand_off()
             return
-        steps = self.incident.plan.steps
-        index = next((i for i, step in enumerate(steps) if step.contact is Who.AMBULANCE), len(steps))
-        if index < len(steps):
-            step, choice = steps[index], self.people.choose(self.incident, index)
-        else:
-            step = Step(contact=Who.AMBULANCE, wait=DEFAULT_CONFIRM.total_seconds())
-            choice = self.people.desk(self.incident)
-        if not choice.chosen:
-            self.log("incident.gap", step=index + 1, contact="ambulance", why=choice.gap or "nobody to ask")
-            return
-        self._hand_off(index, step, choice, beside=True)
+        self._hand_off_beside()

@@ -96,6 +96,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         link: The hearer's page for this incident, or empty.
         record: The hand-off record, for the hand-off texts.
         away: Where the person is, if not at home (see `escalation.whereabouts`).
+        handing_over: Whether the hand-off to the ambulance still waits for somebody's key.
         words: What somebody wrote, for the desk; ``by`` is who.
     """
 
@@ -127,6 +128,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     link: str = ""
     record: HandoffRecord | None = None
     away: Away | None = None
+    handing_over: bool = False
     words: str = ""
     by: str = ""
 
@@ -227,6 +229,7 @@ def describe(
         link=link,
         record=record,
         away=away(resident, incident.fix),
+        handing_over=incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED,
         words=clean(words),
         by=clean(by),
     )

@@ -86,7 +86,7 @@ class _Message:
 def _ask(message: _Message) -> str:
     _ = message.texts.gettext
     tail = phrases.doubts(message.facts, message.texts)
-    if message.who.has_key:
+    if message.who.has_key and not phrases.is_elsewhere(message.facts):
         tail.append(_("You have a key."))
     return message.write(
         [
@@ -265,10 +265,17 @@ def _moved(message: _Message) -> str:
 
 def _handoff_refused(message: _Message) -> str:
     _ = message.texts.gettext
-    sentence = _(
-        "{head}The hand-off of {who}, {where}, was REFUSED by one it was rung at. Others are still rung. {code}"
-    )
-    short = _("{drill}HAND-OFF REFUSED by one: {who}, {where}. {code}")
+    if message.facts.handing_over:
+        sentence = _(
+            "{head}The hand-off of {who}, {where}, was REFUSED by one it was rung at. Others are still rung. {code}"
+        )
+        short = _("{drill}HAND-OFF REFUSED by one: {who}, {where}. {code}")
+    else:
+        sentence = _(
+            "{head}The hand-off of {who}, {where}, was REFUSED by everybody it was rung at. "
+            "RING THE AMBULANCE yourself. {code}"
+        )
+        short = _("{drill}HAND-OFF REFUSED by all, ring the ambulance: {who}, {where}. {code}")
     return message.write([message.form(sentence), message.form(short)], message.link())
 
 

@@ -139,6 +139,11 @@ _OCTANTS = (
 )
 
 
+def is_elsewhere(facts: Facts) -> bool:
+    """Whether people are to go somewhere else than home: no key helps there."""
+    return facts.away is not None and facts.away.fresh
+
+
 def scene_place(facts: Facts, texts: Texts) -> str:
     """Where people are to go, as short as can be: the address, or, away from home, the position."""
     there = facts.away

@@ -78,7 +78,7 @@ def opening(
         return _closing(said, texts)
     if who.role is Role.DESK or purpose is Purpose.DETAILS:
         said += _private(facts, who, texts, standing_for(purpose, standing))
-    elif who.has_key:
+    elif who.has_key and not phrases.is_elsewhere(facts):
         said.append(texts.gettext("You have a key."))
     return _with_menu(said, _responder_menu(purpose, facts, who, texts), texts)
 
