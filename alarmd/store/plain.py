@@ -62,7 +62,10 @@ class Transaction:
 
     def each(self, query: str, /, **values: Any) -> Iterator[Row]:
         """Every row, one at a time, for what may not fit into memory."""
-        yield from self._connection.execute(QUERIES[query], values)
+        cursor = self._connection.execute(QUERIES[query], values)
+        # no `yield from`: it would close the cursor of whoever stops listening (`| head`) after its connection is gone
+        for row in cursor:  # noqa: UP028
+            yield row  # noqa: RUF100
 
 
 def path_of(url: str) -> Path:

@@ -17,6 +17,7 @@ from escalation.incident import (
     Pressed,
     Purpose,
     Refused,
+    Said,
     Send,
     Standing,
     Status,
@@ -309,3 +310,38 @@ def test_who_is_asked_already_is_not_the_replacement_either() -> None:
     assert press.incident.step == 0
     press.happens(Answered(person="desk:1", answer=Answer.CANNOT, via="voice"))
     assert press.told(Purpose.ASK) == ["daughter sms", "daughter voice"]
+
+
+# ---------------------------------------------------------------- a hand-off nobody takes, while somebody goes
+
+
+def test_a_hand_off_that_the_line_refuses_while_somebody_is_there_rings_the_desk_with_it() -> None:
+    """Who stood at the door called for the ambulance; the line said no, and nobody was rung."""
+    press = Telling(Circle([LI], [], [LINE])).pressed().answers("li", Answer.THERE)
+    press.happens(Said(person="li", name="li", via="sms", words="she does not breathe", ambulance=True))
+    assert press.told(Purpose.HANDOFF) == ["line voice"]
+    press.happens(HandedOver(by="line", via="voice", accepted=False))
+    assert press.told(Purpose.HANDOFF) == ["desk:0 sms", "desk:0 voice"]
+    assert press.incident.handoff is not None
+    assert press.incident.handoff.state is HandoffState.QUEUED
+    press.happens(HandedOver(by="desk:0", via="voice"))
+    assert press.incident.handoff.state is HandoffState.ACCEPTED
+
+
+def test_when_the_desk_refuses_it_too_the_other_desk_hears_that_nobody_has_it() -> None:
+    press = Telling(Circle([LI], [], [LINE], desk=[DESK, DESK_2])).pressed().answers("li", Answer.THERE)
+    press.happens(Said(person="li", name="li", via="sms", words="she does not breathe", ambulance=True))
+    for who in ("line", "desk:0", "desk:1"):
+        press.happens(HandedOver(by=who, via="voice", accepted=False))
+    assert press.incident.handoff is not None
+    assert press.incident.handoff.state is HandoffState.REJECTED
+    assert press.told(Purpose.HANDOFF_REFUSED) == ["desk:0 sms"]
+
+
+@pytest.mark.parametrize("answer", [Answer.GO, Answer.THERE])
+def test_in_fire_a_neighbour_who_goes_at_once_does_not_keep_the_brigade_away(answer: Answer) -> None:
+    press = Telling(Circle([LI], [LINE], [LI, CHEN]), FIRE, kind="smoke").pressed().answers("li", answer)
+    assert press.told(Purpose.HANDOFF) == ["line voice"]
+    press.happens(HandedOver(by="line", via="voice"))
+    assert press.incident.handoff is not None
+    assert press.incident.handoff.state is HandoffState.ACCEPTED

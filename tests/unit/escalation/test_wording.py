@@ -219,7 +219,7 @@ def test_who_goes_is_told_about_the_others_but_not_about_themselves() -> None:
 def test_the_others_are_told_who_goes() -> None:
     going = facts(incident(Participant(who=candidate(), standing=Standing.ACCEPTED)))
     other = candidate(name="李娜")
-    assert wording.sms(Purpose.TAKEN, going, other, ZH) == "【守望】张伟正赶往王秀英老人家，您不用去了，谢谢您！"
+    assert wording.sms(Purpose.TAKEN, going, other, ZH) == "【守望】张伟正赶往王秀英老人那里，您不用去了，谢谢您！"
     assert "张伟" in wording.answer(Heard.TAKEN, Purpose.ASK, going, other, ZH).say[0]
     assert "张伟" not in wording.sms(Purpose.TAKEN, facts(), other, ZH)
 
