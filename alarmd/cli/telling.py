@@ -63,6 +63,8 @@ def tell(entry: LogEntry, names: Names) -> Told:
 
 def clean(text: str) -> str:
     """One line without anything that a terminal would obey: devices and text messages may say what they like."""
+    if text.isprintable():
+        return text
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
 
 

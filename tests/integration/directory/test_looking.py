@@ -29,7 +29,7 @@ def test_it_explains_who_when_through_what_and_why(site: Site) -> None:
         "王秀英 (wang-xiuying), sos, Sat 2026-11-21 19:30 CST, plan standard",
         "T+0:00  1. nearest, next step after 60 s",
         "李桂花 (li-guihua)",
-        "sms + voice",
+        "text + call",
         "named by the resident, rank 2 (邻居), has a key",
         "孙丽 (off duty, 2 min)",
         "T+1:00  2. contacts",
