@@ -32,7 +32,7 @@ from config import numbers
 from config.faults import Location
 from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
-from config.wording import said
+from config.wording import said, said_again
 from escalation.people import Role
 from escalation.plan import Plan
 
@@ -226,7 +226,7 @@ def _log(tx: Transaction, *, last: int | None) -> Finding:
     if verdict.bad_seq is None:
         text = said("{number} entries, the chain is whole", number=verdict.count)
         return Finding(ok=True, what="event log", text=text)
-    text = said("it is bad from seq {seq} on: {why}", seq=verdict.bad_seq, why=verdict.why)
+    text = said("it is bad from seq {seq} on: {why}", seq=verdict.bad_seq, why=said_again(verdict.why, journal.FAULTS))
     return Finding(ok=False, what="event log", text=text)
 
 

@@ -18,7 +18,7 @@ _WHAT = MappingProxyType(
     {
         "plans": for_later("plans"),
         "web": for_later("web"),
-        "door": for_later("door"),
+        "door": for_later("listener"),
         "number": for_later("number"),
         "desk": for_later("desk"),
         "ambulance": for_later("ambulance"),
@@ -36,7 +36,7 @@ _WHAT = MappingProxyType(
         "phone": for_later("phone"),
         "webhooks": for_later("webhooks"),
         "clock": for_later("clock"),
-        "watch": for_later("watch"),
+        "watch": for_later("outside watch"),
     }
 )
 _WIDTH = 10
