@@ -205,7 +205,7 @@ def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[
     going = (
         said("taken by {names}", names=said(", ").join(one["coming"])) if one["coming"] else said("nobody has taken it")
     )
-    yield [Part(clean(f"  {who}; {going}" if not one["closed_at"] else f"  {who}"))]
+    yield [Part(clean("  " + (said("; ").join((who, going)) if not one["closed_at"] else who)))]
     if one["late_seconds"] is not None:
         yield [Part(f"  {late(settings, one)}", "bold yellow")]
     if one["waiting"]:

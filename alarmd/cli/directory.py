@@ -181,12 +181,12 @@ def _print_explanation(told: explaining.Explanation, settings: Settings) -> None
         lines.write()
         lines.write(Part(said("Gaps"), "bold yellow"))
     for gap in told.gaps:
-        lines.write(Part(f"  {gap}"))
+        lines.paragraph(gap, indent=2)
     if told.on_call:
         lines.write()
         lines.write(Part(said("On call"), "bold"))
     for sentence in told.on_call:
-        lines.write(Part(f"  {sentence}"))
+        lines.paragraph(sentence, indent=2)
 
 
 def _print_stage(stage: explaining.Stage) -> None:
@@ -206,7 +206,7 @@ def _print_stage(stage: explaining.Stage) -> None:
         nobody = said("nobody: the next step begins at once") if stage.wait_seconds == 0 else said("nobody")
         lines.write(Part("  " + nobody, "yellow"))
     if stage.choice.skipped:
-        lines.write(Part("  " + said("not: {people}", people=_not(stage.choice.skipped)), "bright_black"))
+        lines.paragraph(said("not: {people}", people=_not(stage.choice.skipped)), "bright_black", indent=2)
 
 
 def _print_chosen(stage: explaining.Stage) -> None:

@@ -52,6 +52,13 @@ def _painted(part: Part) -> str:
     return f"\x1b[{codes}m{part.text}\x1b[0m" if codes else part.text
 
 
+def paragraph(text: str, style: str = "", *, indent: int = 0) -> None:
+    """Write a sentence; where somebody looks, in lines that break between its words and names."""
+    room = width.columns() if is_seen() or "COLUMNS" in os.environ else 0
+    for line in width.wrapped(text, room - indent, torn=False) if room else (text,):
+        write(Part(" " * indent + line, style))
+
+
 class Column(NamedTuple):
     """A column of a table.
 

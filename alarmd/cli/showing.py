@@ -115,7 +115,7 @@ def print_troubles(settings: Settings, troubles: list[dict[str, Any]], *, away: 
 def waits(settings: Settings, waiting: dict[str, Any]) -> str:
     """What of an incident does not get out."""
     texts, calls, since = waiting["texts"], waiting["calls"], _clock(settings, waiting["since"])
-    what = ", ".join(
+    what = said(", ").join(
         part
         for part in (
             said_of("{number} text", "{number} texts", texts) if texts else "",
@@ -240,8 +240,8 @@ def _people(settings: Settings, found: dict[str, Any]) -> None:
             _minutes(one["travel_seconds"]),
             said("to arrive by {time}", time=until) if until else "",
         ]
-        who = f"{one['name']} ({one['id']}), {role_word(one['role'])}"
-        told = clean(who + "".join(f", {fact}" for fact in facts if fact))
+        who = f"{one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
+        told = clean(said(", ").join(filter(None, (who, *facts))))
         write(Part(f"  {padded(standing, max(12, wide(standing) + 1))} ", style), Part(told))
         for happened in _happened(settings, found["messages"], one["id"]):
             write(Part(clean(f"               {happened}"), "bright_black"))
@@ -274,10 +274,10 @@ def _reachable(found: dict[str, Any]) -> None:
         write(Part(said("Not asked yet, to be rung by hand:")))
     for one in found["reachable"]:
         facts = (one["relationship"], _minutes(one["travel_seconds"]))
-        line = f"  {one['phone']}  {one['name']} ({one['id']}), {role_word(one['role'])}"
-        write(Part(clean(line + "".join(f", {fact}" for fact in facts if fact))))
+        line = f"  {one['phone']}  {one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
+        write(Part(clean(said(", ").join(filter(None, (line, *facts))))))
     if found["desk_phones"]:
-        write(Part(clean(said("The desk's telephones: {phones}", phones=", ".join(found["desk_phones"])))))
+        write(Part(clean(said("The desk's telephones: {phones}", phones=said(", ").join(found["desk_phones"])))))
 
 
 def _story(settings: Settings, found: dict[str, Any], opened: datetime) -> None:

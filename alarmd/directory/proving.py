@@ -60,7 +60,8 @@ class Unproved(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         """``bed-button (button, bedroom)``."""
         until = wording.said("paid until {day}", day=self.sim_until) if self.sim_until else ""
-        return f"{self.device} ({', '.join(filter(None, (named(self.kind), self.room, until)))})"
+        facts = wording.said(", ").join(filter(None, (named(self.kind), self.room, until)))
+        return wording.said("{sentence} ({facts})", sentence=self.device, facts=facts)
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,6 +13,7 @@ import sqlite3
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -152,10 +153,12 @@ class Store:
         """Run a read-only transaction beside the writer; sees only what is committed.
 
         What is ``urgent`` has a connection of its own: nobody is rung later because 400,000 devices are listed.
+        What it says is in the words of whoever asks, though another thread says it.
         """
+        words = copy_context()
         reader = self._urgent_reader if urgent else self._reader
         try:
-            return await reader.hop(lambda connection: _read(connection, work))
+            return await reader.hop(lambda connection: words.run(_read, connection, work))
         except sqlite3.Error as error:
             if _is_outside(error):
                 raise StoreError(f"nothing was read: {error}") from error

@@ -20,7 +20,7 @@ async def station(tmp_path: Path) -> AsyncIterator[Station]:
 
 @pytest.fixture
 async def operator(station: Station) -> AsyncIterator[httpx.AsyncClient]:
-    headers = {"Authorization": f"Bearer {operator_token(station.settings)}"}
+    headers = {"Authorization": f"Bearer {operator_token(station.settings)}", "Accept-Language": "en"}
     async with httpx.AsyncClient(base_url=station.url, headers=headers, trust_env=False) as client:
         yield client
 
