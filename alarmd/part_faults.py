@@ -15,7 +15,26 @@ NOTHING_PASSED_ON = for_later("the broker is connected and passes nothing on")
 PROBE_REFUSED = for_later(
     "the broker does not take alarmd's own test messages ({refused}); allow them in its access rules"
 )
-_ALL = (NO_ANSWER, CANNOT_WRITE, NOT_ASKED, BROKER_NOT_READ, NOTHING_PASSED_ON, PROBE_REFUSED)
+NO_PROVIDER = for_later("no phone provider is configured: texts and calls only show in the log")
+NO_PROVIDER_BUT_A_PAGE = for_later(
+    "no phone provider is configured: texts and calls only show in the log and on the simulated phones at {page}"
+)
+TWILIO_AWAY = for_later("Twilio cannot be reached: {error}")
+TWILIO_ODD = for_later("Twilio does not answer as it should: {error}")
+TWILIO_ACCOUNT = for_later("the Twilio account is {status}, not active")
+_ALL = (
+    NO_ANSWER,
+    CANNOT_WRITE,
+    NOT_ASKED,
+    BROKER_NOT_READ,
+    NOTHING_PASSED_ON,
+    PROBE_REFUSED,
+    NO_PROVIDER,
+    NO_PROVIDER_BUT_A_PAGE,
+    TWILIO_AWAY,
+    TWILIO_ODD,
+    TWILIO_ACCOUNT,
+)
 
 
 def told(fault: str) -> str:

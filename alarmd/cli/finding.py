@@ -36,7 +36,7 @@ _WHAT = MappingProxyType(
         "phone": for_later("phone"),
         "webhooks": for_later("webhooks"),
         "clock": for_later("clock"),
-        "watch": for_later("outside watch"),
+        "watch": for_later("watchdog"),
     }
 )
 _WIDTH = 10

@@ -53,7 +53,7 @@ async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
         result = await asyncio.to_thread(site.run, "check")
     assert result.code == 0, result.out
     assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, technical, verify, water"
-    assert line(result, "door") == f"✓ door listens on 127.0.0.1:{door}"
+    assert line(result, "listener") == f"✓ listener listens on 127.0.0.1:{door}"
     assert line(result, "desk") == "✓ desk +8613800138009; not rung by this check"
     assert line(result, "ambulance") == "✓ ambulance a person at the desk hands over"
     assert line(result, "directory") == "✓ directory 3 residents, 8 responders (0 at the desk)"
@@ -61,7 +61,7 @@ async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
     assert "a signed request came back in" in line(result, "webhooks")
     assert line(result, "webhooks").endswith("not tried from the internet")
     assert line(result, "clock") == "? clock not compared: 127.0.0.1 does not tell the time"
-    assert line(result, "watch") == "? watch no ping_url: nobody outside notices when this machine is dead"
+    assert line(result, "watchdog") == "? watchdog no ping_url: nobody outside notices when this machine is dead"
 
 
 async def test_it_says_what_the_provider_says(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_it_names_line_and_key_of_what_is_missing(tmp_path: Path) -> None:
     settings = '[mqtt]\nlisten = "0.0.0.0:1883"\n[ambulance]\nmode = "desk"\n[service]\nplan = "standard"\n'
     result = Site(tmp_path, settings).run("check", "--settings-only")
     assert result.code == 1
-    assert line(result, "door").startswith("✗ door alarmd.toml:2: mqtt.listen: 0.0.0.0:1883 without users_file")
+    assert line(result, "listener").startswith("✗ listener alarmd.toml:2: mqtt.listen: 0.0.0.0:1883 without users_file")
     assert line(result, "desk").startswith("✗ desk alarmd.toml:5: service.desk_phones: no desk_phones")
     assert line(result, "ambulance").startswith("✗ ambulance alarmd.toml:4: ambulance.mode: mode desk, and no desk")
 
@@ -96,11 +96,11 @@ def test_it_does_not_take_a_misspelt_store_for_a_new_house(tmp_path: Path) -> No
     assert line(other, "store").endswith("is store.url misspelt? There is a store at alarmd.db")
 
 
-@pytest.mark.parametrize("what", ["door", "web"])
+@pytest.mark.parametrize("what", ["listener", "web"])
 def test_it_finds_that_a_port_is_taken_but_not_by_alarmd_itself(tmp_path: Path, what: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ports = (port, free_port()) if what == "door" else (free_port(), port)
+        ports = (port, free_port()) if what == "listener" else (free_port(), port)
         site = Site(tmp_path, listening(*ports))
         result = site.run("check")
         assert result.code == 1
@@ -151,8 +151,8 @@ async def test_it_finds_whether_the_switch_outside_is_reached_and_says_nothing_t
         settings = f'{SETTINGS}[watch]\nping_url = "{switch.url}/secret"\nalert_url = "http://127.0.0.1:1/secret"\n'
         result = await asyncio.to_thread(Site(tmp_path, settings).run, "check")
         assert switch.asked == []
-    assert "✓ watch      ping_url is reached; nothing was sent to it" in result.out
-    assert "✗ watch" in result.out
+    assert "✓ watchdog   ping_url is reached; nothing was sent to it" in result.out
+    assert "✗ watchdog" in result.out
     assert "alert_url is not reached" in result.out
     assert "secret" not in result.out
 
