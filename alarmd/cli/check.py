@@ -16,7 +16,7 @@ import aiomqtt
 import typer
 from rich.console import Console
 
-from alarmd import journal
+from alarmd import journal, part_faults
 from alarmd.cli import broker_trial, directory_check, families, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.finding import Finding, Where, show
@@ -372,7 +372,11 @@ async def _provider(settings: Settings, phone: Phone, where: Location) -> Findin
         fault = said("{url} does not answer", url=phone.api_base)
     finally:
         await provider.close()
-    text = fault or said("{provider}: the account works; nothing was sent", provider=provider.name)
+    text = (
+        part_faults.told(fault)
+        if fault
+        else said("{provider}: the account works; nothing was sent", provider=provider.name)
+    )
     return Finding(ok=fault is None, what="phone", text=text, where=where)
 
 
