@@ -13,6 +13,7 @@ from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
 from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
 from escalation.plan import Step, Who
+from escalation.responders import DIRECTORY_NOT_ASKED
 from escalation.travel import Position
 
 LINE = "line"
@@ -20,7 +21,6 @@ DESK_PREFIX = "desk:"
 CIRCLE_PREFIX = "circle:"
 RESIDENT_PREFIX = "resident:"
 _DESK_STEP = Step(contact=Who.DESK)
-_DEFECT = "the directory could not be asked"
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
 
 
@@ -115,7 +115,7 @@ class OnlyDesk(People):
     def choose(self, incident: Incident, step: int) -> Choice:
         """The line for its own step, for every other one the desk."""
         if incident.plan.steps[step].contact is Who.AMBULANCE and self._settings.ambulance.mode == "line":
-            return Choice(chosen=(self._machine(LINE, "ambulance line", Role.DISPATCH),), gap=_DEFECT)
+            return Choice(chosen=(self._machine(LINE, "ambulance line", Role.DISPATCH),), gap=DIRECTORY_NOT_ASKED)
         return self.desk(incident)
 
     def desk(self, incident: Incident) -> Choice:
@@ -123,7 +123,7 @@ class OnlyDesk(People):
         del incident
         phones = range(len(self._settings.service.desk_phones))
         chosen = (self._machine(f"{DESK_PREFIX}{n}", f"desk phone {n + 1}", Role.DESK) for n in phones)
-        return Choice(chosen=tuple(chosen), gap=_DEFECT)
+        return Choice(chosen=tuple(chosen), gap=DIRECTORY_NOT_ASKED)
 
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Nobody is known."""

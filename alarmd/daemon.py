@@ -32,6 +32,7 @@ from alarmd.intake.keeping import Kept
 from alarmd.intake.reader import Reader
 from alarmd.messages import reply_payload, reply_topic
 from alarmd.metrics import Metrics
+from alarmd.part_faults import BROKER_NOT_READ
 from alarmd.parts import Parts, put_together
 from alarmd.phone import accounts
 from alarmd.phone.accounts import SimulatedPhones
@@ -330,7 +331,7 @@ class Daemon:
 
     async def _mqtt_fault(self) -> str | None:
         if self._subscription is not None and not self._subscription.subscribed:
-            return f"the broker is not read: {self._subscription.problem}"
+            return BROKER_NOT_READ.format(problem=self._subscription.problem)
         return await self._tower.hears() if self._tower else None
 
     def _is_connected(self) -> bool:

@@ -22,6 +22,7 @@ from alarmd.ids import Ids
 from alarmd.right_of_way import RightOfWay
 from alarmd.store import Row, Store, Transaction
 from config.settings import Settings, plan_for
+from config.wording import for_later
 from escalation import decide as story
 from escalation import incident as incidents
 from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
@@ -43,6 +44,13 @@ class UnknownIncidentError(EngineError):
 
 class NotAllowedError(EngineError):
     """This cannot be done to the incident as it stands."""
+
+
+_CLOSED = for_later("incident {incident} is closed already")
+_CLOSING_NEEDS = for_later("closing needs a person and a reason: say who closes it and why")
+_NOTE_NEEDS = for_later("a note needs a person and a text: say who notes what")
+NOT_ALLOWED = (_CLOSED, _CLOSING_NEEDS, _NOTE_NEEDS)
+"""Every sentence that `NotAllowedError` may hold, before its facts are put in."""
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
@@ -134,7 +142,7 @@ class Engine:
             if row is None:
                 raise UnknownIncidentError(f"there is no incident {incident_id}")
             if isinstance(event, Closed) and decode_state(row).status is Status.CLOSED:
-                raise NotAllowedError(f"incident {incident_id} is closed already")
+                raise NotAllowedError(_CLOSED.format(incident=incident_id))
             return self.happen(tx, row, event, self.clock.now())
 
         self.way.claim()
@@ -326,6 +334,6 @@ def is_readable(row: Row) -> bool:
 
 def _check(event: Event) -> None:
     if isinstance(event, Closed) and not (event.by.strip() and event.reason.strip()):
-        raise NotAllowedError("closing needs a person and a reason: say who closes it and why")
+        raise NotAllowedError(_CLOSING_NEEDS)
     if isinstance(event, Noted) and not (event.by.strip() and event.text.strip()):
-        raise NotAllowedError("a note needs a person and a text: say who notes what")
+        raise NotAllowedError(_NOTE_NEEDS)

@@ -17,6 +17,7 @@ import msgspec
 
 from alarmd import times
 from alarmd.store import Row, Transaction
+from config.wording import for_later
 
 GENESIS = "0" * 64
 _NO_LIMIT = -1
@@ -54,6 +55,14 @@ class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
         """The entry as one line for machines."""
         fields = {name: getattr(self, name) for name in self.__struct_fields__}
         return json.dumps(fields | {"at": times.to_text(self.at)}, ensure_ascii=False, separators=(",", ":"))
+
+
+_MISSING = for_later("entry {seq} is missing")
+_NOT_NEXT = for_later("does not follow the entry before it")
+_NOT_JSON = for_later("its data is not JSON")
+_CHANGED = for_later("was changed after it was written")
+FAULTS = (_MISSING, _NOT_NEXT, _NOT_JSON, _CHANGED)
+"""Every sentence that `Verdict.why` may hold, before its facts are put in."""
 
 
 class Verdict(msgspec.Struct, frozen=True, kw_only=True):
@@ -144,16 +153,16 @@ def verify(tx: Transaction, *, last: int | None = None) -> Verdict:
 
 def _fault(row: Row, *, expected_seq: int, prev: str) -> str:
     if row["seq"] != expected_seq:
-        return f"entry {expected_seq} is missing"
+        return _MISSING.format(seq=expected_seq)
     if row["prev"] != prev:
-        return "does not follow the entry before it"
+        return _NOT_NEXT
     fields = {key: row[key] for key in row.keys() if key != "hash"}  # noqa: SIM118 - sqlite3.Row iterates over values
     try:
         fields["data"] = json.loads(row["data"])
     except ValueError:
-        return "its data is not JSON"
+        return _NOT_JSON
     if _digest(fields) != row["hash"]:
-        return "was changed after it was written"
+        return _CHANGED
     return ""
 
 

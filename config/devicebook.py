@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from config import toml
+from config import planbook, toml
 from config.faults import nearest
 from config.wording import said
 from devices import SignalType
@@ -49,7 +49,9 @@ def read(path: Path) -> dict[str, Setting]:
         raise DeviceBookError(f"{path}: " + said("holds [device.<id>] tables only"))
     try:
         return {name: _setting(table, f"device.{name}") for name, table in tables.items()}
-    except (_FaultError, PlanError) as error:
+    except PlanError as error:
+        raise DeviceBookError(f"{path}: {planbook.told(error)}") from None
+    except _FaultError as error:
         raise DeviceBookError(f"{path}: {error}") from None
 
 

@@ -47,6 +47,11 @@ def plan_for(signal_type: str, own: str, service: str, plans: Mapping[str, Plan]
     return next(answering, plans.get(service) or others[0])
 
 
+def told(error: PlanError) -> str:
+    """What is wrong with a plan or a span of time, and where, in the reader's language."""
+    return f"{error.where}: " + said("; ").join(said(part.sentence, **part.facts) for part in error.parts)
+
+
 def _folder(folder: Traversable) -> dict[str, Plan]:
     found: dict[str, Plan] = {}
     files: dict[str, str] = {}
@@ -77,7 +82,7 @@ def _plans_of(file: Traversable) -> Iterator[Plan]:
         try:
             plan = parse(name, table)
         except PlanError as error:
-            raise SettingsError(f"{file}: {error}") from None
+            raise SettingsError(f"{file}: {told(error)}") from None
         for signal in plan.signals:
             if signal not in list(SignalType):
                 hint = nearest(signal, list(SignalType))

@@ -13,7 +13,8 @@ command or the request begins, and everything below it says its sentences with `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Protocol
@@ -41,6 +42,7 @@ class _English:
         return one if number == 1 else many
 
 
+_FACT = re.compile(r"\{(\w+)\}")
 _ENGLISH = _English()
 _WORDS: ContextVar[Words] = ContextVar("alarmd_operator_words", default=_ENGLISH)
 
@@ -69,6 +71,24 @@ def tongue() -> str:
 
 def for_later(sentence: str, /) -> str:
     """Mark a literal that is said later, by ``said(it, …)``: in a table, or in pure code that has no reader."""
+    return sentence
+
+
+def said_again(sentence: str, templates: Iterable[str], /) -> str:
+    """A sentence that was kept or sent in English, in the reader's language.
+
+    The event log, `/readyz` and other programs' answers hold whole English sentences; this finds the one that it was
+    written by, and with which facts.
+
+    Args:
+        sentence: As it was written.
+        templates: What it may have been written by, each marked by `for_later`; the first that fits counts.
+    """
+    for template in templates:
+        pieces = _FACT.split(template)
+        pattern = "".join(f"(?P<{piece}>.*)" if n % 2 else re.escape(piece) for n, piece in enumerate(pieces))
+        if found := re.fullmatch(pattern, sentence, re.DOTALL):
+            return said(template, **found.groupdict())
     return sentence
 
 

@@ -61,14 +61,14 @@ from escalation.plan import Plan, Step, Who
 from escalation.rooms.declining import Declining
 from escalation.rooms.desk import Desk
 from escalation.rooms.moving import Moving
+from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
 from escalation.rooms.telling import Telling
 from escalation.rooms.verifying import Verifying
-from escalation.rooms.waits import AFTERCARE_EVERY, longest_wait, time_to_arrive
+from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
 
 __all__ = ["decide", "longest_wait", "opening"]
 
-PRESSES_THAT_BRING_THE_NEXT_STEP = 3
 PRESSED_BY_A_PERSON = frozenset({"sos", "assist"})
 
 
@@ -121,7 +121,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     return story.incident, tuple(story.effects)
 
 
-class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
+class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
     """What becomes of an incident, event by event."""
 
     def tell(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each thing that can happen
@@ -211,34 +211,6 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Repairing):
         else:
             self._ring_again()
             self._ring_hand_off()
-
-    def _pressed_though_taken(self, presses: int) -> None:
-        """Whoever has it is told; where nobody of them can be, or they are at the door and still she presses, the desk.
-
-        Who is there is called. After so many presses they may have left: the plan goes on, and they are asked too.
-        """
-        there = all(p.standing is Standing.ARRIVED for p in self.active())
-        told = [p.who for p in self.active() if p.who.channels]
-        for who in told:
-            self.send(who, Purpose.RAISED, only=Channel.SMS if not there and Channel.SMS in who.channels else None)
-        if self._handed_over_already():
-            self._update_hand_off(urgent=True)
-        if there or not told:
-            desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {who.id for who in told}]
-            for candidate in desk:
-                self.send(candidate, Purpose.RAISED)
-            if not desk and not told:
-                self._raise_everybody()
-        if there and presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
-            for participant in self.active():
-                self.put(replace(participant, standing=Standing.ASKED))
-            self._go_on()
-
-    def _raise_everybody(self) -> None:
-        """The last resort: who has it cannot be reached, and there is no desk."""
-        for participant in self.incident.participants:
-            if participant.who.channels and participant.who.role not in {Role.DISPATCH, Role.RESIDENT}:
-                self.send(participant.who, Purpose.RAISED)
 
     # ------------------------------------------------------------ steps
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import Any
 
@@ -20,8 +20,30 @@ _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _ROLES = tuple(role.value for role in Role if role not in {Role.DISPATCH, Role.RESIDENT})
 
 
+def for_later(sentence: str) -> str:
+    """Mark a literal that is said by somebody who has a reader."""
+    return sentence
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of what is wrong: a sentence in English with ``{name}`` for each fact, and the facts."""
+
+    sentence: str
+    facts: Mapping[str, str] = msgspec.field(default_factory=dict)
+
+
 class PlanError(ValueError):
-    """A plan that cannot be used; its text says where and what is allowed."""
+    """A plan that cannot be used; its text says where and what is allowed, in English.
+
+    Args:
+        where: Which key.
+        parts: What is wrong, and a hint; said in the reader's language by somebody who has a reader.
+    """
+
+    def __init__(self, where: str, *parts: Part) -> None:
+        super().__init__(f"{where}: " + "; ".join(part.sentence.format(**part.facts) for part in parts))
+        self.where = where
+        self.parts = parts
 
 
 class Who(StrEnum):
@@ -97,10 +119,11 @@ def seconds(text: str | float, where: str) -> float:
     else:
         found = list(_DURATION.finditer(str(text)))
         if not found or _DURATION.sub("", str(text)).strip():
-            raise PlanError(f"{where}: {text!r} is not a duration; write for example 60s, 15m or 1h30m")
+            sentence = for_later("{text} is not a duration; write for example 60s, 15m or 1h30m")
+            raise PlanError(where, Part(sentence, {"text": repr(text)}))
         value = sum(float(m["n"]) * _UNIT_SECONDS[m["unit"]] for m in found)
     if value <= 0:
-        raise PlanError(f"{where}: {text!r} must be longer than zero")
+        raise PlanError(where, Part(for_later("{text} must be longer than zero"), {"text": repr(text)}))
     return value
 
 
@@ -113,16 +136,16 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
     where = f"plan.{name}"
     unknown = set(raw) - set(_KEYS)
     if unknown:
-        raise PlanError(f"{where}: unknown key {min(unknown)!r}; {_nearest(min(unknown), _KEYS)}")
+        raise _unknown(where, min(unknown), _KEYS)
     steps = raw.get("step", [])
     if not isinstance(steps, list) or not steps:
-        raise PlanError(f"{where}: needs at least one [[{where}.step]]")
+        raise PlanError(where, Part(for_later("needs at least one [[{step}]]"), {"step": f"{where}.step"}))
     signals = raw.get("signals", [])
     if not isinstance(signals, list) or not all(isinstance(s, str) for s in signals):
-        raise PlanError(f"{where}.signals: must be a list of signal types")
+        raise PlanError(f"{where}.signals", Part(for_later("must be a list of signal types")))
     keep_asking = raw.get("keep_asking", False)
     if not isinstance(keep_asking, bool):
-        raise PlanError(f"{where}.keep_asking: must be true or false")
+        raise PlanError(f"{where}.keep_asking", Part(for_later("must be true or false")))
     return Plan(
         name=name,
         keep_asking=keep_asking,
@@ -135,7 +158,7 @@ def parse(name: str, raw: dict[str, Any]) -> Plan:
 def _step(raw: dict[str, Any], where: str) -> Step:
     unknown = set(raw) - set(Step.__struct_fields__)
     if unknown:
-        raise PlanError(f"{where}: unknown key {min(unknown)!r}; {_nearest(min(unknown), Step.__struct_fields__)}")
+        raise _unknown(where, min(unknown), Step.__struct_fields__)
     fields = dict(raw)
     contact = str(fields.get("contact", ""))
     if contact.startswith("role:"):
@@ -146,27 +169,39 @@ def _step(raw: dict[str, Any], where: str) -> Step:
     try:
         step = msgspec.convert(fields, Step)
     except msgspec.ValidationError as error:
-        raise PlanError(f"{where}: {_said(error)}") from None
+        raise _not_a_step(where, error) from None
     if step.contact is Who.ROLE and step.role not in _ROLES:
-        raise PlanError(f"{where}.contact: unknown role {step.role!r}; {_nearest(step.role, _ROLES)}")
+        unknown_role = Part(for_later("unknown role {role}"), {"role": repr(step.role)})
+        raise PlanError(f"{where}.contact", unknown_role, _nearest(step.role, _ROLES))
     if step.count < 1:
-        raise PlanError(f"{where}.count: must be at least 1")
+        raise PlanError(f"{where}.count", Part(for_later("must be at least 1")))
     if not step.by:
-        raise PlanError(f"{where}.by: needs sms, voice or both")
+        raise PlanError(f"{where}.by", Part(for_later("needs sms, voice or both")))
     return step
 
 
-def _said(error: msgspec.ValidationError) -> str:
+def _not_a_step(where: str, error: msgspec.ValidationError) -> PlanError:
     """Turn msgspec's words into the plan's: the key first, then what is allowed for ``contact`` and ``by``."""
     text, _, path = str(error).partition(" - at `$.")
     key = path.rstrip("`") or "contact"
     if text.startswith("Object missing required field"):
-        return f"contact is missing; allowed: {_CONTACTS}"
+        return PlanError(where, Part(for_later("contact is missing")), _allowed(_CONTACTS))
+    wrong = Part(for_later("{key}: {what}"), {"key": key, "what": f"{text[:1].lower()}{text[1:]}"})
     allowed = {"contact": _CONTACTS, "by": ", ".join(Channel)}.get(key.partition("[")[0])
-    return f"{key}: {text[:1].lower()}{text[1:]}" + (f"; allowed: {allowed}" if allowed else "")
+    return PlanError(where, wrong, *((_allowed(allowed),) if allowed else ()))
 
 
-def _nearest(key: str, valid: Iterable[str]) -> str:
+def _unknown(where: str, key: str, valid: Iterable[str]) -> PlanError:
+    return PlanError(where, Part(for_later("unknown key {key}"), {"key": repr(key)}), _nearest(key, valid))
+
+
+def _allowed(choices: str) -> Part:
+    return Part(for_later("allowed: {choices}"), {"choices": choices})
+
+
+def _nearest(key: str, valid: Iterable[str]) -> Part:
     choices = list(valid)
     near = difflib.get_close_matches(key, choices, 1, cutoff=0.5)
-    return f"did you mean {near[0]!r}?" if near else f"allowed: {', '.join(choices)}"
+    if near:
+        return Part(for_later("did you mean {near}?"), {"near": repr(near[0])})
+    return _allowed(", ".join(choices))

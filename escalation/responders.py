@@ -35,7 +35,22 @@ from escalation.travel import Position, Router
 
 NOBODY: frozenset[str] = frozenset()
 RESIDENT = "resident"  # before the id of who is asked at home
-_NO_HOME_PHONE = "no telephone at home to ask"
+
+
+def for_later(sentence: str) -> str:
+    """Mark a literal that is said by somebody who has a reader."""
+    return sentence
+
+
+NOBODY_TO_ASK = for_later("nobody to ask")
+_NO_HOME_PHONE = for_later("no telephone at home to ask")
+_DECLINED = for_later("everybody at the desk declined; they are rung again")
+_OFF_DUTY = for_later("nobody at the desk is on duty; those off duty are rung")
+_NOT_REGISTERED = for_later("the device is not registered: no home is known")
+_NO_POSITION = for_later("resident {id} has no position; the circle and the contacts are asked instead of the nearest")
+DIRECTORY_NOT_ASKED = for_later("the directory could not be asked")
+GAPS = (NOBODY_TO_ASK, _NO_HOME_PHONE, _DECLINED, _OFF_DUTY, _NOT_REGISTERED, _NO_POSITION, DIRECTORY_NOT_ASKED)
+"""Every sentence that `Choice.gap` may hold, as it is written before its facts are put in."""
 _FAR = float("inf")
 _OF_ANOTHER_HOME = {
     Role.FAMILY: PassedOver.FAMILY_OF_ANOTHER_HOME,
@@ -267,14 +282,14 @@ class _Sieve:
             chosen=tuple(_candidate(p, self._step.by) for p in fit[:count]),
             skipped=tuple(skipped[: self._limits.skipped]),
             flagged=tuple(self._flagged[: self._limits.skipped]),
-            gap=gap or ("" if fit else "nobody to ask"),
+            gap=gap or ("" if fit else NOBODY_TO_ASK),
         )
 
     def _last_resort(self, found: list[_Person], skipped: list[Skipped]) -> tuple[list[_Person], str]:
         why = {one.id: one.why for one in skipped}
         for reason, gap in (
-            (PassedOver.DECLINED, "everybody at the desk declined; they are rung again"),
-            (PassedOver.OFF_DUTY, "nobody at the desk is on duty; those off duty are rung"),
+            (PassedOver.DECLINED, _DECLINED),
+            (PassedOver.OFF_DUTY, _OFF_DUTY),
         ):
             if reserve := [person for person in found if why.get(person.id) is reason]:
                 skipped[:] = [one for one in skipped if one.why is not reason]
@@ -310,8 +325,8 @@ def _reach(step: Step, limits: Limits) -> float:
 
 def _no_position(resident: Resident | None) -> str:
     if resident is None:
-        return "the device is not registered: no home is known"
-    return f"resident {resident.id} has no position; the circle and the contacts are asked instead of the nearest"
+        return _NOT_REGISTERED
+    return _NO_POSITION.format(id=resident.id)
 
 
 def _person(responder: Responder, way: float | None, contact: Contact | None) -> _Person:

@@ -16,7 +16,7 @@ import aiomqtt
 import typer
 from rich.console import Console
 
-from alarmd import journal
+from alarmd import journal, part_faults
 from alarmd.cli import broker_trial, directory_check, families, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.finding import Finding, Where, show
@@ -32,7 +32,7 @@ from config import numbers
 from config.faults import Location
 from config.sections import Phone
 from config.settings import Settings, SettingsError, plans
-from config.wording import said
+from config.wording import said, said_again
 from escalation.people import Role
 from escalation.plan import Plan
 
@@ -226,7 +226,7 @@ def _log(tx: Transaction, *, last: int | None) -> Finding:
     if verdict.bad_seq is None:
         text = said("{number} entries, the chain is whole", number=verdict.count)
         return Finding(ok=True, what="event log", text=text)
-    text = said("it is bad from seq {seq} on: {why}", seq=verdict.bad_seq, why=verdict.why)
+    text = said("it is bad from seq {seq} on: {why}", seq=verdict.bad_seq, why=said_again(verdict.why, journal.FAULTS))
     return Finding(ok=False, what="event log", text=text)
 
 
@@ -372,7 +372,11 @@ async def _provider(settings: Settings, phone: Phone, where: Location) -> Findin
         fault = said("{url} does not answer", url=phone.api_base)
     finally:
         await provider.close()
-    text = fault or said("{provider}: the account works; nothing was sent", provider=provider.name)
+    text = (
+        part_faults.told(fault)
+        if fault
+        else said("{provider}: the account works; nothing was sent", provider=provider.name)
+    )
     return Finding(ok=fault is None, what="phone", text=text, where=where)
 
 

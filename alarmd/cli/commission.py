@@ -27,6 +27,7 @@ from alarmd.directory.health import Health, State, health
 from alarmd.directory.proving import TEST_MODE, TRIGGER_KINDS
 from alarmd.ids import Ids
 from alarmd.store import Row, reading, writing
+from config import planbook
 from config.settings import Settings
 from config.wording import said, said_of
 from escalation import plan
@@ -231,7 +232,7 @@ def _patience(wait: str) -> float:
     try:
         patience = plan.seconds(wait, "--wait")
     except plan.PlanError as error:
-        raise UserError(str(error)) from None
+        raise UserError(planbook.told(error)) from None
     if patience > TEST_MODE.total_seconds():
         raise UserError(said("--wait {wait}: test mode ends by itself after 15 minutes; write less", wait=wait))
     return patience

@@ -9,18 +9,18 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import typer
-from rich.text import Text
 
 from alarmd.cli import daemon_api, from_store
 from alarmd.cli.ages import age
 from alarmd.cli.daemon_api import NotRunningError
 from alarmd.cli.errors import Exit, UserError
+from alarmd.cli.lines import Part, write
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, seen_from, settings_from
 from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, waits
 from alarmd.cli.telling import clean
-from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
+from alarmd.naming import named
 from alarmd.web.words import status_word
 from config.glance import Seen as Settings
 from config.wording import said
@@ -186,32 +186,32 @@ def _print_json(found: Any) -> None:
 def _print_list(settings: Settings, found: list[dict[str, Any]]) -> None:
     """A few lines for each: they hold on a narrow terminal, with wide characters too."""
     now = SystemClock().now()
-    console = terminal(lines=True)
     for i, one in enumerate(found):
         if i:
-            console.print()
+            write()
         for line in _listed(settings, one, now):
-            console.print(line)
+            write(*line)
 
 
-def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[Text]:
+def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[list[Part]]:
     opened = datetime.fromisoformat(one["opened_at"])
     end = datetime.fromisoformat(one["closed_at"]) if one["closed_at"] else now
-    head = Text(one["id"], style="bold cyan").append("  ", style="default")
-    head.append(status_word(one["status"]), style=STATUS_STYLES.get(one["status"], ""))
-    kind = f"{one['kind']} ×{one['presses']}" if one["presses"] > 1 else one["kind"]
+    status = Part(status_word(one["status"]), STATUS_STYLES.get(one["status"], ""))
+    kind = f"{named(one['kind'])} ×{one['presses']}" if one["presses"] > 1 else named(one["kind"])
     when = f"{opened.astimezone(settings.zone):%m-%d %H:%M:%S}"
-    yield head.append(clean(f"  {kind}  {when}  ({age(end - opened)})"), style="default")
+    told = clean(f"  {kind}  {when}  ({age(end - opened)})")
+    yield [Part(one["id"], "bold cyan"), Part("  "), status, Part(told)]
     who = one["resident_name"] or one["subject"]
-    going = said("taken by {names}", names=", ".join(one["coming"])) if one["coming"] else said("nobody has taken it")
-    yield Text(clean(f"  {who}; {going}" if not one["closed_at"] else f"  {who}"))
+    going = (
+        said("taken by {names}", names=said(", ").join(one["coming"])) if one["coming"] else said("nobody has taken it")
+    )
+    yield [Part(clean("  " + (said("; ").join((who, going)) if not one["closed_at"] else who)))]
     if one["late_seconds"] is not None:
-        yield Text(f"  {late(settings, one)}", style="bold yellow")
+        yield [Part(f"  {late(settings, one)}", "bold yellow")]
     if one["waiting"]:
-        yield Text(f"  {waits(settings, one['waiting'])}", style="bold red")
+        yield [Part(f"  {waits(settings, one['waiting'])}", "bold red")]
     if one["next"]:
-        yield Text(
-            clean("  " + said("next, {time}: {what}", time=_at(settings, one["next"]["at"]), what=one["next"]["what"]))
-        )
+        following = said("next, {time}: {what}", time=_at(settings, one["next"]["at"]), what=one["next"]["what"])
+        yield [Part(clean(f"  {following}"))]
     if one["closed_at"]:
-        yield Text(clean("  " + said("closed by {by}: {reason}", by=one["closed_by"], reason=one["close_reason"])))
+        yield [Part(clean("  " + said("closed by {by}: {reason}", by=one["closed_by"], reason=one["close_reason"])))]

@@ -15,7 +15,6 @@ from alarmd import times
 from alarmd.cli import lines
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Column, Part
-from alarmd.cli.names import named
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.telling import clean
 from alarmd.clock import SystemClock
@@ -23,6 +22,7 @@ from alarmd.directory import coverage as covering
 from alarmd.directory import explaining, lookup, rotas
 from alarmd.directory.proving import Why
 from alarmd.directory.unfolding import Unfolder
+from alarmd.naming import named
 from alarmd.store import StoreError, Transaction, reading
 from config.settings import Settings, SettingsError, plans
 from config.wording import for_later, said, said_of
@@ -181,12 +181,12 @@ def _print_explanation(told: explaining.Explanation, settings: Settings) -> None
         lines.write()
         lines.write(Part(said("Gaps"), "bold yellow"))
     for gap in told.gaps:
-        lines.write(Part(f"  {gap}"))
+        lines.paragraph(gap, indent=2)
     if told.on_call:
         lines.write()
         lines.write(Part(said("On call"), "bold"))
     for sentence in told.on_call:
-        lines.write(Part(f"  {sentence}"))
+        lines.paragraph(sentence, indent=2)
 
 
 def _print_stage(stage: explaining.Stage) -> None:
@@ -194,27 +194,30 @@ def _print_stage(stage: explaining.Stage) -> None:
     if stage.wait_seconds is None:
         title = said("the desk rings until somebody takes it")
     after = ""
-    if stage.wait_seconds is not None and stage.choice.chosen:
+    if stage.choice.chosen and stage.wait_seconds == 0:
+        after = said(", together with the next step")
+    elif stage.choice.chosen and stage.wait_seconds is not None:
         after = said(", next step after {time} without an answer", time=_span(stage.wait_seconds))
     lines.write()
     lines.write(Part(f"T+{_clock(stage.after_seconds)}  {stage.number}. {title}", "bold"), Part(after))
     if stage.choice.chosen:
         _print_chosen(stage)
     else:
-        lines.write(Part("  " + said("nobody: the next step begins at once"), "yellow"))
+        nobody = said("nobody: the next step begins at once") if stage.wait_seconds == 0 else said("nobody")
+        lines.write(Part("  " + nobody, "yellow"))
     if stage.choice.skipped:
-        lines.write(Part("  " + said("not: {people}", people=_not(stage.choice.skipped)), "bright_black"))
+        lines.paragraph(said("not: {people}", people=_not(stage.choice.skipped)), "bright_black", indent=2)
 
 
 def _print_chosen(stage: explaining.Stage) -> None:
     table = lines.Table(
         (
             Column("", 1, 1),
-            Column(said("who"), 16, 32),
-            Column(said("role"), 9, 16),
+            Column(said("who"), 24, 32),
+            Column(said("role"), 10, 16),
             Column(said("through"), 11, 14),
             Column(said("way"), 8, 8),
-            Column(said("why"), 20, 80),
+            Column(said("why"), 20, 80, weight=1),
         )
     )
     table.head()

@@ -18,7 +18,7 @@ _WHAT = MappingProxyType(
     {
         "plans": for_later("plans"),
         "web": for_later("web"),
-        "door": for_later("door"),
+        "door": for_later("listener"),
         "number": for_later("number"),
         "desk": for_later("desk"),
         "ambulance": for_later("ambulance"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from alarmd.cli import width
@@ -52,6 +52,13 @@ def _painted(part: Part) -> str:
     return f"\x1b[{codes}m{part.text}\x1b[0m" if codes else part.text
 
 
+def paragraph(text: str, style: str = "", *, indent: int = 0) -> None:
+    """Write a sentence; where somebody looks, in lines that break between its words and names."""
+    room = width.columns() if is_seen() or "COLUMNS" in os.environ else 0
+    for line in width.wrapped(text, room - indent, torn=False) if room else (text,):
+        write(Part(" " * indent + line, style))
+
+
 class Column(NamedTuple):
     """A column of a table.
 
@@ -82,6 +89,7 @@ class Table:
         self._columns = columns
         self._room = room if room is not None else width.columns() if is_seen() or "COLUMNS" in os.environ else WIDE
         self._below = self._set_aside()
+        self._beside = [n for n in range(len(columns)) if n not in self._below]
         self._widths = self._measured()
 
     def head(self) -> None:
@@ -91,26 +99,36 @@ class Table:
 
     def row(self, cells: Sequence[Part], *, below: bool = True) -> None:
         """Write a row; what has no room of its own stands below it with its title."""
-        beside = [n for n in range(len(self._columns)) if n not in self._below]
-        folded = {n: self._folded(cells[n].text, n) for n in beside}
-        for level in range(max(len(lines) for lines in folded.values())):
-            write(*self._level([(n, folded[n]) for n in beside], cells, level))
+        wide = [width.wide(cells[n].text) for n in self._beside]
+        if all(self._columns[n].whole or used <= self._widths[n] for n, used in zip(self._beside, wide, strict=True)):
+            write(*self._line([cells[n] for n in self._beside], wide))  # as nearly every row of a town's thousands
+        else:
+            folded = [self._folded(cells[n].text, n) for n in self._beside]
+            for level in range(max(map(len, folded))):
+                parts = [
+                    Part(lines[level] if level < len(lines) else "", cells[n].style)
+                    for n, lines in zip(self._beside, folded, strict=True)
+                ]
+                write(*self._line(parts, [width.wide(part.text) for part in parts]))
         for n in self._below if below else ():
             if cells[n].text:
                 title, indent = f"{self._columns[n].title} ", " " * (2 * _GAP)
                 for line in width.wrapped(title + cells[n].text, self._room - len(indent)):
                     write(Part(indent + line, cells[n].style))
 
-    def _level(self, folded: list[tuple[int, list[str]]], cells: Sequence[Part], level: int) -> Iterator[Part]:
-        last = max((place for place, (_, lines) in enumerate(folded) if level < len(lines)), default=0)
-        for place, (n, lines) in enumerate(folded[: last + 1]):
-            text = lines[level] if level < len(lines) else ""
-            yield Part(text, cells[n].style)
-            if place < last:
-                yield Part(" " * (max(0, self._widths[n] - width.wide(text)) + _GAP))
+    def _line(self, parts: list[Part], wide: list[int]) -> list[Part]:
+        """The parts with the blanks between them; none behind the last that is not empty."""
+        shown: list[Part] = []
+        blanks = 0
+        for n, part, used in zip(self._beside, parts, wide, strict=True):
+            if part.text:
+                shown += (Part(" " * blanks), part) if blanks else (part,)
+                blanks = 0
+            blanks += max(0, self._widths[n] - used) + _GAP
+        return shown
 
     def _folded(self, text: str, n: int) -> list[str]:
-        return [text] if self._columns[n].whole else width.wrapped(text, self._widths[n])
+        return [text] if self._columns[n].whole else width.wrapped(text, self._widths[n], torn=False)
 
     def _needed(self, below: Iterable[int]) -> int:
         beside = [column.least for n, column in enumerate(self._columns) if n not in below]
@@ -128,7 +146,7 @@ class Table:
 
     def _measured(self) -> list[int]:
         widths = [column.least for column in self._columns]
-        beside = [n for n in range(len(widths)) if n not in self._below]
+        beside = self._beside
         spare = self._room - self._needed(self._below)
         while spare < 0 and (broad := [n for n in beside if not self._columns[n].whole and widths[n] > _NARROWEST]):
             widths[max(broad, key=lambda n: widths[n])] -= 1  # a very small window: every column gives some

@@ -28,7 +28,7 @@ from alarmd.following import Follower
 from alarmd.journal import LogEntry
 from alarmd.store import StoreError, Transaction, reading
 from config.glance import Seen
-from config.wording import said
+from config.wording import said, said_again
 from escalation import plan
 
 LAST_WHEN_FOLLOWING = 20
@@ -202,7 +202,7 @@ def verify(
         sentence = said(
             "BAD from seq {seq} on: {why}. The {number} before it are right.",
             seq=verdict.bad_seq,
-            why=verdict.why,
+            why=said_again(verdict.why, journal.FAULTS),
             number=verdict.count,
         )
         sys.stdout.write(f"{sentence}\n")

@@ -67,4 +67,4 @@ def _desk(settings: Settings) -> list[dict[str, Any]]:
 def _line(one: dict[str, Any]) -> str:
     phone = one["phone"] or said("no telephone")
     duty = f"  {one['on_call']}" if one["on_call"] else ""
-    return clean(f"{phone}  {one['name']} ({one['id']}), {role_word(one['role'])}{duty}") + "\n"
+    return clean(f"{phone}  {one['name']} ({one['id']})" + said(", ") + role_word(one["role"]) + duty) + "\n"

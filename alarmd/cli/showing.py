@@ -8,15 +8,14 @@ from types import MappingProxyType
 from typing import Any
 
 import msgspec
-from rich.cells import cell_len
-from rich.console import Console
-from rich.text import Text
 
 from alarmd.cli.ages import age
+from alarmd.cli.lines import Part, write
 from alarmd.cli.telling import clean, tell
-from alarmd.cli.terminal import terminal
+from alarmd.cli.width import padded, wide
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry
+from alarmd.naming import named
 from alarmd.web.words import role_word, standing_word, status_word
 from config.glance import Seen as Settings
 from config.wording import for_later, said, said_of
@@ -103,21 +102,20 @@ _DIRECTIONS = MappingProxyType(
 
 def print_troubles(settings: Settings, troubles: list[dict[str, Any]], *, away: Exception | None) -> None:
     """Say before anything else what does not work: a quiet desk is no good news then."""
-    console = terminal(lines=True)
     if away is not None:
         says = said("alarmd does not run: nobody is rung by it. What follows is from its store; ring by hand.")
-        console.print(Text(f"!! {says}", style="bold red"))
+        write(Part(f"!! {says}", "bold red"))
     for trouble in troubles:
         since = said(" (since {time})", time=_clock(settings, trouble["since"])) if trouble["since"] else ""
-        console.print(Text(clean(f"!! {trouble['says']}{since}"), style="bold red"))
+        write(Part(clean(f"!! {trouble['says']}{since}"), "bold red"))
     if troubles or away is not None:
-        console.print()
+        write()
 
 
 def waits(settings: Settings, waiting: dict[str, Any]) -> str:
     """What of an incident does not get out."""
     texts, calls, since = waiting["texts"], waiting["calls"], _clock(settings, waiting["since"])
-    what = ", ".join(
+    what = said(", ").join(
         part
         for part in (
             said_of("{number} text", "{number} texts", texts) if texts else "",
@@ -148,14 +146,13 @@ def late(settings: Settings, found: dict[str, Any]) -> str:
 
 def print_incident(settings: Settings, found: dict[str, Any]) -> None:
     """Print what the API said of one incident."""
-    console = terminal(lines=True)
     opened = datetime.fromisoformat(found["opened_at"])
-    _heading(console, settings, found, opened)
-    _home(console, found["home"])
-    _people(console, settings, found)
-    _reachable(console, found)
-    _story(console, settings, found, opened)
-    _next(console, settings, found)
+    _heading(settings, found, opened)
+    _home(found["home"])
+    _people(settings, found)
+    _reachable(found)
+    _story(settings, found, opened)
+    _next(settings, found)
 
 
 def _clock(settings: Settings, moment: str) -> str:
@@ -165,35 +162,35 @@ def _clock(settings: Settings, moment: str) -> str:
     return f"{local:%H:%M:%S}" if local.date() == today else f"{local:%m-%d %H:%M:%S}"
 
 
-def _heading(console: Console, settings: Settings, found: dict[str, Any], opened: datetime) -> None:
+def _heading(settings: Settings, found: dict[str, Any], opened: datetime) -> None:
     who = found["resident_name"] or found["subject"]
-    head = Text(f"{found['id']}  ", style="bold cyan").append(f"{clean(who)}  ", style="bold")
-    head.append(status_word(found["status"]), style=STATUS_STYLES.get(found["status"], ""))
-    console.print(head)
+    write(
+        Part(f"{found['id']}  ", "bold cyan"),
+        Part(f"{clean(who)}  ", "bold"),
+        Part(status_word(found["status"]), STATUS_STYLES.get(found["status"], "")),
+    )
     when = f"{opened.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
-    facts = {"kind": found["kind"], "device": found["device"], "when": when}
+    facts = {"kind": named(found["kind"]), "device": found["device"], "when": when}
     told = said("{kind} from {device} at {when}; code {code}", **facts, code=found["code"])
     if found["presses"] > 1:
         told += said(", pressed {count} times", count=found["presses"])
     if found["suspect"]:
-        told += said(", doubted: {why}", why=found["suspect"])
-    console.print(Text(clean(told)))
+        told += said(", doubted: {why}", why=named(found["suspect"]))
+    write(Part(clean(told)))
     if found["late_seconds"] is not None:
-        console.print(Text(clean(late(settings, found)), style="bold yellow"))
+        write(Part(clean(late(settings, found)), "bold yellow"))
     if found["waiting"]:
-        console.print(Text(waits(settings, found["waiting"]), style="bold red"))
+        write(Part(waits(settings, found["waiting"]), "bold red"))
     if found.get("whereabouts"):
-        console.print(
-            Text(_whereabouts(found["whereabouts"]), style="bold yellow" if found["whereabouts"]["away"] else "")
-        )
+        write(Part(_whereabouts(found["whereabouts"]), "bold yellow" if found["whereabouts"]["away"] else ""))
     if found["sender"]:
         sender = said("unregistered; family/address: {sender}", sender=found["sender"])
-        console.print(Text(clean(sender), style="yellow"))
+        write(Part(clean(sender), "yellow"))
     if found["handoff"]:
         state = said(
             "hand-off to the ambulance: {state}", state=said(_HANDOFFS.get(found["handoff"], found["handoff"]))
         )
-        console.print(Text(clean(state), style="magenta"))
+        write(Part(clean(state), "magenta"))
 
 
 def _whereabouts(there: dict[str, Any]) -> str:
@@ -218,39 +215,36 @@ def _whereabouts(there: dict[str, Any]) -> str:
     )
 
 
-def _home(console: Console, home: dict[str, Any] | None) -> None:
+def _home(home: dict[str, Any] | None) -> None:
     if home is None:
         return
     labels = {key: said(label) + ":" for key, label in _HOME.items()}
-    width = max(12, *(cell_len(label) for label in labels.values()))
+    width = max(12, *(wide(label) for label in labels.values()))
     for key, label in labels.items():
         if home[key]:
-            padded = label + " " * (width - cell_len(label))
-            console.print(Text(f"  {padded} ", style="bright_black").append(clean(home[key]), style="default"))
+            write(Part(f"  {padded(label, width)} ", "bright_black"), Part(clean(home[key])))
     for reason in home["not_protected"]:
-        console.print(Text(clean("  " + said("NOT PROTECTED: {reason}", reason=reason)), style="yellow"))
+        write(Part(clean("  " + said("NOT PROTECTED: {reason}", reason=reason)), "yellow"))
 
 
-def _people(console: Console, settings: Settings, found: dict[str, Any]) -> None:
+def _people(settings: Settings, found: dict[str, Any]) -> None:
     if not found["participants"]:
         return
-    console.print()
+    write()
     for one in found["participants"]:
         standing = standing_word(one["standing"])
-        line = Text(
-            f"  {standing}{' ' * max(1, 12 - cell_len(standing))} ",
-            style=_STANDING_STYLES.get(one["standing"], "default"),
-        )
+        style = _STANDING_STYLES.get(one["standing"], "")
         until = _clock(settings, one["arrive_by"]) if one["arrive_by"] else ""
         facts = [
             one["phone"] or "",
             _minutes(one["travel_seconds"]),
             said("to arrive by {time}", time=until) if until else "",
         ]
-        line.append(clean(f"{one['name']} ({one['id']}), {role_word(one['role'])}"), style="default")
-        console.print(line.append(clean("".join(f", {fact}" for fact in facts if fact)), style="default"))
-        for told in _happened(settings, found["messages"], one["id"]):
-            console.print(Text(clean(f"               {told}"), style="bright_black"))
+        who = f"{one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
+        told = clean(said(", ").join(filter(None, (who, *facts))))
+        write(Part(f"  {padded(standing, max(12, wide(standing) + 1))} ", style), Part(told))
+        for happened in _happened(settings, found["messages"], one["id"]):
+            write(Part(clean(f"               {happened}"), "bright_black"))
 
 
 def _happened(settings: Settings, messages: list[dict[str, Any]], person: str) -> list[str]:
@@ -271,34 +265,34 @@ def _minutes(seconds: float | None) -> str:
     return "" if seconds is None else said("{minutes} min away", minutes=f"{seconds / 60:.0f}")
 
 
-def _reachable(console: Console, found: dict[str, Any]) -> None:
+def _reachable(found: dict[str, Any]) -> None:
     """Whom the desk can ring by hand, besides those who were asked."""
     if not found["reachable"] and not found["desk_phones"]:
         return
-    console.print()
+    write()
     if found["reachable"]:
-        console.print(Text(said("Not asked yet, to be rung by hand:")))
+        write(Part(said("Not asked yet, to be rung by hand:")))
     for one in found["reachable"]:
         facts = (one["relationship"], _minutes(one["travel_seconds"]))
-        line = f"  {one['phone']}  {one['name']} ({one['id']}), {role_word(one['role'])}"
-        console.print(Text(clean(line + "".join(f", {fact}" for fact in facts if fact))))
+        line = f"  {one['phone']}  {one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
+        write(Part(clean(said(", ").join(filter(None, (line, *facts))))))
     if found["desk_phones"]:
-        console.print(Text(clean(said("The desk's telephones: {phones}", phones=", ".join(found["desk_phones"])))))
+        write(Part(clean(said("The desk's telephones: {phones}", phones=said(", ").join(found["desk_phones"])))))
 
 
-def _story(console: Console, settings: Settings, found: dict[str, Any], opened: datetime) -> None:
-    console.print()
+def _story(settings: Settings, found: dict[str, Any], opened: datetime) -> None:
+    write()
     names = _names(found)
     for raw in found["log"]:
         entry = msgspec.convert(raw, LogEntry)
         told = tell(entry, names)
         since = "+" + age(entry.at - opened)
-        line = Text(f"  {entry.at.astimezone(settings.zone):%H:%M:%S} {since:>8}  ", style="bright_black")
-        console.print(line.append(told.text, style=told.style))
+        time = f"  {entry.at.astimezone(settings.zone):%H:%M:%S} {since:>8}  "
+        write(Part(time, "bright_black"), Part(told.text, told.style))
 
 
-def _next(console: Console, settings: Settings, found: dict[str, Any]) -> None:
-    console.print()
+def _next(settings: Settings, found: dict[str, Any]) -> None:
+    write()
     now = SystemClock().now()
     for deadline in found["deadlines"]:
         at = datetime.fromisoformat(deadline["at"])
@@ -309,11 +303,11 @@ def _next(console: Console, settings: Settings, found: dict[str, Any]) -> None:
             told = said(
                 "Next, {time} (OVERDUE by {span}): {what}", time=time, span=age(now - at), what=deadline["what"]
             )
-        console.print(Text(clean(told), style="bold"))
+        write(Part(clean(told), "bold"))
     if found["closed_at"]:
         at = datetime.fromisoformat(found["closed_at"]).astimezone(settings.zone)
         facts = {"time": f"{at:%Y-%m-%d %H:%M:%S}", "by": found["closed_by"], "reason": found["close_reason"]}
-        console.print(Text(clean(said("Closed {time} by {by}: {reason}", **facts)), style="blue"))
+        write(Part(clean(said("Closed {time} by {by}: {reason}", **facts)), "blue"))
 
 
 def _names(found: dict[str, Any]) -> Callable[[str], str]:

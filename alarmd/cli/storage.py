@@ -25,7 +25,7 @@ from alarmd.cli.progress import Counted, counting
 from alarmd.store import StoreError, Transaction, path_of, place, schema
 from alarmd.store.lock import Lock
 from alarmd.store.sqlite import connect
-from config.wording import said
+from config.wording import said, said_again
 
 _BESIDE = ("-wal", "-shm", "-journal", ".lock")  # what lies beside a store, and is its own
 _NAME_MOST = 200  # characters of a name, so that the draft's is none too long
@@ -228,7 +228,10 @@ def _prove(draft: Path, origin: Path, *, readonly: bool = False) -> int:
         connection.close()
     if verdict.bad_seq is not None:
         words = said(
-            "{file}: the log is bad from seq {seq} on: {why}", file=origin, seq=verdict.bad_seq, why=verdict.why
+            "{file}: the log is bad from seq {seq} on: {why}",
+            file=origin,
+            seq=verdict.bad_seq,
+            why=said_again(verdict.why, journal.FAULTS),
         )
         raise UserError(words, Exit.FOUND)
     return verdict.count

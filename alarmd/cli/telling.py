@@ -8,11 +8,13 @@ from typing import Any
 
 import msgspec
 
-from alarmd.cli.names import named
 from alarmd.journal import LogEntry
-from config.wording import for_later, said, said_of
+from alarmd.naming import called, fact_name, named
+from config.wording import for_later, said, said_again, said_of
+from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _SEVERAL = 2
+_GAPS_OF_ONE = (for_later("nobody at the desk to read it"),)
 _SIMULATED = "simulated"  # the name of the provider that sends nothing (alarmd.phone.console)
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
@@ -44,6 +46,7 @@ _STYLES = (
     ("", "yellow"),
 )
 _INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
 _CHANNELS = {"sms", "voice", "device"}
 
 
@@ -63,6 +66,8 @@ def tell(entry: LogEntry, names: Names) -> Told:
 
 def clean(text: str) -> str:
     """One line without anything that a terminal would obey: devices and text messages may say what they like."""
+    if text.isprintable():
+        return text
     return "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
 
 
@@ -73,8 +78,13 @@ def _plain(entry: LogEntry, _: Names) -> str:
 def _with(sentence: str, data: Mapping[str, Any], *, but: tuple[str, ...]) -> str:
     """The sentence and the facts it did not tell."""
     left = {k: v for k, v in data.items() if k not in _INNER and k not in but and v not in (None, "", [], {}, False)}
-    facts = ", ".join(f"{key}={_short(value)}" for key, value in left.items())
+    facts = said(", ").join(f"{fact_name(key)}={_fact(key, value)}" for key, value in left.items())
     return said("{sentence} ({facts})", sentence=sentence, facts=facts) if facts else sentence
+
+
+def _fact(key: str, value: Any) -> str:
+    """A fact; of those whose words are alarmd's own, in the reader's language."""
+    return called(value) if key in _OWN_WORDS and isinstance(value, str) else _short(value)
 
 
 def _short(value: Any) -> str:
@@ -177,10 +187,13 @@ def _gap(entry: LogEntry, names: Names) -> str:
         passed = data.get("skipped") or []
         why = "; ".join(f"{s.get('name')} {named(s.get('why'))}" for s in passed if isinstance(s, Mapping))
         sentence = said(
-            "GAP: step {step}, {whom}: nobody to ask", step=data["step"], whom=named(data.get("contact", "?"))
+            "GAP: step {step}, {whom}: {why}",
+            step=data["step"],
+            whom=named(data.get("contact", "?")),
+            why=said_again(str(data.get("why") or NOBODY_TO_ASK), GAPS),
         )
         return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
-    why = named(data["why"]) if data.get("why") else said("cannot be reached")
+    why = said_again(named(data["why"]), _GAPS_OF_ONE) if data.get("why") else said("cannot be reached")
     return _with(said("GAP: {person} {why}", person=_who(entry, names), why=why), data, but=("name", "why"))
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 
 _WIDE = frozenset("WF")
 _NOTHING = frozenset({"Mn", "Me", "Cf", "Cc"})
 _NOT_FIRST = frozenset("，。、；：！？）》」』”’】%,.;:!?)]}")  # no line begins with these
 _NARROWEST = 40
+_SIGNS_KNOWN = 8192  # a table of a town's names asks for the same few thousand signs again and again
 
 
 def columns() -> int:
@@ -22,6 +24,7 @@ def wide(text: str) -> int:
     return len(text) if text.isascii() else sum(map(_sign, text))
 
 
+@lru_cache(maxsize=_SIGNS_KNOWN)
 def _sign(sign: str) -> int:
     if unicodedata.category(sign) in _NOTHING:
         return 0
@@ -46,8 +49,16 @@ def cut(text: str, width: int) -> str:
     return "".join(kept) + "…"
 
 
-def wrapped(text: str, width: int) -> list[str]:
-    """The text in lines of at most ``width`` columns, broken at blanks and between Chinese signs."""
+def wrapped(text: str, width: int, *, torn: bool = True) -> list[str]:
+    """The text in lines of at most ``width`` columns, broken at blanks and between Chinese signs.
+
+    Args:
+        text: A line.
+        width: Columns.
+        torn: Whether a word that is wider than the line is torn. Otherwise it runs over: an id has to be copied whole.
+    """
+    if wide(text) <= width:
+        return [text.rstrip(" ")]
     lines: list[str] = []
     line, used = "", 0
     for whole in _pieces(text):
@@ -55,7 +66,7 @@ def wrapped(text: str, width: int) -> list[str]:
         if line and used + wide(piece.rstrip(" ")) > width:
             lines.append(line.rstrip(" "))
             line, used, piece = "", 0, piece.lstrip(" ")
-        while wide(piece.rstrip(" ")) > width:  # a word wider than the line
+        while torn and wide(piece.rstrip(" ")) > width:  # a word wider than the line
             head = _fitting(piece, width)
             lines.append(head)
             piece = piece[len(head) :]

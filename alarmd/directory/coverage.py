@@ -113,8 +113,12 @@ def on_duty_at(tx: Transaction, settings: Settings, at: datetime, duty: DutyAt |
         duty: Who is on duty; None = by what is stored.
     """
     stands = duty or Stored(tx, settings)
-    fit = (r for r in lookup.responders(tx) if r.role is not Role.DESK and r.phone and r.lat is not None)
-    return [r for r in fit if stands(r.on_call, at).on]
+    return [r for r in ringable(tx) if stands(r.on_call, at).on]
+
+
+def ringable(tx: Transaction) -> list[Responder]:
+    """The people who can be rung and whose place is known, on duty or off; nobody of the desk."""
+    return [r for r in lookup.responders(tx) if r.role is not Role.DESK and r.phone and r.lat is not None]
 
 
 def _own(tx: Transaction, people: Iterable[Responder]) -> dict[str, list[Responder]]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from alarmd.directory import coverage, lookup
+from alarmd.directory.rotas import Stored
 from alarmd.store import Transaction
 from config.settings import Settings
 
@@ -39,9 +40,10 @@ def bare_spells(tx: Transaction, *, settings: Settings, since: datetime, now: da
     placed = {one.id: one.lat is not None and one.lon is not None for one in residents}
     known: dict[frozenset[str], frozenset[str]] = {}
     begun: dict[str, datetime | None] = {}
+    everybody, duty = coverage.ringable(tx), Stored(tx, settings)  # read once, and not for each of the hours
     first = True
     for moment in _moments(since, now):
-        people = coverage.on_duty_at(tx, settings, moment)
+        people = [person for person in everybody if duty(person.on_call, moment).on]
         crew = frozenset(person.id for person in people)
         if crew not in known:
             reach = coverage.Reach(tx, people, settings)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import pairwise
 
 import msgspec
 
@@ -11,11 +12,13 @@ from alarmd.directory import lookup
 from alarmd.directory.around import choose_for
 from alarmd.directory.proving import unproved
 from alarmd.directory.rotas import Fresh, spoken
+from alarmd.naming import named
 from alarmd.store import Transaction
 from config.settings import Settings, plan_for
-from config.wording import said
+from config.wording import said, said_again
 from escalation.people import Candidate, Choice, PassedOver, Resident
 from escalation.plan import Plan, Step, Who
+from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _DESK = Step(contact=Who.DESK)
 _BY_SHIFT = frozenset({PassedOver.OFF_DUTY, PassedOver.ON_CALL_UNREADABLE})
@@ -29,7 +32,7 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
         number: From 1; the desk's endless ringing is the last.
         contact: As written in the plan, for example ``nearest`` or ``role:nurse``.
         after_seconds: From the press to the step's beginning.
-        wait_seconds: Until the next one begins; None = without end.
+        wait_seconds: Until the next one begins; 0 = at once, or together with it; None = without end.
         reasons: Why each of the chosen was chosen, in their order.
         choice: Who, and why not the others.
     """
@@ -82,24 +85,21 @@ def explain(
     plan = plan_for(signal, resident.plan, settings.service.plan, plans)
     stages: list[Stage] = []
     asked: frozenset[str] = frozenset()
-    after = 0.0
-    for number, step in enumerate((*plan.steps, _DESK), 1):
+    steps = (*plan.steps, _DESK)
+    after, wait = 0.0, 0.0  # of the steps that begin together: when, and how long the next one waits for them
+    for step in steps:
+        if not (step.together and wait):
+            after, wait = after + wait, 0.0
         now = at + timedelta(seconds=after)
         choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None, duty=duty)
-        last = number > len(plan.steps)
-        wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
-        stages.append(
-            Stage(
-                number=number,
-                contact=contact(step),
-                after_seconds=after,
-                wait_seconds=None if last else wait if choice.chosen else 0.0,
-                reasons=tuple(_reason(step, candidate) for candidate in choice.chosen),
-                choice=choice,
-            )
-        )
+        if choice.chosen:
+            wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
+        stages.append(_stage(len(stages) + 1, step, after, choice))
         asked |= {candidate.id for candidate in choice.chosen}
-        after += wait if choice.chosen else 0.0
+    waits = [following.after_seconds - stage.after_seconds for stage, following in pairwise(stages)]
+    stages = [
+        msgspec.structs.replace(stage, wait_seconds=wait) for stage, wait in zip(stages, [*waits, None], strict=True)
+    ]
     return Explanation(
         resident=resident.id,
         name=resident.name,
@@ -112,17 +112,28 @@ def explain(
     )
 
 
+def _stage(number: int, step: Step, after: float, choice: Choice) -> Stage:
+    return Stage(
+        number=number,
+        contact=contact(step),
+        after_seconds=after,
+        wait_seconds=None,
+        reasons=tuple(_reason(step, candidate) for candidate in choice.chosen),
+        choice=choice,
+    )
+
+
 def contact(step: Step) -> str:
     """Whom a step means, as the plan writes it."""
     return f"role:{step.role}" if step.contact is Who.ROLE else step.contact.value
 
 
 def _reason(step: Step, candidate: Candidate) -> str:  # noqa: C901 - one line for each word of a plan
-    named = said("named by the resident, rank {rank}", rank=candidate.rank) if candidate.rank else ""
+    known = said("named by the resident, rank {rank}", rank=candidate.rank) if candidate.rank else ""
     if candidate.relationship:
-        named += f" ({candidate.relationship})"
+        known = said("{sentence} ({facts})", sentence=known, facts=candidate.relationship)
     if candidate.has_key:
-        named += said(", has a key")
+        known += said(", has a key")
     match step.contact:
         case Who.NEAREST:
             reason = (
@@ -135,7 +146,7 @@ def _reason(step: Step, candidate: Candidate) -> str:  # noqa: C901 - one line f
                 said("the circle's own phone") if candidate.id.startswith("circle:") else said("member of the circle")
             )
         case Who.ROLE:
-            reason = said("{role} on duty", role=step.role)
+            reason = said("{role} on duty", role=named(step.role))
         case Who.EVERYONE:
             reason = said("in reach, named, or of the circle")
         case Who.AMBULANCE:
@@ -146,7 +157,7 @@ def _reason(step: Step, candidate: Candidate) -> str:  # noqa: C901 - one line f
             reason = said("is asked first whether all is well")
         case Who.CONTACTS:
             reason = ""
-    return "; ".join(part for part in (reason, named) if part)
+    return said("; ").join(part for part in (reason, known) if part)
 
 
 def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: list[Stage]) -> list[str]:
@@ -154,16 +165,21 @@ def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: 
         said(
             "step {number} ({contact}): {why}; the next step begins at once",
             number=stage.number,
-            contact=stage.contact,
+            contact=named(stage.contact),
             why=_passed(stage.choice),
         )
         for stage in stages
-        if not stage.choice.chosen and stage.wait_seconds is not None
+        if not stage.choice.chosen and stage.wait_seconds == 0
     ]
     gaps += [
-        said("step {number} ({contact}): {why}", number=s.number, contact=s.contact, why=s.choice.gap)
+        said(
+            "step {number} ({contact}): {why}",
+            number=s.number,
+            contact=named(s.contact),
+            why=said_again(s.choice.gap, GAPS) if s.choice.chosen else _passed(s.choice),
+        )
         for s in stages
-        if s.choice.chosen and s.choice.gap
+        if s.choice.gap and (s.choice.chosen or s.wait_seconds)
     ]
     if not stages[-1].choice.chosen:
         gaps.append(
@@ -176,14 +192,14 @@ def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: 
     ]
     if signal not in plan.signals:
         gaps.append(
-            said("no plan answers {signal}; the service's plan '{plan}' is used", signal=signal, plan=plan.name)
+            said("no plan answers {signal}; the service's plan '{plan}' is used", signal=named(signal), plan=plan.name)
         )
     if resident.plan and resident.plan != plan.name:
         gaps.append(
             said(
                 "the resident's own plan '{plan}' does not answer {signal}, or does not exist",
                 plan=resident.plan,
-                signal=signal,
+                signal=named(signal),
             )
         )
     if tx.one("directory_device_of", resident=resident.id) is None:
@@ -207,7 +223,7 @@ def _on_call(tx: Transaction, stages: list[Stage], at: datetime, duty: Fresh) ->
 
 def _unprotected(tx: Transaction, resident: Resident, at: datetime, settings: Settings) -> list[str]:
     return [
-        said("NOT PROTECTED: {why} {device}", why=one.why, device=one)
+        said("NOT PROTECTED: {why} {device}", why=said(one.why.value), device=one)
         for one in unproved(tx, resident.id, now=at, zone=settings.zone)
     ]
 
@@ -216,5 +232,5 @@ def _passed(choice: Choice) -> str:
     counts: dict[str, int] = {}
     for one in choice.skipped:
         counts[one.why.value] = counts.get(one.why.value, 0) + 1
-    why = ", ".join(f"{count} {word.replace('_', ' ')}" for word, count in counts.items())
-    return said("nobody to ask ({why})", why=why) if why else choice.gap or said("nobody to ask")
+    why = said(", ").join(said("{number} {word}", number=count, word=named(word)) for word, count in counts.items())
+    return said("nobody to ask ({why})", why=why) if why else said_again(choice.gap or NOBODY_TO_ASK, GAPS)

@@ -16,6 +16,7 @@ from alarmd import journal, times
 from alarmd.directory import paid
 from alarmd.event_names import Event
 from alarmd.journal import LogEntry
+from alarmd.naming import named
 from alarmd.store import Row, Transaction
 from config import wording
 from config.wording import for_later
@@ -59,7 +60,8 @@ class Unproved(msgspec.Struct, frozen=True, kw_only=True):
     def __str__(self) -> str:
         """``bed-button (button, bedroom)``."""
         until = wording.said("paid until {day}", day=self.sim_until) if self.sim_until else ""
-        return f"{self.device} ({', '.join(filter(None, (self.kind, self.room, until)))})"
+        facts = wording.said(", ").join(filter(None, (named(self.kind), self.room, until)))
+        return wording.said("{sentence} ({facts})", sentence=self.device, facts=facts)
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,7 +97,7 @@ def said(found: Iterable[Unproved]) -> list[str]:
     of: dict[Why, list[str]] = {}
     for one in found:
         of.setdefault(one.why, []).append(str(one))
-    return [f"{wording.said(why.value)} {', '.join(devices)}" for why, devices in of.items()]
+    return [f"{wording.said(why.value)} {wording.said(', ').join(devices)}" for why, devices in of.items()]
 
 
 def _unproved(row: Row, why: Why, sim_until: date | None = None) -> Unproved:

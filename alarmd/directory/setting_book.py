@@ -13,6 +13,7 @@ from alarmd import journal
 from alarmd.directory import lookup, paid
 from alarmd.store import Transaction
 from config import devicebook
+from config.wording import said
 from devices.setting import Setting
 
 _IDS_IN_LOG = 200
@@ -51,8 +52,13 @@ def _one(tx: Transaction, file: Path, *, now: datetime, zone: tzinfo, actor: str
     known = [device.id for device in lookup.devices(tx)]
     if strangers := [name for name in book if name not in set(known)]:
         near = difflib.get_close_matches(strangers[0], known, 1, cutoff=0.5)
-        hint = f"did you mean {near[0]!r}?" if near else "import devices.csv first or together with this file"
-        return Settled(path=file, fault=f"{file}: device.{strangers[0]}: there is no such device; {hint}")
+        hint = (
+            said("did you mean {near}?", near=repr(near[0]))
+            if near
+            else said("import devices.csv first or together with this file")
+        )
+        fault = said("there is no such device; {hint}", hint=hint)
+        return Settled(path=file, fault=f"{file}: device.{strangers[0]}: {fault}")
     changed = {name: setting for name, setting in book.items() if _stored(tx, name) != setting}
     if changed and not dry_run:
         for name, setting in changed.items():

@@ -9,6 +9,7 @@ from datetime import datetime
 
 import structlog
 
+from alarmd.part_faults import NO_PROVIDER, NO_PROVIDER_BUT_A_PAGE
 from alarmd.phone.provider import Accepted, HangsUp, Outcome, Outgoing, PhoneProvider
 
 SIMULATED = "simulated"
@@ -51,8 +52,7 @@ class LogPhone:
 
     async def usable(self) -> str | None:
         """A sentence: nobody can be reached this way, and whoever watches readiness should know."""
-        where = f"the log and on the simulated phones at {self._page}" if self._page else "the log"
-        return f"no phone provider is configured: texts and calls only show in {where}"
+        return NO_PROVIDER_BUT_A_PAGE.format(page=self._page) if self._page else NO_PROVIDER
 
     async def hang_up(self, sid: str) -> str | None:
         """Log that the ringing ends, and end it on the simulated phones."""

@@ -17,6 +17,7 @@ from twilio.base.exceptions import (
 from twilio.rest import Client
 
 from alarmd.clock import Clock
+from alarmd.part_faults import TWILIO_ACCOUNT, TWILIO_AWAY, TWILIO_ODD
 from alarmd.phone import codes
 from alarmd.phone.pacing import Pacer
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
@@ -128,11 +129,11 @@ class TwilioPhone:
         try:
             account = await self._client.api.v2010.accounts(self._sid).fetch_async()
         except NotSentError as error:
-            return f"Twilio cannot be reached: {error}"
+            return TWILIO_AWAY.format(error=error)
         except (OutcomeUnknownError, ThrottledError, TwilioException, ValueError) as error:
-            return f"Twilio does not answer as it should: {_said(error)}"
+            return TWILIO_ODD.format(error=_said(error))
         if account.status != "active":
-            return f"the Twilio account is {account.status}, not active"
+            return TWILIO_ACCOUNT.format(status=account.status)
         return None
 
     async def hang_up(self, sid: str) -> str | None:

@@ -64,8 +64,8 @@ class Transaction:
         """Every row, one at a time, for what may not fit into memory."""
         cursor = self._connection.execute(QUERIES[query], values)
         # no `yield from`: it would close the cursor of whoever stops listening (`| head`) after its connection is gone
-        for row in cursor:  # noqa: UP028
-            yield row  # noqa: RUF100
+        for row in cursor:  # noqa: UP028 - see above
+            yield row
 
 
 def path_of(url: str) -> Path:

@@ -20,6 +20,7 @@ from uuid import uuid4
 import structlog
 
 from alarmd.clock import Clock
+from alarmd.part_faults import NOTHING_PASSED_ON, PROBE_REFUSED
 from alarmd.waking import Alarm
 from alarmd.watch.figures import WatchFigures
 from alarmd.watch.troubles import Troubles
@@ -102,9 +103,9 @@ class Hearing:
     def fault(self) -> str | None:
         """None as long as the broker is heard, else a sentence."""
         if self._troubles.is_silent(Silence.HEARING):
-            return "the broker is connected and passes nothing on"
+            return NOTHING_PASSED_ON
         if refused := self._subscription.probe_refused:
-            return f"the broker does not take alarmd's own test messages ({refused}); allow them in its access rules"
+            return PROBE_REFUSED.format(refused=refused)
         return None
 
     async def run(self) -> None:

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 import msgspec
 
+from alarmd.part_faults import told
 from alarmd.watch.troubles import Troubles
 from config.wording import for_later, said
 from escalation.texts.watching import Silence
@@ -85,7 +86,7 @@ class Present:
             if not any(silence in silent for silence in _NO_MORE_NEWS.get(name, ())):
                 fault = await ask()
                 if fault is not None:
-                    found.append(Trouble(what=name, since=None, says=fault))
+                    found.append(Trouble(what=name, since=None, says=told(fault)))
         found += [
             Trouble(
                 what=f"phone {one.name}",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import nullcontext
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -13,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 
 from alarmd import __version__
 from alarmd.clock import Clock
-from alarmd.languages import operator_words
+from alarmd.languages import ENGLISH, operator_words
 from alarmd.metrics import Metrics
 from alarmd.store import Store
 from alarmd.watch.present import Present
@@ -123,8 +122,7 @@ async def first_page(request: Request) -> HTMLResponse:
     accepted = request.headers.get("accept-language", "")
     language = languages.of_browser(accepted) or (request.app.state.language if accepted else languages.ENGLISH)
     present: Present | None = request.app.state.present
-    words = operator_words(language)
-    with speaking(words) if words is not None else nullcontext():
+    with speaking(operator_words(language) or ENGLISH):
         says = [one.says for one in await present.now()] if present is not None else []
     shown = page.render(row["n"] if row else 0, await health.ready(), language, says)
     return HTMLResponse(shown, headers={"Vary": "Accept-Language", "Content-Language": language})

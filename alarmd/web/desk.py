@@ -11,13 +11,13 @@ from http import HTTPStatus
 from typing import Protocol, TypeVar
 
 from alarmd.clock import Clock
-from alarmd.engine import NotAllowedError, UnknownIncidentError
+from alarmd.engine import NOT_ALLOWED, NotAllowedError, UnknownIncidentError
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
 from alarmd.web.errors import ApiError
 from alarmd.web.words import standing_word
 from config.settings import Settings
-from config.wording import said
+from config.wording import said, said_again
 from escalation.incident import (
     Answer,
     Answered,
@@ -193,7 +193,7 @@ class StoreDesk:
         except UnknownIncidentError:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:
-            raise _conflict(str(error)) from None
+            raise _conflict(said_again(str(error), NOT_ALLOWED)) from None
         return await self.show(incident.id, numbers=True)
 
     async def _find(self, incident_id: str, person: str | None) -> tuple[Incident, str | None]:
@@ -222,7 +222,7 @@ def named(tx: Transaction, part: str) -> Incident:
         raise _unknown(part)
     if len(found) > 1:
         raise _conflict(
-            said("{part!r} could be {found}: write more of it.", part=part, found=", ".join(found)), "ambiguous"
+            said("{part!r} could be {found}: write more of it.", part=part, found=said(", ").join(found)), "ambiguous"
         )
     incident = reading.incident(tx, found[0])
     assert incident is not None
@@ -237,10 +237,12 @@ def _person(tx: Transaction, incident: Incident, who: str) -> str:
     if len(found) == 1:
         return found[0]
     if found:
-        raise _conflict(said("{who!r} could be {found}: give the id.", who=who, found=", ".join(found)), "ambiguous")
+        raise _conflict(
+            said("{who!r} could be {found}: give the id.", who=who, found=said(", ").join(found)), "ambiguous"
+        )
     if who in _LINE:
         raise _conflict(said("The ambulance has not taken {incident}; use the hand-off first.", incident=incident.id))
-    known = ", ".join(f"{p.who.id} ({p.who.name})" for p in incident.participants) or said("nobody yet")
+    known = said(", ").join(f"{p.who.id} ({p.who.name})" for p in incident.participants) or said("nobody yet")
     message = said("There is no responder {who!r}. Asked so far: {known}.", who=who, known=known)
     raise ApiError(HTTPStatus.NOT_FOUND, "unknown_person", message)
 
@@ -251,7 +253,7 @@ def _the_one(incident: Incident, standings: set[Standing]) -> str:
         return found[0].who.id
     if not found:
         raise _conflict(said("Nobody has accepted {incident}: say who, with --for.", incident=incident.id), "who")
-    names = ", ".join(f"{p.who.id} ({p.who.name})" for p in found)
+    names = said(", ").join(f"{p.who.id} ({p.who.name})" for p in found)
     raise _conflict(
         said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names), "who"
     )

@@ -11,6 +11,7 @@ import structlog
 
 from alarmd import times
 from alarmd.clock import Clock
+from alarmd.part_faults import CANNOT_WRITE, NO_ANSWER, NOT_ASKED
 from alarmd.store import Store
 
 Check = Callable[[], Awaitable[str | None]]
@@ -98,14 +99,14 @@ class Health:
             async with asyncio.timeout(self._ready_within):
                 return await part.ask()
         except TimeoutError:
-            return f"has not answered for {self._ready_within:g} s"
+            return NO_ANSWER.format(seconds=f"{self._ready_within:g}")
 
     async def _writes(self) -> str | None:
         try:
             now = times.to_text(self._clock.now())
             await self._store.write(lambda tx: tx.run("health_touch", now=now))
         except Exception as error:  # noqa: BLE001 - full disk, broken file, closing: each is an answer, and its text is the sentence
-            return f"cannot write: {error}"
+            return CANNOT_WRITE.format(error=error)
         return None
 
 
@@ -132,4 +133,4 @@ class _Watched:
             return await self._check()
         except Exception as error:  # a check with a fault of its own is a part that does not work, not a broken page
             log.exception("a health check failed")
-            return f"could not be asked: {error}"
+            return NOT_ASKED.format(error=error)

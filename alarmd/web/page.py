@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import nullcontext
 from html import escape
 from string import Template
 
-from alarmd import __version__
-from alarmd.languages import operator_words
+from alarmd import __version__, part_faults
+from alarmd.languages import ENGLISH, operator_words
 from alarmd.web.health import Report
 from config.wording import for_later, said, said_of, speaking
 
@@ -64,8 +63,7 @@ def render(open_incidents: int, report: Report, language: str = "en", troubles: 
         language: Of who reads it, one of `config.languages.SPOKEN`.
         troubles: Sentences about what does not work, said before anybody trusts the count.
     """
-    words = operator_words(language)
-    with speaking(words) if words is not None else nullcontext():
+    with speaking(operator_words(language) or ENGLISH):
         return _PAGE.substitute(
             language=language,
             title=escape(f"alarmd · {_counted(open_incidents)}"),
@@ -90,5 +88,5 @@ def _counted(number: int) -> str:
 def _part(name: str, ok: bool, says: str) -> str:  # noqa: FBT001 - a part's own two fields
     kind, _, which = name.partition(" ")
     told = said("telephone {name}", name=which) if kind == "phone" else said(_PARTS.get(name, name))
-    state = said("works") if ok else says
+    state = said("works") if ok else part_faults.told(says)
     return f"<dt>{escape(told)}</dt><dd class={'good' if ok else 'bad'}>{escape(state)}</dd>"

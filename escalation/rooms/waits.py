@@ -13,6 +13,7 @@ AMBULANCE_ARRIVES = timedelta(minutes=30)
 AFTERCARE_EVERY = timedelta(minutes=30)
 LEAST_TIME_TO_ARRIVE = timedelta(minutes=5)
 TIME_TO_DRESS = timedelta(minutes=2)
+PRESSES_THAT_BRING_THE_NEXT_STEP = 3
 TOO_FAR = 2  # times the plan's reach: whoever lives farther away is welcome, but not waited for
 RECOVERED_WAITS = 12  # times the plan's `remind`, until somebody is asked to close what works again
 

@@ -53,7 +53,7 @@ async def test_it_finds_everything_in_order(tmp_path: Path) -> None:
         result = await asyncio.to_thread(site.run, "check")
     assert result.code == 0, result.out
     assert line(result, "plans") == "✓ plans fire, gentle, intruder, standard, technical, verify, water"
-    assert line(result, "door") == f"✓ door listens on 127.0.0.1:{door}"
+    assert line(result, "listener") == f"✓ listener listens on 127.0.0.1:{door}"
     assert line(result, "desk") == "✓ desk +8613800138009; not rung by this check"
     assert line(result, "ambulance") == "✓ ambulance a person at the desk hands over"
     assert line(result, "directory") == "✓ directory 3 residents, 8 responders (0 at the desk)"
@@ -76,7 +76,7 @@ def test_it_names_line_and_key_of_what_is_missing(tmp_path: Path) -> None:
     settings = '[mqtt]\nlisten = "0.0.0.0:1883"\n[ambulance]\nmode = "desk"\n[service]\nplan = "standard"\n'
     result = Site(tmp_path, settings).run("check", "--settings-only")
     assert result.code == 1
-    assert line(result, "door").startswith("✗ door alarmd.toml:2: mqtt.listen: 0.0.0.0:1883 without users_file")
+    assert line(result, "listener").startswith("✗ listener alarmd.toml:2: mqtt.listen: 0.0.0.0:1883 without users_file")
     assert line(result, "desk").startswith("✗ desk alarmd.toml:5: service.desk_phones: no desk_phones")
     assert line(result, "ambulance").startswith("✗ ambulance alarmd.toml:4: ambulance.mode: mode desk, and no desk")
 
@@ -96,11 +96,11 @@ def test_it_does_not_take_a_misspelt_store_for_a_new_house(tmp_path: Path) -> No
     assert line(other, "store").endswith("is store.url misspelt? There is a store at alarmd.db")
 
 
-@pytest.mark.parametrize("what", ["door", "web"])
+@pytest.mark.parametrize("what", ["listener", "web"])
 def test_it_finds_that_a_port_is_taken_but_not_by_alarmd_itself(tmp_path: Path, what: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ports = (port, free_port()) if what == "door" else (free_port(), port)
+        ports = (port, free_port()) if what == "listener" else (free_port(), port)
         site = Site(tmp_path, listening(*ports))
         result = site.run("check")
         assert result.code == 1

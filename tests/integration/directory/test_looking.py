@@ -54,6 +54,31 @@ def test_it_explains_by_name_and_for_machines(site: Site) -> None:
     assert {one["id"]: one["why"] for one in first["choice"]["skipped"]}["zhao-min"] == "off_duty"
 
 
+def test_it_says_when_what_begins_together_begins(site: Site) -> None:
+    told = json.loads(site.run("explain", "wang-xiuying", "--signal", "smoke", "--json").out)
+    assert [(stage["contact"], stage["after_seconds"]) for stage in told["stages"][:3]] == [
+        ("nearest", 0),
+        ("ambulance", 20),
+        ("everyone", 20),
+    ]
+    assert told["stages"][3]["after_seconds"] == 80
+    site.run("import", site.file("responders.csv", "id,name,phone,role\nop,值班,13800138210,desk\n"))
+    shown = site.run("explain", "wang-xiuying", "--signal", "smoke").out
+    assert "T+0:20  2. ambulance, together with the next step" in shown
+    assert "T+0:20  3. everyone, next step after 60 s" in shown
+
+
+def test_it_explains_in_chinese_down_to_the_reasons(site: Site) -> None:
+    site.run("import", site.file("residents.csv", "id,name,lat,lon\nlonely,孤,,\n"))
+    lonely = site.run("explain", "lonely", "--language", "zh").out
+    assert "第 1 步（最近的人）：" in lonely
+    assert "没有可以询问的人" in lonely
+    assert "nobody" not in lonely
+    told = site.run("explain", "wang-xiuying", "--language", "zh").out
+    assert "没有收到测试的有 wang-bath-cord（拉绳、卫生间）" in told
+    assert "no test" not in told
+
+
 def test_it_says_each_gap(site: Site) -> None:
     site.run(
         "import",

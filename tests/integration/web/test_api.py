@@ -20,6 +20,18 @@ async def test_an_operator_sees_the_press_and_what_comes_next(station: Station, 
     assert seen["next"] == {"at": "2026-11-21T11:31:00Z", "what": "step 2 of 4 begins: the resident's contacts"}
 
 
+async def test_what_is_read_from_the_store_is_said_in_the_readers_language_too(
+    station: Station, operator: httpx.AsyncClient
+) -> None:
+    incident = await station.press()
+    chinese = {"Accept-Language": "zh-CN"}
+    (seen,) = (await operator.get("/api/v1/incidents", headers=chinese)).json()
+    assert seen["next"]["what"] == "第 2 步（共 4 步）开始：居民的联系人"
+    told = (await operator.get(f"/api/v1/incidents/{incident.id}", headers=chinese)).json()
+    assert [line.split()[0] for line in told["home"]["not_protected"]] == ["没有收到测试的有"]
+    assert told["log"][-1]["event"] == "incident.step", "the log keeps its words"
+
+
 async def test_one_incident_is_told_with_home_people_and_log(station: Station, operator: httpx.AsyncClient) -> None:
     incident = await station.press()
     seen = (await operator.get(f"/api/v1/incidents/{incident.id}")).json()
@@ -158,7 +170,7 @@ async def test_nobody_reads_without_a_token(stranger: httpx.AsyncClient, path: s
 
 async def test_who_may_read_may_not_close(station: Station, stranger: httpx.AsyncClient) -> None:
     where = f"/api/v1/incidents/{(await station.press()).id}"
-    headers = {"Authorization": f"Bearer {READ_TOKEN}"}
+    headers = {"Authorization": f"Bearer {READ_TOKEN}", "Accept-Language": "en"}
     assert (await stranger.get(where, headers=headers)).status_code == 200
     refused = await stranger.post(f"{where}/close", json={"by": "x", "reason": "y"}, headers=headers)
     assert refused.status_code == 403
@@ -170,7 +182,7 @@ async def test_every_error_has_the_same_shape_with_a_sentence(stranger: httpx.As
     for answer in (await stranger.get("/nowhere"), await stranger.post("/healthz")):
         assert answer.status_code in {404, 405}
         assert set(answer.json()) == {"error"}
-        assert answer.json()["error"]["message"].endswith(".")
+        assert answer.json()["error"]["message"].endswith((".", "。"))
 
 
 async def test_the_page_tells_every_address_and_no_other(stranger: httpx.AsyncClient) -> None:

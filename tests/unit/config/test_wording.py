@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from alarmd import languages
-from config.wording import said, said_of, speaking
+from config.wording import said, said_again, said_of, speaking
 from tests.support import catalogues, spoken
 from tests.support.spoken import COMMAND_LINES, sentences, unsaid
 
@@ -69,6 +69,14 @@ def test_it_speaks_the_readers_language_and_then_the_former_one_again() -> None:
     with speaking(Loud()):
         assert said("stop") == "STOP"
     assert said("stop") == "stop"
+
+
+def test_what_was_kept_in_english_is_said_in_the_readers_language() -> None:
+    templates = ("nobody to ask", "resident {id} has no position")
+    with speaking(languages.operator_words("zh-CN") or languages.ENGLISH):
+        assert said_again("nobody to ask", ("nobody to ask",)) == said("nobody to ask") != "nobody to ask"
+    assert said_again("resident {x} has no position", templates) == "resident {x} has no position"
+    assert said_again("somebody's own words", templates) == "somebody's own words"
 
 
 def test_a_brace_in_a_fact_is_only_a_brace() -> None:

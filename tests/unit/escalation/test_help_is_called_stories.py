@@ -322,9 +322,8 @@ def test_a_hand_off_that_the_line_refuses_while_somebody_is_there_rings_the_desk
     assert press.told(Purpose.HANDOFF) == ["line voice"]
     press.happens(HandedOver(by="line", via="voice", accepted=False))
     assert press.told(Purpose.HANDOFF) == ["desk:0 sms", "desk:0 voice"]
-    assert press.incident.handoff is not None
-    assert press.incident.handoff.state is HandoffState.QUEUED
     press.happens(HandedOver(by="desk:0", via="voice"))
+    assert press.incident.handoff is not None
     assert press.incident.handoff.state is HandoffState.ACCEPTED
 
 

@@ -132,6 +132,78 @@ _NAMES: Mapping[str, str] = MappingProxyType(
     }
 )
 
+_FACTS: Mapping[str, str] = MappingProxyType(
+    {
+        "file": for_later("fact: file"),
+        "kind": for_later("fact: kind"),
+        "new": for_later("fact: new"),
+        "changed": for_later("fact: changed"),
+        "same": for_later("fact: same"),
+        "new_ids": for_later("fact: new_ids"),
+        "changed_ids": for_later("fact: changed_ids"),
+        "retired_ids": for_later("fact: retired_ids"),
+        "retired": for_later("fact: retired"),
+        "scope": for_later("fact: scope"),
+        "count": for_later("fact: count"),
+        "why": for_later("fact: why"),
+        "reason": for_later("fact: reason"),
+        "since": for_later("fact: since"),
+        "until": for_later("fact: until"),
+        "seconds": for_later("fact: seconds"),
+        "overdue_seconds": for_later("fact: overdue_seconds"),
+        "after_seconds": for_later("fact: after_seconds"),
+        "lasted_seconds": for_later("fact: lasted_seconds"),
+        "battery": for_later("fact: battery"),
+        "strength": for_later("fact: strength"),
+        "signal": for_later("fact: signal"),
+        "meant": for_later("fact: meant"),
+        "tested": for_later("fact: tested"),
+        "owner": for_later("fact: owner"),
+        "provider": for_later("fact: provider"),
+        "code": for_later("fact: code"),
+        "error": for_later("fact: error"),
+        "problem": for_later("fact: problem"),
+        "text": for_later("fact: text"),
+        "family": for_later("fact: family"),
+        "address": for_later("fact: address"),
+        "type": for_later("fact: type"),
+        "topic": for_later("fact: topic"),
+        "size": for_later("fact: size"),
+        "repeats": for_later("fact: repeats"),
+        "version": for_later("fact: version"),
+        "part": for_later("fact: part"),
+        "path": for_later("fact: path"),
+        "who": for_later("fact: who"),
+        "person": for_later("fact: person"),
+        "people": for_later("fact: people"),
+        "residents": for_later("fact: residents"),
+        "responder": for_later("fact: responder"),
+        "device": for_later("fact: device"),
+        "devices": for_later("fact: devices"),
+        "still_silent": for_later("fact: still_silent"),
+        "name": for_later("fact: name"),
+        "from": for_later("fact: from"),
+        "to": for_later("fact: to"),
+        "by": for_later("fact: by"),
+        "via": for_later("fact: via"),
+        "what": for_later("fact: what"),
+        "contact": for_later("fact: contact"),
+        "step": for_later("fact: step"),
+        "channel": for_later("fact: channel"),
+        "presses": for_later("fact: presses"),
+        "due_at": for_later("fact: due_at"),
+        "rings": for_later("fact: rings"),
+        "answer": for_later("fact: answer"),
+        "late_seconds": for_later("fact: late_seconds"),
+        "bad_seq": for_later("fact: bad_seq"),
+        "day": for_later("fact: day"),
+        "on_call": for_later("fact: on_call"),
+        "sim_until": for_later("fact: sim_until"),
+        "last_seen": for_later("fact: last_seen"),
+        "promised": for_later("fact: promised"),
+    }
+)
+
 
 def named(word: object) -> str:
     """A word of the store as the reader calls it; one that is not known here as it is, with blanks.
@@ -144,3 +216,17 @@ def named(word: object) -> str:
         return said("everyone with the role {role}", role=named(text.removeprefix("role:")))
     known = _NAMES.get(text)
     return said(known) if known is not None else text.replace("_", " ")
+
+
+def called(word: str) -> str:
+    """As `named`; a word that is not known as it is, for it may be an id or anybody's words."""
+    return said(_NAMES[word]) if word in _NAMES else word
+
+
+def fact_name(key: str) -> str:
+    """What a fact of the event log is called; in English by its key, which is what other programs read."""
+    known = _FACTS.get(key)
+    if known is None:
+        return key
+    spoken = said(known)
+    return key if spoken == known else spoken
