@@ -1,4 +1,4 @@
-"""In which language a command speaks: ``--language``, then the environment, then the service's (ADR 0022)."""
+"""In which language a command speaks: ``--language``, then the environment, then the service's (ADR 0018)."""
 
 from __future__ import annotations
 

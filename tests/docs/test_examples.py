@@ -65,7 +65,7 @@ PLAYED = [page for page in SHOWN if any("run" in block.words for block in page.b
 @pytest.mark.parametrize("page", PLAYED, ids=lambda page: page.name)
 def test_it_prints_what_the_page_shows(page: Page, tmp_path: Path) -> None:
     commands = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environment = {"PATH": commands, "HOME": str(tmp_path), "LANG": "C.UTF-8", "COLUMNS": "120", "NO_COLOR": "1"}
+    environment = {"PATH": commands, "HOME": str(tmp_path), "LANG": "en_US.UTF-8", "COLUMNS": "120", "NO_COLOR": "1"}
     for block in page.blocks():
         if block.file:
             text = with_nobody_outside(block.text.replace(SYSTEM, str(tmp_path)))
