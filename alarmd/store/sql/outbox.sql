@@ -33,6 +33,10 @@ WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:pu
 -- name: outbox_waiting
 -- the same to the same person, not gone out yet
 SELECT attempt, body FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+ORDER BY rowid DESC LIMIT 1
+
+-- name: outbox_waiting_count
+SELECT count(*) AS n FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
 
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
