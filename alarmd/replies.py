@@ -55,6 +55,17 @@ class _Case(msgspec.Struct, frozen=True):
         return standing_of(self.incident, self.who.id)
 
 
+def _is_about(case: _Case | None, cases: Sequence[_Case], reading: Reading, body: str) -> bool:
+    """Whether a helper's cry is for the home of an open case, and not for their own, if they are a resident too.
+
+    A code says which alarm is meant. Without one it is words for somebody else, from whoever was asked, has answered or
+    not; what people say of their own body stays a cry of their own.
+    """
+    if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
+        return True
+    return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
+
+
 class Replies:
     """Takes texts.
 
@@ -79,8 +90,7 @@ class Replies:
         reading = menu.read(body, [case.incident.code for case in cases])
         case, reading = self._meant(tx, sender, cases, reading, now)
         cry = menu.cries_for_help(body)
-        helps_another = bool(engaged) and menu.speaks_of_another(body)
-        if cry and living and not helps_another:
+        if cry and living and not _is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
             if case is not None and self._event(case, reading) is not None:
                 self._answer(tx, case, reading, body, now)
