@@ -27,7 +27,7 @@ from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import menu, wording
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Standing, Status
-from escalation.menu import Reading, Word
+from escalation.menu import Reading
 from escalation.people import Candidate, Resident, Role
 from escalation.wording import Heard
 
@@ -96,11 +96,15 @@ class Replies:
                 self._answer(tx, case, reading, body, now)
             return said
         if case is not None and case.incident.status is Status.CLOSED:
+            if reading.more:  # nobody else would read it: what is said of an alarm that is over may be the next one
+                words = self._words(case, body, "closed", ambulance=self._calls(case, body))
+                self._happen(tx, case.incident.id, words, now)
+                self._callers.read_out(tx, case.who.name, sender, "", body, now)
             return self._said_back(tx, Heard.CLOSED if reading.answer else Heard.NOT_UNDERSTOOD, case, now)
         if case is not None and self._event(case, reading) is not None:
             return self._answer(tx, case, reading, body, now)
         word = menu.word(body)
-        if word is Word.STOP or (word is Word.HELP and not engaged):
+        if word is not None and not engaged:  # who is on the way and texts "cancel" is read, and asked
             self._desk_reads(tx, living, sender, body, now)
             return self._callers.answered(tx, word, sender, sid, now)
         if cases:

@@ -10,7 +10,7 @@ import pytest
 
 from alarmd.messages import MOST_JOINED, joined
 from alarmd.phone.provider import Outgoing
-from escalation.incident import HandoffState, Status
+from escalation.incident import Closed, HandoffState, Status
 from escalation.people import Channel
 from escalation.replay import Cause, replay
 from tests.support.core import MORE, Core
@@ -359,6 +359,27 @@ async def _told_again(core: Core) -> None:
         if entry.incident == incident.id and "cause" in entry.data
     ]
     assert replay(causes) == incident
+
+
+@pytest.mark.parametrize("words", ["cancel", "停", "end", "STOP"])
+async def test_who_is_on_the_way_and_cancels_is_read_and_asked(core: Core, words: str) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.switchboard.text(LI, f"1 {incident.code}", "SM1")
+    await core.send()
+    assert await core.switchboard.text(LI, words, "SM2")
+    assert any(words in text for text in read_at(DESK, await core.send()))
+
+
+@pytest.mark.parametrize("words", ["{} 她又摔倒了，没有呼吸了", "1 {} 门还开着"])
+async def test_words_with_the_code_of_a_closed_alarm_reach_the_desk(core: Core, words: str) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.engine.apply(incident.id, Closed(by="desk", reason="well"))
+    await core.send()
+    body = words.format(incident.code)
+    assert await core.switchboard.text(LI, body, "SM1")
+    assert any(body.partition(" ")[2][-4:] in text for text in read_at(DESK, await core.send()))
 
 
 async def test_no_word_is_lost_while_texts_wait_for_the_desk(core: Core) -> None:
