@@ -123,8 +123,15 @@ class Replies:
     def _cases(self, tx: Transaction, sender: str, now: datetime) -> list[_Case]:
         since = times.to_text(now - ASKED_LATELY)
         rows = tx.all("cases_of_number", destination=sender, since=since)
-        found = (self._case(tx, sender, row["code"], now) for row in rows)
+        found = (self._case_of(tx, sender, row, now) for row in rows)
         return [case for case in found if case is not None and not case.who.id.startswith(RESIDENT_PREFIX)]
+
+    def _case_of(self, tx: Transaction, sender: str, stored: Row, now: datetime) -> _Case | None:
+        row = tx.one("outbox_of_case", incident=stored["id"], destination=sender)
+        if row is None:
+            return None
+        incident = decode_state(stored)
+        return _Case(incident, row, self._who(tx, incident, row["person"], now))
 
     def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:
         row = tx.one("outbox_by_reply", destination=sender, code=code)
