@@ -188,6 +188,7 @@ class Daemon:
     async def _start_listening(self, parts: Parts) -> None:
         """The doors, last: from now on what comes in is kept and acted on, as is set for its device."""
         await parts.supervision.load()
+        await parts.intake.recall()
         self._run("supervision", parts.supervision.run())
         if self._door is not None:
             await self._open_door(self._door, parts)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Mapping
 from datetime import datetime, tzinfo
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -108,11 +109,11 @@ class Engine:
         self._listeners.append(listener)
 
     def on_withdrawn(self, listener: Callable[[str], None]) -> None:
-        """Call ``listener`` with an incident whose messages need not go out any more; the commit is yet to come."""
+        """Call ``listener``, once it is committed, with an incident whose messages need not go out any more."""
         self._withdrawn.append(listener)
 
     def on_answered(self, listener: Callable[[str, str, datetime], None]) -> None:
-        """Call ``listener`` with an incident, who answered it, by whatever way, and when; the commit is yet to come."""
+        """Call ``listener``, once it is committed, with an incident, who answered it, by whatever way, and when."""
         self._answered.append(listener)
 
     def committed(self) -> None:
@@ -222,7 +223,7 @@ class Engine:
             self._carry_out(tx, after, effect, now)
         if isinstance(event, Answered):
             for listener in self._answered:
-                listener(after.id, event.person, now)
+                tx.once_committed(partial(listener, after.id, event.person, now))
         return after
 
     def _save(self, tx: Transaction, incident: Incident, *, revision: int) -> None:
@@ -289,7 +290,7 @@ class Engine:
             case Unsend():
                 self._messages.withdraw(tx, incident, effect, now)
                 for listener in self._withdrawn:
-                    listener(incident.id)
+                    tx.once_committed(partial(listener, incident.id))
             case Reply():
                 self._messages.reply(tx, incident, effect.status, now)
             case _:

@@ -72,6 +72,8 @@ class HangUps:
                 await self.look()
             except StoreError as error:
                 log.warning("ringing phones cannot be looked up", error=str(error))
+            except Exception:  # a phone that rings on is a nuisance, a daemon that stops a danger
+                log.exception("ringing phones cannot be looked up")
             await self._alarm.until(None, at_most=LOOK_AGAIN_S if self._watched else 60.0)
 
     async def look(self) -> None:

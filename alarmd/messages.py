@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,7 +19,7 @@ from config.settings import Settings
 from devices import answers
 from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
-from escalation import handoff, whereabouts, wording
+from escalation import handoff, menu, whereabouts, wording
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel, Resident
@@ -29,7 +30,11 @@ LATEST = timedelta(days=7)  # no session, and no gateway's memory, is kept for l
 RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
 FIRST_WORD = timedelta(seconds=5)  # by then a provider that reports has said that it rings
 MOST_JOINED = 1500  # characters of what several texts said, sent on as one
+MOST_SPLIT = 4  # texts of that length that wait for one person; beyond them what is said is shortened in the middle
 NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
+_LEFT_OUT = re.compile(r"… \(\+(\d{1,6})\)")
+_LONGEST_LINE = 600  # characters: the words that are passed on (callers.WORDS), and whose they are
+_ROOM = 12  # for the count
 _HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
 _LANES = {
     Purpose.HANDOFF: 0,
@@ -286,8 +291,11 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
     }
     waiting = tx.one("outbox_waiting", **same)
     if waiting is not None and send.purpose is Purpose.SAID:
-        joined = f"{waiting['body']}\n{body}"
-        tx.run("outbox_reworded", attempt=waiting["attempt"], body=joined if len(joined) <= MOST_JOINED else body)
+        whole = f"{waiting['body']}\n{body}"
+        count = tx.one("outbox_waiting_count", **same)
+        if len(whole) > MOST_JOINED and send.channel is Channel.SMS and count is not None and count["n"] < MOST_SPLIT:
+            return False  # the next text begins where this one is full
+        tx.run("outbox_reworded", attempt=waiting["attempt"], body=joined(whole))
         return True
     if waiting is not None:
         tx.run("outbox_reworded", attempt=waiting["attempt"], body=body)
@@ -299,6 +307,27 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
         return False
     span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
     return tx.one("outbox_there_now", **same, **span) is not None
+
+
+def joined(text: str) -> str:
+    """What several texts said, at most `MOST_JOINED` characters: what was said first, last and of the ambulance stays.
+
+    What is left out of the middle is counted: ``… (+3)``.
+    """
+    if len(text) <= MOST_JOINED:
+        return text
+    lines = [line for line in text.split("\n") if line.strip()]
+    left_out = sum(int(found[1]) for line in lines if (found := _LEFT_OUT.fullmatch(line)))
+    lines = [line[:_LONGEST_LINE] for line in lines if not _LEFT_OUT.fullmatch(line)]
+    least = [i for i, line in enumerate(lines) if 0 < i < len(lines) - 1 and not menu.calls_for_ambulance(line)]
+    urgent = [i for i in range(1, len(lines) - 1) if i not in least]
+    gone: set[int] = set()
+    for i in (*least, *urgent):  # the oldest first, and calls for the ambulance last of all
+        if sum(len(line) + 1 for j, line in enumerate(lines) if j not in gone) + _ROOM <= MOST_JOINED:
+            break
+        gone.add(i)
+    kept = [line for i, line in enumerate(lines) if i not in gone]
+    return "\n".join([kept[0], f"… (+{left_out + len(gone)})", *kept[1:]]) if gone or left_out else "\n".join(kept)
 
 
 def standing_of(incident: Incident, who: str) -> Standing:

@@ -41,6 +41,7 @@ class Parts:
     timers: Timers
     auditor: Auditor
     supervision: Supervision
+    intake: Intake
     taker: Taker
 
 
@@ -106,6 +107,7 @@ def put_together(
         timers=Timers(engine=engine, clock=clock),
         auditor=Auditor(engine=engine, clock=clock),
         supervision=supervision,
+        intake=intake,
         taker=tower.ear(intake),
     )
 

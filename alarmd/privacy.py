@@ -11,9 +11,10 @@ import re
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
-_EMAIL = re.compile(  # the bound is RFC 5321's, and keeps long lines cheap
-    r"[\w.+-]{1,64}(?:@|%40)[\w-]+\.[\w.-]+|[\w.+-]{1,64}?_at_\w+?_(?:com|org|net|edu|info|cn)(?![0-9a-zA-Z])"
-)
+_AT = re.compile(r"@|%40|_at_")
+_LOCAL = re.compile(r"[\w.+-]{1,64}")  # of an address, read backwards; the bound is RFC 5321's
+_DOMAIN = re.compile(r"[\w-]{1,64}\.[\w.-]{1,190}")
+_DOMAIN_IN_A_TOPIC = re.compile(r"\w{1,64}?_(?:com|org|net|edu|info|cn)(?![0-9a-zA-Z])")
 _NUMBER = re.compile(
     r"(?P<kept>0x[0-9a-fA-F]{16}(?![0-9a-zA-Z])"  # a radio's own address
     r"|(?<![0-9a-fA-F])[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}(?![0-9a-zA-Z]))"  # a UUID
@@ -24,6 +25,8 @@ _NUMBER = re.compile(
     r"|\+(?P<phone>\d(?:[ -]?\d){6,14})(?!\d)"
 )
 LINE = 200
+LONGEST = 16_000  # characters of one value of a log line; of a longer one the beginning and the end
+_MARGIN = 400  # what is cut off next must not lay a number or an address open
 
 
 def masked(text: str, *, length: int | None = LINE) -> str:
@@ -31,9 +34,31 @@ def masked(text: str, *, length: int | None = LINE) -> str:
 
     Args:
         text: As it was published.
-        length: At most so many characters of it; None: all.
+        length: At most so many characters of it; None: all, up to `LONGEST`.
     """
-    return _NUMBER.sub(_shortened, _EMAIL.sub("…@…", text))[:length]
+    text = _cut(text, length)  # cut first, match second: whoever writes it decides how long it is
+    return _NUMBER.sub(_shortened, _without_mail(text))[:length]
+
+
+def _cut(text: str, length: int | None) -> str:
+    if length is not None:
+        return text[: length + _MARGIN]
+    half = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[:half]} … {text[-half:]}"
+
+
+def _without_mail(text: str) -> str:
+    """Each place where an address could be divided is looked at once, a few characters to either side."""
+    kept, done = [], 0
+    for at in _AT.finditer(text):
+        before = text[max(done, at.start() - 64) : at.start()][::-1]
+        local = _LOCAL.match(before) if at.start() >= done else None
+        domain = (_DOMAIN_IN_A_TOPIC if at[0] == "_at_" else _DOMAIN).match(text, at.end())
+        if local is None or domain is None:
+            continue
+        kept += [text[done : at.start() - local.end()], "…@…"]
+        done = domain.end()
+    return "".join(kept) + text[done:]
 
 
 def _shortened(found: re.Match[str]) -> str:

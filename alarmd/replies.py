@@ -27,7 +27,7 @@ from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import menu, wording
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Standing, Status
-from escalation.menu import Reading, Word
+from escalation.menu import Reading
 from escalation.people import Candidate, Resident, Role
 from escalation.wording import Heard
 
@@ -55,6 +55,17 @@ class _Case(msgspec.Struct, frozen=True):
         return standing_of(self.incident, self.who.id)
 
 
+def _is_about(case: _Case | None, cases: Sequence[_Case], reading: Reading, body: str) -> bool:
+    """Whether a helper's cry is for the home of an open case, and not for their own, if they are a resident too.
+
+    A code says which alarm is meant. Without one it is words for somebody else, from whoever was asked, has answered or
+    not; what people say of their own body stays a cry of their own.
+    """
+    if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
+        return True
+    return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
+
+
 class Replies:
     """Takes texts.
 
@@ -79,18 +90,21 @@ class Replies:
         reading = menu.read(body, [case.incident.code for case in cases])
         case, reading = self._meant(tx, sender, cases, reading, now)
         cry = menu.cries_for_help(body)
-        helps_another = bool(engaged) and menu.speaks_of_another(body)
-        if cry and living and not helps_another:
+        if cry and living and not _is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
             if case is not None and self._event(case, reading) is not None:
                 self._answer(tx, case, reading, body, now)
             return said
         if case is not None and case.incident.status is Status.CLOSED:
+            if reading.more:  # nobody else would read it: what is said of an alarm that is over may be the next one
+                words = self._words(case, body, "closed", ambulance=self._calls(case, body))
+                self._happen(tx, case.incident.id, words, now)
+                self._callers.read_out(tx, case.who.name, sender, "", body, now)
             return self._said_back(tx, Heard.CLOSED if reading.answer else Heard.NOT_UNDERSTOOD, case, now)
         if case is not None and self._event(case, reading) is not None:
             return self._answer(tx, case, reading, body, now)
         word = menu.word(body)
-        if word is Word.STOP or (word is Word.HELP and not engaged):
+        if word is not None and not engaged:  # who is on the way and texts "cancel" is read, and asked
             self._desk_reads(tx, living, sender, body, now)
             return self._callers.answered(tx, word, sender, sid, now)
         if cases:
@@ -109,8 +123,15 @@ class Replies:
     def _cases(self, tx: Transaction, sender: str, now: datetime) -> list[_Case]:
         since = times.to_text(now - ASKED_LATELY)
         rows = tx.all("cases_of_number", destination=sender, since=since)
-        found = (self._case(tx, sender, row["code"], now) for row in rows)
+        found = (self._case_of(tx, sender, row, now) for row in rows)
         return [case for case in found if case is not None and not case.who.id.startswith(RESIDENT_PREFIX)]
+
+    def _case_of(self, tx: Transaction, sender: str, stored: Row, now: datetime) -> _Case | None:
+        row = tx.one("outbox_of_case", incident=stored["id"], destination=sender)
+        if row is None:
+            return None
+        incident = decode_state(stored)
+        return _Case(incident, row, self._who(tx, incident, row["person"], now))
 
     def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:
         row = tx.one("outbox_by_reply", destination=sender, code=code)

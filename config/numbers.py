@@ -59,11 +59,12 @@ _EXCEL_TEXT = re.compile(r'="(?P<inner>[^"]*)"')
 _SCIENTIFIC = re.compile(r"(?P<whole>\d)[.,](?P<rest>\d+)\s*[eE]\s*\+?(?P<power>\d+)|\d+\s*[eE]\s*\+\s*\d+")
 _DECIMAL = re.compile(r"(?P<whole>\d{7,})[.,]0+")
 _THOUSANDS = re.compile(r"\d{1,3}(?:([,.'’ ])\d{3})(?:\1\d{3}){2,}")
-_BRACKETED = re.compile(r"[(\[<{【（](?P<inner>[^)\]>}】）]*)[)\]>}】）]")
+_BRACKETED = re.compile(r"[(\[<{【（](?P<inner>[^)\]>}】）]{0,80})[)\]>}】）]")
 _LABEL = r"(?:tel|telephone|telefon|tlf|phone|mobile|mobil|mob|cell|home|office|work|fax|sms|m|t|p|h)"
-_LABELLED = re.compile(rf"{_LABEL}\b\.?\s*[:.]?\s*(?=[+\d(])", re.IGNORECASE)
+_LABELLED = re.compile(rf"{_LABEL}\b\.?\s{{0,9}}[:.]?\s{{0,9}}(?=[+\d(])", re.IGNORECASE)
 _EXTENSION = re.compile(
-    r"(?:转|轉|分机|內線|内线|ext(?:ension)?\b\.?|\bx|#|durchwahl|ankn)\s*[:.]?\s*\d{1,6}\D*$", re.IGNORECASE
+    r"(?:转|轉|分机|內線|内线|ext(?:ension)?\b\.?|\bx|#|durchwahl|ankn)\s{0,9}[:.]?\s{0,9}\d{1,6}\D{0,40}$",
+    re.IGNORECASE,
 )
 _LETTERS = {"O": "0", "o": "0", "l": "1", "I": "1", "i": "1", "S": "5", "B": "8"}
 _SERVICE_TYPES = frozenset(

@@ -184,7 +184,8 @@ class Mqtt(Section):
 
 
 def _broker(url: str) -> Broker:
-    shown = re.sub(r"//.*@", "//…@", url)  # the error goes to a log; a password must not
+    head, _, rest = url.partition("//")
+    shown = f"{head}//…@{rest.rpartition('@')[2]}" if "@" in rest else url  # the error goes to a log; a password not
     try:
         parts = urlsplit(url)
         port = parts.port

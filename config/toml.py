@@ -14,7 +14,7 @@ from config.wording import said
 _AT = re.compile(r"\(at line (?P<line>\d+), column \d+\)")
 _QUOTES = re.compile("[“”„‟«»＂‘’‚＇]")
 _FULL_WIDTH = re.compile("[＝［］，｛｝]")
-_VALUE = re.compile(r"\s*[\w.\"'-]+\s*=\s*(?P<value>.*?)\s*(?:#.*)?$")
+_VALUE = re.compile(r"\s*[\w.\"'-]+\s*=(?P<value>.*)$")
 _COLON = re.compile(r"\s*(?P<key>[\w.-]+)\s*[:：]\s*(?P<value>\S.*)$")
 _SPOKEN_YES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _MOST = 30  # faults of one file; more is not a settings file
@@ -109,7 +109,7 @@ def _text(content: bytes) -> str:
 def _meant(line: str, error: str) -> str:
     """What is wrong with a line, and what to write."""
     before = line.partition("#")[0].rstrip()
-    value = found["value"] if (found := _VALUE.match(line)) else ""
+    value = found["value"].strip() if (found := _VALUE.match(before)) else ""
     if "Cannot overwrite" in error or "Cannot declare" in error:
         return said("{line} stands twice; keep one", line=line.strip()[:80])
     return (

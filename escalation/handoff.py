@@ -184,7 +184,8 @@ _PARTS = {
     "dog": ("dog", "狗"),
 }
 _PART_OF = {word: part for part, words in _PARTS.items() for word in words}
-_LABELLED = re.compile(r"\s*(?P<label>[^:：;；]+?)\s*[:：]\s*(?P<value>[^;；]+?)\s*(?:[;；]|$)")
+_PIECES = re.compile(r"[;；]")
+_COLON = re.compile(r"[:：]")
 
 
 def access(text: str) -> Access:
@@ -194,10 +195,11 @@ def access(text: str) -> Access:
     ``楼层：4；门禁：12#；钥匙盒：…；狗：…``); anything else stays whole in ``text``, which always keeps everything.
     """
     found: dict[str, str] = {}
-    for match in _LABELLED.finditer(text):
-        part = _PART_OF.get(match["label"].casefold())
-        if part is not None:
-            found.setdefault(part, match["value"])
+    for piece in _PIECES.split(text):
+        label, *value = (one.strip() for one in _COLON.split(piece, maxsplit=1))
+        part = _PART_OF.get(label.casefold())
+        if part is not None and value and value[0]:
+            found.setdefault(part, value[0])
     return msgspec.convert({"text": text.strip(), **found}, Access)
 
 

@@ -44,7 +44,7 @@ _ONE_SPAN = re.compile(rf"(?P<start>{_CLOCK})(?:-(?P<end>{_CLOCK}))?(?P<open>\+?
 _SUN_CLOCK = re.compile(r"\(?(?P<event>\w+)(?:(?P<sign>[+-])(?P<hours>\d\d):(?P<minutes>\d\d)\))?")
 _WEEKDAYS = re.compile(r"\b(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)\b")
 _HOLIDAY = re.compile(r"(?P<which>PH|SH)(?: (?P<offset>[+-]\d+) days?)?")
-_OUTSIDE_BRACKETS = re.compile(r",(?![^\[]*\])")
+_OUTSIDE_BRACKETS = re.compile(r",(?![^\[]{0,80}\])")
 
 
 def for_later(sentence: str) -> str:

@@ -138,6 +138,7 @@ _CRY = _any(pattern for words in ALL for pattern in words.cries)
 _AMBULANCE = _any(pattern for words in ALL for pattern in words.ambulance)
 _DENIED = _any(pattern for words in ALL for pattern in words.denied)
 _THIRD = _any(pattern for words in ALL for pattern in words.third)
+_ONESELF = _any(pattern for words in ALL for pattern in words.oneself)
 
 
 def cries_for_help(body: str) -> bool:
@@ -154,6 +155,11 @@ def calls_for_ambulance(body: str) -> bool:
 def speaks_of_another(body: str) -> bool:
     """Whether it is about somebody else than the sender: ``她摔倒了``."""
     return _THIRD.search(plain(body)) is not None
+
+
+def speaks_of_oneself(body: str) -> bool:
+    """Whether the sender's own body is meant, whoever else is spoken of: ``我摔倒了``."""
+    return _ONESELF.search(_DENIED.sub(" . ", plain(body))) is not None
 
 
 # ---------------------------------------------------------------- replies
@@ -209,6 +215,10 @@ _ONES = {one: digit for words in ALL for one, digit in words.ones.items()}
 _ONE = re.compile(rf"(?<!\w)(?:{'|'.join(_ONES)})(?!\w)")
 _TIMES = _any(pattern for words in ALL for pattern in words.times)
 _LONG_TIMES = _any(pattern for words in ALL for pattern in words.long_times)
+_BY_THE_CLOCK = re.compile(r"[:分秒刻点钟会片]|min|sec|[ap]m\b|clock")  # not a floor, nor a room
+_TAKEN_BACK = _any(pattern for words in ALL for pattern in words.taken_back)
+_AGAINST = _any(pattern for words in ALL for pattern in words.against)
+_NOT_THERE = _any(pattern for words in ALL for pattern in words.not_there)
 _COMES = re.compile(r"^(?:能|可以?|会|就)?(?:到|来|赶到|赶来|过来|过去|到那|到她家|到他家)$")
 
 _SAID: dict[str, _Said] = {
@@ -226,12 +236,12 @@ _SAID: dict[str, _Said] = {
     for word in getattr(words, field)
 }
 _TURNED = {_Said.GO: "(?![不没])", _Said.AGREE: "(?![不没])"}  # 我现在去不了 is no 我现在去
-# Longest first, so that "can't go" is not read as "go" and 不去 not as 去; English words whole.
+# Longest first, so that "can't go" is not read as "go" and 不去 not as 去; English words whole, and behind one
+# look-behind for all of them: the matcher then passes by what none of them begins with.
+_LONGEST_FIRST = sorted(_SAID, key=len, reverse=True)
 _WORD = re.compile(
-    "|".join(
-        rf"(?<![a-z']){re.escape(word)}(?![a-z'])" if word.isascii() else re.escape(word) + _TURNED.get(_SAID[word], "")
-        for word in sorted(_SAID, key=len, reverse=True)
-    )
+    "|".join(re.escape(word) + _TURNED.get(_SAID[word], "") for word in _LONGEST_FIRST if not word.isascii())
+    + rf"|(?<![a-z'])(?:{'|'.join(re.escape(word) for word in _LONGEST_FIRST if word.isascii())})(?![a-z'])"
 )
 _ANSWER_OF = {
     _Said.GO: Answer.GO,
@@ -269,13 +279,16 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
     if len(codes) > 1:
         return Reading(several=True, more=True)
     code = codes[0] if codes else None
+    whole = text
     text, too_long = _LONG_TIMES.subn(" ", text)
-    text, in_time = _TIMES.subn(" ", text)
+    in_time = any(_BY_THE_CLOCK.search(found[0]) for found in _TIMES.finditer(text))
+    text = _TIMES.sub(" ", text)
     text = _ONE.sub(lambda found: f" {_ONES[found[0]]} ", text)
     keys = _NUMBERS.findall(text)
-    said, left_over = _words(_NUMBERS.sub(" ", text), in_time=bool(in_time))
+    said, left_over = _words(_NUMBERS.sub(" ", text), in_time=in_time)
     answers = {_DIGIT_ANSWERS.get(key) for key in keys} | {_ANSWER_OF[one] for one in said if one in _ANSWER_OF}
     doubtful = _Said.DOUBT in said or bool(too_long) or None in answers or len(answers) > 1
+    doubtful = doubtful or _is_spoken_against(whole, left_over, answers, in_time=in_time)
     found = None if doubtful or (left_over and not (keys and code)) else next(iter(answers), None)
     return Reading(
         answer=found,
@@ -285,6 +298,18 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
         done=_Said.DONE in said and not (doubtful or left_over or keys),
         more=bool(left_over) or doubtful or found is None,
     )
+
+
+def _is_spoken_against(text: str, left_over: str, answers: set[Answer | None], *, in_time: bool) -> bool:
+    """Whether something beside an answer makes it doubtful, a key with its code as well.
+
+    A no is never a yes, and a doubtful yes is asked for again: it costs a moment, and the desk reads it.
+    """
+    if "?" in text or _TAKEN_BACK.search(text):
+        return True
+    if Answer.GO in answers and _AGAINST.search(_AMBULANCE.sub(" ", left_over)):
+        return True  # "she is not breathing" takes nothing back
+    return Answer.THERE in answers and (in_time or _NOT_THERE.search(left_over) is not None)
 
 
 def unjoined(reply: Reply) -> Reply | None:
@@ -311,21 +336,20 @@ def _take_codes(text: str, known: list[str]) -> tuple[list[str], str]:
         if split != text:
             return [code], split
     others = list(dict.fromkeys(number for number in _NUMBERS.findall(text) if _CODE.fullmatch(number)))
-    for other in others:
-        text = re.sub(rf"(?<!\d){other}(?!\d)", " ; ", text)
-    return others, text
+    return others, _NUMBERS.sub(lambda found: " ; " if _CODE.fullmatch(found[0]) else found[0], text)
 
 
-def _words(text: str, *, in_time: bool) -> tuple[set[_Said], bool]:
-    """What is said in words, and whether something is left over that was not understood.
+def _words(text: str, *, in_time: bool) -> tuple[set[_Said], str]:
+    """What is said in words, and what is left over that was not understood; empty where nothing is.
 
     With a time that is short, "to be there" is a promise: ``5分钟到``, ``there in 5 min``.
     """
     said = {_SAID[found] for found in _WORD.findall(text)}
-    left = "".join(c for c in _WORD.sub(" ", text) if unicodedata.category(c)[0] in "LN")
+    left = _WORD.sub(" ", text)
+    bare = "".join(c for c in left if unicodedata.category(c)[0] in "LN")
     if in_time:
-        if _COMES.match(left):
-            said, left = said | {_Said.GO}, ""
+        if _COMES.match(bare):
+            said, bare = said | {_Said.GO}, ""
         if _Said.THERE in said:
             said = (said - {_Said.THERE}) | {_Said.GO}
-    return said, bool(left)
+    return said, left if bare else ""

@@ -15,7 +15,7 @@ from escalation.people import Channel, Role
 TECHNICAL = "technical"
 """The plan of what concerns a device and not a person: see `Plan.remind`."""
 
-_DURATION = re.compile(r"(?P<n>\d+(?:\.\d+)?)\s*(?P<unit>s|m|h)")
+_DURATION = re.compile(r"(?<![\d.])(?P<n>\d{1,9}(?:\.\d{1,9})?)\s{0,9}(?P<unit>s|m|h)")
 _UNIT_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _ROLES = tuple(role.value for role in Role if role not in {Role.DISPATCH, Role.RESIDENT})
 

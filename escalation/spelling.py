@@ -55,9 +55,9 @@ _HOURS = re.compile(
     r"(?P<h2>\d{1,2})(?:[:.](?P<m2>\d\d))? ?(?P<p2>[ap]\.?m\.?)?(?![\d:])",
     re.IGNORECASE,
 )
-_DAY_COLON = re.compile(r"(?<=[A-Za-z]) *: *(?=\d)")
-_DAYS_COMMA = re.compile(r" *, *(?=(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)\b)")
-_AFTER_TIMES = re.compile(r"(?<=\d) *, *(?=(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)\b)")
+_DAY_COLON = re.compile(r"(?<=[A-Za-z]) {0,9}: {0,9}(?=\d)")
+_DAYS_COMMA = re.compile(r" ?, ?(?=(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)\b)")
+_AFTER_TIMES = re.compile(r"(?<=\d) ?, ?(?=(?:PH|SH|Mo|Tu|We|Th|Fr|Sa|Su)\b)")
 
 
 def as_written_in_osm(text: str) -> str:
@@ -71,12 +71,12 @@ def as_written_in_osm(text: str) -> str:
     text = _HOURS.sub(_hours, text)
     text = _DAY_COLON.sub(" ", text)
     text = re.sub(r"\s+", " ", text)
-    text = re.sub(r" *- *", "-", text)
+    text = re.sub(r" ?- ?", "-", text)
     text = _AFTER_TIMES.sub(", ", text)
     text = _DAYS_COMMA.sub(lambda found: found.group() if found.string[found.start() - 1].isdigit() else ",", text)
     text = re.sub(r"(?<=[A-Za-z]) ?, ?(?=\d)", " ", text)
     text = re.sub(r"\boff(?:\W+off\b)+", "off", text)
-    return re.sub(r"\s*;\s*", "; ", text).strip(" ;,")
+    return re.sub(r" ?; ?", "; ", text).strip(" ;,")
 
 
 def _chinese_clock(found: re.Match[str]) -> str:

@@ -217,6 +217,15 @@ def _overdue(entry: LogEntry, names: Names) -> str:
     return said("OVERDUE: {person} ought to have arrived", person=_who(entry, names))
 
 
+_ANSWERED = {
+    "go": for_later("{person} goes{via}"),
+    "cannot": for_later("{person} cannot{via}"),
+    "there": for_later("{person} IS THERE{via}"),
+    "well": for_later("{person} was asked at home: ALL IS WELL{via}"),
+    "help": for_later("{person} was asked at home: NEEDS HELP{via}"),
+}
+
+
 def _noted(entry: LogEntry, names: Names) -> str:
     sentence = _what_was_noted(entry, names)
     if entry.data.get("after_close"):
@@ -231,18 +240,46 @@ def _what_was_noted(entry: LogEntry, names: Names) -> str:
     if data.get("recovered"):
         what = data.get("what", "?")
         return said("all of it is heard again ({what}); a person has yet to close it", what=what)
-    if data.get("verify"):
-        return said("{person} was asked at home and gave no answer", person=_who(entry, names))
-    if "well" in data:
-        sentence = (
-            for_later("{person} was asked at home: ALL IS WELL{via}")
-            if data["well"]
-            else for_later("{person} was asked at home: NEEDS HELP{via}")
-        )
+    if data.get("moved"):
+        return _moved(data, names)
+    if (sentence := _what_a_person_did(entry)) is not None:
         return said(sentence, person=_who(entry, names), via=_via(entry))
     if "text" in data:
         return said("note by {person}: {text}", person=names(entry.actor), text=data["text"])
     return _with(_who(entry, names), data, but=("after_close", "name"))
+
+
+def _what_a_person_did(entry: LogEntry) -> str | None:
+    """The sentence with who (``person``) and how (``via``); None where it is about no answer."""
+    data = entry.data
+    if data.get("verify"):
+        return for_later("{person} was asked at home and gave no answer")
+    if "well" in data:
+        return _ANSWERED["well" if data["well"] else "help"]
+    if "handed_over" in data:
+        return (
+            for_later("{person}: the ambulance has taken it{via}")
+            if data["handed_over"]
+            else for_later("{person}: the ambulance does not take it{via}")
+        )
+    asked_at_home = data.get("answer") == "cannot" and entry.actor.startswith("resident:")
+    return _ANSWERED.get("help" if asked_at_home else str(data.get("answer")))
+
+
+def _moved(data: Mapping[str, Any], names: Names) -> str:
+    device, fix = names(str(data.get("device") or "?")), data.get("fix")
+    if not isinstance(fix, Mapping) or not all(isinstance(fix.get(name), int | float) for name in ("lat", "lon")):
+        return said("the device {device} is somewhere else by now", device=device)
+    place = f"{fix['lat']:.5f},{fix['lon']:.5f}"
+    accuracy = fix.get("accuracy_m")
+    if isinstance(accuracy, int | float):
+        return said(
+            "the device {device} is somewhere else by now: {place}, within {metres} m",
+            device=device,
+            place=place,
+            metres=round(accuracy),
+        )
+    return said("the device {device} is somewhere else by now: {place}", device=device, place=place)
 
 
 def _closed(entry: LogEntry, names: Names) -> str:

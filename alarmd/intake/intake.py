@@ -17,6 +17,7 @@ from alarmd.intake.births import Births
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
+from alarmd.intake.positions import followed
 from alarmd.intake.quarantine import quarantine
 from alarmd.intake.reader import Reader
 from alarmd.intake.vitals import Vitals
@@ -95,6 +96,15 @@ class Intake:
         self._check_ins = CheckIns(engine.zone)
         self.counts = Counts()
         supervision.on_look(self._look)
+
+    async def recall(self) -> None:
+        """At the start: follow the devices of the open incidents again. Without it the store is asked each time."""
+        try:
+            devices = await self._store.read(followed)
+        except StoreError as error:
+            log.error("devices of open incidents not read", error=str(error))  # noqa: TRY400 - its text says it all
+            return
+        self._keeper.positions.recalled(devices)
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
@@ -246,7 +256,6 @@ class Intake:
         self._took((self._clock.now() - delivery.received_at).total_seconds())
         self.counts.kept += len(kept)
         now = self._clock.now()
-        self._keeper.committed(kept, now)
         for signal in signals:
             if signal.type is SignalType.VITAL:  # kept as an alarm, as a test, or as nothing: it was dealt with
                 self._vitals.told(signal, now)

@@ -10,10 +10,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 
@@ -81,16 +80,11 @@ class Keeper:
     ) -> list[Kept]:
         """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk."""
         found = (self._keep_one(tx, delivery, signal, now, bare=bare) for signal in signals)
-        return [kept for kept in found if kept is not None]
-
-    def committed(self, kept: Iterable[Kept], now: datetime) -> None:
-        """What was kept is on disk: only now may it decide about what comes next.
-
-        Memory that moved before a commit which then failed would take the repetition for known, and lose it.
-        """
-        for one in kept:
+        kept = [one for one in found if one is not None]
+        for one in kept:  # memory that moved before a commit which then fails would take the repetition for known
             if one.meant is not None:
-                self._holding.said(_key(one.signal), one.meant, now)
+                tx.once_committed(partial(self._holding.said, _key(one.signal), one.meant, now))
+        return kept
 
     def _keep_one(
         self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
@@ -119,7 +113,7 @@ class Keeper:
         fix = self.positions.of(signal, device.kind if device else None, now)
         opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
         if device is None or device.kind in CARRIED:
-            self.positions.follow(signal, fix)
+            tx.once_committed(partial(self.positions.follow, signal, fix))
         incident = self._engine.press(tx, opening, now, bare=bare)
         tx.run("signal_link", incident=incident.id, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
@@ -147,9 +141,9 @@ class Keeper:
             if is_readable(row) and not decode_state(row).plan.remind
         ]
         if not rows or fix is None or bare:
-            self.positions.forget(signal)
+            tx.once_committed(partial(self.positions.forget, signal))
             return
-        self.positions.follow(signal, fix)
+        tx.once_committed(partial(self.positions.follow, signal, fix))
         resident = lookup.resident(tx, device.resident) if device else None
         at_home = whereabouts.away(resident, fix) is None
         for row in rows:

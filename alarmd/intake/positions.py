@@ -7,8 +7,12 @@ smoke alarm or a gateway that says a position says where it was mounted, or whic
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from datetime import datetime
 
+import msgspec
+
+from alarmd.store import Transaction
 from devices.signal import Signal
 from escalation import whereabouts
 from escalation.whereabouts import Fix
@@ -20,9 +24,13 @@ CARRIED = frozenset({"button", "pendant", "wearable", "watch", "fall", "vital"})
 
 
 class Positions:
-    """The last position of each device, in memory: after a restart the next message of a device tells it again."""
+    """The last position of each device, in memory: after a restart the next message of a device tells it again.
+
+    Which devices are followed the store knows: until it was asked (`recalled`), every position may be news.
+    """
 
     def __init__(self) -> None:
+        self._recalled = False
         self._last: OrderedDict[tuple[str, str], tuple[float, float, float | None, datetime]] = OrderedDict()
         self._followed: OrderedDict[tuple[str, str], Fix | None] = OrderedDict()
 
@@ -64,6 +72,12 @@ class Positions:
         if len(self._followed) > FOLLOWED:
             self._followed.popitem(last=False)
 
+    def recalled(self, devices: Iterable[tuple[str, str, Fix | None]]) -> None:
+        """What the store knows of the open incidents: family and address of each device, and where it was last."""
+        for family, address, fix in devices:
+            self._followed.setdefault((family, address), fix)
+        self._recalled = True
+
     def forget(self, signal: Signal) -> None:
         """Nothing of this device is open any more."""
         if signal.device is not None:
@@ -71,8 +85,20 @@ class Positions:
 
     def is_news(self, signal: Signal, at: datetime) -> bool:
         """Whether a device that is followed has moved so far that people have to hear of it."""
-        if signal.device is None or signal.retained or (signal.family, signal.device) not in self._followed:
+        if signal.device is None or signal.retained:
+            return False
+        key = signal.family, signal.device
+        if self._recalled and key not in self._followed:
             return False
         now = whereabouts.fix(signal.lat, signal.lon, signal.accuracy_m, at=at, now=at)
-        before = self._followed[signal.family, signal.device]
+        before = self._followed.get(key)
         return now is not None and (before is None or whereabouts.has_moved(before, now))
+
+
+def followed(tx: Transaction) -> list[tuple[str, str, Fix | None]]:
+    """Family and address of what is carried in the open incidents, and where each was last."""
+    return [
+        (row["family"], row["address"], msgspec.json.decode(row["fix"], type=Fix) if row["fix"] else None)
+        for row in tx.all("devices_followed", most=FOLLOWED)
+        if row["address"] and (row["kind"] is None or row["kind"] in CARRIED)
+    ]

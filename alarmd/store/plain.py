@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,11 +31,21 @@ class Transaction:
     Attributes:
         memo: What need not be asked of the database again: shared by the transactions of one commit, which nobody else
             writes meanwhile, and forgotten when one of them is undone.
+        afterwards: What `once_committed` was given.
     """
 
     def __init__(self, connection: sqlite3.Connection, memo: dict[str, Any] | None = None) -> None:
         self._connection = connection
         self.memo: dict[str, Any] = {} if memo is None else memo
+        self.afterwards: list[Callable[[], None]] = []
+
+    def once_committed(self, call: Callable[[], None]) -> None:
+        """Have ``call`` called on the event loop once this is on disk, before anybody hears of it; never if undone.
+
+        The only way in which a transaction may change what the daemon keeps in memory: it runs in the writer's thread,
+        and its commit may yet fail.
+        """
+        self.afterwards.append(call)
 
     def run(self, query: str, /, **values: Any) -> int:
         """Run a statement; returns the number of rows it changed."""

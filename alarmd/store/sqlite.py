@@ -226,6 +226,8 @@ class _Submitted(NamedTuple):
 
 def _deliver(group: list[_Submitted], results: list[Any]) -> None:
     for (_, future, _), result in zip(group, results, strict=False):
+        if isinstance(result, _Kept):
+            _tell(result.afterwards)
         if future.done():
             continue
         if isinstance(result, _Failure) and not _is_outside(result.error):
@@ -235,7 +237,22 @@ def _deliver(group: list[_Submitted], results: list[Any]) -> None:
         elif isinstance(result, Exception):
             future.set_exception(StoreError(f"nothing was stored: {result}"))
         else:
-            future.set_result(result)
+            future.set_result(result.value if isinstance(result, _Kept) else result)
+
+
+def _tell(afterwards: list[Callable[[], None]]) -> None:
+    for call in afterwards:
+        try:
+            call()
+        except Exception:  # it is on disk: whoever waits for it must hear so
+            log.exception("what follows from a commit failed")
+
+
+class _Kept(NamedTuple):
+    """What one transaction returned, and what is to be called once it is on disk."""
+
+    value: Any
+    afterwards: list[Callable[[], None]]
 
 
 class _Failure:
@@ -273,7 +290,9 @@ def _commit_group(
 def _savepoint(connection: sqlite3.Connection, work: Callable[[Transaction], Any], memo: dict[str, Any]) -> Any:
     connection.execute("SAVEPOINT work")
     try:
-        result = work(Transaction(connection, memo))
+        tx = Transaction(connection, memo)
+        value = work(tx)
+        result: _Kept | _Failure = _Kept(value, tx.afterwards)
     except Exception as error:
         memo.clear()
         if not connection.in_transaction:  # a full disk makes SQLite roll back by itself: nothing of the group is left

@@ -18,7 +18,7 @@ import msgspec
 MAX_PAYLOAD = 262_144
 """Bytes. No device message of any family comes near it; longer ones are not read, so they cannot hold up a press."""
 
-_NUMBER = re.compile(r"\s*([+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15}))\s*(?:[%°a-zA-Z/ ]{0,12})\s*", re.ASCII)
+_NUMBER = re.compile(r"\s{0,9}([+-]?(?:\d{1,15}(?:\.\d{0,15})?|\.\d{1,15}))(?:[%°a-zA-Z/\s]{0,20})", re.ASCII)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 _YES = frozenset({"true", "1", "on", "yes", "alarm", "detected", "triggered", "leak", "active", "open", "opened"})
 _NO = frozenset(

@@ -12,7 +12,7 @@ _NO_NEED = (
     r"(?:(?:do|does|did|is|was|have|has|had|am|are)(?: not|n'?t)|dont|doesnt|didnt|isnt|wasnt|havent|hasnt|not|never|no|"
     r"without|cancel(?: the)?)"
 )
-_ALONG = r"(?: (?:need|needs|needed|want|wanted|require|call|send|any|an?|the|for|to|have|had|really|is|in|of|been|feel|bad|to call))*"
+_ALONG = r"(?: (?:need|needs|needed|want|wanted|require|call|send|any|an?|the|for|to|have|had|really|is|in|of|been|feel|bad)){0,8}"
 _DENIABLE = (
     r"(?:help needed|help|fall(?:en)?(?: down)?|fell|hurt|injured|bleeding|fire|pain|chest pain|emergency|ambulance|doctor|"
     r"unconscious|dizzy|stuck|trapped|faint(?:ed)?|911|999|112|120|collapsed|stroke|heart attack|hospital|paramedics?|sos|cpr)"
@@ -101,12 +101,28 @@ ENGLISH = Vocabulary(
         r"\bambulance (?:is |has |has already )?(?:not needed|no longer needed|cancell?ed|arrived|here|left|not necessary)\b",
         r"\b(?:is|was|now|again|still) (?:awake|conscious|breathing)\b",
     ),
-    third=(r"\b(?:she|he|her|him|mrs|mr|they|the (?:lady|man|woman|patient|resident|old))\b",),
+    third=(
+        r"\b(?:she|he|her|him|mrs|mr|they|the (?:lady|man|woman|patient|resident|old))\b",
+        r"\b(?:i'll|i will|i can|can|will|going to|coming to|on my way to|glad to|happy to) help\b(?! me)|\bhelp (?:you|out)\b",
+    ),
+    oneself=(
+        r"\bi(?: have|'ve| am|'m| just| also| think i)? (?:fell|fallen|slipped|tripped|bleeding|hurt|injured|dizzy|dying|stuck|trapped|lost|choking|collapsed)\b",
+        r"\bi (?:can ?not|can ?'?t|cudnt|couldn'?t) (?:get up|stand|move|walk|breathe?)\b|\b(?:help|save) me\b|\bmy (?:chest|heart|head|leg|legs|arm|back|hip|knee)\b",
+    ),
+    taken_back=(
+        r"\bcancel|\bignore|\bmistake|\bby accident\b|\baccidental|\bwrong|\berror\b|\bmisread\b|\boops\b|\bnever ?mind\b|\bforget\b|\bdisregard\b|\bundo\b|\bwithdraw|\bjoke\b|\btest(?:ing)?\b",
+    ),
+    against=(
+        r"\b(?:no|not|never|nobody|none|unable|sick|next|weeks?|tonight|tomorrow|evening|later|late|if|unless|but|try|maybe|who|after|when|until|busy|away|far|monday|tuesday|wednesday|thursday|friday|saturday|sunday|weekend|unfortunately|however)\b|n'?t\b",
+    ),
+    not_there=(
+        r"\b(?:still|soon|nearly|almost|train|bus|taxi|car|driving|walking|way|leaving|hurrying|traffic|coming|get|getting|until)\b",
+    ),
     signatures=(
         r"\bsent (?:from|via|with|using|by)\b",
         r"\bget outlook for\b",
         r"\bon .{4,60} wrote:",
-        r"-{2,} ?(?:original|forwarded) message",
+        r"(?<!-)-{2,} ?(?:original|forwarded) message",
         r"(?:^|\s)_{5,}",
     ),
 )

@@ -23,7 +23,12 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         cries: Regular expressions of what a person in need says.
         ambulance: Those that call for the ambulance, whoever says it.
         denied: Regular expressions of what takes a cry back, the cry included ("I did not fall").
-        third: Regular expressions of words for somebody else, so that a helper's report is no cry of their own.
+        third: Regular expressions of words for somebody else, so that a helper's report is no cry of their own; also
+            offers to help.
+        oneself: Regular expressions of what people say of their own body only.
+        taken_back: Regular expressions of words that make any answer doubtful, whatever key is with it.
+        against: Those that make a yes doubtful.
+        not_there: Those that make an arrival doubtful: who is still on the way.
         signatures: Regular expressions of what telephones and mail programs add; it is cut off with what follows.
     """
 
@@ -41,6 +46,10 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     ambulance: tuple[str, ...]
     denied: tuple[str, ...]
     third: tuple[str, ...]
+    oneself: tuple[str, ...]
+    taken_back: tuple[str, ...]
+    against: tuple[str, ...]
+    not_there: tuple[str, ...]
     signatures: tuple[str, ...]
 
 

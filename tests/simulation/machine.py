@@ -93,6 +93,7 @@ class Alarmd:
             reader=Reader(),
             kept=self._reply_kept,
         )
+        await self.intake.recall()
         self.ready = True
 
     def _run(self, loop: Coroutine[Any, Any, None]) -> None:

@@ -128,6 +128,7 @@ class Core:
             kept=self.kept.extend,
             receipt=self.receipts.append,
         )
+        await self.intake.recall()
         self.switchboard = Switchboard(
             engine=self.engine,
             outbox=self.outbox,

@@ -8,7 +8,9 @@ from datetime import date, timedelta
 
 from config.wording import said
 
-_YEAR_FIRST = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*[日号]?(?:[T ]+00:00(?::00)?)?")
+_YEAR_FIRST = re.compile(
+    r"(\d{4})\s{0,9}[-/.年]\s{0,9}(\d{1,2})\s{0,9}[-/.月]\s{0,9}(\d{1,2})\s{0,9}[日号]?(?:[T ]{1,9}00:00(?::00)?)?"
+)
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _YEAR_LAST = re.compile(r"(\d{1,2})\s*[-/.]\s*(\d{1,2})\s*[-/.]\s*(\d{4})")
 _SERIAL = re.compile(r"(\d{5})(?:\.0+)?")

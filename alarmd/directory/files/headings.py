@@ -94,7 +94,7 @@ _NAMES: Mapping[Kind, tuple[str, ...]] = {
     Kind.CONTACTS: ("contact", "联系人", "联络人"),
 }
 _OTHER_MAPS = re.compile(r"gcj|bd[-_ ]?09|火星|高德|百度|腾讯|amap|baidu|gaode", re.IGNORECASE)
-_BRACKETS = re.compile(r"[(\[【（〔].*?[)\]】）〕]")
+_BRACKETS = re.compile(r"[(\[【（〔].{0,80}?[)\]】）〕]")
 _CLOSING = re.compile(
     r"(?:合计|总计|小计|共计|共|总数|备注|注|说明|填表|制表|审核|审批|负责人|日期|total|sum|note|remark)s?\s*(?:[:：]|\d|$)",
     re.IGNORECASE,

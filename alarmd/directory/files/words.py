@@ -173,12 +173,12 @@ def hours(text: str) -> str:
     while (further := re.sub(r"<([一二三四五六日天])>([一二三四五六日天])(?![点时])", r"<\1>,<\2>", plain)) != plain:
         plain = further
     plain = re.sub(r"<(.)>", lambda found: _DAYS[found[1]], plain)
-    plain = re.sub(r"\s*(?:至|到|~|～|—|–|－)\s*", "-", plain)
+    plain = re.sub(r"\s{0,9}(?:至|到|~|～|—|–|－)\s{0,9}", "-", plain)
     plain = plain.replace("、", ",").replace("，", ",").replace("；", ";").replace("：", ":")
     plain = re.sub(r"(?:和|及|与)", ",", plain)
     plain = _CLOCK.sub(_time, plain)
     plain = re.sub(r"(?<=[a-z])(?=\d)", " ", plain)
-    plain = re.sub(r"\s*(?:;\s*)+", "; ", plain).strip(" ;")
+    plain = re.sub(r"\s{0,9}(?:;\s{0,9})+", "; ", plain).strip(" ;")
     return plain if plain.isascii() else text  # what is not understood whole is not guessed at
 
 

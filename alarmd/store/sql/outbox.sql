@@ -33,6 +33,10 @@ WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:pu
 -- name: outbox_waiting
 -- the same to the same person, not gone out yet
 SELECT attempt, body FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+ORDER BY rowid DESC LIMIT 1
+
+-- name: outbox_waiting_count
+SELECT count(*) AS n FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
 
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
@@ -59,6 +63,11 @@ SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 -- what is answered is the last text that went out; a call, or a text still queued, only where there is none
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code
 ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC, o.rowid DESC LIMIT 1
+
+-- name: outbox_of_case
+-- as above for an incident that is known: by its own few rows (the +), however often that number was told of others
+SELECT * FROM outbox WHERE incident = :incident AND +destination = :destination AND channel <> 'device'
+ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC LIMIT 1
 
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident

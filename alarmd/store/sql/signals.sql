@@ -70,6 +70,14 @@ LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address 
 LEFT JOIN device_setting t ON t.device = d.id
 WHERE s.incident = :incident GROUP BY s.device ORDER BY latest DESC LIMIT :count
 
+-- name: devices_followed
+-- the devices that spoke in the newest open incidents, each with the last position that its incident knows
+SELECT DISTINCT json_extract(s.data, '$.family') AS family, json_extract(s.data, '$.device') AS address, d.kind,
+    json_extract(i.state, '$.fix') AS fix
+FROM (SELECT id, state FROM incident WHERE status <> 'closed' ORDER BY opened_at DESC LIMIT :most) i
+JOIN signal s ON s.incident = i.id
+LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
+
 -- name: quarantine_recent
 SELECT id FROM quarantine WHERE topic = :topic AND reason = :reason AND received_at BETWEEN :since AND :until LIMIT 1
 

@@ -10,8 +10,11 @@ from typing import Any
 import msgspec
 import pytest
 
+from alarmd.intake.delivery import NotKeptError
+from alarmd.intake.positions import Positions
 from alarmd.phone.provider import Outgoing
 from alarmd.web import reading
+from escalation.incident import Closed
 from escalation.people import Channel
 from escalation.replay import Cause, replay
 from tests.support.core import Core
@@ -149,6 +152,57 @@ async def test_who_goes_and_the_desk_hear_when_the_watch_moves_on(core: Core) ->
         if entry.incident == incident.id and "cause" in entry.data
     ]
     assert replay(causes) == incident
+
+
+async def test_a_position_that_was_not_kept_is_news_again(core: Core) -> None:
+    await falls(core, **AT_HOME)
+    await core.send()
+    with core.undone(), pytest.raises(NotKeptError):
+        await is_at(core, "2", **THERE)
+    assert await core.send() == []
+    await is_at(core, "2", **THERE)
+    assert "不在家" in text_to(DESK, await core.send())
+
+
+async def test_a_press_that_was_not_kept_is_not_followed(core: Core) -> None:
+    with core.undone(), pytest.raises(NotKeptError):
+        await falls(core, **AT_HOME)
+    counts = core.intake.counts
+    before = counts.life
+    await is_at(core, "2", **THERE)
+    assert counts.life == before + 1
+
+
+async def test_a_device_is_followed_on_after_a_restart(core: Core) -> None:
+    await falls(core, **AT_HOME)
+    await core.send()
+    await core.restart()
+    await core.send()
+    before = core.intake.counts.life
+    await is_at(core, "2", **AT_HOME)  # where everybody is going already: nothing to ask the store about
+    assert core.intake.counts.life == before + 1
+    await is_at(core, "3", **THERE)
+    assert "不在家" in text_to(DESK, await core.send())
+
+
+async def test_what_is_closed_or_bolted_to_a_wall_is_not_followed_after_a_restart(core: Core) -> None:
+    await falls(core, **AT_HOME)
+    (incident,) = await core.incidents()
+    await core.engine.apply(incident.id, Closed(by="desk", reason="well"))
+    await core.send()
+    await core.restart()
+    before = core.intake.counts.life
+    await is_at(core, "2", **THERE)
+    assert core.intake.counts.life == before + 1
+
+
+async def test_until_the_store_was_asked_every_position_is_looked_up_there(core: Core) -> None:
+    await falls(core, **AT_HOME)
+    await core.send()
+    await core.restart()
+    core.intake._keeper.positions = Positions()  # as when the store could not be read at the start
+    await is_at(core, "2", **THERE)
+    assert "不在家" in text_to(DESK, await core.send())
 
 
 async def test_the_first_position_after_a_press_tells_only_who_is_not_at_home(core: Core) -> None:

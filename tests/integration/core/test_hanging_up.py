@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,7 +15,8 @@ from alarmd.cli.telling import tell
 from alarmd.hanging_up import HangUps
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Outgoing
-from escalation.incident import Answer, Answered, Closed, HandedOver
+from alarmd.store import StoreError
+from escalation.incident import Answer, Answered, Closed, HandedOver, Standing
 from escalation.people import Channel
 from tests.support.core import Core, ScriptedProvider
 
@@ -230,3 +234,55 @@ async def test_a_call_that_only_a_look_up_named_rings_out(core: Core) -> None:
     await ups.look()
     await ups.settled()
     assert sid(call_to(sent, LI)) in provider.hung_up
+
+
+async def test_what_a_transaction_says_is_heard_once_it_is_on_disk_and_on_the_loop(core: Core) -> None:
+    heard: list[tuple[str, int]] = []
+
+    def note(what: str, *_: object) -> None:
+        heard.append((what, threading.get_ident()))
+
+    core.engine.on_answered(partial(note, "answered"))
+    core.engine.on_withdrawn(partial(note, "withdrawn"))
+    incident = await core.press()
+    await core.send()
+    with core.undone(), pytest.raises(StoreError):
+        await core.switchboard.text(WANG, f"1 {incident.code}", "SM1")
+    assert heard == []
+    await core.switchboard.text(WANG, f"1 {incident.code}", "SM2")
+    assert {what for what, _ in heard} == {"answered", "withdrawn"}
+    assert {thread for _, thread in heard} == {threading.get_ident()}
+
+
+async def test_a_listener_that_fails_takes_nothing_back(core: Core) -> None:
+    def fail(incident: str, person: str, at: object) -> None:
+        raise RuntimeError("dictionary changed size during iteration")
+
+    core.engine.on_answered(fail)
+    incident = await core.press()
+    await core.send()
+    await core.switchboard.text(WANG, f"1 {incident.code}", "SM1")
+    assert (await core.incidents())[-1].participants[0].standing is Standing.ACCEPTED
+
+
+async def test_a_defect_while_looking_at_ringing_phones_stops_nothing(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hang_ups, _ = hanging(core)
+    looks = 0
+
+    async def look() -> None:
+        nonlocal looks
+        looks += 1
+        if looks == 1:
+            raise RuntimeError("dictionary changed size during iteration")
+
+    async def until(*_: object, **__: object) -> None:
+        if looks > 1:
+            raise asyncio.CancelledError
+
+    monkeypatch.setattr(hang_ups, "look", look)
+    monkeypatch.setattr(hang_ups._alarm, "until", until)
+    with pytest.raises(asyncio.CancelledError):
+        await hang_ups.run()
+    assert looks == 2

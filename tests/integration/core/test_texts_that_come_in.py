@@ -8,8 +8,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from alarmd.messages import MOST_JOINED, joined
 from alarmd.phone.provider import Outgoing
-from escalation.incident import HandoffState, Status
+from escalation.incident import Closed, HandoffState, Status
 from escalation.people import Channel
 from escalation.replay import Cause, replay
 from tests.support.core import MORE, Core
@@ -273,6 +274,68 @@ async def test_a_helper_who_lives_here_too_cries_for_the_other_home(core: Core) 
     assert [one.resident for one in await core.incidents()] == ["wang", "smith"]
 
 
+LIVES_HERE_TOO = (
+    "INSERT INTO resident (id, name, phone, address, lat, lon)"
+    " VALUES ('oldli', '李强', '+8613800000001', '和平里9号', 39.9505, 116.4105)"
+)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "王秀英没有呼吸了，快叫救护车 {}",
+        "她没有呼吸了，快叫救护车",
+        "我去帮忙 {}",
+        "我去帮忙",
+        "1 {} 我去帮忙",
+        "1 {}, I will help her",
+        "救命，{}",
+        "老人摔倒了，快来人",
+    ],
+)
+@pytest.mark.parametrize("said", ["", "1", "2"])
+async def test_help_for_somebody_else_is_no_alarm_at_the_helpers_own_home(core: Core, words: str, said: str) -> None:
+    await core.run_sql(LIVES_HERE_TOO)
+    incident = await core.press()
+    await core.send()
+    if said:
+        await core.switchboard.text(LI, f"{said} {incident.code}", "SM1")
+    await core.switchboard.text(LI, words.format(incident.code), "SM2")
+    (incident,) = await core.incidents()
+    assert incident.resident == "wang"
+    assert (incident.handoff is not None) == ("救护车" in words)
+    if "帮忙" in words or "help" in words:
+        assert incident.status in {Status.ACCEPTED, Status.COMING}
+    else:
+        assert any("王" in text for text in read_at(DESK, await core.send()))
+
+
+@pytest.mark.parametrize("words", ["我摔倒了", "救命！我起不来了", "I fell and my hip hurts", "快来人"])
+@pytest.mark.parametrize("said", ["", "1"])
+async def test_a_helpers_own_cry_is_an_alarm_at_their_own_home(core: Core, words: str, said: str) -> None:
+    await core.run_sql(LIVES_HERE_TOO)
+    incident = await core.press()
+    await core.send()
+    if said:
+        await core.switchboard.text(LI, f"{said} {incident.code}", "SM1")
+    await core.switchboard.text(LI, words, "SM2")
+    assert [one.resident for one in await core.incidents()] == ["wang", "oldli"]
+
+
+@pytest.mark.parametrize("words", ["1 {} 取消", "1 {}?", "3 {} 5分钟", "sorry 1 {} was a mistake"])
+async def test_a_doubtful_answer_is_asked_for_again_and_read_at_the_desk(core: Core, words: str) -> None:
+    incident = await core.press()
+    await core.send()
+    body = words.format(incident.code)
+    answer = await core.switchboard.text(LI, body, "SM1")
+    assert answer
+    (after,) = await core.incidents()
+    assert after.status is Status.NOTIFYING
+    assert any(
+        body.replace(incident.code, "") in text.replace(incident.code, "") for text in read_at(DESK, await core.send())
+    )
+
+
 async def test_a_responder_without_a_case_who_cries_is_read(core: Core) -> None:
     await core.switchboard.text(LI, "王奶奶摔倒了", "SM1")
     (text,) = read_at(DESK, await core.send())
@@ -296,3 +359,68 @@ async def _told_again(core: Core) -> None:
         if entry.incident == incident.id and "cause" in entry.data
     ]
     assert replay(causes) == incident
+
+
+@pytest.mark.parametrize("words", ["cancel", "停", "end", "STOP"])
+async def test_who_is_on_the_way_and_cancels_is_read_and_asked(core: Core, words: str) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.switchboard.text(LI, f"1 {incident.code}", "SM1")
+    await core.send()
+    assert await core.switchboard.text(LI, words, "SM2")
+    assert any(words in text for text in read_at(DESK, await core.send()))
+
+
+@pytest.mark.parametrize("words", ["{} 她又摔倒了，没有呼吸了", "1 {} 门还开着"])
+async def test_words_with_the_code_of_a_closed_alarm_reach_the_desk(core: Core, words: str) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.engine.apply(incident.id, Closed(by="desk", reason="well"))
+    await core.send()
+    body = words.format(incident.code)
+    assert await core.switchboard.text(LI, body, "SM1")
+    assert any(body.partition(" ")[2][-4:] in text for text in read_at(DESK, await core.send()))
+
+
+async def test_no_word_is_lost_while_texts_wait_for_the_desk(core: Core) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.switchboard.text(LI, f"1 {incident.code}", "SM1")
+    await core.send()
+    await core.switchboard.text(LI, "她没有呼吸了，快叫救护车", "S1")
+    for n in range(5):
+        await core.switchboard.text(LI, f"门打不开{n}" + "啊哈哈" * 150, f"S2{n}")
+    waiting = [row["body"] for row in await core.outgoing() if row["purpose"] == "said" and row["channel"] == "sms"]
+    assert len(waiting) > 1
+    assert all(len(body) <= 1600 for body in waiting)
+    assert "没有呼吸" in waiting[0]
+    assert all(f"门打不开{n}" in "".join(waiting) for n in range(5))
+    for n in range(5, 40):
+        await core.switchboard.text(LI, f"门打不开{n}" + "啊哈哈" * 150, f"S2{n}")
+        if n == 20:
+            await core.switchboard.text(LI, "她心跳停了", "S3")
+    bodies = [row["body"] for row in await core.outgoing() if row["purpose"] == "said" and row["channel"] == "sms"]
+    assert len(bodies) <= 5  # a text that went out at once, and four that wait
+    assert all(len(body) <= 1600 for body in bodies)
+    assert "没有呼吸" in bodies[0]
+    assert "心跳停了" in bodies[-1]
+    assert "门打不开39" in bodies[-1]
+    assert "… (+" in bodies[-1]
+
+
+def test_texts_that_are_joined_keep_the_first_the_last_and_the_worst() -> None:
+    text = "李强：到了"
+    for n in range(30):
+        text = joined(f"{text}\n李强：{'她不呼吸了' if n == 9 else f'第{n}条' + '啊' * 300}")
+    lines = text.split("\n")
+    assert len(text) <= MOST_JOINED
+    assert lines[0] == "李强：到了"
+    assert "李强：她不呼吸了" in lines
+    assert lines[-1].startswith("李强：第29条")
+    (count,) = [int(line[4:-1]) for line in lines if line.startswith("… (+")]
+    assert count + len(lines) - 1 == 31
+
+
+@pytest.mark.parametrize("line", ["x" * 5000, "她没有呼吸" * 500, "\n" * 3000, "a\n" * 2000, "120\n" * 2000])
+def test_whatever_is_joined_fits(line: str) -> None:
+    assert len(joined(f"李强：到了\n{line}\n李强：她没有呼吸")) <= MOST_JOINED

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import ast
+import itertools
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -116,6 +118,65 @@ def _told(event: str, **fields: Any) -> str:
 )
 def test_each_entry_is_a_sentence(event: str, fields: dict[str, Any], sentence: str) -> None:
     assert _told(event, **fields) == sentence
+
+
+FIX = {"lat": 39.9735, "lon": 116.4407, "at": "2026-11-21T11:30:00Z", "accuracy_m": 12.0, "age_s": 0.0}
+
+
+@pytest.mark.parametrize(
+    ("data", "sentence"),
+    [
+        (
+            {"moved": True, "fix": FIX},
+            "the device the button by the bed is somewhere else by now: 39.97350,116.44070, within 12 m",
+        ),
+        (
+            {"moved": True, "fix": FIX | {"accuracy_m": None}},
+            "the device the button by the bed is somewhere else by now: 39.97350,116.44070",
+        ),
+        ({"moved": True}, "the device the button by the bed is somewhere else by now"),
+    ],
+)
+def test_a_device_that_moved_is_no_person(data: dict[str, Any], sentence: str) -> None:
+    entry = _entry("incident.noted")
+    entry = entry.__class__(**{**_fields(), "event": "incident.noted", "data": {"device": "bed"} | data})
+    assert telling.tell(entry, lambda id_: NAMES.get(id_, id_)).text == sentence
+
+
+VALUES: dict[str, list[Any]] = {
+    "answer": ["go", "cannot", "there", "well"],
+    "handed_over": [True, False],
+    "well": [True, False],
+    "fix": [FIX],
+    "device": ["bed"],
+    "name": ["李强"],
+    "via": ["sms"],
+    "text": ["tea"],
+    "what": ["silence of a street"],
+    "signal": [7],
+    "verify": ["no answer"],
+}
+
+
+def _noted() -> list[set[str]]:
+    """What the story writes with ``incident.noted``: the names of the facts of each place."""
+    found = []
+    for path in (CONTRACT.parents[1] / "escalation").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            first = node.args[0] if isinstance(node, ast.Call) and node.args else None
+            if isinstance(node, ast.Call) and isinstance(first, ast.Constant) and first.value == "incident.noted":
+                found.append({str(keyword.arg) for keyword in node.keywords})
+    return found
+
+
+@pytest.mark.parametrize("names", _noted(), ids=lambda names: "-".join(sorted(names)))
+def test_whatever_is_noted_is_told_in_a_sentence_and_not_in_bare_facts(names: set[str]) -> None:
+    for values in itertools.product(*(VALUES.get(name, [True]) for name in sorted(names - {"actor"}))):
+        data = dict(zip(sorted(names - {"actor"}), values, strict=True))
+        fields = {**_fields(), "event": "incident.noted", "data": data, "actor": "li" if "actor" in names else ""}
+        text = telling.tell(_entry("x").__class__(**fields), lambda id_: NAMES.get(id_, id_)).text
+        assert "=" not in text
+        assert "somebody" not in text
 
 
 def test_every_event_of_the_documentation_has_its_sentence() -> None:

@@ -20,7 +20,7 @@ YES = """
 1 3783 5分钟到|1 3783，10分钟后到|1 3783 大概十分钟|1 3783 10:30|1 3783 两分钟|1 3783 5-10分钟|1 3783 in 5 min|1 3783 about 10 minutes
 1 3783 in 5-10 mins|1 3783 ok|1 3783 好的|1 3783 收到|1 3783 谢谢|1 3783 thanks!|1 3783 👍|1 3783 马上到|1 3783 我去|1 3783 我这就去
 1 37 83|1 37-83|1 3 7 8 3|13783|37831|3783 1|3783,1|3783-1|一 3783|壹 3783|①三七八三|1 三七八三|1️⃣3️⃣7️⃣8️⃣3️⃣|one 3783|ONE 3783
-1 3783 带上钥匙|1 3783 我住3号楼|1 3783【小米手机】|1 3783 【中国移动】|我去 3783|我去，3783|我马上去 3783|3783 我这就去|去 3783|来了 3783
+1 3783 带上钥匙|1 3783 我住3号楼|1 3783 快到|1 3783【小米手机】|1 3783 【中国移动】|我去 3783|我去，3783|我马上去 3783|3783 我这就去|去 3783|来了 3783
 我能去 3783|在路上 3783|我在路上了 3783|快到了 3783|马上来3783|好的 3783|好 3783|行 3783|可以 3783|是的3783|OK 3783|yes 3783|Yes! 3783
 on my way 3783|I'm coming 3783|I am on my way 3783|omw 3783|going 3783|I'll go 3783|will go 3783|5分钟到 3783|3783 10分钟内到|there in 5 min 3783
 我去 3783|1 3783 不用担心|您好，1 3783|回复 1 3783|回复“1 3783”|Reply 1 3783|code 3783 1|我過去 3783|馬上到 3783|1 3783 請放心
@@ -31,12 +31,15 @@ NO = """
 I can't go 3783|I cannot come 3783|not coming 3783|I'm not going 3783|unable to come 3783|won't make it 3783|2 3783 sorry|去不了了 3783|過不去 3783
 """
 THERE = """
-3 3783|3️⃣ 3783|③ 3783|3783 3|三 3783|33783|到了 3783|我到了，3783|已到 3783|到门口了 3783|我到了3783谢谢|arrived 3783|I'm here 3783|at the door 3783|3 3783 到了|到達 3783
+3 3783|3️⃣ 3783|③ 3783|3783 3|三 3783|33783|到了 3783|我到了，3783|已到 3783|到门口了 3783|我到了3783谢谢|arrived 3783|I'm here 3783|at the door 3783|3 3783 到了|3 3783 3楼|3 3783 带了钥匙|到達 3783
 """
 DOUBT = """
 3783|1 2 3783|1 3783 2|1 3783 去不了|1 3783 但是我去不了|1 3783 can't|1 3783 not now|1 3783 1小时后到|1小时后到 3783|3783 半小时到|in 2 hours 3783
 1 3783 明天|1 3783 if nobody else|还没到 3783|没到 3783|收到 3783|received 3783|谢谢 3783|谁去 3783|他去 3783|让别人去 3783|去吗 3783|要不要去 3783|去不去 3783
 能不能去 3783|可能去 3783|maybe 3783|not yet 3783|I do not know 3783|4 3783|9 3783|1 3783 402|1 3783 13800001111|我叫别人去 3783|不知道 3783|不好 3783
+取消 1 3783|1 3783 取消|1 3783 按错了|1 3783 按錯了|1 3783 算了|1 3783 我病了|1 3783 来不及|1 3783 下周|1 3783 今晚|1 3783 等我下班|1 3783 周末
+cancel 1 3783|ignore 1 3783|sorry 1 3783 was a mistake|1 3783 next week|1 3783 tonight|1 3783 if I find the car|1 3783?|1 3783？|我去? 3783|2 3783 取消
+我到家了 3783|到家了 3783|3 3783 快到|3 3783 still on the train|3 3783 in 10 min|3 3783 5分钟|3 3783 在路上呢还|3 3783 on the bus|3 3783 not yet
 不用 3783|什么意思 3783|她没气了 3783|🤷 3783|? 3783|1 3783 是什么意思|如果没人我去 3783|快到了吗 3783|she is coming 3783|I'm not sure 3783
 Reply "1 3783" = I go, "2 3783" = I cannot|回复“1 3783”=我去，“2 3783”=去不了
 """
@@ -268,3 +271,38 @@ def test_it_hears_a_call_for_the_ambulance(body: str) -> None:
 @pytest.mark.parametrize("body", rows(NO_AMBULANCE))
 def test_it_calls_none_where_none_is_needed(body: str) -> None:
     assert not menu.calls_for_ambulance(body)
+
+
+@pytest.mark.parametrize(
+    "body", ["not" + " to call" * 175, "-" * 1600, "在" * 1600, "not " * 400, "1 " + "1234 " * 300]
+)
+def test_no_text_holds_anybody_up(body: str) -> None:
+    before = time.thread_time()
+    menu.read(body, [CODE])
+    menu.cries_for_help(body)
+    menu.calls_for_ambulance(body)
+    menu.speaks_of_another(body)
+    assert time.thread_time() - before < 1.0  # it was 0.9 s for the second, and never for the first
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "我摔倒了",
+        "我也摔倒了",
+        "我胸口疼",
+        "我起不来了",
+        "救我",
+        "I fell",
+        "I can't get up",
+        "help me",
+        "my chest hurts",
+    ],
+)
+def test_it_hears_who_speaks_of_their_own_body(body: str) -> None:
+    assert menu.speaks_of_oneself(body)
+
+
+@pytest.mark.parametrize("body", ["她摔倒了", "我去帮忙", "我扶不起她", "我没摔倒", "she fell", "I will help her"])
+def test_it_hears_who_speaks_of_another(body: str) -> None:
+    assert not menu.speaks_of_oneself(body)
