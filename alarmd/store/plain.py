@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ class Transaction:
         assert rowid is not None
         return rowid
 
-    def many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
+    def many(self, query: str, rows: Iterable[dict[str, Any]], /) -> None:
         """Run a statement once for each row."""
         self._connection.executemany(QUERIES[query], rows)
 
@@ -62,7 +62,8 @@ class Transaction:
 
     def each(self, query: str, /, **values: Any) -> Iterator[Row]:
         """Every row, one at a time, for what may not fit into memory."""
-        yield from self._connection.execute(QUERIES[query], values)
+        for row in self._connection.execute(QUERIES[query], values):  # noqa: UP028 - that would close the cursor of
+            yield row  # whoever stops early, also where the store is closed by then: a traceback behind `| head`
 
 
 def path_of(url: str) -> Path:
