@@ -65,7 +65,7 @@ def retire(
         raise UserError(said("say why: --reason WHY; it goes on record"))
     assert by is not None
     assert reason is not None
-    facts = {"by": by.strip(), "reason": reason.strip()}
+    facts = _Facts(by=by.strip(), reason=reason.strip())
     try:
         id_, done = (
             _bring_back(settings, what, who, facts) if back else _retire(settings, what, who, facts, anyway=anyway)

@@ -29,7 +29,7 @@ WHERE incident = :incident ORDER BY queued_at, attempt
 -- texts and calls that do not get out: found by the index of what has a time
 SELECT incident, sum(channel = 'sms') AS texts, sum(channel = 'voice') AS calls, min(queued_at) AS since, max(tries) AS tries,
     max(provider) AS provider
-FROM outbox WHERE due_at IS NOT NULL AND channel <> 'device' AND incident IS NOT NULL
+FROM outbox INDEXED BY outbox_due WHERE due_at IS NOT NULL AND channel <> 'device' AND incident IS NOT NULL
     AND ((state = 'queued' AND tries > 0) OR state = 'unknown' OR queued_at < :before)
 GROUP BY incident
 

@@ -19,6 +19,7 @@ from alarmd.web import reading as web
 from alarmd.web.desk import StoreDesk
 from alarmd.web.errors import ApiError
 from escalation.incident import Closed, Status
+from tests.support.commands import alarmd, started
 from tests.support.core import Core
 from tests.support.site import Site
 from tests.support.station import Station
@@ -79,7 +80,7 @@ def site(tmp_path: Path) -> Site:
     return made
 
 
-LISTS = (
+LISTS: tuple[tuple[str, ...], ...] = (
     ("exposure", "--since", "1h"),
     ("exposure", "--since", "1h", "--json"),
     ("exposure", "--since", "1h", "--csv"),
@@ -98,8 +99,8 @@ def test_no_list_of_a_command_names_the_retired(site: Site) -> None:
     before = {words: site.run(*words).out for words in LISTS}
     for name in GONE:
         assert any(name in out for out in before.values()), f"{name} was in no list before"
-    for words in (("resident", "wang-xiuying"), ("device", "chen-pendant"), ("responder", "wu-ting")):
-        assert site.run("retire", *words, *WHO).code == 0
+    for kind, id_ in (("resident", "wang-xiuying"), ("device", "chen-pendant"), ("responder", "wu-ting")):
+        assert site.run("retire", kind, id_, *WHO).code == 0
     with writing(site.url) as tx:  # and what is begun for a whole home afterwards
         proving.begin(tx, "chen-guoqiang", by="Ma", now=SystemClock().now())
     for words in LISTS:
@@ -108,7 +109,12 @@ def test_no_list_of_a_command_names_the_retired(site: Site) -> None:
             assert name not in out, f"{' '.join(words)} names {name}"
         for device in ("wang-bed-button", "wang-bath-cord"):
             assert device not in out
-    for words in (("explain", "wang-xiuying"), ("devices", "--resident", "wang-xiuying"), ("commission", "王秀英")):
+    asked: tuple[tuple[str, ...], ...] = (
+        ("explain", "wang-xiuying"),
+        ("devices", "--resident", "wang-xiuying"),
+        ("commission", "王秀英"),
+    )
+    for words in asked:
         assert "there is no resident" in site.run(*words).err
     assert "no trigger is registered" in site.run("commission", "chen-guoqiang").err
     assert "There is no responder" in site.run("people", "wu-ting").err
@@ -218,3 +224,46 @@ async def retire_li(core: Core) -> None:
             tx, retiring.prepare(tx, What.RESPONDER, "li"), by="Ma", reason="x", now=now, anyway=True
         )
     )
+
+
+def test_who_reads_only_the_beginning_of_a_list_sees_no_traceback(site: Site) -> None:
+    """`alarmd exposure … | head`: the reader goes, and the store is closed before the rows are let go of."""
+    rows = "".join(f"r{n:04},{'很长的名字' * 20} {n}\n" for n in range(1500))
+    assert site.run("import", site.file("residents.csv", f"id,name\n{rows}")).code == 0
+    for words in (("exposure", "--since", "1h"), ("exposure", "--since", "1h", "--csv"), ("people",), ("coverage",)):
+        process = started(words[0], "-c", site.settings, *words[1:])
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == ""
+        process.stderr.close()
+        process.wait(60)
+
+
+def test_kinds_and_people_are_named_as_lists_name_them(site: Site) -> None:
+    chinese = {"LANG": "zh_CN.UTF-8", "COLUMNS": "120", "NO_COLOR": "1"}
+    told = alarmd("retire", "-c", site.settings, "--language", "zh", "居民", "王秀英", *WHO, env=chinese)
+    assert told.code == 0, told.err
+    assert "居民 wang-xiuying（王秀英）" in told.out or "居民 wang-xiuying" in told.out
+    assert "设备 wang-bed-button" in told.out
+    assert "device" not in told.out
+    assert site.run("retire", "residents", "王秀英", "--back", *WHO).code == 0
+    twice = site.file("residents.csv", "id,name\nwang-2,王秀英\n")
+    site.run("import", twice)
+    assert "could be wang-2, wang-xiuying: give the id" in site.run("retire", "resident", "王秀英", *WHO).err
+    assert "is none of: resident" in site.run("retire", "somebody", "x", *WHO).err
+
+
+def test_a_month_keeps_the_figures_of_those_who_left(site: Site) -> None:
+    month = f"{SystemClock().now():%Y-%m}"
+    with writing(site.url) as tx:
+        now = SystemClock().now()
+        data = {"code": "1", "kind": "sos", "type": "sos", "status": "opened"}
+        opened = journal.Entry(event="incident.opened", incident="i1", resident="wang-xiuying", device="b", data=data)
+        journal.append(tx, now, opened)
+    before = site.run("report", "--month", month, "--json").out
+    assert "曹杨新村街道居家养老服务中心" in before
+    site.run("retire", "resident", "wang-xiuying", *WHO)
+    site.run("retire", "circle", "caoyang-2-p1", "--anyway", *WHO)
+    assert site.run("report", "--month", month, "--json").out == before
