@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "responders.csv",
         "id,name,phone,role,lat,lon,travel,on_call,circle\n"
         "a,A,13800138201,neighbour,31.2,121.4,walk,,\n"
-        "b,B,120,neighbuor,121.4,31.2,bus,Mon-Fri 8-18,gone\n"
+        "b,B,120,neighbuor,121.4,31.2,bus,as often as I can,gone\n"
         "a,C,12345,dispatch,31.2,,walk,,\n"
         "line,,13800138201,desk,31.2,121.4,walk,ics:gone.ics,\n",
     )
@@ -90,7 +91,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "line 5, phone: +8613800138201 is also the number of responder 'a' (A) (imported all the same)",
         "line 3, circle: there is no circle 'gone'; import circles.csv first or together with this file",
         "line 3, lat: 121.4 is not a latitude (-90 to 90); lat and lon look swapped",
-        'line 3, on_call: opening hours not understood at "n-Fri 10-6"; write for example Mo-Fr 08:00-18:00',
+        'line 3, on_call: opening hours not understood at "as often as I can"; write for example Mo-Fr 08:00-18:00',
         "line 3, phone: '120' is a public emergency number; nobody can be registered under it",
         "line 3, role: 'neighbuor' is not known; did you mean 'neighbour'?",
         "line 3, travel: 'bus' is not known; allowed: walk, bicycle, car",
@@ -301,3 +302,54 @@ def test_it_looks_again_when_somebody_else_imported_meanwhile(site: Site, monkey
         wang = lookup.resident(tx, "wang-xiuying")
         assert wang is not None
         assert wang.lat == 31.25
+
+
+def test_a_large_file_lets_presses_through_between_its_parts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part holds the store for a moment, each is on record, and another's change in between is looked at."""
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(plain, "BUSY_TIMEOUT_S", 0.0)
+    parts, between = importing.parts, []
+
+    def with_a_press_between(prepared: importing.Prepared) -> Iterator[importing.Part]:
+        for part in parts(prepared, 10):
+            with writing(site.url) as tx:  # at once: nobody holds it
+                between.append(tx.run("note_set", name="pressed", value="now"))
+                if len(between) == 3:
+                    tx.run("note_set", name="directory", value="somebody else's")
+            yield part
+
+    monkeypatch.setattr(importing, "parts", with_a_press_between)
+    rows = "".join(f"r{n:03},Name {n}\n" for n in range(35))
+    result = site.run("import", site.file("residents.csv", f"id,name\n{rows}"))
+    assert result.code == 0, result.err
+    assert "35 new, 0 changed, 0 the same" in result.out
+    assert len(between) > 4
+    with reading(site.url) as tx:
+        assert len(lookup.residents(tx)) == 35
+        entries = [e for e in journal.read(tx) if e.event == "directory.changed" and e.data["kind"] == "residents"]
+    assert sum(entry.data["new"] for entry in entries) == 35
+    assert max(entry.data["new"] for entry in entries) == 10
+
+
+def test_devices_that_exchange_their_addresses_are_in_one_part(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.import_example()
+    swapped = (
+        "id,family,address,resident,kind\n"
+        "chen-pendant,chirpstack,24e124535b316057,chen-guoqiang,pendant\n"
+        "wang-bed-button,zigbee2mqtt,bath_cord,wang-xiuying,button\n"
+        "wang-bath-cord,zigbee2mqtt,bed_button,wang-xiuying,cord\n"
+    )
+    parts, taken = importing.parts, []
+
+    def one_by_one(prepared: importing.Prepared) -> Iterator[importing.Part]:
+        for part in parts(prepared, 1):
+            taken.append(part)
+            yield part
+
+    monkeypatch.setattr(importing, "parts", one_by_one)
+    assert site.run("import", site.file("devices.csv", swapped)).code == 0
+    assert [part.freed for part in taken] == [("wang-bed-button", "wang-bath-cord"), ()]
+    with reading(site.url) as tx:
+        found = lookup.device_at(tx, "zigbee2mqtt", "bath_cord")
+        assert found is not None
+        assert found.id == "wang-bed-button"
