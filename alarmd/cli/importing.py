@@ -31,7 +31,7 @@ from config.settings import Settings, SettingsError, plans
 from config.wording import said, said_of
 from escalation.plan import Plan
 
-_MENDED_SHOWN = 10
+_MENDED_SHOWN = 200  # of each column: a number or an address read wrongly rings somebody else
 _MISSING_SHOWN = 40
 _TRIES = 5
 _PAUSE_S = 0.1  # in which whatever waits is committed: SQLite's waiting looks that often
@@ -137,7 +137,7 @@ def _end(prepared: Prepared, unreadable: Sequence[str]) -> None:
     faults = sum(len(report.faults) for report in prepared.reports) + len(unreadable)
     if not faults:
         return
-    refused = len(unreadable) + sum(1 for report in prepared.reports if report.faults)
+    refused = len(unreadable) + len({report.path for report in prepared.reports if report.faults})
     which = said_of("{number} file was", "{number} files were", refused)
     how_many = said_of("{number} fault", "{number} faults", faults)
     raise UserError(
@@ -255,6 +255,8 @@ def _store(settings: Settings, *, dry_run: bool, begun: bool = False) -> Iterato
     with tempfile.TemporaryDirectory() as folder:
         try:
             missing = not path_of(url).exists()
+            if (fault := place.fault(path_of(url))) is not None:
+                raise UserError(fault, Exit.FOUND)
             if missing and not dry_run:
                 typer.echo(
                     said("there was no store at {file}: a new one is begun (store.url)", file=path_of(url)), err=True
@@ -300,7 +302,9 @@ def _print_report(report: Report, *, dry_run: bool, missing: bool) -> None:
         typer.echo(f"{report.name}: {note}", err=True)
     _print_mended(report)
     for warning in report.warnings:
-        typer.echo(f"{report.name}: " + said("{fault} (imported all the same)", fault=warning), err=True)
+        kept = not report.faults and not dry_run
+        sentence = said("{fault} (imported all the same)", fault=warning) if kept else str(warning)
+        typer.echo(f"{report.name}: {sentence}", err=True)
     for fault in report.faults:
         typer.echo(f"{report.name}: {fault}", err=True)
     if report.faults:

@@ -50,18 +50,27 @@ def devices(tx: Transaction) -> list[Device]:
 
 
 class RetiredDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that was taken out of the directory, and speaks all the same."""
+    """A device that was taken out of the directory, and speaks all the same.
+
+    Attributes:
+        id: Its id.
+        kind: What it was.
+        resident: Whose it was.
+        name: Their name.
+        home: Their address.
+    """
 
     id: str
     kind: str
     resident: str
     name: str
+    home: str
 
 
 def retired_device_at(tx: Transaction, family: str, address: str) -> RetiredDevice | None:
     """The device that had this address until it was retired, or None."""
     row = tx.one("retired_device_at", family=family, address=address)
-    return RetiredDevice(id=row["id"], kind=row["kind"], resident=row["resident"], name=row["name"]) if row else None
+    return RetiredDevice(**dict(row)) if row else None
 
 
 def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002

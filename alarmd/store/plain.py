@@ -74,6 +74,14 @@ def path_of(url: str) -> Path:
     """
     if not url.startswith("sqlite:///"):
         raise StoreError(said("store.url {url}: only sqlite:///path is supported by this version", url=repr(url)))
+    if "?" in url:
+        raise StoreError(
+            said(
+                "store.url {url}: nothing stands behind the file's name; leave {rest} out",
+                url=repr(url),
+                rest=repr(url[url.index("?") :]),
+            )
+        )
     return Path(url.removeprefix("sqlite:///"))
 
 

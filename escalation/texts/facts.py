@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 import msgspec
@@ -97,6 +97,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         record: The hand-off record, for the hand-off texts.
         away: Where the person is, if not at home (see `escalation.whereabouts`).
         words: What somebody wrote, for the desk; ``by`` is who.
+        was: Whose the device was until it was retired; ``address`` is theirs then.
     """
 
     incident: str
@@ -104,6 +105,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     device: str = ""
     name: str = ""
+    was: str = ""
     address: str = ""
     room: str = ""
     access: str = ""
@@ -190,6 +192,7 @@ def describe(
     link: str = "",
     words: str = "",
     by: str = "",
+    was: tuple[str, str] = ("", ""),
 ) -> Facts:
     """The facts of an incident as they stand at ``now``.
 
@@ -206,6 +209,7 @@ def describe(
         link: The hearer's page for this incident.
         words: What somebody wrote, for the desk.
         by: Who wrote it.
+        was: Name and address of the home a retired device was in.
     """
     asked_at = incident.opened_at if pressed_at is None else pressed_at
     facts = Facts(
@@ -229,16 +233,20 @@ def describe(
         away=away(resident, incident.fix),
         words=clean(words),
         by=clean(by),
+        was=clean(was[0]),
+        address=clean(was[1]),
     )
-    if resident is None:
-        return facts
+    return facts if resident is None else _at_home(facts, resident, now.astimezone(zone).date())
+
+
+def _at_home(facts: Facts, resident: Resident, today: date) -> Facts:
     return msgspec.structs.replace(
         facts,
         name=clean(resident.name),
         address=clean(resident.address),
         access=clean(resident.access),
         phone=clean(resident.phone),
-        age=handoff.age(resident.birth_date, now.astimezone(zone).date()),
+        age=handoff.age(resident.birth_date, today),
         conditions=clean(resident.conditions),
         medication=clean(resident.medication),
         allergies=clean(resident.allergies),

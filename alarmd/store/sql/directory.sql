@@ -168,7 +168,7 @@ SELECT * FROM retired WHERE because = :because AND because <> '' ORDER BY kind D
 
 -- name: retired_device_at
 -- who lived with a device that still speaks though it was retired, the latest first
-SELECT x.id, json_extract(x.data, '$.kind') AS kind, json_extract(x.data, '$.resident') AS resident, r.name
+SELECT x.id, json_extract(x.data, '$.kind') AS kind, json_extract(x.data, '$.resident') AS resident, r.name, r.address AS home
 FROM retired x JOIN resident r ON r.id = json_extract(x.data, '$.resident')
 WHERE x.kind = 'device' AND x.family = :family AND x.address = :address ORDER BY x.at DESC LIMIT 1
 
