@@ -50,6 +50,7 @@ _LANES = {
 }
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
+_OF_DEVICE = "device:"  # how the subject of an incident without a resident begins
 
 
 class Messages:
@@ -234,8 +235,9 @@ def lateness(incident: Incident) -> timedelta | None:
 
 def _retired(tx: Transaction, incident: Incident) -> lookup.RetiredDevice | None:
     """Whose device it was, of an incident of a device that was retired and speaks all the same."""
-    row = tx.one("desk_sender", incident=incident.id) if incident.resident is None else None
-    family, _, address = (row["device"] if row else "").partition("/")
+    if incident.resident is not None or not incident.subject.startswith(_OF_DEVICE):
+        return None
+    family, _, address = incident.subject.removeprefix(_OF_DEVICE).partition("/")
     return lookup.retired_device_at(tx, family, address)
 
 
