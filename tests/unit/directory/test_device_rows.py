@@ -15,7 +15,7 @@ from escalation.people import Device
 from tests.support.duty import rota
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
-BOOK = Book(Settings(), partial(rota, days=10), NOON)
+BOOK = Book(Settings.model_validate({"mqtt": {"listen": "127.0.0.1:1883"}}), partial(rota, days=10), NOON)
 CONTEXT = rows.Context(country="CN", plans=(), today=NOON.date(), duty=BOOK)
 
 
