@@ -55,6 +55,7 @@ _LANES = {
 }
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
+_OF_DEVICE = "device:"  # how the subject of an incident without a resident begins
 
 
 class Messages:
@@ -182,8 +183,16 @@ class Messages:
         room = str(device["room"]) if device else ""
         record = self.record(tx, incident, now, room) if purpose in _HANDOFF else None
         pressed_at = incident.pressed_at if lateness(incident) is not None else None
+        retired = None if resident else _retired(tx, incident)
         return wording.describe(
-            incident, resident, now=now, zone=self._settings.zone, room=room, record=record, pressed_at=pressed_at
+            incident,
+            resident,
+            now=now,
+            zone=self._settings.zone,
+            room=room,
+            record=record,
+            pressed_at=pressed_at,
+            was=(retired.name, retired.home) if retired else ("", ""),
         )
 
     def record(self, tx: Transaction, incident: Incident, now: datetime, room: str = "") -> HandoffRecord:
@@ -227,6 +236,14 @@ def lateness(incident: Incident) -> timedelta | None:
         return None
     late = incident.opened_at - incident.pressed_at
     return late if LATE < late <= LATEST else None
+
+
+def _retired(tx: Transaction, incident: Incident) -> lookup.RetiredDevice | None:
+    """Whose device it was, of an incident of a device that was retired and speaks all the same."""
+    if incident.resident is not None or not incident.subject.startswith(_OF_DEVICE):
+        return None
+    family, _, address = incident.subject.removeprefix(_OF_DEVICE).partition("/")
+    return lookup.retired_device_at(tx, family, address)
 
 
 def _position(resident: Resident | None, incident: Incident) -> tuple[float, float, float | None] | None:

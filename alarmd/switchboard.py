@@ -240,6 +240,8 @@ class Switchboard:
             return None
         self._adopt(tx, row, sid, now)
         tx.run("call_picked_up", attempt=attempt, now=times.to_text(now))  # never hung up on
+        if tx.one("retired_of", kind="responder", id=row["person"]) is not None:
+            return None  # rung before they were retired: their keys are a stranger's
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)

@@ -238,7 +238,10 @@ def _with_numbers(raw: dict[str, Any]) -> tuple[dict[str, Any], list[tuple[fault
         return raw, []
     if country not in phonenumbers.SUPPORTED_REGIONS:
         sentence = said("{country!r} is not a country's two-letter code; write for example CN", country=country)
-        return raw, [(("service", "country"), sentence)]
+        read, more = _with_numbers(
+            {**raw, "service": {**service, "country": "CN"}} if isinstance(service, dict) else {}
+        )
+        return read, [(("service", "country"), sentence), *more]
     agreed = isinstance(ambulance, dict) and bool(str(ambulance.get("agreement") or "").strip())
     reader = _Numbers(country, agreed=agreed)
     result = dict(raw)

@@ -144,6 +144,25 @@ class Addresses:
 
     def doubt(self, address: str) -> Fault | None:
         """What looks odd about an address, which may be right all the same."""
+        return self._odd_number(address) or _odd_name(address)
+
+    def _odd_number(self, address: str) -> Fault | None:
+        digits = re.sub(r"[:._-]", "", address)
+        if self.digits > _EXACT and self.hexadecimal and digits.isdecimal() and digits.endswith("0"):
+            return Fault(
+                for_later(
+                    "{address} is of decimal digits alone and ends in 0, as a spreadsheet leaves a long number "
+                    "whose last digits it has lost; please check it"
+                ),
+                {"address": address},
+            )
+        if self.digits and digits.isdecimal() and digits.endswith("0000"):
+            return Fault(
+                for_later(
+                    "{address} ends in zeros, as a spreadsheet leaves a number that it has rounded; please check it"
+                ),
+                {"address": address},
+            )
         if not address.isascii() or not address.isdecimal() or not _IMEI_LEAST <= len(address) <= _IMEI + 1:
             return None
         if len(address) == _IMEI and not _luhn(address):
@@ -159,6 +178,60 @@ class Addresses:
                 {"address": address, "count": len(address)},
             )
         return None
+
+
+def _odd_name(address: str) -> Fault | None:
+    """A name that a spreadsheet or a word processor may have made of another one."""
+    facts = {"address": address[:_LONGEST]}
+    if _DATE.fullmatch(address):
+        return Fault(
+            for_later("{address} looks like a date, which a spreadsheet makes of texts such as 1-12; please check it"),
+            facts,
+        )
+    if address.casefold() in _SPREADSHEETS_OWN:
+        return Fault(for_later("{address} is a word that a spreadsheet writes by itself; please check it"), facts)
+    if match := re.fullmatch(r"(.*/\d+)[.,]0+", address):
+        return Fault(for_later("{address} ends in a fraction; is {near} meant?"), facts | {"near": match[1]})
+    head, slash, tail = address.rpartition("/")
+    if slash and tail in _BELOW_A_DEVICE:
+        return Fault(for_later("{address} is a topic below a device's own; is {near} meant?"), facts | {"near": head})
+    return _odd_sign(address, facts)
+
+
+def _odd_sign(address: str, facts: Mapping[str, object]) -> Fault | None:
+    if (hyphens := address.translate(_HYPHENS)) != address:
+        return Fault(
+            for_later("{address} holds a dash that is no hyphen; devices write {near}, please check it"),
+            {**facts, "near": hyphens[:_LONGEST]},
+        )
+    if sign := _of_another_alphabet(address):
+        return Fault(
+            for_later("{address} holds {sign}, a letter of another alphabet that looks like one of the others"),
+            {**facts, "sign": f"{sign} (U+{ord(sign):04X})"},
+        )
+    return None
+
+
+def _of_another_alphabet(address: str) -> str:
+    """A Cyrillic or Greek letter in a word of Latin ones, or the other way round; empty where there is none."""
+    for word in re.findall(r"[^\W\d_]+", address):
+        latin = [sign for sign in word if unicodedata.name(sign, "").startswith("LATIN")]
+        other = [sign for sign in word if unicodedata.name(sign, "").startswith(("CYRILLIC", "GREEK"))]
+        if latin and other:
+            odd: list[str] = min(latin, other, key=len)
+            return odd[0]
+    return ""
+
+
+def imei(text: str) -> str:
+    """An IMEI as it stands on the box or as a spreadsheet writes it, as its digits; other texts as they are.
+
+    ``IMEI: 350000002108958``, ``35-000000-210896-6``, ``350,000,002,108,941``.
+    """
+    if not (match := _IMEI_WRITTEN.fullmatch(text)):
+        return text
+    digits = re.sub(r"[ ,.'-]", "", match[1])
+    return digits if len(digits) == _IMEI else text
 
 
 def _spoilt(address: str, facts: Mapping[str, object]) -> Fault | None:
@@ -179,6 +252,16 @@ def _spoilt(address: str, facts: Mapping[str, object]) -> Fault | None:
 
 
 _IMEI, _IMEI_LEAST = 15, 13
+_EXACT = 15  # digits of a number that a spreadsheet keeps
+_IMEI_WRITTEN: Final = re.compile(r"(?:IMEI\s{0,4}[:：#]?\s{0,4})?(\d[\d ,.'-]{13,24}\d)", re.IGNORECASE)
+_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
+_DATE: Final = re.compile(
+    rf"(?:{_MONTHS})-\d{{1,4}}|\d{{1,2}}-(?:{_MONTHS})(?:-\d{{2,4}})?|\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}|"
+    r"\d{1,2}/\d{1,2}/\d{2,4}|(?:\d{4}年)?\d{1,2}月\d{1,2}日",
+    re.IGNORECASE,
+)
+_SPREADSHEETS_OWN: Final = frozenset({"true", "false", "#n/a", "#name?", "#ref!", "#value!", "#null!", "nan", "null"})
+_BELOW_A_DEVICE: Final = frozenset({"action", "availability", "get", "set", "state"})
 _LOOK_ALIKE: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "і": "1", "О": "0", "о": "0"})
 _DIGITS: Final = {True: r"[0-9a-fA-F]+", False: r"[0-9]+"}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, plain_signs, unquoted
+from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, imei, plain_signs, unquoted
 from devices.signal import Signal
 
 
@@ -62,6 +62,8 @@ class Family:
         only look like one are put right where the address is then one of this family's.
         """
         found = self.canonical(unquoted(written))
+        if self.addresses.hexadecimal is False and (number := imei(found)) != found:
+            return number
         if not found.isascii():
             narrow = self.canonical(unquoted(plain_signs(written)))
             if narrow.isascii() and (self.addresses.pattern is not None or narrow.isdecimal()):

@@ -91,12 +91,15 @@ class _Days(msgspec.Struct, frozen=True, kw_only=True):
         weekdays: Of a rule in which holidays of ours stand beside weekdays.
         offsets: For each ``PH`` of ours, how many days later it is meant.
         doubtful: Whether the rule names holidays nobody knows.
+        dated: Whether it names days by their date alone: a make-up workday is such a day as itself, not as the weekday
+            that it stands for.
     """
 
     wide: OpeningHours | None
     weekdays: OpeningHours | None
     offsets: tuple[int, ...]
     doubtful: bool
+    dated: bool = False
 
     @property
     def every(self) -> bool:
@@ -150,16 +153,17 @@ class Hours(msgspec.Struct, frozen=True, kw_only=True):
 
     def _of(self, day: date) -> list[_Span]:
         """The shifts that begin on a day; on a make-up workday those of the weekday beside it, too."""
-        spans = self._by_rules(day)
+        spans = self._by_rules(day, day)
         beside = self.holidays.as_weekday(day) if self.holidays else None
-        return spans + self._by_rules(beside) if beside else spans
+        return spans + self._by_rules(beside, day) if beside else spans
 
-    def _by_rules(self, day: date) -> list[_Span]:
+    def _by_rules(self, weekday: date, dated: date) -> list[_Span]:
+        """The shifts of one day as a weekday, and of another as a date."""
         spans: list[_Span] = []
         for rule in self.rules:
             if rule.days.doubtful and rule.on:
                 spans = spans + list(rule.spans)  # nobody knows whether it is that day: towards help, and nothing ends
-            if not rule.days.match(day, self.holidays):
+            if not rule.days.match(dated if rule.days.dated else weekday, self.holidays):
                 continue
             if rule.joined is _Joined.FALLBACK:
                 spans = spans + _without(rule.spans, spans) if rule.on else spans
@@ -244,7 +248,8 @@ def _days(selector: str, country: str, holidays: Holidays | None) -> _Days:
     plain = [item for item, is_ in zip(_OUTSIDE_BRACKETS.split(weekdays), named, strict=False) if not is_]
     kept = [holiday for holiday in named if holiday]
     if not kept or (all(one["which"] == "PH" for one in kept) and holidays is None and _is_known(country)):
-        return _Days(wide=_whole_days(selector, country), weekdays=None, offsets=(), doubtful=False)
+        wide_only = _whole_days(selector, country)
+        return _Days(wide=wide_only, weekdays=None, offsets=(), doubtful=False, dated=not found)
     ours = tuple(int(one["offset"] or 0) for one in kept if one["which"] == "PH" and holidays is not None)
     return _Days(
         wide=_whole_days(wide, country) if wide else None,

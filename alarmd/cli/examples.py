@@ -34,6 +34,10 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "report": ("alarmd report --month 2026-11",),
         "backup": ("alarmd backup /backup/alarmd.db",),
         "restore": ("alarmd restore /backup/alarmd.db",),
+        "retire": (
+            'alarmd retire responder li-guihua --by "Ma Li" --reason "moved away"',
+            'alarmd retire responder li-guihua --back --by "Ma Li" --reason "is back"',
+        ),
         "door-user": ("alarmd door-user bed-button-7",),
         "completion": ("alarmd completion bash > ~/.local/share/bash-completion/completions/alarmd",),
         "simulate press": ("alarmd simulate press --family zigbee2mqtt",),

@@ -6,12 +6,14 @@ import getpass
 import sqlite3
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
+import msgspec
 import typer
 from rich.console import Console
 
@@ -29,8 +31,10 @@ from config.settings import Settings, SettingsError, plans
 from config.wording import said, said_of
 from escalation.plan import Plan
 
-_MENDED_SHOWN = 10
+_MENDED_SHOWN = 200  # of each column: a number or an address read wrongly rings somebody else
 _MISSING_SHOWN = 40
+_TRIES = 5
+_PAUSE_S = 0.1  # in which whatever waits is committed: SQLite's waiting looks that often
 
 Seen = Callable[[int], None]
 
@@ -80,7 +84,7 @@ def import_(
         prepared, settled = _import(
             settings,
             lambda tx, context: importing.prepare(tx, read, context, bring_back=bring_back, seen=seen),
-            books,
+            [setting_book.read(file) for file in books],
             now,
             dry_run=dry_run,
         )
@@ -109,7 +113,7 @@ def _context(settings: Settings, now: datetime) -> Iterator[Context]:
 def _import(
     settings: Settings,
     prepare: Callable[[Transaction, Context], Prepared],
-    books: Sequence[Path],
+    books: Sequence[setting_book.Book],
     now: datetime,
     *,
     dry_run: bool,
@@ -117,13 +121,15 @@ def _import(
     if not dry_run:
         with _store(settings, dry_run=False):  # begun, or brought to this version
             pass
-    with _context(settings, now) as context, _store(settings, dry_run=True) as tx:
-        prepared = prepare(tx, context)  # nobody waits for the long part
-    with _store(settings, dry_run=dry_run) as tx:
+    with _context(settings, now) as context:
+        prepared = _prepared(settings, prepare, context)
         if not dry_run:
-            prepared = _write(tx, prepared, lambda again: prepare(again, context), now)
-            context.duty.keep(tx)
+            prepared = _write(settings, prepared, lambda: _prepared(settings, prepare, context), context, now)
+    with _store(settings, dry_run=dry_run) as tx:
         settled = setting_book.load(tx, books, now=now, zone=settings.zone, actor=_user(), dry_run=dry_run)
+    if any(one.stranger for one in settled):
+        with _store(settings, dry_run=True) as tx:
+            settled = [setting_book.with_hint(tx, one) for one in settled]
     return prepared, settled
 
 
@@ -131,7 +137,7 @@ def _end(prepared: Prepared, unreadable: Sequence[str]) -> None:
     faults = sum(len(report.faults) for report in prepared.reports) + len(unreadable)
     if not faults:
         return
-    refused = len(unreadable) + sum(1 for report in prepared.reports if report.faults)
+    refused = len(unreadable) + len({report.path for report in prepared.reports if report.faults})
     which = said_of("{number} file was", "{number} files were", refused)
     how_many = said_of("{number} fault", "{number} faults", faults)
     raise UserError(
@@ -188,13 +194,47 @@ def _progress() -> Iterator[tuple[Callable[[int], None], Seen]]:
         )
 
 
-def _write(tx: Transaction, prepared: Prepared, prepare: Callable[[Transaction], Prepared], now: datetime) -> Prepared:
-    try:
-        importing.write(tx, prepared, now=now, actor=_user())
-    except importing.ChangedMeanwhileError:  # seldom: then the store waits for the whole of it
-        prepared = prepare(tx)
-        importing.write(tx, prepared, now=now, actor=_user())
-    return prepared
+def _prepared(settings: Settings, prepare: Callable[[Transaction, Context], Prepared], context: Context) -> Prepared:
+    with _store(settings, dry_run=True) as tx:
+        return prepare(tx, context)  # nobody waits for the long part
+
+
+def _write(
+    settings: Settings, prepared: Prepared, again: Callable[[], Prepared], context: Context, now: datetime
+) -> Prepared:
+    """Write it part by part; where somebody else changes the directory meanwhile, it is looked at anew."""
+    first = prepared
+    for _ in range(_TRIES):
+        try:
+            _write_parts(settings, prepared, context, now)
+        except importing.ChangedMeanwhileError:
+            prepared = again()
+            continue
+        faulty = any(report.faults for report in prepared.reports)
+        return prepared if faulty or prepared is first else _with_all_that_was_written(first, prepared)
+    raise UserError(
+        said("others change the directory at the same time; what was written stays, import again later"), Exit.FOUND
+    )
+
+
+def _write_parts(settings: Settings, prepared: Prepared, context: Context, now: datetime) -> None:
+    with _store(settings, dry_run=False) as tx:
+        expected = importing.take_back(tx, prepared, now=now, actor=_user())
+        context.duty.keep(tx)
+    for part in importing.parts(prepared):
+        with _store(settings, dry_run=False, begun=expected != prepared.directory) as tx:
+            expected = importing.write_part(tx, part, expected, now=now, actor=_user())
+        if len(part.rows) >= importing.ROWS_AT_ONCE:
+            time.sleep(_PAUSE_S)
+
+
+def _with_all_that_was_written(first: Prepared, last: Prepared) -> Prepared:
+    """The last look, with the counts of the first: what was written in between is not the same as before."""
+    counted = [
+        msgspec.structs.replace(after, new=before.new, changed=before.changed, same=before.same)
+        for before, after in zip(first.reports, last.reports, strict=True)
+    ]
+    return msgspec.structs.replace(last, reports=tuple(counted))
 
 
 def _read(files: Sequence[Path]) -> tuple[list[Table], list[str]]:
@@ -209,12 +249,14 @@ def _read(files: Sequence[Path]) -> tuple[list[Table], list[str]]:
 
 
 @contextmanager
-def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
+def _store(settings: Settings, *, dry_run: bool, begun: bool = False) -> Iterator[Transaction]:
     """The store to write to; for a dry run one that is only read, or an empty one where none is yet."""
     url = settings.store.url
     with tempfile.TemporaryDirectory() as folder:
         try:
             missing = not path_of(url).exists()
+            if (fault := place.fault(path_of(url))) is not None:
+                raise UserError(fault, Exit.FOUND)
             if missing and not dry_run:
                 typer.echo(
                     said("there was no store at {file}: a new one is begun (store.url)", file=path_of(url)), err=True
@@ -230,9 +272,12 @@ def _store(settings: Settings, *, dry_run: bool) -> Iterator[Transaction]:
         except StoreError as error:
             raise UserError(str(error), Exit.FOUND) from None
         except sqlite3.OperationalError as error:  # a full disk, or a writer that holds it for longer than we wait
-            raise UserError(
-                said("{file}: nothing was imported: {error}", file=path_of(url), error=error), exit_code=Exit.FOUND
-            ) from None
+            sentence = (
+                said("{file}: not all was imported: {error}; import again", file=path_of(url), error=error)
+                if begun
+                else said("{file}: nothing was imported: {error}", file=path_of(url), error=error)
+            )
+            raise UserError(sentence, exit_code=Exit.FOUND) from None
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:
@@ -257,7 +302,9 @@ def _print_report(report: Report, *, dry_run: bool, missing: bool) -> None:
         typer.echo(f"{report.name}: {note}", err=True)
     _print_mended(report)
     for warning in report.warnings:
-        typer.echo(f"{report.name}: " + said("{fault} (imported all the same)", fault=warning), err=True)
+        kept = not report.faults and not dry_run
+        sentence = said("{fault} (imported all the same)", fault=warning) if kept else str(warning)
+        typer.echo(f"{report.name}: {sentence}", err=True)
     for fault in report.faults:
         typer.echo(f"{report.name}: {fault}", err=True)
     if report.faults:

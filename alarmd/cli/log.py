@@ -65,7 +65,7 @@ def tail(
     with quiet_end(), Follower(settings.store.url) as log:
         wanted = _Wanted(
             incident=_incident(log.tx, incident) if incident else None,
-            resident=resident_like(log.tx, resident) if resident else None,
+            resident=resident_like(log.tx, resident, retired=True) if resident else None,
             since=since_from(since, settings.zone) if since else None,
             last=last,
         )
@@ -143,9 +143,9 @@ def _incident(tx: Transaction, part: str) -> str:
     return found[0] if found else part
 
 
-def resident_like(tx: Transaction, who: str) -> str:
-    """The id of a resident named by id or name."""
-    found = [str(row["id"]) for row in tx.all("desk_residents_like", who=who)]
+def resident_like(tx: Transaction, who: str, *, retired: bool = False) -> str:
+    """The id of a resident named by id or name; also of one who was retired, where the past is asked for."""
+    found = [str(row["id"]) for row in tx.all("desk_residents_like", who=who, retired=retired)]
     if who in found:
         return who
     if len(found) > 1:

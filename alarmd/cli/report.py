@@ -20,13 +20,13 @@ from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.telling import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
-from alarmd.directory import lookup
+from alarmd.directory import lookup, retiring
 from alarmd.figures import Apart, Figures, Month, Share, Spread
 from alarmd.figures import month as month_of
 from alarmd.store import Transaction, reading
 from config.settings import Settings
 from config.wording import said
-from escalation.people import Circle, Role, Tier
+from escalation.people import Circle, Resident, Responder, Role, Tier
 
 _MONTH = re.compile(r"[12][0-9]{3}-(?:0[1-9]|1[0-2])")
 _Row = tuple[str, str, str]
@@ -45,9 +45,10 @@ def report(
     now = SystemClock().now()
     with quiet_end():
         with reading(settings.store.url) as tx:
-            desk = {one.id for one in lookup.responders_of_role(tx, Role.DESK)}
+            gone = retiring.values(tx)  # the month's figures do not change because somebody left since
+            desk = {one.id for one in lookup.responders_of_role(tx, Role.DESK)} | _desk_of(gone)
             entries = journal.read(tx, since=start)
-            found = month_of(entries, start, end, operators=desk, centre_of=_centres(tx))
+            found = month_of(entries, start, end, operators=desk, centre_of=_centres(tx, gone))
         if json_:
             shown = {"month": month, "timezone": settings.service.timezone, "over": end <= now, **_as_json(found)}
             sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
@@ -64,10 +65,20 @@ def _span(month: str, settings: Settings) -> tuple[datetime, datetime]:
     return start, start.replace(year=start.year + start.month // 12, month=start.month % 12 + 1)
 
 
-def _centres(tx: Transaction) -> Callable[[str], str]:
+def _desk_of(gone: retiring.Gone) -> set[str]:
+    """The desk's people among those who were retired."""
+    return {
+        id_
+        for id_, (_, value) in gone.get("responder", {}).items()
+        if isinstance(value, Responder) and value.role is Role.DESK
+    }
+
+
+def _centres(tx: Transaction, gone: retiring.Gone) -> Callable[[str], str]:
     """The name of a resident's centre: the street's of their circle, else the uppermost above it."""
-    circles = {one.id: one for one in lookup.circles(tx)}
-    circle_of = {one.id: one.circle for one in lookup.residents(tx)}
+    left = [value for one in gone.values() for _, value in one.values()]
+    circles = {one.id: one for one in (*left, *lookup.circles(tx)) if isinstance(one, Circle)}
+    circle_of = {one.id: one.circle for one in (*left, *lookup.residents(tx)) if isinstance(one, Resident)}
 
     def chain(id_: str) -> Iterator[Circle]:
         seen: set[str] = set()

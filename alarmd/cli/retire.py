@@ -6,7 +6,7 @@ import sqlite3
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -15,19 +15,27 @@ from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import retiring
 from alarmd.directory.files.kinds import word
-from alarmd.store import StoreError, Transaction, path_of, reading, schema, writing
+from alarmd.directory.retiring import What
+from alarmd.store import StoreError, Transaction, reading, writing
 from config.settings import Settings
 from config.wording import said
 
 _SHOWN = 12
 
 
+class _Facts(TypedDict):
+    """What goes on record with it."""
+
+    by: str
+    reason: str
+
+
 def retire(
-    what: Annotated[
-        retiring.What | None,
-        typer.Argument(help="Which kind: resident, responder, device or circle.", show_default=False),
+    kind: Annotated[
+        str | None,
+        typer.Argument(metavar="KIND", help="Which kind: resident, responder, device or circle.", show_default=False),
     ] = None,
-    id_: Annotated[str | None, typer.Argument(metavar="ID", help="Its id.", show_default=False)] = None,
+    who: Annotated[str | None, typer.Argument(metavar="WHO", help="An id or a name.", show_default=False)] = None,
     by: Annotated[
         str | None, typer.Option("--by", "--who", help="Who does this: your name. Needed.", show_default=False)
     ] = None,
@@ -46,26 +54,50 @@ def retire(
     if list_:
         _list(settings)
         return
-    if what is None or id_ is None:
+    if kind is None or who is None:
         raise UserError(
             said("say what to retire: alarmd retire resident|responder|device|circle ID --by NAME --reason WHY")
         )
+    what = _what(kind)
     if not (by or "").strip():
         raise UserError(said("say who you are: --by NAME; it goes on record"))
     if not (reason or "").strip():
         raise UserError(said("say why: --reason WHY; it goes on record"))
     assert by is not None
     assert reason is not None
-    now = SystemClock().now()
-    with _writing(settings) as tx:
-        try:
-            if back:
-                done = retiring.bring_back(tx, what, id_, by=by.strip(), reason=reason.strip(), now=now)
-            else:
-                done = retiring.retire(tx, what, id_, by=by.strip(), reason=reason.strip(), now=now, anyway=anyway)
-        except retiring.RetiringError as error:
-            raise UserError(str(error), Exit.FOUND) from None
+    facts = _Facts(by=by.strip(), reason=reason.strip())
+    try:
+        id_, done = (
+            _bring_back(settings, what, who, facts) if back else _retire(settings, what, who, facts, anyway=anyway)
+        )
+    except retiring.RetiringError as error:
+        raise UserError(str(error), Exit.FOUND) from None
     _print(done, word(what), id_, back=back)
+
+
+def _what(kind: str) -> What:
+    """The kind in alarmd's own word or in the reader's, of one or of many."""
+    for what in What:
+        plural = f"{what.value}s"
+        if kind.strip().casefold() in {what.value, plural, word(what).casefold(), word(plural).casefold()}:
+            return what
+    choices = ", ".join(f"{what.value} ({word(what)})" if word(what) != what.value else what.value for what in What)
+    raise UserError(said("{value} is none of: {choices}", value=repr(kind), choices=choices))
+
+
+def _retire(settings: Settings, what: What, who: str, facts: _Facts, *, anyway: bool) -> tuple[str, retiring.Done]:
+    with _reading(settings) as tx:  # nobody waits for the long part
+        leaving = retiring.prepare(tx, what, retiring.find(tx, what, who))
+    with _writing(settings) as tx:
+        done = retiring.retire(tx, leaving, now=SystemClock().now(), anyway=anyway, **facts)
+    return leaving.value.id, done
+
+
+def _bring_back(settings: Settings, what: What, who: str, facts: _Facts) -> tuple[str, retiring.Done]:
+    with _reading(settings) as tx:
+        id_ = retiring.find(tx, what, who, back=True)
+    with _writing(settings) as tx:
+        return id_, retiring.bring_back(tx, what, id_, now=SystemClock().now(), **facts)
 
 
 def _print(done: retiring.Done, what: str, id_: str, *, back: bool) -> None:
@@ -76,31 +108,38 @@ def _print(done: retiring.Done, what: str, id_: str, *, back: bool) -> None:
     )
     sys.stdout.write(f"{sentence}\n")
     if done.along:
-        shown = ", ".join(done.along[:_SHOWN]) + (" …" if len(done.along) > _SHOWN else "")
+        shown = said(", ").join(f"{word(kind)} {one}" for kind, one in done.along[:_SHOWN])
+        shown += " …" if len(done.along) > _SHOWN else ""
         sys.stdout.write(said("With it: {names}", names=shown) + "\n")
     for left in done.left:
         sys.stderr.write(f"{left}\n")
 
 
 def _list(settings: Settings) -> None:
-    try:
-        with reading(settings.store.url) as tx:
-            found = retiring.retired(tx)
-    except StoreError as error:
-        raise UserError(str(error), Exit.FOUND) from None
+    with _reading(settings) as tx:
+        found = retiring.retired(tx)
     if not found:
         sys.stdout.write(said("Nobody and nothing was retired.") + "\n")
     for one in found:
         when = one.at.astimezone(settings.zone).strftime("%Y-%m-%d %H:%M")
         name = f" {one.name}" if one.name else ""
-        along = f" ({one.because})" if one.because else ""
+        kind, _, id_ = one.because.partition("/")
+        along = f" ({word(kind)} {id_})" if kind else ""
         sys.stdout.write(f"{when}  {word(one.kind)} {one.id}{name}{along}: {one.by}: {one.reason}\n")
+
+
+@contextmanager
+def _reading(settings: Settings) -> Iterator[Transaction]:
+    try:
+        with reading(settings.store.url) as tx:
+            yield tx
+    except StoreError as error:
+        raise UserError(str(error), Exit.FOUND) from None
 
 
 @contextmanager
 def _writing(settings: Settings) -> Iterator[Transaction]:
     try:
-        schema.require_current(path_of(settings.store.url))
         with writing(settings.store.url) as tx:
             yield tx
     except StoreError as error:

@@ -10,11 +10,9 @@ import msgspec
 
 from alarmd.directory.files.cells import Cells
 from alarmd.directory.files.kinds import Fault, Kind, Table, word
-from alarmd.directory.retiring import Retired, Value
+from alarmd.directory.retiring import Gone, Value
 from config.wording import said
 from escalation.people import Circle, Contact, Device, Resident, Responder
-
-Gone = Mapping[str, Mapping[str, tuple[Retired, Value]]]  # who was retired, by kind and id
 
 
 class File(msgspec.Struct, kw_only=True):

@@ -135,18 +135,16 @@ def _silent(tx: Transaction, since: datetime) -> Iterator[tuple[str, Span]]:
         until = times.from_text(row["until"]) if row["until"] else None
         why = Reason(row["scope"]) if row["scope"] in set(Reason) else Reason.UNKNOWN
         begun = times.from_text(row["since"])
-        yield (
-            row["resident"],
-            Span(why=why, since=begun, until=until, devices=(row["device"],), incident=row["incident"]),
-        )
+        devices = (row["device"],) if row["device"] else ()
+        yield row["resident"], Span(why=why, since=begun, until=until, devices=devices, incident=row["incident"])
 
 
 def _unpaid(tx: Transaction, since: datetime, now: datetime, settings: Settings) -> Iterator[tuple[str, Span]]:
     """Whose SIM card was not paid for: until it was renewed, and still."""
     for row in tx.each("sim_exposures_since", since=times.to_text(since)):
-        span = msgspec.json.decode(row["data"])
-        begun, over = times.from_text(span["from"]), times.from_text(span["to"])
-        yield row["resident"], Span(why=Reason.SIM, since=begun, until=over, devices=tuple(span["devices"]))
+        begun, over = times.from_text(row["since"]), times.from_text(row["until"])
+        devices = tuple(msgspec.json.decode(row["devices"]))
+        yield row["resident"], Span(why=Reason.SIM, since=begun, until=over, devices=devices)
     for row, until in paid.ended(tx, now, settings.zone):
         begun = paid.end_of(until, settings.zone)
         yield row["resident"], Span(why=Reason.SIM, since=begun, until=None, devices=(row["id"],))

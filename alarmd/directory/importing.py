@@ -4,16 +4,19 @@
 2. Check the references, against the store and against the other files given.
 3. A file without a fault is written, unless one it needs was refused. What is there already is updated by its id, in
    the columns the file has; nothing is ever deleted because it is missing in a file.
-4. One ``directory.changed`` for each file that changed something.
+4. One ``directory.changed`` for each file that changed something, or for each part of a large one.
 
-All but the writing is done before the store is held: while it is, no press is acknowledged.
+All but the writing is done before the store is held: while it is, no press is acknowledged. A large file is written in
+parts with a pause between them; an import that is killed on the way has written whole parts, and goes on when it is
+run again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -21,7 +24,6 @@ from alarmd import journal
 from alarmd.directory import doubts, lookup, retiring
 from alarmd.directory.checks import (
     File,
-    Gone,
     check_references,
     check_twice,
     check_within,
@@ -32,14 +34,16 @@ from alarmd.directory.checks import (
 from alarmd.directory.files.cells import Cells
 from alarmd.directory.files.kinds import Fault, Kind, Table, word
 from alarmd.directory.reading import parse_rows
+from alarmd.directory.retiring import Gone
 from alarmd.directory.rows import PARSERS, Context, Value
 from alarmd.store import Transaction
 from config.wording import said, said_of
-from escalation.people import Contact
+from escalation.people import Contact, Device
 
 _PEOPLE = (Kind.CIRCLES, Kind.RESIDENTS, Kind.RESPONDERS)  # whom references name, and who may be mixed up
 _WORDS_SHOWN = 40
 _IDS_IN_LOG = 200  # ids in one log entry; the counts are always whole
+ROWS_AT_ONCE = 250  # some 60 ms on a busy machine; a press waits no longer for an import
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,12 +89,14 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
         directory: The directory's number when it was read; another one, and `write` refuses.
         files: The rows.
         returning: Retired people and devices that the files name, and that come back, by kind and id.
+        swapped: Devices whose addresses change hands: they are written together.
     """
 
     reports: tuple[Report, ...]
     directory: str | None
     files: tuple[File, ...]
     returning: tuple[tuple[str, str], ...] = ()
+    swapped: frozenset[str] = frozenset()
 
 
 class ChangedMeanwhileError(Exception):
@@ -105,8 +111,68 @@ def load(tx: Transaction, tables: Sequence[Table], context: Context, *, now: dat
     return list(prepared.reports)
 
 
+class Part(msgspec.Struct, frozen=True, kw_only=True):
+    """What is written in one transaction.
+
+    Attributes:
+        kind: What it holds.
+        file: The file's name, for the log.
+        sheet: Of a workbook.
+        rows: As `lookup.stored` makes them.
+        new: Keys of those that the store did not have.
+        changed: Keys of the others.
+        freed: Devices whose addresses change hands within this part, and are freed before.
+        same: How many of the file are as they were; told with its first part.
+    """
+
+    kind: Kind
+    file: str
+    sheet: str
+    rows: tuple[dict[str, Any], ...]
+    new: tuple[str, ...]
+    changed: tuple[str, ...]
+    freed: tuple[str, ...] = ()
+    same: int = 0
+
+
+def parts(prepared: Prepared, at_once: int = ROWS_AT_ONCE) -> Iterator[Part]:
+    """What is to be written, in pieces that hold the store for a moment each; a press is kept between any two.
+
+    Devices that exchange their addresses are in one part, however many they are.
+    """
+    for file, report in zip(prepared.files, prepared.reports, strict=True):
+        new, changed = set(report.new), set(report.changed)
+        touched = {key_of(value): value for _, value in file.rows if key_of(value) in new | changed}
+        swapped = [key for key in touched if key in prepared.swapped]
+        others = [key for key in touched if key not in prepared.swapped]
+        pieces = [swapped] if swapped else []
+        pieces += [others[start : start + at_once] for start in range(0, len(others), at_once)]
+        for number, keys in enumerate(pieces):
+            yield Part(
+                kind=file.kind,
+                file=report.path.name,
+                sheet=report.sheet,
+                rows=tuple(lookup.stored(touched[key]) for key in keys),
+                new=tuple(key for key in keys if key in new),
+                changed=tuple(key for key in keys if key in changed),
+                freed=tuple(keys) if swapped and number == 0 else (),
+                same=report.same if number == 0 else 0,
+            )
+
+
 def write(tx: Transaction, prepared: Prepared, *, now: datetime, actor: str) -> None:
-    """Write what is new or changed.
+    """Write all that is new or changed at once, for a store that nobody else needs.
+
+    Raises:
+        ChangedMeanwhileError: The directory is not as `prepare` saw it; nothing was written.
+    """
+    expected = take_back(tx, prepared, now=now, actor=actor)
+    for part in parts(prepared):
+        expected = write_part(tx, part, expected, now=now, actor=actor)
+
+
+def take_back(tx: Transaction, prepared: Prepared, *, now: datetime, actor: str) -> str | None:
+    """Begin: put those back who were retired and are named again; returns the directory's number.
 
     Args:
         tx: A transaction that may write.
@@ -125,9 +191,50 @@ def write(tx: Transaction, prepared: Prepared, *, now: datetime, actor: str) -> 
         if (kind, id_) in named:
             reason = said("named again in an imported file")
             retiring.bring_back(tx, retiring.What(kind), id_, by=actor, reason=reason, now=now)
-    for file, report in zip(prepared.files, prepared.reports, strict=True):
-        if not report.faults:
-            _write(tx, file, report, now=now, actor=actor)
+    return _directory(tx)
+
+
+def write_part(tx: Transaction, part: Part, expected: str | None, *, now: datetime, actor: str) -> str | None:
+    """Write one part; returns the directory's number after it.
+
+    Args:
+        tx: A transaction that may write.
+        part: Of `parts`.
+        expected: The directory's number after the part before.
+        now: The present, for the log.
+        actor: Who imports, for the log.
+
+    Raises:
+        ChangedMeanwhileError: Somebody else changed the directory since then; nothing of this part was written.
+    """
+    if _directory(tx) != expected:
+        raise ChangedMeanwhileError
+    tx.many("directory_free_address", [{"id": key} for key in part.freed])
+    tx.many(f"directory_put_{one_of(part.kind)}", part.rows)
+    data = {
+        "file": part.file,
+        **({"sheet": part.sheet} if part.sheet else {}),
+        "kind": part.kind.value,
+        "new": len(part.new),
+        "changed": len(part.changed),
+        "same": part.same,
+        "new_ids": list(part.new[:_IDS_IN_LOG]),
+        "changed_ids": list(part.changed[:_IDS_IN_LOG]),
+    }
+    seq = journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))
+    tx.run("note_set", name="directory", value=str(seq))
+    return str(seq)
+
+
+def _swapped(files: Sequence[File], devices: Mapping[str, Value]) -> frozenset[str]:
+    """Devices that take the address of another one, and those who have to give theirs up before."""
+    holder = {(one.family, one.address): key for key, one in devices.items() if isinstance(one, Device)}
+    taken: set[str] = set()
+    for file in files:
+        for _, value in file.rows if file.kind is Kind.DEVICES else ():
+            if isinstance(value, Device) and holder.get((value.family, value.address), value.id) != value.id:
+                taken |= {value.id, holder[value.family, value.address]}
+    return frozenset(taken)
 
 
 def _directory(tx: Transaction) -> str | None:
@@ -177,7 +284,11 @@ def prepare(
     doubts.look(rows, ((kind, value) for kind, values in existing.items() for value in values.values()))
     reports = [_report(file, existing[file.kind], rows[file.kind]) for file in files]
     return Prepared(
-        reports=tuple(reports), directory=_directory(tx), files=tuple(files), returning=tuple(sorted(returning))
+        reports=tuple(reports),
+        directory=_directory(tx),
+        files=tuple(files),
+        returning=tuple(sorted(returning)),
+        swapped=_swapped(files, existing.get(Kind.DEVICES, {})),
     )
 
 
@@ -287,25 +398,3 @@ def _translations(every: Iterable[Cells]) -> Iterable[str]:
         more = len(found) - _WORDS_SHOWN
         pairs += said_of(" and {number} more", " and {number} more", more) if more > 0 else ""
         yield said("words were understood so: {pairs}", pairs=pairs)
-
-
-def _write(tx: Transaction, file: File, report: Report, *, now: datetime, actor: str) -> None:
-    touched = {*report.new, *report.changed}
-    if not touched:
-        return
-    rows = [lookup.stored(value) for _, value in file.rows if key_of(value) in touched]
-    if file.kind is Kind.DEVICES:  # two devices may have exchanged their addresses
-        tx.many("directory_free_address", [{"id": key} for key in report.changed])
-    tx.many(f"directory_put_{file.kind.value.removesuffix('s')}", rows)
-    data = {
-        "file": report.path.name,
-        **({"sheet": report.sheet} if report.sheet else {}),
-        "kind": report.kind.value,
-        "new": len(report.new),
-        "changed": len(report.changed),
-        "same": report.same,
-        "new_ids": list(report.new[:_IDS_IN_LOG]),
-        "changed_ids": list(report.changed[:_IDS_IN_LOG]),
-    }
-    seq = journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))
-    tx.run("note_set", name="directory", value=str(seq))

@@ -33,24 +33,44 @@ def device_at(tx: Transaction, family: str, address: str) -> Device | None:
     return device_of(row) if row else None
 
 
+def device(tx: Transaction, id: str) -> Device | None:  # noqa: A002
+    """A device by id, or None."""
+    row = tx.one("directory_device", id=id)
+    return device_of(row) if row else None
+
+
+def devices_of(tx: Transaction, resident: str) -> list[Device]:
+    """The devices of one home, by id."""
+    return [device_of(row) for row in tx.each("directory_devices_of", resident=resident)]
+
+
 def devices(tx: Transaction) -> list[Device]:
     """Every device, by id."""
     return [device_of(row) for row in tx.each("directory_devices")]
 
 
 class RetiredDevice(msgspec.Struct, frozen=True, kw_only=True):
-    """A device that was taken out of the directory, and speaks all the same."""
+    """A device that was taken out of the directory, and speaks all the same.
+
+    Attributes:
+        id: Its id.
+        kind: What it was.
+        resident: Whose it was.
+        name: Their name.
+        home: Their address.
+    """
 
     id: str
     kind: str
     resident: str
     name: str
+    home: str
 
 
 def retired_device_at(tx: Transaction, family: str, address: str) -> RetiredDevice | None:
     """The device that had this address until it was retired, or None."""
     row = tx.one("retired_device_at", family=family, address=address)
-    return RetiredDevice(id=row["id"], kind=row["kind"], resident=row["resident"], name=row["name"]) if row else None
+    return RetiredDevice(**dict(row)) if row else None
 
 
 def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002
@@ -127,6 +147,11 @@ def contacts(tx: Transaction) -> list[Contact]:
 def contacts_of(tx: Transaction, resident: str) -> list[Contact]:
     """Whom a resident named, first rank first."""
     return [contact_of(row) for row in tx.each("directory_contacts_of", resident=resident)]
+
+
+def contacts_by(tx: Transaction, responder: str) -> list[Contact]:
+    """By whom a responder was named, by resident."""
+    return [contact_of(row) for row in tx.each("directory_contacts_by", responder=responder)]
 
 
 def responders_named_by(tx: Transaction, resident: str) -> list[Responder]:

@@ -3,6 +3,9 @@
 A responder, a contact and a circle leave their tables, so that whatever asks for people finds those who are there. The
 rows of a resident and of a device stay, for incidents and exposures name them: the resident's without a telephone, the
 device's without family and address, which are free for another one then.
+
+Presses wait while the store is held, so nothing is looked for then that could be found before (`prepare`), and
+everything is looked up by a key: a directory is never walked here.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from escalation.people import Circle, Contact, Device, Resident, Responder
 
 Value = Circle | Resident | Responder | Device | Contact
 _SHOWN = 8
+_IN_LOG = 200  # of what went along; the rest is in the directory's own record
 
 
 class What(StrEnum):
@@ -46,28 +50,77 @@ class Retired(msgspec.Struct, frozen=True, kw_only=True):
     because: str = ""
 
 
+Gone = Mapping[str, Mapping[str, tuple[Retired, Value]]]
+"""By kind and id: who was retired, with the row as it was."""
+
+
 class Done(msgspec.Struct, frozen=True, kw_only=True):
     """What was done.
 
     Attributes:
         name: Whose.
-        along: What went or came with it: ``device wang-bed``, ``contact wang/li``.
+        along: What went or came with it: ``("device", "wang-bed")``, ``("contact", "wang/li")``.
         left: What could not come back, and why.
     """
 
     name: str
-    along: tuple[str, ...] = ()
+    along: tuple[tuple[str, str], ...] = ()
     left: tuple[str, ...] = ()
+
+
+class Leaving(msgspec.Struct, frozen=True, kw_only=True):
+    """Who is to be retired, and what goes with them.
+
+    Attributes:
+        what: Which kind.
+        value: Their row.
+        along: What goes with it: devices and contacts of a home, contacts of a responder.
+        directory: The directory's number when it was read.
+    """
+
+    what: What
+    value: Resident | Responder | Device | Circle
+    along: tuple[Device | Contact, ...]
+    directory: str | None
 
 
 class RetiringError(Exception):
     """It cannot be done, or not without saying so; the text says why and what to do."""
 
 
+def find(tx: Transaction, what: What, who: str, *, back: bool = False) -> str:
+    """The id of who is meant by an id or by a name; what is no name of one kind is taken for an id.
+
+    Args:
+        tx: A transaction that reads.
+        what: Which kind.
+        who: Id or name.
+        back: Whether it is one of those who were retired.
+
+    Raises:
+        RetiringError: Several are called so.
+    """
+    if (back and tx.one("retired_of", kind=what.value, id=who)) or (not back and _by_id(tx, what, who)):
+        return who
+    found = [str(row["id"]) for row in tx.all("retired_named" if back else "retiring_named", kind=what.value, name=who)]
+    if len(found) > 1:
+        raise RetiringError(said("{who!r} could be {found}: give the id", who=who, found=", ".join(found)))
+    return found[0] if found else who
+
+
+def prepare(tx: Transaction, what: What, id: str) -> Leaving:  # noqa: A002 - the directory's own word
+    """Find who is to be retired, and what goes with them; a transaction that reads will do.
+
+    Raises:
+        RetiringError: Nobody of that id is there.
+    """
+    value = _there(tx, what, id)
+    return Leaving(what=what, value=value, along=tuple(_along(tx, what, id)), directory=_directory(tx))
+
+
 def retire(
     tx: Transaction,
-    what: What,
-    id: str,  # noqa: A002 - the directory's own word
+    leaving: Leaving,
     *,
     by: str,
     reason: str,
@@ -78,8 +131,7 @@ def retire(
 
     Args:
         tx: A transaction that may write.
-        what: Which kind.
-        id: Whose.
+        leaving: By `prepare`, in this transaction or an earlier one; if the directory changed since, it is read anew.
         by: Who does it.
         reason: Why.
         now: The present.
@@ -88,17 +140,26 @@ def retire(
     Raises:
         RetiringError: Nobody of that id is there, or an incident of theirs is open.
     """
-    value = _there(tx, what, id)
-    _bar_open(tx, what, id, anyway=anyway)
+    if leaving.directory != _directory(tx):
+        leaving = prepare(tx, leaving.what, leaving.value.id)
+    what, value = leaving.what, leaving.value
+    _bar_open(tx, what, value.id, anyway=anyway)
     name = "" if isinstance(value, Device) else value.name
     facts = {"at": times.to_text(now), "by": by, "reason": reason}
-    along = _along(tx, what, id)
-    for one in along:
-        _take_out(tx, one, because=f"{what}/{id}", **facts)
-    _take_out(tx, value, because="", **facts)
-    names = tuple(f"{_kind(one)} {_id(one)}" for one in along)
-    _log(tx, now, by, {"retired": what.value, "id": id, "reason": reason, "along": list(names[:200])})
-    return Done(name=name or id, along=names)
+    _take_out(tx, leaving.along, because=f"{what}/{value.id}", **facts)
+    _take_out(tx, (value,), because="", **facts)
+    if what is What.RESPONDER:
+        for row in tx.all("retiring_engaged", person=value.id):
+            tx.run("retire_messages", incident=row["id"], person=value.id, at=facts["at"])
+    names = tuple((_kind(one), _id(one)) for one in leaving.along)
+    told = [f"{kind} {id_}" for kind, id_ in names[:_IN_LOG]]
+    _log(tx, now, by, {"retired": what.value, "id": value.id, "reason": reason, "along": told})
+    return Done(name=name or value.id, along=names)
+
+
+def _directory(tx: Transaction) -> str | None:
+    row = tx.one("note_get", name="directory")
+    return row["value"] if row else None
 
 
 def bring_back(tx: Transaction, what: What, id: str, *, by: str, reason: str, now: datetime) -> Done:  # noqa: A002
@@ -119,8 +180,9 @@ def bring_back(tx: Transaction, what: What, id: str, *, by: str, reason: str, no
             left.append(why)
             continue
         _put_back(tx, one)
-        along.append(f"{one['kind']} {one['id']}")
-    _log(tx, now, by, {"brought_back": what.value, "id": id, "reason": reason, "along": along[:200]})
+        along.append((str(one["kind"]), str(one["id"])))
+    told = [f"{kind} {id_}" for kind, id_ in along[:_IN_LOG]]
+    _log(tx, now, by, {"brought_back": what.value, "id": id, "reason": reason, "along": told})
     return Done(name=row["name"] or id, along=tuple(along), left=tuple(left))
 
 
@@ -129,7 +191,7 @@ def retired(tx: Transaction) -> list[Retired]:
     return [_retired(row) for row in tx.each("retired_all")]
 
 
-def values(tx: Transaction) -> dict[str, dict[str, tuple[Retired, Value]]]:
+def values(tx: Transaction) -> Gone:
     """By kind and id: who was retired, with the row as it was."""
     found: dict[str, dict[str, tuple[Retired, Value]]] = {}
     for row in tx.each("retired_all"):
@@ -146,17 +208,7 @@ def _retired(row: Row) -> Retired:
 
 
 def _there(tx: Transaction, what: What, id: str) -> Resident | Responder | Device | Circle:  # noqa: A002
-    found: Resident | Responder | Device | Circle | None
-    match what:
-        case What.RESIDENT:
-            found = lookup.resident(tx, id)
-        case What.RESPONDER:
-            found = lookup.responder(tx, id)
-        case What.CIRCLE:
-            found = lookup.circle(tx, id)
-        case What.DEVICE:
-            found = next((device for device in lookup.devices(tx) if device.id == id), None)
-    if found is not None:
+    if (found := _by_id(tx, what, id)) is not None:
         return found
     if row := tx.one("retired_of", kind=what.value, id=id):
         raise RetiringError(
@@ -170,6 +222,18 @@ def _there(tx: Transaction, what: What, id: str) -> Resident | Responder | Devic
             )
         )
     raise RetiringError(said("there is no {what} {id!r}", what=word(what), id=id))
+
+
+def _by_id(tx: Transaction, what: What, id: str) -> Resident | Responder | Device | Circle | None:  # noqa: A002
+    match what:
+        case What.RESIDENT:
+            return lookup.resident(tx, id)
+        case What.RESPONDER:
+            return lookup.responder(tx, id)
+        case What.CIRCLE:
+            return lookup.circle(tx, id)
+        case What.DEVICE:
+            return lookup.device(tx, id)
 
 
 def _bar_open(tx: Transaction, what: What, id: str, *, anyway: bool) -> None:  # noqa: A002
@@ -236,13 +300,11 @@ def _taken(tx: Transaction, row: Row) -> str:
 # ---------------------------------------------------------------- how
 
 
-def _along(tx: Transaction, what: What, id: str) -> list[Value]:  # noqa: A002
-    contacts = lookup.contacts(tx) if what in {What.RESIDENT, What.RESPONDER} else []
+def _along(tx: Transaction, what: What, id: str) -> list[Device | Contact]:  # noqa: A002
     if what is What.RESPONDER:
-        return [contact for contact in contacts if contact.responder == id]
+        return [*lookup.contacts_by(tx, id)]
     if what is What.RESIDENT:
-        devices = [device for device in lookup.devices(tx) if device.resident == id]
-        return [*devices, *(contact for contact in contacts if contact.resident == id)]
+        return [*lookup.devices_of(tx, id), *lookup.contacts_of(tx, id)]
     return []
 
 
@@ -254,34 +316,34 @@ def _id(value: Value) -> str:
     return f"{value.resident}/{value.responder}" if isinstance(value, Contact) else value.id
 
 
-def _take_out(tx: Transaction, value: Value, *, at: str, by: str, reason: str, because: str) -> None:
-    kind = _kind(value)
-    tx.run("retired_remove", kind=kind, id=_id(value))  # it may have come back without being missed
-    tx.run(
-        "retired_put",
-        kind=kind,
-        id=_id(value),
-        name="" if isinstance(value, Device | Contact) else value.name,
-        at=at,
-        by=by,
-        reason=reason,
-        because=because,
-        family=value.family if isinstance(value, Device) else "",
-        address=value.address if isinstance(value, Device) else "",
-        data=msgspec.json.encode(value).decode(),
+def _take_out(tx: Transaction, values: Sequence[Value], *, at: str, by: str, reason: str, because: str) -> None:
+    tx.many(
+        "retired_put", [_as_retired(one) | {"at": at, "by": by, "reason": reason, "because": because} for one in values]
     )
-    match value:
-        case Contact():
-            tx.run("retire_contact", resident=value.resident, responder=value.responder)
-        case Device():
-            tx.run("retire_device", id=value.id)
-            tx.run("retire_exposures", device=value.id, until=at)
-        case Resident():
-            tx.run("retire_resident", id=value.id)
-        case Responder():
-            tx.run("retire_responder", id=value.id)
-        case Circle():
-            tx.run("retire_circle", id=value.id)
+    for value in values:
+        match value:
+            case Contact():
+                tx.run("retire_contact", resident=value.resident, responder=value.responder)
+            case Device():
+                tx.run("retire_device", id=value.id)
+                tx.run("retire_exposures", device=value.id, until=at)
+            case Resident():
+                tx.run("retire_resident", id=value.id)
+            case Responder():
+                tx.run("retire_responder", id=value.id)
+            case Circle():
+                tx.run("retire_circle", id=value.id)
+
+
+def _as_retired(value: Value) -> dict[str, Any]:
+    return {
+        "kind": _kind(value),
+        "id": _id(value),
+        "name": "" if isinstance(value, Device | Contact) else value.name,
+        "family": value.family if isinstance(value, Device) else "",
+        "address": value.address if isinstance(value, Device) else "",
+        "data": msgspec.json.encode(value).decode(),
+    }
 
 
 _TYPES: Mapping[str, type[Value]] = {

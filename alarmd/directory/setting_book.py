@@ -19,55 +19,82 @@ from devices.setting import Setting
 _IDS_IN_LOG = 200
 
 
+class Book(msgspec.Struct, frozen=True, kw_only=True):
+    """One file, read; with a fault it holds nothing."""
+
+    path: Path
+    settings: dict[str, Setting] = msgspec.field(default_factory=dict)
+    fault: str = ""
+
+
 class Settled(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one file; with a fault nothing of it was written."""
+    """What became of one file; with a fault, or a device that is not there, nothing of it was written."""
 
     path: Path
     changed: int = 0
     same: int = 0
+    stranger: str = ""
     fault: str = ""
 
 
+def read(file: Path) -> Book:
+    """Read a ``devices.toml``, before the store is held."""
+    try:
+        return Book(path=file, settings=devicebook.read(file))
+    except devicebook.DeviceBookError as error:
+        return Book(path=file, fault=str(error))
+
+
 def load(
-    tx: Transaction, files: Sequence[Path], *, now: datetime, zone: tzinfo, actor: str, dry_run: bool = False
+    tx: Transaction, books: Sequence[Book], *, now: datetime, zone: tzinfo, actor: str, dry_run: bool = False
 ) -> list[Settled]:
-    """Write each file's settings.
+    """Write each file's settings; each device is looked up by its id, for presses wait meanwhile.
 
     Args:
         tx: A transaction that may write; with ``dry_run`` one that reads will do.
-        files: Each a ``devices.toml``.
+        books: As `read`.
         now: The present, for the log.
         zone: The service's own time, in which days begin.
         actor: Who imports, for the log.
         dry_run: Check and count, but write nothing.
     """
-    return [_one(tx, file, now=now, zone=zone, actor=actor, dry_run=dry_run) for file in files]
+    return [_one(tx, book, now=now, zone=zone, actor=actor, dry_run=dry_run) for book in books]
 
 
-def _one(tx: Transaction, file: Path, *, now: datetime, zone: tzinfo, actor: str, dry_run: bool) -> Settled:
-    try:
-        book = devicebook.read(file)
-    except devicebook.DeviceBookError as error:
-        return Settled(path=file, fault=str(error))
-    known = [device.id for device in lookup.devices(tx)]
-    if strangers := [name for name in book if name not in set(known)]:
-        near = difflib.get_close_matches(strangers[0], known, 1, cutoff=0.5)
-        hint = (
-            said("did you mean {near}?", near=repr(near[0]))
-            if near
-            else said("import devices.csv first or together with this file")
-        )
-        fault = said("there is no such device; {hint}", hint=hint)
-        return Settled(path=file, fault=f"{file}: device.{strangers[0]}: {fault}")
-    changed = {name: setting for name, setting in book.items() if _stored(tx, name) != setting}
+def with_hint(tx: Transaction, settled: Settled) -> Settled:
+    """With a sentence about the device that is not there, and the one that is probably meant.
+
+    Args:
+        tx: A transaction that reads: every device is looked at.
+        settled: By `load`.
+    """
+    if not settled.stranger:
+        return settled
+    near = difflib.get_close_matches(settled.stranger, [device.id for device in lookup.devices(tx)], 1, cutoff=0.5)
+    hint = (
+        said("did you mean {near}?", near=repr(near[0]))
+        if near
+        else said("import devices.csv first or together with this file")
+    )
+    sentence = said("there is no such device; {hint}", hint=hint)
+    return msgspec.structs.replace(settled, fault=f"{settled.path}: device.{settled.stranger}: {sentence}")
+
+
+def _one(tx: Transaction, book: Book, *, now: datetime, zone: tzinfo, actor: str, dry_run: bool) -> Settled:
+    if book.fault:
+        return Settled(path=book.path, fault=book.fault)
+    for name in book.settings:
+        if lookup.device(tx, name) is None:
+            return Settled(path=book.path, stranger=name)
+    changed = {name: setting for name, setting in book.settings.items() if _stored(tx, name) != setting}
     if changed and not dry_run:
         for name, setting in changed.items():
             paid.renewed(tx, name, _stored(tx, name), setting, now, zone)
             tx.run("device_setting_put", device=name, data=msgspec.json.encode(setting).decode())
-        data = {"file": file.name, "kind": "settings", "changed_ids": list(changed)[:_IDS_IN_LOG]}
+        data = {"file": book.path.name, "kind": "settings", "changed_ids": list(changed)[:_IDS_IN_LOG]}
         seq = journal.append(tx, now, journal.Entry(event="directory.changed", actor=actor, data=data))
         tx.run("note_set", name="directory", value=str(seq))
-    return Settled(path=file, changed=len(changed), same=len(book) - len(changed))
+    return Settled(path=book.path, changed=len(changed), same=len(book.settings) - len(changed))
 
 
 def _stored(tx: Transaction, device: str) -> Setting | None:

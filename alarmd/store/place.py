@@ -42,6 +42,8 @@ def fault(path: Path, *, fstab: Path = _FSTAB) -> str | None:
         return said("{folder}: cannot be looked into: {reason}", folder=folder, reason=error.strerror)
     if not stat.S_ISDIR(mode):
         return said("{folder}: is no folder; give a folder that alarmd may write to", folder=folder)
+    if path.exists() and not path.is_file():
+        return said("{file}: is no file; give the name of a file in a folder of alarmd's own", file=path)
     if (point := _not_mounted(folder, fstab)) is not None:
         return said("{point} is in /etc/fstab and not mounted: mount it first (`mount {point}`)", point=point)
     return None

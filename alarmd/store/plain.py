@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +57,7 @@ class Transaction:
         assert rowid is not None
         return rowid
 
-    def many(self, query: str, rows: Sequence[dict[str, Any]], /) -> None:
+    def many(self, query: str, rows: Iterable[dict[str, Any]], /) -> None:
         """Run a statement once for each row."""
         self._connection.executemany(QUERIES[query], rows)
 
@@ -86,6 +86,14 @@ def path_of(url: str) -> Path:
     """
     if not url.startswith("sqlite:///"):
         raise StoreError(said("store.url {url}: only sqlite:///path is supported by this version", url=repr(url)))
+    if "?" in url:
+        raise StoreError(
+            said(
+                "store.url {url}: nothing stands behind the file's name; leave {rest} out",
+                url=repr(url),
+                rest=repr(url[url.index("?") :]),
+            )
+        )
     return Path(url.removeprefix("sqlite:///"))
 
 

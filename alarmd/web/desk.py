@@ -11,6 +11,7 @@ from http import HTTPStatus
 from typing import Protocol, TypeVar
 
 from alarmd.clock import Clock
+from alarmd.directory import lookup
 from alarmd.engine import NOT_ALLOWED, NotAllowedError, UnknownIncidentError
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
@@ -132,7 +133,13 @@ class StoreDesk:
     async def resident(self, resident_id: str) -> models.ResidentView:
         """A resident with contacts and devices."""
         now, zone = self._engine.clock.now(), self._engine.zone
-        found = await self._store.read(lambda tx: reading.resident(tx, resident_id, now=now, zone=zone))
+
+        def read(tx: Transaction) -> models.ResidentView | None:
+            if lookup.resident(tx, resident_id) is None:  # none, or retired
+                return None
+            return reading.resident(tx, resident_id, now=now, zone=zone)
+
+        found = await self._store.read(read)
         if found is None:
             raise ApiError(
                 HTTPStatus.NOT_FOUND,

@@ -87,7 +87,7 @@ def log_view(entry: journal.LogEntry) -> models.LogView:
 
 
 def resident(tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo) -> models.ResidentView | None:
-    """A resident with contacts and devices."""
+    """A resident with contacts and devices; also one who was retired, for an old incident names the home."""
     row = tx.one("desk_resident", id=resident_id)
     if row is None:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 import msgspec
@@ -98,6 +98,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         away: Where the person is, if not at home (see `escalation.whereabouts`).
         handing_over: Whether the hand-off to the ambulance still waits for somebody's key.
         words: What somebody wrote, for the desk; ``by`` is who.
+        was: Whose the device was until it was retired; ``address`` is theirs then.
     """
 
     incident: str
@@ -105,6 +106,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     kind: str
     device: str = ""
     name: str = ""
+    was: str = ""
     address: str = ""
     room: str = ""
     access: str = ""
@@ -192,6 +194,7 @@ def describe(
     link: str = "",
     words: str = "",
     by: str = "",
+    was: tuple[str, str] = ("", ""),
 ) -> Facts:
     """The facts of an incident as they stand at ``now``.
 
@@ -208,6 +211,7 @@ def describe(
         link: The hearer's page for this incident.
         words: What somebody wrote, for the desk.
         by: Who wrote it.
+        was: Name and address of the home a retired device was in.
     """
     asked_at = incident.opened_at if pressed_at is None else pressed_at
     facts = Facts(
@@ -232,16 +236,20 @@ def describe(
         handing_over=incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED,
         words=clean(words),
         by=clean(by),
+        was=clean(was[0]),
+        address=clean(was[1]),
     )
-    if resident is None:
-        return facts
+    return facts if resident is None else _at_home(facts, resident, now.astimezone(zone).date())
+
+
+def _at_home(facts: Facts, resident: Resident, today: date) -> Facts:
     return msgspec.structs.replace(
         facts,
         name=clean(resident.name),
         address=clean(resident.address),
         access=clean(resident.access),
         phone=clean(resident.phone),
-        age=handoff.age(resident.birth_date, now.astimezone(zone).date()),
+        age=handoff.age(resident.birth_date, today),
         conditions=clean(resident.conditions),
         medication=clean(resident.medication),
         allergies=clean(resident.allergies),

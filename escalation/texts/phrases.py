@@ -80,6 +80,8 @@ def who(facts: Facts, texts: Texts, name: str | None = None) -> str:
         return _silent(facts, texts)
     if facts.kind in _SIM:
         return texts.gettext(_SIM_OF_ONE if facts.name else _SIM_OF_SEVERAL).format(name=facts.name)
+    if not facts.name and facts.was:
+        return texts.gettext("Retired device of {name}").format(name=facts.was)
     if not facts.name:
         return texts.gettext("Unregistered device {device}").format(device=facts.device if name is None else name)
     shown = facts.name if name is None else name

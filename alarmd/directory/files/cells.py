@@ -19,6 +19,8 @@ from escalation.plan import PlanError, seconds
 Word = TypeVar("Word", bound=StrEnum)
 _MULTILINE = {"access", "notes", "conditions", "medication", "allergies", "mobility", "address"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CHINESE_TIME = re.compile(r"(\d+)\s*(?:个)?(秒钟?|分钟?|小时|时|天|日)")
+_UNITS = {"秒": (1, "s"), "分": (1, "m"), "小": (1, "h"), "时": (1, "h"), "天": (24, "h"), "日": (24, "h")}
 _LISTED = re.compile(r"[;；、,，|\n]")
 _ID_SPOILT = re.compile(r"\d[.,]\d+[eE]\+\d+")
 _ID_DECIMAL = re.compile(r"(\d+)\.0")
@@ -170,7 +172,8 @@ class Cells:
         if not text:
             return None
         try:
-            return max(1, round(seconds(int(text) if text.isdecimal() else text, column)))
+            plain = _CHINESE_TIME.sub(_in_units, text)
+            return max(1, round(seconds(int(plain) if plain.isdecimal() else plain, column)))
         except PlanError:
             self.fault(
                 column,
@@ -274,3 +277,9 @@ class Cells:
 
 def _in_china(lat: float, lon: float) -> bool:
     return 3 <= lat <= 54 and 73 <= lon <= 136  # noqa: PLR2004 - its southernmost reef to its northernmost river
+
+
+def _in_units(found: re.Match[str]) -> str:
+    """``30分钟`` as ``30m``, ``1天`` as ``24h``."""
+    times, unit = _UNITS[found[2][0]]
+    return f"{int(found[1]) * times}{unit}"

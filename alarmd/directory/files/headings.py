@@ -47,11 +47,11 @@ _OF_KIND: Mapping[Kind, Mapping[str, str]] = {
             "birth_date": "出生日期 生日 出生年月 出生年月日 birthday date_of_birth dob born",
             "address": "地址 住址 家庭住址 家庭地址 详细地址 居住地址",
             "access": "进门方式 入户方式 开门方式 进门 entry",
-            "conditions": "病史 既往病史 基础疾病 疾病 慢性病",
+            "conditions": "病史 健康状况 健康情况 既往病史 基础疾病 疾病 慢性病",
             "medication": "用药 常用药 用药情况 medications",
             "allergies": "过敏 过敏史 allergy",
             "mobility": "行动能力 活动能力 行动",
-            "categories": "类别 分类 人员类别 老人类别 category",
+            "categories": "类别 居住情况 居住状况 分类 人员类别 老人类别 category",
             "plan": "预案 方案",
         }
     ),

@@ -124,6 +124,10 @@ _DAY_WORDS = (
     (re.compile(r"(?:全天|24\s*小时|二十四小时)"), "00:00-24:00"),
     (re.compile(r"(?:周|星期|礼拜)([一二三四五六日天末])"), r"<\1>"),
 )
+_ALWAYS = frozenset({"随时", "一直", "全天候", "任何时间", "任何时候", "24小时"})
+_SHIFT_NAME = re.compile(r"(?:夜班|早班|中班|晚班|白班|日班)[:：]?\s*(?=\d)")
+_BREAK = re.compile(r"[,，]?\s*[（(]?\s*午休[:：]?\s*(\d{1,2}:\d{2}\s*[-–~至到]\s*\d{1,2}:\d{2})\s*(?:除外)?\s*[)）]?")
+_ALL_BUT = re.compile(r"除(?:了)?(?:周|星期|礼拜)([一二三四五六日天])(?:以)?外[,，]?\s*(?:每天|每日|天天|都)?")
 _CLOCK = re.compile(r"(?<![\d:])(\d{1,2})(?::(\d{2})|[点时](?:(半)|(\d{1,2})分?)?)(?!\d)")
 
 
@@ -164,9 +168,12 @@ def language(text: str) -> str:
 
 def hours(text: str) -> str:
     """``周一至周五 8:00-18:00`` as opening hours are written: ``Mo-Fr 08:00-18:00``; other texts as they are."""
-    if text.startswith("ics:") or not re.search(r"[周星礼每工节全点时天]", text):
+    if text.startswith("ics:") or not re.search(r"[周星礼每工节全点时天直班午]", text):
         return text
-    plain = text
+    if text.strip() in _ALWAYS:
+        return "24/7"
+    plain = _BREAK.sub(r"; \1 off", _SHIFT_NAME.sub("", text))
+    plain = _ALL_BUT.sub(lambda found: _all_but(found[1]), plain)
     for pattern, ours in _DAY_WORDS:
         plain = pattern.sub(ours, plain)
     plain = re.sub(r"次日|翌日|第二天", "", plain)
@@ -178,8 +185,15 @@ def hours(text: str) -> str:
     plain = re.sub(r"(?:和|及|与)", ",", plain)
     plain = _CLOCK.sub(_time, plain)
     plain = re.sub(r"(?<=[a-z])(?=\d)", " ", plain)
-    plain = re.sub(r"\s{0,9}(?:;\s{0,9})+", "; ", plain).strip(" ;")
+    plain = re.sub(r"\s{0,9}(?:,\s{0,9}){0,9}(?:;\s{0,9})+", "; ", plain).strip(" ;")
     return plain if plain.isascii() else text  # what is not understood whole is not guessed at
+
+
+def _all_but(day: str) -> str:
+    """The days of a week without one, as ranges: ``<一>-<六>`` without Sunday."""
+    without = "日" if day == "天" else day
+    week = "一二三四五六日"
+    return ",".join(f"<{one}>" for one in week if one != without)
 
 
 def _time(found: re.Match[str]) -> str:

@@ -5,7 +5,9 @@ SELECT id FROM resident WHERE phone = :phone AND phone <> '' ORDER BY id
 SELECT id FROM responder WHERE phone = :phone AND phone <> '' ORDER BY id
 
 -- name: cases_of_number
--- the open incidents this number was told of lately, the newest first; what a device or a resident was asked is none
+-- the open incidents this number was told of lately, the newest first; what a device or a resident was asked is none,
+-- nor what was asked of somebody who was retired since: what comes from there is a stranger's
 SELECT i.id, i.code, i.state, max(o.queued_at) AS told_at FROM outbox o JOIN incident i ON i.id = o.incident
 WHERE o.destination = :destination AND o.queued_at >= :since AND o.channel <> 'device' AND o.purpose <> 'verify' AND i.status <> 'closed'
+  AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
 GROUP BY i.id ORDER BY told_at DESC LIMIT 50

@@ -29,14 +29,15 @@ WHERE incident = :incident ORDER BY queued_at, attempt
 -- texts and calls that do not get out: found by the index of what has a time
 SELECT incident, sum(channel = 'sms') AS texts, sum(channel = 'voice') AS calls, min(queued_at) AS since, max(tries) AS tries,
     max(provider) AS provider
-FROM outbox WHERE due_at IS NOT NULL AND channel <> 'device' AND incident IS NOT NULL
+FROM outbox INDEXED BY outbox_due WHERE due_at IS NOT NULL AND channel <> 'device' AND incident IS NOT NULL
     AND ((state = 'queued' AND tries > 0) OR state = 'unknown' OR queued_at < :before)
 GROUP BY incident
 
 -- name: desk_people
--- everybody who can be rung, or those who are called so
+-- everybody who can be rung, or those who are called so; a name's beginning will do
 SELECT id, name, role, phone, language, on_call FROM responder
-WHERE :who IS NULL OR id = :who OR name = :who OR role = :who OR phone = :who ORDER BY role = 'desk' DESC, id
+WHERE :who IS NULL OR id = :who OR role = :role OR phone = :phone OR substr(name, 1, length(:who)) = :who COLLATE NOCASE
+ORDER BY role = 'desk' DESC, id
 
 -- name: desk_resident
 SELECT * FROM resident WHERE id = :id
@@ -61,7 +62,9 @@ SELECT name FROM resident WHERE id = :id UNION ALL SELECT name FROM responder WH
 UNION ALL SELECT name FROM retired WHERE kind = 'responder' AND id = :id LIMIT 1
 
 -- name: desk_residents_like
-SELECT id FROM resident WHERE id = :who OR name = :who ORDER BY id <> :who LIMIT 9
+-- of those who are there; the log also knows who was retired
+SELECT id FROM resident WHERE (id = :who OR name = :who)
+    AND (:retired OR id NOT IN (SELECT id FROM retired WHERE kind = 'resident')) ORDER BY id <> :who LIMIT 9
 
 -- name: name_of_circle
 SELECT name FROM circle WHERE id = :id UNION ALL SELECT name FROM retired WHERE kind = 'circle' AND id = :id LIMIT 1

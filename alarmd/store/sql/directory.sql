@@ -1,7 +1,7 @@
 -- Residents, devices, responders, contacts and circles: looked up on the way of a press, and written by `alarmd import`.
 
 -- name: directory_resident
-SELECT * FROM resident WHERE id = :id AND id NOT IN (SELECT id FROM retired WHERE kind = 'resident')
+SELECT * FROM resident r WHERE id = :id AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'resident' AND x.id = r.id)
 
 -- name: directory_residents
 SELECT * FROM resident WHERE id NOT IN (SELECT id FROM retired WHERE kind = 'resident') ORDER BY id
@@ -11,6 +11,12 @@ SELECT * FROM device WHERE family = :family AND address = :address
 
 -- name: directory_devices
 SELECT * FROM device WHERE family <> 'retired' ORDER BY id
+
+-- name: directory_device
+SELECT * FROM device WHERE id = :id AND family <> 'retired'
+
+-- name: directory_devices_of
+SELECT * FROM device WHERE resident = :resident AND family <> 'retired' ORDER BY id
 
 -- name: directory_responder
 SELECT * FROM responder WHERE id = :id
@@ -52,6 +58,10 @@ SELECT * FROM contact ORDER BY resident, rank, responder
 
 -- name: directory_contacts_of
 SELECT * FROM contact WHERE resident = :resident ORDER BY rank, responder
+
+-- name: directory_contacts_by
+-- who named this responder
+SELECT * FROM contact WHERE responder = :responder ORDER BY resident
 
 -- name: directory_responders_named_by
 SELECT r.* FROM responder r JOIN contact c ON c.responder = r.id WHERE c.resident = :resident ORDER BY c.rank, r.id
@@ -129,25 +139,36 @@ SELECT (SELECT count(*) FROM resident WHERE id NOT IN (SELECT id FROM retired WH
 
 -- name: directory_names_of_number
 -- everybody who can be reached there, for a page of simulated phones
-SELECT name, role FROM responder WHERE phone = :phone
-UNION ALL SELECT name, 'resident' FROM resident WHERE phone = :phone
-UNION ALL SELECT name, 'circle' FROM circle WHERE phone = :phone
+SELECT name, role FROM responder WHERE phone = :phone AND phone <> ''
+UNION ALL SELECT name, 'resident' FROM resident WHERE phone = :phone AND phone <> ''
+UNION ALL SELECT name, 'circle' FROM circle WHERE phone = :phone AND phone <> ''
+
 -- name: retired_put
-INSERT INTO retired (kind, id, name, at, by, reason, because, family, address, data)
+INSERT OR REPLACE INTO retired (kind, id, name, at, by, reason, because, family, address, data)
 VALUES (:kind, :id, :name, :at, :by, :reason, :because, :family, :address, :data)
 
 -- name: retired_of
 SELECT * FROM retired WHERE kind = :kind AND id = :id
 
+-- name: retiring_named
+-- who is called so: before anything is held, for that is looked through
+SELECT id FROM (
+    SELECT 'resident' AS kind, id, name FROM resident WHERE id NOT IN (SELECT id FROM retired WHERE kind = 'resident')
+    UNION ALL SELECT 'responder', id, name FROM responder UNION ALL SELECT 'circle', id, name FROM circle
+) WHERE kind = :kind AND name = :name ORDER BY id LIMIT 9
+
+-- name: retired_named
+SELECT id FROM retired WHERE kind = :kind AND name = :name ORDER BY id LIMIT 9
+
 -- name: retired_all
 SELECT * FROM retired ORDER BY at DESC, kind, id
 
 -- name: retired_because
-SELECT * FROM retired WHERE because = :because ORDER BY kind DESC, id
+SELECT * FROM retired WHERE because = :because AND because <> '' ORDER BY kind DESC, id
 
 -- name: retired_device_at
 -- who lived with a device that still speaks though it was retired, the latest first
-SELECT x.id, json_extract(x.data, '$.kind') AS kind, json_extract(x.data, '$.resident') AS resident, r.name
+SELECT x.id, json_extract(x.data, '$.kind') AS kind, json_extract(x.data, '$.resident') AS resident, r.name, r.address AS home
 FROM retired x JOIN resident r ON r.id = json_extract(x.data, '$.resident')
 WHERE x.kind = 'device' AND x.family = :family AND x.address = :address ORDER BY x.at DESC LIMIT 1
 
@@ -177,13 +198,18 @@ UPDATE exposure SET until = max(:until, since) WHERE device = :device AND until 
 SELECT id FROM incident WHERE status <> 'closed' AND (resident = :resident OR device = :device) ORDER BY opened_at
 
 -- name: retiring_engaged
--- the open incidents in which a person was asked, or goes
+-- the open incidents in which a person was asked, or goes; in a town's emergency thousands are open, and few are taken apart
 SELECT i.id, json_extract(p.value, '$.standing') AS standing
 FROM incident i, json_each(i.state, '$.participants') p
-WHERE i.status <> 'closed' AND json_extract(p.value, '$.who.id') = :person
+WHERE i.status <> 'closed' AND instr(i.state, json_quote(:person)) AND json_extract(p.value, '$.who.id') = :person
   AND coalesce(json_extract(p.value, '$.standing'), 'asked') NOT IN ('declined', 'unreachable') ORDER BY i.opened_at
+
+-- name: retire_messages
+-- what waits to be sent to somebody of an open incident who is retired out of it
+UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :at
+WHERE incident = :incident AND person = :person AND state = 'queued' AND channel <> 'device'
 
 -- name: retiring_members
 -- who would be left without a circle
-SELECT id FROM resident WHERE circle = :id AND id NOT IN (SELECT id FROM retired WHERE kind = 'resident')
-UNION ALL SELECT id FROM responder WHERE circle = :id UNION ALL SELECT id FROM circle WHERE parent = :id LIMIT 200
+SELECT id FROM resident r WHERE circle = :id AND circle <> '' AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'resident' AND x.id = r.id)
+UNION ALL SELECT id FROM responder WHERE circle = :id UNION ALL SELECT id FROM circle WHERE parent = :id AND parent <> '' LIMIT 200

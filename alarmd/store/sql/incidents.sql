@@ -55,7 +55,7 @@ SELECT resident FROM incident WHERE id = :id
 
 -- name: incidents_unanswered
 -- whose device may be told that nobody can be rung just now, oldest first
-SELECT id FROM incident WHERE status IN ('opened', 'notifying') ORDER BY opened_at
+SELECT id FROM incident WHERE status <> 'closed' AND status IN ('opened', 'notifying') ORDER BY opened_at
 
 -- name: engagement_of
 SELECT 1 FROM engagement WHERE person = :person AND incident <> :incident AND home <> :home LIMIT 1

@@ -62,6 +62,7 @@ SELECT * FROM outbox WHERE due_at IS NOT NULL AND (state = 'sending'
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 -- what is answered is the last text that went out; a call, or a text still queued, only where there is none
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.code = :code
+  AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
 ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at DESC, o.rowid DESC LIMIT 1
 
 -- name: outbox_of_case
@@ -71,7 +72,9 @@ ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC LIMIT 1
 
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
-WHERE o.destination = :destination AND o.channel <> 'device' AND i.status <> 'closed' ORDER BY o.queued_at DESC LIMIT 1
+WHERE o.destination = :destination AND o.channel <> 'device' AND i.status <> 'closed'
+  AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
+ORDER BY o.queued_at DESC LIMIT 1
 
 -- name: callback_first
 INSERT INTO callback_seen (token, at) VALUES (:token, :at) ON CONFLICT (token) DO NOTHING
@@ -83,5 +86,5 @@ DELETE FROM callback_seen WHERE at < :before
 SELECT 1 FROM outbox WHERE sid = :sid AND sid <> '' AND attempt <> :attempt
 
 -- name: canary_clear
--- nobody's message and nobody's record: the only rows that ever go
-DELETE FROM outbox WHERE purpose = :purpose AND person = :person AND state NOT IN ('queued', 'sending', 'unknown')
+-- nobody's message and nobody's record: the only rows that ever go; found by what they are no part of, for an outbox is never emptied
+DELETE FROM outbox WHERE incident IS NULL AND person = :person AND purpose = :purpose AND state NOT IN ('queued', 'sending', 'unknown')

@@ -29,9 +29,11 @@ UPDATE exposure SET until = max(:until, since) WHERE id = :id
 SELECT count(*) AS left FROM exposure WHERE incident = :incident AND until IS NULL
 
 -- name: exposures_since
-SELECT e.device, e.resident, e.since, e.noticed_at, e.until, e.scope, e.incident, r.name, r.phone, r.address, d.kind, d.room
-FROM exposure e JOIN resident r ON r.id = e.resident JOIN device d ON d.id = e.device
-WHERE e.until IS NULL OR e.until >= :since ORDER BY e.resident, e.since, e.device
+-- a home was unprotected whatever became of its device since; who was retired is not named
+SELECT CASE WHEN d.family <> 'retired' THEN e.device ELSE '' END AS device, e.resident, e.since, e.until, e.scope, e.incident
+FROM exposure e JOIN device d ON d.id = e.device
+WHERE (e.until IS NULL OR e.until >= :since) AND e.resident NOT IN (SELECT id FROM retired WHERE kind = 'resident')
+ORDER BY e.resident, e.since, e.device
 
 -- name: absences_since
 -- when nobody was protected, and why; found by an index of these entries alone
@@ -49,14 +51,15 @@ WHERE o.event = 'exposure.opened' AND json_extract(o.data, '$.who') = 'everybody
 -- name: exposed_homes
 -- everybody there is, with the first contact that has a telephone
 SELECT r.id, r.name, r.phone, r.address, p.name AS contact, p.phone AS contact_phone,
-    EXISTS (SELECT 1 FROM device d WHERE d.resident = r.id) AS devices
+    EXISTS (SELECT 1 FROM device d WHERE d.resident = r.id AND d.family <> 'retired') AS devices
 FROM resident r LEFT JOIN responder p ON p.id = (
     SELECT c.responder FROM contact c JOIN responder q ON q.id = c.responder
     WHERE c.resident = r.id AND q.phone <> '' ORDER BY c.rank, c.responder LIMIT 1
-) ORDER BY r.id
+) WHERE r.id NOT IN (SELECT id FROM retired WHERE kind = 'resident') ORDER BY r.id
 
 -- name: devices_in_test
-SELECT d.id, d.resident, p.test_until FROM device_proof p JOIN device d ON d.id = p.device WHERE p.test_until > :now ORDER BY d.id
+SELECT d.id, d.resident, p.test_until FROM device_proof p JOIN device d ON d.id = p.device
+WHERE p.test_until > :now AND d.family <> 'retired' ORDER BY d.id
 
 -- name: devices_health
 SELECT d.id, d.family, d.address, d.resident, r.name, d.kind, d.room, d.report_every, l.last_seen, l.battery,
@@ -77,7 +80,7 @@ SELECT d.family, d.address, d.kind, s.data FROM device_setting s JOIN device d O
 
 -- name: devices_of_kinds
 --- ``kinds`` is a ``;``-list
-SELECT family, address FROM device WHERE instr(';' || :kinds || ';', ';' || kind || ';') > 0
+SELECT family, address FROM device WHERE family <> 'retired' AND instr(';' || :kinds || ';', ';' || kind || ';') > 0
 
 -- name: device_setting_put
 INSERT INTO device_setting (device, data) VALUES (:device, :data) ON CONFLICT (device) DO UPDATE SET data = excluded.data
@@ -86,7 +89,7 @@ INSERT INTO device_setting (device, data) VALUES (:device, :data) ON CONFLICT (d
 SELECT data FROM device_setting WHERE device = :device
 
 -- name: proof_begin
-INSERT INTO device_proof (device, testing_by, test_until) SELECT id, :by, :until FROM device WHERE resident = :resident
+INSERT INTO device_proof (device, testing_by, test_until) SELECT id, :by, :until FROM device WHERE resident = :resident AND family <> 'retired'
 ON CONFLICT (device) DO UPDATE SET testing_by = excluded.testing_by, test_until = excluded.test_until
 
 -- name: proof_end
@@ -97,7 +100,8 @@ WHERE test_until IS NOT NULL AND device IN (SELECT id FROM device WHERE resident
 UPDATE device_proof SET tested_at = :at, tested_by = :by WHERE device = :device
 
 -- name: proofs_of
-SELECT d.id, p.tested_at, p.tested_by FROM device d LEFT JOIN device_proof p ON p.device = d.id WHERE d.resident = :resident ORDER BY d.id
+SELECT d.id, p.tested_at, p.tested_by FROM device d LEFT JOIN device_proof p ON p.device = d.id
+WHERE d.resident = :resident AND d.family <> 'retired' ORDER BY d.id
 
 -- name: devices_unproved
 -- a device that was replaced or moved has lost its proof: see the triggers of device_proof

@@ -178,6 +178,9 @@ async def test_it_lists_who_can_be_rung_while_the_daemon_is_down(station: Statio
     (found,) = json.loads((await _run(station, "people", "li", "--json")).out)
     assert found["phone"] == "+8613800000001"
     assert (await _run(station, "people", "--csv")).out.startswith("id,name,role,phone,language,on_call\n")
+    for words, number in (("护士", "+8613800000002"), ("李", "+8613800000001"), ("138 0000 0003", "+8613800000003")):
+        assert number in (await _run(station, "people", words)).out, words
+    assert (await _run(station, "people", "强")).code == 1  # the beginning of a name, not its end
     nobody = await _run(station, "people", "nobody")
     assert (nobody.code, "There is no responder 'nobody'." in nobody.err) == (1, True)
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from opening_hours import OpeningHours
 
 from alarmd import journal
 from alarmd.directory import importing, lookup
 from alarmd.store import plain, reading, writing
 from escalation.people import Role, Travel
-from tests.support.site import Site
+from tests.support.site import SETTINGS, Site
 
 RESIDENT = "id,name,lat,lon\nwang,王秀英,31.24462,121.40871\n"
 RESPONDERS = "id,name,phone,role,lat,lon\nli,李桂花,13800138201,neighbour,31.2446,121.4087\n"
@@ -79,7 +81,7 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "responders.csv",
         "id,name,phone,role,lat,lon,travel,on_call,circle\n"
         "a,A,13800138201,neighbour,31.2,121.4,walk,,\n"
-        "b,B,120,neighbuor,121.4,31.2,bus,Mon-Fri 10-6,gone\n"
+        "b,B,120,neighbuor,121.4,31.2,bus,as often as I can,gone\n"
         "a,C,12345,dispatch,31.2,,walk,,\n"
         "line,,13800138201,desk,31.2,121.4,walk,ics:gone.ics,\n",
     )
@@ -87,10 +89,10 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
     assert result.code == 1
     _a_new_store, *faults = result.err.splitlines()
     assert [line.removeprefix("responders.csv: ") for line in faults] == [
-        "line 5, phone: +8613800138201 is also the number of responder 'a' (A) (imported all the same)",
+        "line 5, phone: +8613800138201 is also the number of responder 'a' (A)",
         "line 3, circle: there is no circle 'gone'; import circles.csv first or together with this file",
         "line 3, lat: 121.4 is not a latitude (-90 to 90); lat and lon look swapped",
-        'line 3, on_call: opening hours not understood at "n-Fri 10-6"; write for example Mo-Fr 08:00-18:00',
+        'line 3, on_call: opening hours not understood at "as often as I can"; write for example Mo-Fr 08:00-18:00',
         "line 3, phone: '120' is a public emergency number; nobody can be registered under it",
         "line 3, role: 'neighbuor' is not known; did you mean 'neighbour'?",
         "line 3, travel: 'bus' is not known; allowed: walk, bicycle, car",
@@ -301,3 +303,118 @@ def test_it_looks_again_when_somebody_else_imported_meanwhile(site: Site, monkey
         wang = lookup.resident(tx, "wang-xiuying")
         assert wang is not None
         assert wang.lat == 31.25
+
+
+def test_a_large_file_lets_presses_through_between_its_parts(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each part holds the store for a moment, each is on record, and another's change in between is looked at."""
+    monkeypatch.setattr(importing, "ROWS_AT_ONCE", 10)
+    monkeypatch.setattr(plain, "BUSY_TIMEOUT_S", 0.0)
+    parts, between = importing.parts, []
+
+    def with_a_press_between(prepared: importing.Prepared) -> Iterator[importing.Part]:
+        for part in parts(prepared, 10):
+            with writing(site.url) as tx:  # at once: nobody holds it
+                between.append(tx.run("note_set", name="pressed", value="now"))
+                if len(between) == 3:
+                    tx.run("note_set", name="directory", value="somebody else's")
+            yield part
+
+    monkeypatch.setattr(importing, "parts", with_a_press_between)
+    rows = "".join(f"r{n:03},Name {n}\n" for n in range(35))
+    result = site.run("import", site.file("residents.csv", f"id,name\n{rows}"))
+    assert result.code == 0, result.err
+    assert "35 new, 0 changed, 0 the same" in result.out
+    assert len(between) > 4
+    with reading(site.url) as tx:
+        assert len(lookup.residents(tx)) == 35
+        entries = [e for e in journal.read(tx) if e.event == "directory.changed" and e.data["kind"] == "residents"]
+    assert sum(entry.data["new"] for entry in entries) == 35
+    assert max(entry.data["new"] for entry in entries) == 10
+
+
+def test_devices_that_exchange_their_addresses_are_in_one_part(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.import_example()
+    swapped = (
+        "id,family,address,resident,kind\n"
+        "chen-pendant,chirpstack,24e124535b316057,chen-guoqiang,pendant\n"
+        "wang-bed-button,zigbee2mqtt,bath_cord,wang-xiuying,button\n"
+        "wang-bath-cord,zigbee2mqtt,bed_button,wang-xiuying,cord\n"
+    )
+    parts, taken = importing.parts, []
+
+    def one_by_one(prepared: importing.Prepared) -> Iterator[importing.Part]:
+        for part in parts(prepared, 1):
+            taken.append(part)
+            yield part
+
+    monkeypatch.setattr(importing, "parts", one_by_one)
+    assert site.run("import", site.file("devices.csv", swapped)).code == 0
+    assert [part.freed for part in taken] == [("wang-bed-button", "wang-bath-cord"), ()]
+    with reading(site.url) as tx:
+        found = lookup.device_at(tx, "zigbee2mqtt", "bath_cord")
+        assert found is not None
+        assert found.id == "wang-bed-button"
+
+
+@pytest.mark.parametrize(
+    ("written", "understood"),
+    [
+        ("周一至周五 8:00-20:00，法定节假日休息", "Mo-Fr 08:00-20:00; PH off"),
+        ("随时", "24/7"),
+        ("一直", "24/7"),
+        ("夜班 20:00-次日8:00", "20:00-08:00"),
+        ("除周日外每天 8:00-18:00", "Mo-Sa 08:00-18:00"),
+        ("周一至周五 8:00-18:00（午休12:00-13:00除外）", "Mo-Fr 08:00-18:00; 12:00-13:00 off"),
+    ],
+)
+def test_hours_as_people_write_them(site: Site, written: str, understood: str) -> None:
+    rows = f'id,name,phone,role,lat,lon,on_call\nli,李桂花,13800138201,neighbour,31.2446,121.4087,"{written}"\n'
+    result = site.run("import", site.file("responders.csv", rows))
+    assert result.code == 0, result.err
+    with reading(site.url) as tx:
+        li = lookup.responder(tx, "li")
+        assert li is not None
+        assert hours_as_osm(li.on_call) == hours_as_osm(understood)
+
+
+def hours_as_osm(text: str) -> str:
+    return str(OpeningHours(text)).replace("Mo,Tu,We,Th,Fr,Sa", "Mo-Sa")
+
+
+def test_intervals_and_headings_in_chinese(site: Site) -> None:
+    site.import_example()
+    residents = site.file("residents.csv", "编号,姓名,健康状况,居住情况\nwang-xiuying,王秀英,高血压,独居\n")
+    assert site.run("import", residents).code == 0
+    for every, seconds in (("1小时", 3600), ("30分钟", 1800), ("1 天", 86400)):
+        file = site.file(
+            "devices.csv",
+            f"id,family,address,resident,kind,report_every\nb{seconds},zigbee2mqtt,b{seconds},wang-xiuying,button,{every}\n",
+        )
+        assert site.run("import", file).code == 0
+        with reading(site.url) as tx:
+            device = lookup.device(tx, f"b{seconds}")
+            assert device is not None
+            assert device.report_every == seconds
+
+
+def test_a_dry_run_says_no_lie(site: Site) -> None:
+    rows = RESPONDERS + "chen,陈,13800138201,neighbour,31.2446,121.4087\n"
+    told = site.run("import", "--dry-run", site.file("responders.csv", rows))
+    assert "is also the number of" in told.err
+    assert "imported all the same" not in told.err
+
+
+@pytest.mark.parametrize(
+    ("url", "why"),
+    [
+        ("sqlite:///sub/alarmd.db", "there is no such folder"),
+        ("sqlite:////dev/null", "is no file"),
+        ("sqlite:///alarmd.db?mode=ro", "nothing stands behind the file's name"),
+    ],
+)
+def test_a_store_that_cannot_be_is_said_by_a_dry_run_too(tmp_path: Path, url: str, why: str) -> None:
+    site = Site(tmp_path, SETTINGS + f'[store]\nurl = "{url}"\n')
+    for words in (("--dry-run",), ()):
+        result = site.run("import", *words, site.file("residents.csv", RESIDENT))
+        assert result.code != 0
+        assert why in result.err

@@ -171,7 +171,7 @@ async def test_nobody_is_retired_out_of_an_open_incident_without_saying_so(core:
         said = []
         for what, id_ in ((What.RESIDENT, "wang"), (What.DEVICE, incident.device), (What.RESPONDER, person)):
             with pytest.raises(retiring.RetiringError) as caught:
-                retiring.retire(tx, what, id_, by="Chen", reason="x", now=now)
+                retiring.retire(tx, retiring.prepare(tx, what, id_), by="Chen", reason="x", now=now)
             said.append(str(caught.value))
         return said
 
@@ -179,17 +179,23 @@ async def test_nobody_is_retired_out_of_an_open_incident_without_saying_so(core:
     assert all(incident.id in one for one in said)
     assert "whoever accepted is still to arrive" in said[2]
     await core.store.submit(
-        lambda tx: retiring.retire(tx, What.RESPONDER, person, by="Chen", reason="x", now=now, anyway=True)
+        lambda tx: retiring.retire(
+            tx, retiring.prepare(tx, What.RESPONDER, person), by="Chen", reason="x", now=now, anyway=True
+        )
     )
     await core.engine.apply(incident.id, Closed(by="Zhang", reason="well"))
-    await core.store.submit(lambda tx: retiring.retire(tx, What.RESIDENT, "wang", by="Chen", reason="x", now=now))
+    await core.store.submit(
+        lambda tx: retiring.retire(tx, retiring.prepare(tx, What.RESIDENT, "wang"), by="Chen", reason="x", now=now)
+    )
 
 
 async def test_a_retired_button_is_still_an_alarm_for_the_desk_and_says_whose_it_was(core: Core) -> None:
     incident = await core.press()
     await core.engine.apply(incident.id, Closed(by="Zhang", reason="well"))
     now = core.clock.now()
-    await core.store.submit(lambda tx: retiring.retire(tx, What.RESIDENT, "wang", by="Chen", reason="x", now=now))
+    await core.store.submit(
+        lambda tx: retiring.retire(tx, retiring.prepare(tx, What.RESIDENT, "wang"), by="Chen", reason="x", now=now)
+    )
     core.clock.pass_(3600)
     await core.receive("zigbee2mqtt/bed_button", '{"action":"single"}')
     again = (await core.incidents())[-1]
@@ -197,3 +203,5 @@ async def test_a_retired_button_is_still_an_alarm_for_the_desk_and_says_whose_it
     assert again.resident is None
     opened = (await core.log("incident.opened"))[-1]
     assert opened.data["text"].startswith("retired device bed of 王秀英 (wang); ")
+    desk = [message.body for message in await core.send() if message.to == "+8613900000009"]
+    assert any("王秀英家已停用的设备" in text and "和平里三区5号楼402" in text for text in desk), desk

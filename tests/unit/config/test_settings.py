@@ -369,3 +369,17 @@ def test_what_needs_no_secret_goes_without_one_that_cannot_be_read(folder: Path)
     assert settings.service.country == "GB"
     assert (settings.phone, settings.web.tokens) == ((), ())
     assert len(refused(folder, text)) == 4
+
+
+def test_a_country_that_is_none_hides_no_other_fault(tmp_path: Path) -> None:
+    file = tmp_path / "alarmd.toml"
+    file.write_text(
+        '[mqtt]\nlisten = "127.0.0.1:1883"\npasword = "x"\n[web]\nlisten = "127.0.0.1:99999"\n'
+        '[service]\ncountry = "中国"\ntimezone = "Asia/Lhasa"\ndesk_phones = ["120"]\n[ambulance]\nmode = "dsk"\n',
+        encoding="utf-8",
+    )
+    with pytest.raises(SettingsError) as caught:
+        load(file, {})
+    told = str(caught.value)
+    for key in ("mqtt.pasword", "web.listen", "service.country", "service.timezone", "desk_phones", "ambulance.mode"):
+        assert key in told, key

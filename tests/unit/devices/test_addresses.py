@@ -136,3 +136,55 @@ def test_it_doubts_an_imei_whose_last_digit_does_not_fit() -> None:
     assert short is not None
     assert "has {count} digits" in short.sentence
     assert traccar.address_doubt("3") is None, "Traccar's own number"
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "350,000,002,108,941",
+        "IMEI:350000002108958",
+        "imei 350000002108958",
+        "35-000000-210896-6",
+        "350 000 002 108 941",
+    ],
+)
+@pytest.mark.parametrize("family", ["traccar", "kati_watch"])
+def test_an_imei_as_on_the_box_is_its_digits(family: str, written: str) -> None:
+    address = FAMILIES[family].registered(written)
+    assert address == "".join(sign for sign in written if sign.isdecimal())
+    assert FAMILIES[family].address_fault(written) is None
+
+
+def test_what_only_looks_like_an_imei_stays_as_it_is() -> None:
+    assert FAMILIES["traccar"].registered("35-000000-21089") == "35-000000-21089"
+    assert FAMILIES["traccar"].registered("van 12") == "van 12"
+
+
+@pytest.mark.parametrize(
+    ("family", "written", "word"),
+    [
+        ("zigbee2mqtt", "Jan-12", "date"),
+        ("zigbee2mqtt", "12-Jan", "date"),
+        ("alarmd", "2026/1/12", "date"),
+        ("alarmd", "1月12日", "date"),
+        ("zigbee2mqtt", "TRUE", "spreadsheet"),
+        ("alarmd", "liu\u2013pendant", "dash"),
+        ("zigbee2mqtt", "bed_butt\u043en", "another alphabet"),
+        ("rtl_433", "Generic-Remote/12345.0", "fraction"),
+        ("chirpstack", "1112453531605600", "ends in 0"),
+        ("minew_g1", "112233440000", "zeros"),
+        ("zigbee2mqtt", "bed_button/action", "below a device"),
+    ],
+)
+def test_what_a_spreadsheet_may_have_made_of_a_name_is_a_doubt_or_a_fault(family: str, written: str, word: str) -> None:
+    one = FAMILIES[family]
+    found = one.address_fault(written) or one.address_doubt(one.registered(written))
+    assert found is not None
+    assert word in found.sentence
+
+
+@pytest.mark.parametrize(
+    "written", ["bed_button", "kitchen/bed", "卧室按钮", "кнопка", "0x00158d0001a2b3c4", "12-3", "Marchbed"]
+)
+def test_an_ordinary_name_is_no_doubt(written: str) -> None:
+    assert FAMILIES["zigbee2mqtt"].address_doubt(written) is None

@@ -98,6 +98,24 @@ def test_it_keeps_the_weekends_own_hours_on_a_make_up_workday_too() -> None:
     assert on_duty("PH -1 day 08:00-18:00", shanghai("2026-09-30T12:00")).on
 
 
+@pytest.mark.parametrize(
+    ("hours", "at", "on"),
+    [
+        ("Mo-Sa 08:00-18:00; Oct 10 off", "2026-10-10T12:00", False),  # off by its date, whatever it stands for
+        ("Mo-Fr 08:00-18:00; 2026 Oct 9-11 off", "2026-10-10T12:00", False),
+        ("Mo-Fr 08:00-18:00; Oct 10 08:00-12:00", "2026-10-10T10:00", True),
+        ("Mo-Fr 08:00-18:00; Oct 10 08:00-12:00", "2026-10-10T15:00", False),
+        ("Mo-Fr 08:00-18:00; Oct 10 12:00-13:00 off", "2026-10-10T12:30", False),
+        ("Mo-Fr 08:00-18:00; Oct 9 off", "2026-10-10T12:00", True),  # the Friday that it stands for is off, not it
+        ("Jul-Dec Mo-Fr 08:00-18:00", "2026-10-10T12:00", True),
+        ("Mo-Fr 08:00-18:00; Sa,Su off", "2026-10-10T12:00", True),
+        ("Mo-Fr 08:00-18:00; Oct Sa off", "2026-10-10T12:00", True),
+    ],
+)
+def test_who_is_off_on_a_date_is_off_on_a_make_up_workday_too(hours: str, at: str, on: bool) -> None:  # noqa: FBT001
+    assert on_duty(hours, shanghai(at)).on is on
+
+
 def test_it_leaves_other_countries_holidays_to_the_library() -> None:
     berlin = ZoneInfo("Europe/Berlin")
     christmas = datetime(2026, 12, 25, 12, tzinfo=berlin)
