@@ -12,6 +12,7 @@ import tomllib
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,46 @@ _SQLITE = "sqlite:///"
 _PORT_LIMIT = 65535
 OPERATOR_ROLES = frozenset({"operator", "admin"})
 SHORTEST_TOKEN = 16  # guessing is not held up by a lock-out, so it must be hopeless by length
+
+KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "mqtt": frozenset(
+            ("client_id", "families", "listen", "password", "tls_cert", "tls_key", "topics", "url", "users_file")
+        ),
+        "store": frozenset("url"),
+        "web": frozenset(("listen", "public_url", "tokens")),
+        "phone": frozenset(
+            (
+                "account_sid",
+                "api_base",
+                "auth_token",
+                "auth_token_second",
+                "calls_per_second",
+                "kind",
+                "messages_per_second",
+                "numbers",
+            )
+        ),
+        "ambulance": frozenset(("agreement", "confirm_within", "endpoint", "format", "mode", "phone")),
+        "service": frozenset(
+            (
+                "bicycle_kmh",
+                "car_kmh",
+                "country",
+                "desk_phones",
+                "detour",
+                "language",
+                "plan",
+                "reach_within",
+                "timezone",
+                "walk_kmh",
+            )
+        ),
+        "watch": frozenset(("alert_url", "canary_every", "expect_traffic_within", "ping_every", "ping_url")),
+        "log": frozenset(("format", "level")),
+    }
+)
+"""The sections and their keys, as in `config.settings`: a misspelt one is told by every command. A test holds them equal."""
 
 
 class _Where(Protocol):
@@ -165,6 +206,7 @@ def _find(path: Path | None, environ: Mapping[str, str]) -> Path | None:
 
 
 def _seen(file: Path | None, raw: dict[str, Any], environ: Mapping[str, str]) -> Glance:
+    _refuse_unknown_keys(raw)
     base = file.resolve().parent if file is not None else Path.cwd()
     sections = {name: _section(raw, name, environ) for name in ("store", "web", "service")}
     return Glance(
@@ -173,6 +215,16 @@ def _seen(file: Path | None, raw: dict[str, Any], environ: Mapping[str, str]) ->
         web=WebSeen(_address(_text(sections["web"], "listen", "127.0.0.1:8080")), _token(sections["web"], base)),
         service=_service(sections["service"]),
     )
+
+
+def _refuse_unknown_keys(raw: dict[str, Any]) -> None:
+    for name, section in raw.items():
+        known = KEYS.get(name, frozenset())
+        for table in section if isinstance(section, list) else [section]:
+            if not isinstance(table, dict) or any(
+                key not in known and key.removesuffix("_file") not in known for key in table
+            ):
+                raise _DoubtfulError
 
 
 def _section(raw: dict[str, Any], name: str, environ: Mapping[str, str]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "devices": ("alarmd devices --faulty", "alarmd devices --resident wang-xiuying"),
         "exposure": ("alarmd exposure --since 2h",),
         "incidents": ("alarmd incidents", "alarmd incidents --all --resident wang-xiuying"),
+        "people": ("alarmd people", "alarmd people neighbour"),
         "show": ("alarmd show 7KQ2",),
         "accept": ('alarmd accept 7KQ2 --by "Ma Li" --for li-qiang',),
         "coming": ('alarmd coming 7KQ2 --by "Ma Li" --for li-qiang',),

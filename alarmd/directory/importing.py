@@ -43,7 +43,7 @@ from escalation.people import Contact, Device
 _PEOPLE = (Kind.CIRCLES, Kind.RESIDENTS, Kind.RESPONDERS)  # whom references name, and who may be mixed up
 _WORDS_SHOWN = 40
 _IDS_IN_LOG = 200  # ids in one log entry; the counts are always whole
-ROWS_AT_ONCE = 4000  # up to here a file is whole or not at all, whatever ends the import; a press waits a second at most
+ROWS_AT_ONCE = 4000  # up to here a file is whole or not at all, whatever ends the import; a press waits a second
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):

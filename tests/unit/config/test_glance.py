@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from config.glance import glance
-from config.settings import SettingsError, load
+from config.glance import KEYS, glance
+from config.settings import Settings, SettingsError, load
 
 TOKEN = "0123456789abcdef0123456789abcdef"
 
@@ -72,3 +73,18 @@ def test_where_there_are_no_settings_it_sees_nothing(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path)
     assert glance(None, {}) is None
     assert glance(tmp_path / "gone.toml", {}) is None
+
+
+def test_it_knows_the_names_that_the_settings_have() -> None:
+    """A misspelt key is told by every command, also by those that read no more than they need."""
+    models = {name: field.annotation for name, field in Settings.model_fields.items()}
+    named = {
+        name: getattr(model, "model_fields", None) or get_args(model)[0].model_fields for name, model in models.items()
+    }
+    assert {name: frozenset(fields) for name, fields in named.items()} == KEYS
+
+
+@pytest.mark.parametrize("text", ['[mqtt]\nlistem = "x"', "[servce]\n", '[[phone]]\nkinds = "twilio"', "mqtt = 3"])
+def test_it_leaves_a_name_that_it_does_not_know_to_the_settings(tmp_path: Path, text: str) -> None:
+    (tmp_path / "alarmd.toml").write_text(text, encoding="utf-8")
+    assert glance(tmp_path / "alarmd.toml", {}) is None
