@@ -30,8 +30,8 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "mqtt": frozenset(
             ("client_id", "families", "listen", "password", "tls_cert", "tls_key", "topics", "url", "users_file")
         ),
-        "store": frozenset("url"),
-        "web": frozenset(("listen", "public_url", "tokens")),
+        "store": frozenset(["url"]),
+        "web": frozenset(["listen", "public_url", "tokens"]),
         "phone": frozenset(
             (
                 "account_sid",
@@ -44,7 +44,7 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "numbers",
             )
         ),
-        "ambulance": frozenset(("agreement", "confirm_within", "endpoint", "format", "mode", "phone")),
+        "ambulance": frozenset(["agreement", "confirm_within", "endpoint", "format", "mode", "phone"]),
         "service": frozenset(
             (
                 "bicycle_kmh",
@@ -59,11 +59,11 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
                 "walk_kmh",
             )
         ),
-        "watch": frozenset(("alert_url", "canary_every", "expect_traffic_within", "ping_every", "ping_url")),
-        "log": frozenset(("format", "level")),
+        "watch": frozenset(["alert_url", "canary_every", "expect_traffic_within", "ping_every", "ping_url"]),
+        "log": frozenset(["format", "level"]),
     }
 )
-"""The sections and their keys, as in `config.settings`: a misspelt one is told by every command. A test holds them equal."""
+"""The sections and their keys, as in `config.settings` (a test holds them to it): a misspelt one is always told."""
 
 
 class _Where(Protocol):
@@ -219,7 +219,9 @@ def _seen(file: Path | None, raw: dict[str, Any], environ: Mapping[str, str]) ->
 
 def _refuse_unknown_keys(raw: dict[str, Any]) -> None:
     for name, section in raw.items():
-        known = KEYS.get(name, frozenset())
+        known = KEYS.get(name)
+        if known is None:
+            raise _DoubtfulError
         for table in section if isinstance(section, list) else [section]:
             if not isinstance(table, dict) or any(
                 key not in known and key.removesuffix("_file") not in known for key in table
