@@ -23,8 +23,8 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         cries: Regular expressions of what a person in need says.
         ambulance: Those that call for the ambulance, whoever says it.
         denied: Regular expressions of what takes a cry back, the cry included ("I did not fall").
-        mentioned: Regular expressions of what names the ambulance, or such a state, and calls for none: a question, news
-            of one that was called. Words for the desk; in a resident's own mouth they stay a cry.
+        mentioned: Regular expressions of what names the ambulance, or such a state, and calls for none: a question,
+            news of one that was called. Words for the desk; in a resident's own mouth they stay a cry.
         telephones: Regular expressions of a telephone number with the word that says what it is.
         third: Regular expressions of words for somebody else, so that a helper's report is no cry of their own.
         signatures: Regular expressions of what telephones and mail programs add; it is cut off with what follows.
