@@ -137,6 +137,7 @@ def _any(patterns: Iterable[str]) -> re.Pattern[str]:
 _CRY = _any(pattern for words in ALL for pattern in words.cries)
 _AMBULANCE = _any(pattern for words in ALL for pattern in words.ambulance)
 _DENIED = _any(pattern for words in ALL for pattern in words.denied)
+_MENTIONED = _any(pattern for words in ALL for pattern in words.mentioned)
 _THIRD = _any(pattern for words in ALL for pattern in words.third)
 _ONESELF = _any(pattern for words in ALL for pattern in words.oneself)
 
@@ -149,7 +150,7 @@ def cries_for_help(body: str) -> bool:
 
 def calls_for_ambulance(body: str) -> bool:
     """Whether somebody in an open case says that the ambulance is needed, or what only it can help."""
-    return _AMBULANCE.search(_DENIED.sub(" . ", plain(body))) is not None
+    return _AMBULANCE.search(_DENIED.sub(" . ", _MENTIONED.sub(" . ", plain(body)))) is not None
 
 
 def speaks_of_another(body: str) -> bool:
@@ -213,6 +214,7 @@ _DIGIT_ANSWERS = {"1": Answer.GO, "2": Answer.CANNOT, "3": Answer.THERE}
 _WRITTEN_OUT = re.compile(f"[{''.join(NUMERALS)}]{{4,9}}")
 _ONES = {one: digit for words in ALL for one, digit in words.ones.items()}
 _ONE = re.compile(rf"(?<!\w)(?:{'|'.join(_ONES)})(?!\w)")
+_TELEPHONE = _any(pattern for words in ALL for pattern in words.telephones)
 _TIMES = _any(pattern for words in ALL for pattern in words.times)
 _LONG_TIMES = _any(pattern for words in ALL for pattern in words.long_times)
 _BY_THE_CLOCK = re.compile(r"[:分秒刻点钟会片]|min|sec|[ap]m\b|clock")  # not a floor, nor a room
@@ -275,7 +277,7 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
             key.
     """
     text = _WRITTEN_OUT.sub(lambda found: "".join(NUMERALS[c] for c in found[0]), plain(body))
-    codes, text = _take_codes(text, list(known)[:_MOST_CODES])
+    codes, text = _take_codes(_TELEPHONE.sub(" ", text), list(known)[:_MOST_CODES])
     if len(codes) > 1:
         return Reading(several=True, more=True)
     code = codes[0] if codes else None
@@ -287,7 +289,8 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
     keys = _NUMBERS.findall(text)
     said, left_over = _words(_NUMBERS.sub(" ", text), in_time=in_time)
     answers = {_DIGIT_ANSWERS.get(key) for key in keys} | {_ANSWER_OF[one] for one in said if one in _ANSWER_OF}
-    doubtful = _Said.DOUBT in said or bool(too_long) or None in answers or len(answers) > 1
+    asks = "?" in text and not (keys and code)
+    doubtful = asks or _Said.DOUBT in said or bool(too_long) or None in answers or len(answers) > 1
     doubtful = doubtful or _is_spoken_against(whole, left_over, answers, in_time=in_time)
     found = None if doubtful or (left_over and not (keys and code)) else next(iter(answers), None)
     return Reading(

@@ -23,6 +23,9 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         cries: Regular expressions of what a person in need says.
         ambulance: Those that call for the ambulance, whoever says it.
         denied: Regular expressions of what takes a cry back, the cry included ("I did not fall").
+        mentioned: Regular expressions of what names the ambulance, or such a state, and calls for none: a question,
+            news of one that was called. Words for the desk; in a resident's own mouth they stay a cry.
+        telephones: Regular expressions of a telephone number with the word that says what it is.
         third: Regular expressions of words for somebody else, so that a helper's report is no cry of their own; also
             offers to help.
         oneself: Regular expressions of what people say of their own body only.
@@ -45,6 +48,8 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     cries: tuple[str, ...]
     ambulance: tuple[str, ...]
     denied: tuple[str, ...]
+    mentioned: tuple[str, ...]
+    telephones: tuple[str, ...]
     third: tuple[str, ...]
     oneself: tuple[str, ...]
     taken_back: tuple[str, ...]

@@ -49,13 +49,8 @@ def test_it_knows_how_many_codes_are_in_use(tmp_path: Path, steps: list[tuple[bo
 
 def test_it_counts_those_in_use_when_a_store_of_the_version_before_is_brought_up(tmp_path: Path) -> None:
     path = tmp_path / "before.db"
-    schema.migrate(path)
+    schema.migrate(path, to="0003")
     db = connect(path, readonly=False)
-    db.executescript(
-        "DROP TABLE code_use; DROP INDEX responder_near; DROP TRIGGER code_taken; DROP TRIGGER code_free_again;"
-        "DROP TABLE duty_rota;"
-        "UPDATE alembic_version SET version_num = '0003';"
-    )
     for number in range(7):
         db.execute(OPEN, {"id": f"i{number}", "code": f"{number:04}"})
     db.execute(OPEN, {"id": "long", "code": "00000"})
