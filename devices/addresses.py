@@ -39,7 +39,7 @@ _HYPHENS: Final = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2015\u
 _FORMULA: Final = re.compile(r'=\s*"([^"]*)"')
 _APOSTROPHES: Final = "'\u2018\u2019`\u00b4\uff07"
 _POWER: Final = re.compile(r"[+-]?\d(?:[.,]\d+)?[eE]\+\d{1,3}|[+-]?\d[.,]\d+[eE]\d{1,3}")
-_FRACTION: Final = re.compile(r"(\d+)[.,]0+")
+_FRACTION: Final = re.compile(r"((?:[^/]+/)*\d+)[.,]0+")
 _LONGEST: Final = 200
 
 
@@ -105,11 +105,13 @@ class Addresses:
 
     def fault(self, address: str) -> Fault | None:
         """What is wrong with an address in its family's one spelling; None where nothing is."""
+        facts = {"address": address[:_LONGEST], "example": self.example}
+        if (spoilt := _spoilt(address, facts)) is not None:
+            return spoilt
         if not address or (self.pattern is not None and self.pattern.fullmatch(address)):
             return None
-        facts = {"address": address[:_LONGEST], "example": self.example}
-        if (number := _spoilt(address, facts)) is not None:
-            return number
+        if (alike := _look_alike(address, facts)) is not None:
+            return alike
         if self.in_topic and (sign := next((one for one in "+#\0" if one in address), "")):
             return Fault(
                 for_later("{address} holds {sign}, which no topic of a device has; write one device's own address"),
@@ -118,6 +120,29 @@ class Addresses:
         if self.pattern is None or any(one.fullmatch(address) for one in self.alternatives):
             return None
         return self._misspelt(address, facts)
+
+    def tail(self, address: str) -> Fault | None:
+        """What of a name is the end of a topic that was copied along with it: ``bed_button/action``."""
+        return _tail(address, {"address": address[:_LONGEST]}) if self._is_name(address) else None
+
+    def _is_name(self, address: str) -> bool:
+        return self.pattern is None or any(one.fullmatch(address) for one in self.alternatives)
+
+    def ungrouped(self, text: str) -> str | None:
+        """The digits alone of ``IMEI: 35-000000-210890-6``, ``350,000,002,108,906``, where they are as many as belong.
+
+        Args:
+            text: Visible, as written.
+
+        Returns:
+            None where they are not, or where there was nothing between them.
+        """
+        wanted = self.digits or (0 if self.hexadecimal else _IMEI)
+        if not wanted or len(text) > _LONGEST:
+            return None
+        digits = _BETWEEN.sub("", _LABEL.sub("", text, count=1))
+        fits = len(digits) == wanted and re.fullmatch(_DIGITS[self.hexadecimal], digits)
+        return digits if fits and digits != text else None
 
     def _misspelt(self, address: str, facts: Mapping[str, object]) -> Fault:
         digits = re.sub(r"[\s:._-]", "", address)
@@ -144,24 +169,17 @@ class Addresses:
 
     def doubt(self, address: str) -> Fault | None:
         """What looks odd about an address, which may be right all the same."""
-        return self._odd_number(address) or _odd_name(address)
-
-    def _odd_number(self, address: str) -> Fault | None:
-        digits = re.sub(r"[:._-]", "", address)
-        if self.digits > _EXACT and self.hexadecimal and digits.isdecimal() and digits.endswith("0"):
+        if self._is_name(address) and (dash := next((one for one in address if ord(one) in _HYPHENS), "")):
             return Fault(
-                for_later(
-                    "{address} is of decimal digits alone and ends in 0, as a spreadsheet leaves a long number "
-                    "whose last digits it has lost; please check it"
-                ),
-                {"address": address},
+                for_later("{address} holds a long dash ({sign}); is it {near} with a plain hyphen? please check it"),
+                {"address": address[:_LONGEST], "sign": dash, "near": address.translate(_HYPHENS)[:_LONGEST]},
             )
-        if self.digits and digits.isdecimal() and digits.endswith("0000"):
+        if _is_rounded(address):
             return Fault(
                 for_later(
-                    "{address} ends in zeros, as a spreadsheet leaves a number that it has rounded; please check it"
+                    "{address} ends in zeros, as a long number does that a spreadsheet has rounded; please check it"
                 ),
-                {"address": address},
+                {"address": address[:_LONGEST]},
             )
         if not address.isascii() or not address.isdecimal() or not _IMEI_LEAST <= len(address) <= _IMEI + 1:
             return None
@@ -180,60 +198,6 @@ class Addresses:
         return None
 
 
-def _odd_name(address: str) -> Fault | None:
-    """A name that a spreadsheet or a word processor may have made of another one."""
-    facts = {"address": address[:_LONGEST]}
-    if _DATE.fullmatch(address):
-        return Fault(
-            for_later("{address} looks like a date, which a spreadsheet makes of texts such as 1-12; please check it"),
-            facts,
-        )
-    if address.casefold() in _SPREADSHEETS_OWN:
-        return Fault(for_later("{address} is a word that a spreadsheet writes by itself; please check it"), facts)
-    if match := re.fullmatch(r"(.*/\d+)[.,]0+", address):
-        return Fault(for_later("{address} ends in a fraction; is {near} meant?"), facts | {"near": match[1]})
-    head, slash, tail = address.rpartition("/")
-    if slash and tail in _BELOW_A_DEVICE:
-        return Fault(for_later("{address} is a topic below a device's own; is {near} meant?"), facts | {"near": head})
-    return _odd_sign(address, facts)
-
-
-def _odd_sign(address: str, facts: Mapping[str, object]) -> Fault | None:
-    if (hyphens := address.translate(_HYPHENS)) != address:
-        return Fault(
-            for_later("{address} holds a dash that is no hyphen; devices write {near}, please check it"),
-            {**facts, "near": hyphens[:_LONGEST]},
-        )
-    if sign := _of_another_alphabet(address):
-        return Fault(
-            for_later("{address} holds {sign}, a letter of another alphabet that looks like one of the others"),
-            {**facts, "sign": f"{sign} (U+{ord(sign):04X})"},
-        )
-    return None
-
-
-def _of_another_alphabet(address: str) -> str:
-    """A Cyrillic or Greek letter in a word of Latin ones, or the other way round; empty where there is none."""
-    for word in re.findall(r"[^\W\d_]+", address):
-        latin = [sign for sign in word if unicodedata.name(sign, "").startswith("LATIN")]
-        other = [sign for sign in word if unicodedata.name(sign, "").startswith(("CYRILLIC", "GREEK"))]
-        if latin and other:
-            odd: list[str] = min(latin, other, key=len)
-            return odd[0]
-    return ""
-
-
-def imei(text: str) -> str:
-    """An IMEI as it stands on the box or as a spreadsheet writes it, as its digits; other texts as they are.
-
-    ``IMEI: 350000002108958``, ``35-000000-210896-6``, ``350,000,002,108,941``.
-    """
-    if not (match := _IMEI_WRITTEN.fullmatch(text)):
-        return text
-    digits = re.sub(r"[ ,.'-]", "", match[1])
-    return digits if len(digits) == _IMEI else text
-
-
 def _spoilt(address: str, facts: Mapping[str, object]) -> Fault | None:
     """A number as a spreadsheet leaves it."""
     if _POWER.fullmatch(address):
@@ -248,20 +212,96 @@ def _spoilt(address: str, facts: Mapping[str, object]) -> Fault | None:
         return Fault(
             for_later("{address} is a number with a fraction; did you mean {near}?"), {**facts, "near": match[1]}
         )
+    if _DATE.fullmatch(address):
+        return Fault(
+            for_later(
+                "{address} is a date that a spreadsheet has made of it; format the column as text and write the "
+                "address again, for example {example}"
+            ),
+            facts,
+        )
+    if _WORD_OF_A_CELL.fullmatch(address):
+        return Fault(
+            for_later(
+                "{address} is a word of a spreadsheet's own and no address; format the column as text and write the "
+                "address again, for example {example}"
+            ),
+            facts,
+        )
     return None
 
 
-_IMEI, _IMEI_LEAST = 15, 13
-_EXACT = 15  # digits of a number that a spreadsheet keeps
-_IMEI_WRITTEN: Final = re.compile(r"(?:IMEI\s{0,4}[:：#]?\s{0,4})?(\d[\d ,.'-]{13,24}\d)", re.IGNORECASE)
-_MONTHS: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec"
-_DATE: Final = re.compile(
-    rf"(?:{_MONTHS})-\d{{1,4}}|\d{{1,2}}-(?:{_MONTHS})(?:-\d{{2,4}})?|\d{{4}}[/-]\d{{1,2}}[/-]\d{{1,2}}|"
-    r"\d{1,2}/\d{1,2}/\d{2,4}|(?:\d{4}年)?\d{1,2}月\d{1,2}日",
+def _tail(address: str, facts: Mapping[str, object]) -> Fault | None:
+    """The end of a topic that was copied along with the name."""
+    head, _, tail = address.rpartition("/")
+    if head and tail.lower() in _TAILS:
+        return Fault(
+            for_later("{address} ends as a topic does; leave /{tail} away and write {near}"),
+            {**facts, "tail": tail, "near": head[:_LONGEST]},
+        )
+    return None
+
+
+def _look_alike(address: str, facts: Mapping[str, object]) -> Fault | None:
+    """A Cyrillic or Greek letter in a Latin word: nobody sees it, and no device is called so."""
+    if address.isascii():
+        return None
+    for word in re.findall(r"\w+", address):
+        if not any("a" <= sign.lower() <= "z" for sign in word):
+            continue
+        strange = [sign for sign in word if sign in _LOOK_LATIN and _script(sign)]
+        if strange:
+            return Fault(
+                for_later("{address} holds {sign}, which is a {script} letter that looks Latin; did you mean {near}?"),
+                {
+                    **facts,
+                    "sign": strange[0],
+                    "script": _script(strange[0]),
+                    "near": address.translate(str.maketrans(_LOOK_LATIN))[:_LONGEST],
+                },
+            )
+    return None
+
+
+def _script(sign: str) -> str:
+    return next((one.title() for one in ("CYRILLIC", "GREEK") if unicodedata.name(sign, "").startswith(one)), "")
+
+
+def _is_rounded(address: str) -> bool:
+    """Sixteen digits and more lose those behind the fifteenth, shorter ones what ``1.12E+11`` does not show."""
+    digits = re.sub(r"[:-]", "", address.removeprefix("eui-"))
+    if not (digits.isascii() and digits.isdecimal() and len(digits) >= _SPREADSHEET_LEAST):
+        return False
+    return len(digits) - len(digits.rstrip("0")) >= _ZEROS or (len(digits) > _IMEI and not digits[_IMEI:].strip("0"))
+
+
+_SPREADSHEET_LEAST, _ZEROS = 12, 4
+_BETWEEN: Final = re.compile(r"[\s.,:;_/'\u2019|-]")
+_LABEL: Final = re.compile(
+    r"\s*(?:imei|meid|dev[ _-]?eui|eui(?:64)?|mac(?:[ _-]?addr(?:ess)?)?|s/?n|id|no|设备号|序列号|编号|地址)"
+    r"\s*(?:no|number|号|码|id)?\s*[.:：#=-]*\s*(?=[0-9a-f])",
     re.IGNORECASE,
 )
-_SPREADSHEETS_OWN: Final = frozenset({"true", "false", "#n/a", "#name?", "#ref!", "#value!", "#null!", "nan", "null"})
-_BELOW_A_DEVICE: Final = frozenset({"action", "availability", "get", "set", "state"})
+_MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}"
+_DATE: Final = re.compile(
+    rf"\d{{4}}[-/.]\d{{1,2}}[-/.]\d{{1,2}}(?:[ T]\d{{1,2}}:\d{{2}}(?::\d{{2}})?)?|\d{{1,2}}[/.]\d{{1,2}}[/.]\d{{2,4}}"
+    rf"|\d{{1,2}}-\d{{1,2}}-\d{{4}}|\d{{1,2}}[- ]{_MONTH}(?:[- ]\d{{2,4}})?|{_MONTH}[- ]\d{{1,4}}"
+    r"|(?:\d{2,4}年)?\d{1,2}月(?:\d{1,2}日)?|\d{4}年\d{1,2}月",
+    re.IGNORECASE,
+)
+_WORD_OF_A_CELL: Final = re.compile(
+    r"true|false|wahr|falsch|vrai|faux|#(?:n/a|ref!|name\?|value!|null!|num!|div/0!|#+)", re.IGNORECASE
+)
+_TAILS: Final = frozenset({"action", "availability", "set", "get", "state", "status", "lwt", "result", "sensor"})
+_LOOK_LATIN: Final[dict[str, str | int | None]] = dict(
+    zip(
+        "\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0456\u0458\u0455\u0410\u0412\u0415\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u0406\u0408\u0405"
+        "\u03bf\u03bd\u03b1\u03b9\u03c1\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7",
+        "aeopcyxijsABEKMHOPCTXIJSovaipABEZHIKMNOPTYX",
+        strict=True,
+    )
+)
+_IMEI, _IMEI_LEAST = 15, 13
 _LOOK_ALIKE: Final = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "і": "1", "О": "0", "о": "0"})
 _DIGITS: Final = {True: r"[0-9a-fA-F]+", False: r"[0-9]+"}
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, imei, plain_signs, unquoted
+from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, plain_signs, unquoted
 from devices.signal import Signal
 
 
@@ -59,11 +59,15 @@ class Family:
         """The one spelling of an address from a file, by which its device is looked up when it speaks.
 
         What nobody sees, and what a spreadsheet puts around a number, is taken away; full-width digits and hyphens that
-        only look like one are put right where the address is then one of this family's.
+        only look like one are put right where the address is then one of this family's, as are a label before a number
+        and what stands between groups of its digits.
         """
         found = self.canonical(unquoted(written))
-        if self.addresses.hexadecimal is False and (number := imei(found)) != found:
-            return number
+        pattern = self.addresses.pattern
+        if (pattern is None or not pattern.fullmatch(found)) and (
+            digits := self.addresses.ungrouped(plain_signs(unquoted(written)))
+        ):
+            return self.canonical(digits)
         if not found.isascii():
             narrow = self.canonical(unquoted(plain_signs(written)))
             if narrow.isascii() and (self.addresses.pattern is not None or narrow.isdecimal()):
@@ -80,7 +84,7 @@ class Family:
         if "/" in address and self.matches(address) and (meant := self.address(address)) and meant != address:
             facts = {"address": address, "near": meant}
             return Fault(for_later("{address} is a topic, and the address in it is {near}"), facts)
-        return None
+        return self.addresses.tail(address)
 
     def address_doubt(self, address: str) -> Fault | None:
         """What looks odd about an address that can be right all the same."""

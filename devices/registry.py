@@ -52,6 +52,7 @@ from devices.families import (
     zigbee2mqtt,
 )
 from devices.family import Family
+from devices.shared import overheard, reading
 from devices.signal import Signal
 
 _IN_ORDER: Final = (
@@ -100,6 +101,13 @@ _IN_ORDER: Final = (
 )
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType({module.FAMILY.name: module.FAMILY for module in _IN_ORDER})
 """By name. The first that matches reads a topic, so families with exact topics stand before the others."""
+
+_OF_EXACT_WORDS: Final = frozenset(
+    {alarmd_native.NAME, homie.NAME, lifesos.NAME, kati_watch.NAME, chirpstack.NAME, thethingsstack.NAME}
+)
+"""Words that leave nothing open, and network servers: their envelopes name devices, so only the codec's part counts."""
+_KNOW_THEIR_ALARMS: Final = frozenset({rtl_433.NAME, traccar.NAME})
+_REPEAT_THEIR_NUMBERS: Final = frozenset({theengs_ble.NAME, openmqttgateway.NAME, tasmota.NAME})
 
 
 class UnknownFamilyError(LookupError):
@@ -167,7 +175,26 @@ def decode(
             are checked before the first message.
     """
     reader = named(family) if family is not None else _reader(topic, payload, families)
-    return () if reader is None else tuple(map(_named, reader.decode(topic, payload, retained=retained)))
+    if reader is None:
+        return ()
+    signals = reader.decode(topic, payload, retained=retained)
+    if reader.name not in _OF_EXACT_WORDS and overheard.needed(signals) and overheard.hinted(payload):
+        signals = overheard.with_press(signals, _overheard(reader.name, payload))
+    return tuple(map(_named, signals))
+
+
+def _overheard(family: str, payload: bytes) -> overheard.Heard | None:
+    try:
+        said = reading.json_value(payload)
+    except reading.UnreadableError:
+        said = payload[:100].decode("utf-8", "replace")
+    if family == traccar.NAME:
+        said = traccar.attributes(said)
+    return overheard.press_in(
+        said if isinstance(said, dict | list) else {"value": said},
+        flags=family not in _KNOW_THEIR_ALARMS,
+        numbers=family not in _REPEAT_THEIR_NUMBERS,
+    )
 
 
 def _named(signal: Signal) -> Signal:

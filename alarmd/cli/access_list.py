@@ -80,6 +80,7 @@ def _gateway(name: str, read: Mapping[str, str]) -> Iterator[str]:
     if name == _NATIVE:
         return  # its devices have patterns of their own, below
     yield f"user {name}"
-    yield from (f"topic readwrite {pattern}" for pattern, family in read.items() if family == name)
+    own = registry.named(name).subscriptions  # of which one may be another family's, too
+    yield from (f"topic readwrite {pattern}" for pattern, family in read.items() if family == name or pattern in own)
     yield from (f"topic read {pattern}" for pattern in registry.named(name).replies)
     yield ""

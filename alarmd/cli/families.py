@@ -23,7 +23,8 @@ def heard(settings: Settings) -> list[tuple[bool, str]]:
         found = broker_trial.listen(mqtt.broker, mqtt.password.get_secret_value() if mqtt.password else None, read)
     except broker_trial.TrialError as error:
         return [(False, said("not tried: {why}", why=error))]
-    hidden, untried = ({read[pattern]: pattern for pattern in one} for one in (found.hidden, found.untried))
+    # of a family's several filters the first is the plainest
+    hidden, untried = ({read[one]: one for one in reversed(list(some))} for some in (found.hidden, found.untried))
     help_ = said("`alarmd check --acl` prints an access list for mosquitto that allows it")
     findings = []
     if hidden:

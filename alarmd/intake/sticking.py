@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from devices.signal import Signal, SignalType
 
-FLAGS = frozenset({"sos", "sosflag", "alarm_status"})
+FLAGS = frozenset({"sos", "sosflag", "alarm_status", "overheard"})
 """Measurements that say how it is and not what happened."""
 STILL, EVENLY = "still_s", "still_times"
 """For how many seconds the flag has been up, and how often in step: measurements of signals that are no press."""

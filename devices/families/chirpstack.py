@@ -16,7 +16,7 @@ from typing import Any, Final
 from devices.addresses import DEV_EUI
 from devices.families import chirpstack_bytes
 from devices.family import Family
-from devices.shared import lorawan, lorawan_bytes, reading
+from devices.shared import lorawan, lorawan_bytes, overheard, reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
 
@@ -73,7 +73,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         at=reading.instant(said.get("time")), ref=reading.text(said.get("deduplicationId"), 200) or None
     )
     reader(said, findings)
-    return findings.signals(device, NAME, retained=retained)
+    return overheard.searched(findings.signals(device, NAME, retained=retained), findings.codec)
 
 
 def _is_json(payload: bytes) -> bool:

@@ -214,11 +214,9 @@ _ALARM_WORDS: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.CO, T.GAS, T.WATER, T
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
-        "+/binary_sensor/+/state",
-        "+/sensor/+/state",
-        "+/text_sensor/+/state",
-        "+/event/+/state",
+        *(f"{node}/{part}/+/state" for node in ("+", "+/+", "+/+/+") for part in (*_READ, "alarm_control_panel")),
         "+/status",
+        "+/+/status",
     ),
     replies=("+/switch/answer/command",),
     matches=matches,

@@ -78,7 +78,7 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("happy-bubbles/ble/+/+/+",),
+    subscriptions=("happy-bubbles/ble/+/+/+", "+/happy-bubbles/ble/+/+/+"),
     matches=matches,
     decode=decode,
     addresses=MAC_OR_NAME,

@@ -220,6 +220,7 @@ FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
         "homeassistant/+/+/state",
+        "+/homeassistant/+/+/state",
         "homeassistant/status",
         "homeassistant/event",
         "home/+/state",

@@ -158,6 +158,7 @@ FAMILY: Final = Family(
         f"$oc/devices/+/sys/{_EVENTS}",
         f"$oc/devices/+/sys/{_MESSAGE}",
         f"$oc/devices/+/sys/{_CHILDREN}",
+        "$oc/devices/+/sys/commands/response/#",
     ),
     matches=matches,
     decode=decode,

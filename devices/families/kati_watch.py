@@ -141,5 +141,10 @@ def _sleep(sleep: object, findings: Findings) -> None:
 
 
 FAMILY: Final = Family(
-    name=NAME, subscriptions=("iMEDE_watch/#",), matches=matches, decode=decode, addresses=IMEI, address=address
+    name=NAME,
+    subscriptions=("iMEDE_watch/#", "imede_watch/#", "IMEDE_WATCH/#"),
+    matches=matches,
+    decode=decode,
+    addresses=IMEI,
+    address=address,
 )

@@ -184,7 +184,9 @@ def gateway(topic: str, payload: bytes) -> str:
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=tuple(
-        f"msh/{region}2/{what}" for region in ("", "+/", "+/+/", "+/+/+/") for what in ("json/+/+", "e/+/+", "stat/+")
+        f"msh/{region}2/{what}"
+        for region in ("", "+/", "+/+/", "+/+/+/")
+        for what in ("json/+/+", "e/+/+", "c/+/+", "stat/+")
     ),
     matches=matches,
     decode=decode,

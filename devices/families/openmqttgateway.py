@@ -208,20 +208,18 @@ def gateway(topic: str, payload: bytes) -> str:
     return match["gateway"] if match else theengs_ble.gateway(topic, payload)
 
 
+_HEARD: Final = (
+    *("433", "RF2", "Pilight", "SRFB", "IR", "RTL_433", "LORA", "GPIOInput", "GPIOKey", "HCSR501", "HCSR04", "SYS"),
+    *("CLIMA", "GASMQ", "TOUCH", "ONOFF", "RFM69", "2G", "WeatherStation", "BH1750", "TSL2561", "ADC", "INA226"),
+    *("RS232", "RELEASE", "GF_SUN_INVERTER"),
+)
+"""The modules of its documentation; a filter can name no part of a level, so each is named."""
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
-        "+/+/433toMQTT/#",
-        "+/+/RF2toMQTT/#",
-        "+/+/PilighttoMQTT/#",
-        "+/+/SRFBtoMQTT/#",
-        "+/+/IRtoMQTT/#",
-        "+/+/RTL_433toMQTT/#",
-        "+/+/LORAtoMQTT/#",
-        "+/+/GPIOInputtoMQTT/#",
-        "+/+/HCSR501toMQTT/#",
-        "+/+/SYStoMQTT",
-        "home/+/LWT",
+        *(f"{gateway}/{radio}toMQTT/#" for gateway in ("+/+", "+/+/+") for radio in _HEARD),
+        "+/+/LWT",
     ),
     matches=matches,
     decode=decode,

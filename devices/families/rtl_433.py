@@ -110,7 +110,7 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("rtl_433/+/events", "rtl_433/+/availability"),
+    subscriptions=("rtl_433/#", "+/rtl_433/#", "+/+/rtl_433/#"),
     matches=matches,
     decode=decode,
     addresses=NAMES,

@@ -284,7 +284,7 @@ _NESTED: Final = (
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("shellies/#",),
+    subscriptions=("shellies/#", "+/shellies/#", "+/+/shellies/#"),
     replies=("shellies/+/relay/0/command",),
     matches=matches,
     decode=decode,

@@ -342,7 +342,10 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
-    subscriptions=("+/events/rpc", "+/+/events/rpc", "+/+/+/events/rpc", "+/online"),
+    subscriptions=(
+        *(f"{device}/{what}" for device in ("+", "+/+", "+/+/+") for what in ("events/rpc", "status/+")),
+        *("+/online", "+/+/online", "+/+/+/online"),
+    ),
     replies=(
         "+/rpc",
         "+/+/rpc",

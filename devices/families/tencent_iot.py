@@ -100,6 +100,7 @@ FAMILY: Final = Family(
         "$thing/up/property/+/+",
         "$thing/up/event/+/+",
         "$thing/up/action/+/+",
+        "$thing/up/service/+/+",
         "$thing/up/raw/+/+",
         "$gateway/operation/+/+",
     ),

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from devices.addresses import THINGS_ID
 from devices.family import Family
-from devices.shared import lorawan, lorawan_bytes, reading
+from devices.shared import lorawan, lorawan_bytes, overheard, reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
 
@@ -68,7 +68,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return ()
     findings = Findings(at=reading.instant(said.get("received_at")))
     reader(said, findings)
-    return findings.signals(device or _device(said), NAME, retained=retained)
+    return overheard.searched(findings.signals(device or _device(said), NAME, retained=retained), findings.codec)
 
 
 def _garbled(device: str | None, event: str | None, *, retained: bool) -> tuple[Signal, ...]:

@@ -143,6 +143,16 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     return findings.signals(device, NAME, retained=retained)
 
 
+def attributes(said: object) -> dict[str, object]:
+    """What the device itself said, of a position that is no old record; without what has been read of it."""
+    if not isinstance(said, dict):
+        return {}
+    found = _part(_part(said, "position") or said, "attributes")
+    if reading.truth(found.get("archive")):
+        return {}
+    return {name: value for name, value in found.items() if name not in ("alarm", "result")}
+
+
 def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     """An object; an empty ``attributes`` comes as an array from some versions."""
     found = said.get(name)
@@ -289,8 +299,8 @@ def _teltonika(found: Mapping[str, Any], findings: Findings) -> None:
             findings.add(T.CANCEL, text=f"AVL {number} has ended")
     if _BUTTON_IO in causes or f"io{_BUTTON_IO}" in found:
         _clicked(found.get(f"io{_BUTTON_IO}"), findings)
-    for number in causes.intersection(_INPUTS):
-        if reading.truth(found.get(f"in{number}", found.get(f"di{number}"))):
+    for number in _INPUTS if cause in _INPUTS else ():
+        if number == cause and any(reading.truth(found.get(f"{name}{number}")) for name in ("in", "di", "io")):
             findings.measurements["button"] = f"in{number}"
             findings.add(T.PRESS, gesture="single")
     if reading.number(found.get("button")):  # of the GH3000

@@ -11,7 +11,7 @@ is most urgent in it, and lets the rest ride along as measurements:
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -92,6 +92,8 @@ class Findings:
     """The message is known to mean nothing (an empty action, a keypad's arming), so it is not even a heartbeat."""
     worn: bool = False
     """The message shows that a person wears the device or lies on it, so that a bare ``pulse`` is a heart rate."""
+    codec: Mapping[str, object] | None = None
+    """What a codec made of the device's bytes, to be searched once more where nothing but life was found in it."""
 
     def add(
         self, kind: SignalType, *, suspect: Suspect | None = None, text: str = "", gesture: str | None = None

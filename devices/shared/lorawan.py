@@ -12,9 +12,9 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Final
 
+from devices.shared import chinese, reading, vitals, wording
 from devices.shared import lorawan_fields as tables
 from devices.shared import lorawan_whole as whole
-from devices.shared import reading, vitals, wording
 from devices.shared.finding import Findings, Found
 from devices.signal import SignalType, Suspect
 
@@ -23,7 +23,7 @@ NOT_FIELDS: Final = (Found(T.SOS, None, Suspect.UNPARSEABLE),)
 """What a codec's output is that is no object of fields."""
 _MAX_FIELDS = 256
 _MAX_DEPTH = 8
-_LISTS_OF_RECORDS = frozenset({"history", "datalog"})
+_LISTS_OF_RECORDS = frozenset({"history", "datalog", "config", "configuration", "settings"})
 
 
 _PAIRS: Final = (("type", "measurementvalue"), ("variable", "value"), ("name", "value"), ("n", "v"))
@@ -54,10 +54,11 @@ def read(fields: Mapping[str, Any], findings: Findings, *, port: int = 0) -> Non
         findings.found.append(radar)
     whole.events(fields.get("events"), findings)
     _history(fields, received, findings)
+    findings.codec = fields
 
 
 def _flatten(fields: Mapping[str, Any], above: str, depth: int, room: list[int]) -> Iterator[tuple[str, Any]]:
-    """``{"a":{"B":1}}`` to ``a.b`` and 1, within bounds; records of the past are read elsewhere."""
+    """``{"a":{"B":1}}`` to ``a.b`` and 1, within bounds; the past is read elsewhere, settings nowhere."""
     yield from _pair(fields, above)
     for name, value in fields.items():
         path = f"{above}{str(name)[:64].lower()}"
@@ -175,7 +176,7 @@ _KEY: Final = re.compile(
 def _sense(leaf: str) -> SignalType | None:
     """A call, a fall or a press by the words of a name; None for what only counts, times or sets them."""
     parts = set(wording.plain(leaf).split("_"))
-    if not parts or parts & tables.NO_CALL:
+    if not parts or parts & tables.NO_CALL or (chinese.is_setting(leaf) and "开关" not in leaf):
         return None
     kind = wording.kind_of(leaf)
     if kind in (T.SOS, T.FALL, T.PRESS):

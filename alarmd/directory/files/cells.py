@@ -19,7 +19,7 @@ from escalation.plan import PlanError, seconds
 Word = TypeVar("Word", bound=StrEnum)
 _MULTILINE = {"access", "notes", "conditions", "medication", "allergies", "mobility", "address"}
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_CHINESE_TIME = re.compile(r"(\d+)\s*(?:个)?(秒钟?|分钟?|小时|时|天|日)")
+_CHINESE_TIME = re.compile(r"(?<!\d)(\d{1,9})\s{0,9}(?:个)?(秒钟?|分钟?|小时|时|天|日)")
 _UNITS = {"秒": (1, "s"), "分": (1, "m"), "小": (1, "h"), "时": (1, "h"), "天": (24, "h"), "日": (24, "h")}
 _LISTED = re.compile(r"[;；、,，|\n]")
 _ID_SPOILT = re.compile(r"\d[.,]\d+[eE]\+\d+")

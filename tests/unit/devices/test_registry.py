@@ -55,4 +55,7 @@ def test_it_can_subscribe_to_what_it_reads(name: str) -> None:
     assert family.name == name
     assert family.subscriptions
     for filter_ in family.subscriptions:
-        assert family.matches(filter_.replace("+", "x").replace("#", "x"))
+        filled = [
+            filter_.replace("+", level).replace("#", rest) for level in ("x", "shelly1") for rest in ("x", "x/events")
+        ]
+        assert any(map(family.matches, filled)), filter_

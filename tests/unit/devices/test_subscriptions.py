@@ -10,7 +10,11 @@ import pytest
 import devices
 
 SAMPLES = Path(__file__).parent / "samples"
+UNSEEN = Path(__file__).parent / "unseen"
+SHIPPED = Path(__file__).parents[3] / "config" / "deployments" / "mosquitto" / "alarmd.acl"
 ALARMS = {"sos", "assist", "press", "fall", "smoke", "heat", "gas", "co", "water", "intruder"}
+NOT_ITS_OWN = "alarmd/v1/a/b/signal"
+"""An address of two levels: read so that nobody's press is lost, but a device's own name has one."""
 OWN_BASE = "zigbee2mqtte/"
 """A base topic of an installer's own, which no wildcard can name; `alarmd check` hears it and says what to set."""
 
@@ -46,6 +50,21 @@ def matched(wanted: str, topic: str) -> bool:
         ("openmqttgateway", "flat12/OMG_bath/SRFBtoMQTT"),
         ("theengs_ble", "flat12/OMG_bath/BTtoMQTT/A4C1388B1F2E"),
         ("shelly_gen2", "house/bath/shellyplus1-a8032ab12345/events/rpc"),
+        ("shelly_gen2", "house/shellyplus1-a8032ab12345/status/input:0"),
+        ("shelly_gen1", "house/shellies/button1/input_event/0"),
+        *(
+            ("rtl_433", f"{before}rtl_433{host}/{what}")
+            for before in ("", "house/", "house/attic/")
+            for host in ("", "/pi", "/pi/868")
+            for what in ("events", "states", "availability", "devices/Generic-Remote/1234/cmd")
+        ),
+        ("esphome", "house/bath/binary_sensor/cord/state"),
+        ("esphome", "house/bath/status"),
+        ("home_assistant", "house/homeassistant/binary_sensor/cord/state"),
+        ("happy_bubbles", "house/happy-bubbles/ble/hall/raw/aabbccddeeff"),
+        ("openmqttgateway", "house/attic/OMG/433toMQTT"),
+        ("openmqttgateway", "house/OMG/LWT"),
+        ("kati_watch", "imede_watch/SOS"),
     ],
 )
 def test_it_subscribes_to_what_it_reads(family: str, topic: str) -> None:
@@ -59,3 +78,39 @@ def test_it_subscribes_to_every_alarm_among_the_samples() -> None:
     topics = {sample["topic"] for sample in samples if ALARMS.intersection(sample["signals"])}
     deaf = {topic for topic in topics if not any(matched(one, topic) for one in wanted)}
     assert {topic for topic in deaf if not topic.startswith(OWN_BASE)} == set()
+
+
+def spoken() -> list[tuple[str, str]]:
+    """Family and topic of every collected or assembled message that says anything, without being told whose it is."""
+    found = set()
+    for path in (*SAMPLES.glob("*.jsonl"), *UNSEEN.glob("*.jsonl")):
+        for said in map(json.loads, path.read_text("utf-8").splitlines()):
+            topic, payload = said["topic"], said["payload"]
+            family = devices.family_of(topic)
+            raw = payload.encode() if isinstance(payload, str) else json.dumps(payload).encode()
+            if family and not said.get("named") and devices.decode(topic, raw, family=family.name):
+                found.add((family.name, topic))
+    return sorted(one for one in found if one[1] != NOT_ITS_OWN and not one[1].startswith(OWN_BASE))
+
+
+@pytest.mark.parametrize("family", devices.FAMILIES)
+def test_every_topic_that_is_read_is_subscribed_to(family: str) -> None:
+    topics = [topic for name, topic in spoken() if name == family]
+    assert topics, "a family of which nothing is read"
+    wanted = devices.FAMILIES[family].subscriptions
+    assert [topic for topic in topics if not any(matched(one, topic) for one in wanted)] == []
+
+
+def test_the_access_list_that_is_shipped_lets_alarmd_hear_every_one() -> None:
+    of_alarmd = SHIPPED.read_text("utf-8").partition("user alarmd\n")[2].partition("\nuser ")[0]
+    read = [line.removeprefix("topic read ") for line in of_alarmd.splitlines() if line.startswith("topic read ")]
+    assert [topic for _, topic in spoken() if not any(matched(one, topic) for one in read)] == []
+
+
+@pytest.mark.parametrize("family", devices.FAMILIES)
+def test_the_access_list_lets_a_familys_gateway_say_what_is_read(family: str) -> None:
+    if family == "alarmd":
+        return  # its devices have patterns of their own
+    own = SHIPPED.read_text("utf-8").partition(f"\nuser {family}\n")[2].partition("\nuser ")[0].splitlines()
+    may = [line.rpartition(" ")[2] for line in own if line.startswith("topic readwrite ")]
+    assert set(devices.FAMILIES[family].subscriptions) <= set(may)
