@@ -278,8 +278,8 @@ def _is_rounded(address: str) -> bool:
 _SPREADSHEET_LEAST, _ZEROS = 12, 4
 _BETWEEN: Final = re.compile(r"[\s.,:;_/'\u2019|-]")
 _LABEL: Final = re.compile(
-    r"\s*(?:imei|meid|dev[ _-]?eui|eui(?:64)?|mac(?:[ _-]?addr(?:ess)?)?|s/?n|id|no|设备号|序列号|编号|地址)"
-    r"\s*(?:no|number|号|码|id)?\s*[.:：#=-]*\s*(?=[0-9a-f])",
+    r"\s{0,9}(?:imei|meid|dev[ _-]?eui|eui(?:64)?|mac(?:[ _-]?addr(?:ess)?)?|s/?n|id|no|设备号|序列号|编号|地址)"
+    r"\s{0,9}(?:no|number|号|码|id)?\s{0,9}[.:：#=-]*\s{0,9}(?=[0-9a-f])",
     re.IGNORECASE,
 )
 _MONTH: Final = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|sept|oct|nov|dec)[a-z]{0,6}"
