@@ -20,6 +20,7 @@ from devices import answers
 from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
 from escalation import handoff, menu, whereabouts, wording
+from escalation.draft import ACTIVE
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel, Resident
@@ -78,6 +79,8 @@ class Messages:
         if not to:
             _log(tx, incident, "incident.gap", send.to.id, now, why="no_phone", channel=send.channel.value)
             return
+        if send.purpose is Purpose.TAKEN and to in self._numbers_that_go(tx, incident):
+            return  # a couple with one telephone: who goes is never told to stay
         texts = self.texts_for(send.to)
         body = ""
         if send.channel is Channel.SMS:
@@ -139,6 +142,10 @@ class Messages:
             journal.append(tx, now, journal.Entry(event="message.queued", actor=reader.id, data=what))
             told += 1
         return told
+
+    def _numbers_that_go(self, tx: Transaction, incident: Incident) -> frozenset[str]:
+        going = (p.who.id for p in incident.participants if p.standing in ACTIVE)
+        return frozenset(filter(None, (phone_of(tx, self._settings, who) for who in going)))
 
     def withdraw(self, tx: Transaction, incident: Incident, unsend: Unsend, now: datetime) -> None:
         """What has not gone out yet need not go out any more."""

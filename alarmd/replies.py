@@ -26,6 +26,7 @@ from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import menu, wording
+from escalation.draft import ACTIVE
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Standing, Status
 from escalation.menu import Reading
 from escalation.people import Candidate, Resident, Role
@@ -127,10 +128,13 @@ class Replies:
         return [case for case in found if case is not None and not case.who.id.startswith(RESIDENT_PREFIX)]
 
     def _case_of(self, tx: Transaction, sender: str, stored: Row, now: datetime) -> _Case | None:
-        row = tx.one("outbox_of_case", incident=stored["id"], destination=sender)
-        if row is None:
+        rows = tx.all("outbox_of_case", incident=stored["id"], destination=sender)
+        if not rows:
             return None
         incident = decode_state(stored)
+        # of the people who share a telephone the one who goes is meant (promise 10); else who was written to last
+        goes = {p.who.id for p in incident.participants if p.standing in ACTIVE}
+        row = next((one for one in rows if one["person"] in goes), rows[0])
         return _Case(incident, row, self._who(tx, incident, row["person"], now))
 
     def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:

@@ -68,7 +68,7 @@ ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at
 -- name: outbox_of_case
 -- as above for an incident that is known: by its own few rows (the +), however often that number was told of others
 SELECT * FROM outbox WHERE incident = :incident AND +destination = :destination AND channel <> 'device'
-ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC LIMIT 1
+ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
 
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
