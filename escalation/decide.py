@@ -217,13 +217,15 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
     def _enter(self, index: int) -> None:
         """The first step from this one on that has somebody to ask, and those that begin together with it."""
         steps = self.incident.plan.steps
-        begun = False
-        while index < len(steps) and not (begun and not steps[index].together):
+        begun: int | None = None
+        while index < len(steps) and not (begun is not None and not steps[index].together):
             self.change(step=index)
-            begun = self._begin(index, steps[index]) or begun
+            begun = index if self._begin(index, steps[index]) else begun
             index += 1
-        if not begun:
+        if begun is None:
             self._nobody_left()
+        else:
+            self.change(step=begun)
 
     def _begin(self, index: int, step: Step) -> bool:
         """Whether a step has somebody to ask; then they are asked."""

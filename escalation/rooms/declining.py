@@ -14,6 +14,10 @@ from escalation.rooms.ambulance import Ambulance
 from escalation.rooms.asking import Asking
 from escalation.rooms.waits import LEAST_TIME_TO_ARRIVE, TOO_FAR
 
+_NO_REPLACEMENT = frozenset(
+    {Who.AMBULANCE, Who.RESIDENT}
+)  # a hand-off waits for its own people; she is asked by herself
+
 
 class Declining(Asking, Ambulance):
     """Who will not come, and who comes instead."""
@@ -52,7 +56,7 @@ class Declining(Asking, Ambulance):
     def _instead(self, index: int) -> None:
         """Somebody of this step will not come: ask the next one, or go on when nobody of it is left."""
         steps = self.incident.plan.steps
-        if index == self.incident.step and index < len(steps) and steps[index].contact is not Who.AMBULANCE:
+        if index == self.incident.step and index < len(steps) and steps[index].contact not in _NO_REPLACEMENT:
             choice = self.people.choose(self.incident, index)
             fresh = [candidate for candidate in choice.chosen if self.find(candidate.id) is None]
             if fresh:  # a desk that is never silent offers those again who have just said no

@@ -31,7 +31,7 @@ async def test_it_ends_as_its_scenario_says(name: str, language: str) -> None:
     [
         ({"scenario": "no-such"}, "there is no scenario 'no-such'; there are neighbour-comes"),
         ({"speed": 1000.0}, "speed 1000 is not possible"),
-        ({"language": "fr"}, "does not speak 'fr'"),
+        ({"language": "fr"}, "'fr' is not spoken here"),
     ],
 )
 def test_it_says_which_wish_it_cannot_grant(

@@ -23,6 +23,7 @@ from devices.meaning import meaning
 from escalation import responders
 from escalation.decide import _Story
 from escalation.incident import Answer, Answered, Closed, DeadlineKind, Due, Event, Incident, Participant, Send
+from escalation.rooms import asking
 
 Patch = pytest.MonkeyPatch
 
@@ -228,6 +229,7 @@ def withdrawn_all_the_same_sent(patch: Patch) -> None:
 def desk_silent_after_decline(patch: Patch) -> None:
     """The desk said no once, and is never rung again."""
     patch.setattr(responders._Sieve, "_last_resort", lambda _self, _found, _skipped: ([], ""))
+    patch.setattr(asking, "_RUNG_AGAIN", asking._RUNG_AGAIN[:2])
 
 
 def repeated_callbacks_count_twice(patch: Patch) -> None:

@@ -40,6 +40,7 @@ OF_THE_PAST = {
     "device_for_signal": "by family and address, which a retired device has no more",
     "directory_device_at": "by family and address, which a retired device has no more",
     "supervised_device": "by family and address, which a retired device has no more",
+    "devices_followed": "by family and address, which a retired device has no more",
     "signals_unregistered": "by family and address, which a retired device has no more",
     "devices_of_incident": "by family and address, which a retired device has no more",
     "device_by_id": "the device of an incident",

@@ -154,7 +154,7 @@ async def test_it_shows_where_devices_are_listed_and_where_they_are_installed(pa
     assert "SIM UNTIL" in paying.command("devices")
     unprotected = paying.command("coverage").replace("\n", " ")
     assert "1 home is NOT PROTECTED: a SIM card is no longer paid for" in unprotected
-    assert "no longer paid for of band" in paying.command("explain", "wang").replace("\n", " ")
+    assert "no longer paid for of band" in " ".join(paying.command("explain", "wang").split())
     assert "pendant" not in paying.command("explain", "smith"), "it is paid for, if not for long"
 
 
@@ -169,7 +169,7 @@ async def test_what_a_device_says_of_itself_shows_for_a_week(paying: Paying) -> 
 
 
 async def test_what_was_never_heard_is_not_activated_and_its_home_not_protected(paying: Paying) -> None:
-    told = paying.command("explain", "wang").replace("\n", " ")
+    told = " ".join(paying.command("explain", "wang").split())
     assert "nothing was ever heard (so it is not activated) from gw (gateway)" in told
 
 

@@ -37,7 +37,7 @@ async def test_it_serves_its_files_and_nothing_from_elsewhere(client: httpx.Asyn
     [
         ({"do": "press"}, "no play runs"),
         ({"do": "begin", "scenario": "../secret"}, "there is no scenario"),
-        ({"do": "begin", "language": "xx"}, "no neighbourhood speaks"),
+        ({"do": "begin", "language": "xx"}, "is not spoken here"),
         ({"do": "begin", "speed": "fast"}, "could not convert"),
     ],
 )

@@ -97,7 +97,7 @@ ON_THE_WAY = {
     "residents_of_number",
     "responders_of_number",
     "cases_of_number",
-    "outbox_by_reply",
+    "outbox_of_case",
     "directory_resident",
     "directory_device",
     "directory_devices_of",
