@@ -189,8 +189,12 @@ async def test_it_says_that_nothing_listens_or_that_nothing_is_said(
     refused = await tried(tmp_path, f"http://127.0.0.1:{free_port()}")
     assert "nothing listens there; let a proxy listen" in refused.text
     monkeypatch.setattr(webhook_trial, "TIMEOUT_S", 0.3)
-    listener = await asyncio.start_server(lambda _, __: None, "127.0.0.1", 0)
+    taken: list[asyncio.StreamWriter] = []
+    listener = await asyncio.start_server(lambda _, writer: taken.append(writer), "127.0.0.1", 0)
     silent = await tried(tmp_path, f"http://127.0.0.1:{listener.sockets[0].getsockname()[1]}")
+    for writer in taken:
+        writer.close()
+        await writer.wait_closed()
     listener.close()
     assert "no answer in 0.3 s" in silent.text
     assert refused.well is silent.well is False
