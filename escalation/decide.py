@@ -208,6 +208,8 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
             self._pressed_though_taken(presses)
         elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
             self._go_on()
+            if self.is_taken():  # no step was left, and the line has it
+                self._pressed_though_taken(presses)
         else:
             self._ring_again()
             self._ring_hand_off()
