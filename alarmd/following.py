@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from collections.abc import Iterator
 from datetime import datetime
+from types import TracebackType
 from typing import Self
 
 from alarmd import journal
 from alarmd.store import Transaction, path_of, schema
-from alarmd.store.plain import connect
+from alarmd.store.plain import connect, telling_damage
 from config.wording import said
 
 LOOK_EVERY_S = 0.2
@@ -45,8 +47,11 @@ class Follower:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, _: type[BaseException] | None, error: BaseException | None, __: TracebackType | None) -> None:
         self._connection.close()
+        if isinstance(error, sqlite3.DatabaseError):
+            with telling_damage(self._path):
+                raise error
 
     def read(
         self, *, after: int, incident: str | None = None, resident: str | None = None, since: datetime | None = None

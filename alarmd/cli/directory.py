@@ -15,7 +15,7 @@ from alarmd import times
 from alarmd.cli import lines
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Column, Part
-from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.options import ConfigOption, looked_at, settings_from
 from alarmd.cli.telling import clean
 from alarmd.clock import SystemClock
 from alarmd.directory import coverage as covering
@@ -23,7 +23,7 @@ from alarmd.directory import explaining, lookup, rotas
 from alarmd.directory.proving import Why
 from alarmd.directory.unfolding import Unfolder
 from alarmd.naming import named
-from alarmd.store import StoreError, Transaction, reading
+from alarmd.store import Transaction
 from config.settings import Settings, SettingsError, plans
 from config.wording import for_later, said, said_of
 from devices import SignalType
@@ -61,7 +61,7 @@ def explain(
         )
     moment = _moment(at, settings)
     known = _plans(settings)
-    with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, _reading(settings) as tx:
+    with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, looked_at(settings) as tx:
         person = _resident(tx, resident)
         duty = rotas.Fresh(tx, settings, unfolder.rota)
         told = explaining.explain(tx, person, signal=signal, at=moment, settings=settings, plans=known, duty=duty)
@@ -75,7 +75,7 @@ def coverage(config: ConfigOption = None, at: AtOption = None, json_: JsonOption
     """List the residents nobody on duty could reach in time (service.reach_within); exit 1 if there is one."""
     settings = settings_from(config)
     moment = _moment(at, settings)
-    with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, _reading(settings) as tx:
+    with _unfolder(settings, budget_s=_PATIENCE_S) as unfolder, looked_at(settings) as tx:
         duty = rotas.Fresh(tx, settings, unfolder.rota)
         found = covering.coverage(tx, settings=settings, at=moment, duty=duty)
     if json_:
@@ -93,15 +93,6 @@ def _unfolder(settings: Settings, *, budget_s: float | None = None) -> Iterator[
             yield unfolder
     except SettingsError as error:
         raise UserError(str(error)) from None
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Transaction]:
-    try:
-        with reading(settings.store.url) as tx:
-            yield tx
-    except StoreError as error:
-        raise UserError(str(error), Exit.FOUND) from None
 
 
 def _plans(settings: Settings) -> dict[str, Plan]:

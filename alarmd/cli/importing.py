@@ -183,6 +183,7 @@ def _progress() -> Iterator[tuple[Callable[[int], None], Seen]]:
     if not console.is_terminal:
         yield lambda _: None, lambda _: None
         return
+    # Only where somebody looks, for it takes long to load.
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
 
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from alarmd.cli.errors import UserError
+from alarmd.cli.errors import Exit, UserError
+from alarmd.store import StoreError, Transaction, reading
 from config import glance
 from config.glance import Seen
 
@@ -48,3 +51,17 @@ def seen_from(config: Path | None) -> Seen:
         UserError: What it needs cannot be used (exit code 2).
     """
     return glance.glance(config, os.environ) or settings_from(config)
+
+
+@contextmanager
+def looked_at(settings: Settings) -> Iterator[Transaction]:
+    """The store that the settings name, read only.
+
+    Raises:
+        UserError: It cannot be read (exit code 1).
+    """
+    try:
+        with reading(settings.store.url) as tx:
+            yield tx
+    except StoreError as error:
+        raise UserError(str(error), Exit.FOUND) from None

@@ -11,12 +11,12 @@ from typing import Annotated, TypedDict
 import typer
 
 from alarmd.cli.errors import Exit, UserError
-from alarmd.cli.options import ConfigOption, settings_from
+from alarmd.cli.options import ConfigOption, looked_at, settings_from
 from alarmd.clock import SystemClock
 from alarmd.directory import retiring
 from alarmd.directory.files.kinds import word
 from alarmd.directory.retiring import What
-from alarmd.store import StoreError, Transaction, reading, writing
+from alarmd.store import StoreError, Transaction, writing
 from config.settings import Settings
 from config.wording import said
 
@@ -86,7 +86,7 @@ def _what(kind: str) -> What:
 
 
 def _retire(settings: Settings, what: What, who: str, facts: _Facts, *, anyway: bool) -> tuple[str, retiring.Done]:
-    with _reading(settings) as tx:  # nobody waits for the long part
+    with looked_at(settings) as tx:  # nobody waits for the long part
         leaving = retiring.prepare(tx, what, retiring.find(tx, what, who))
     with _writing(settings) as tx:
         done = retiring.retire(tx, leaving, now=SystemClock().now(), anyway=anyway, **facts)
@@ -94,7 +94,7 @@ def _retire(settings: Settings, what: What, who: str, facts: _Facts, *, anyway: 
 
 
 def _bring_back(settings: Settings, what: What, who: str, facts: _Facts) -> tuple[str, retiring.Done]:
-    with _reading(settings) as tx:
+    with looked_at(settings) as tx:
         id_ = retiring.find(tx, what, who, back=True)
     with _writing(settings) as tx:
         return id_, retiring.bring_back(tx, what, id_, now=SystemClock().now(), **facts)
@@ -116,7 +116,7 @@ def _print(done: retiring.Done, what: str, id_: str, *, back: bool) -> None:
 
 
 def _list(settings: Settings) -> None:
-    with _reading(settings) as tx:
+    with looked_at(settings) as tx:
         found = retiring.retired(tx)
     if not found:
         sys.stdout.write(said("Nobody and nothing was retired.") + "\n")
@@ -126,15 +126,6 @@ def _list(settings: Settings) -> None:
         kind, _, id_ = one.because.partition("/")
         along = f" ({word(kind)} {id_})" if kind else ""
         sys.stdout.write(f"{when}  {word(one.kind)} {one.id}{name}{along}: {one.by}: {one.reason}\n")
-
-
-@contextmanager
-def _reading(settings: Settings) -> Iterator[Transaction]:
-    try:
-        with reading(settings.store.url) as tx:
-            yield tx
-    except StoreError as error:
-        raise UserError(str(error), Exit.FOUND) from None
 
 
 @contextmanager

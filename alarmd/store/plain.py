@@ -19,6 +19,8 @@ from config.wording import said
 Row = sqlite3.Row
 
 BUSY_TIMEOUT_S = 10.0
+_PRIMARY = 0xFF  # an extended result code has the primary one in its last byte: https://www.sqlite.org/rescode.html
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class Transaction:
@@ -122,16 +124,13 @@ def reading(url: str, *, older: bool = False) -> Iterator[Transaction]:
         older: Whether one will do that this program has yet to migrate: for the event log, which never changed.
 
     Raises:
-        StoreError: There is no such store, or it is of another version.
+        StoreError: There is no such store, it is of another version, or a page that was read is damaged.
     """
     path = path_of(url)
     (schema.require_known if older else schema.require_current)(path)
-    connection = connect(path, readonly=True)
-    try:
+    with telling_damage(path), contextlib.closing(connect(path, readonly=True)) as connection:
         connection.execute("BEGIN")
         yield Transaction(connection)
-    finally:
-        connection.close()
 
 
 @contextlib.contextmanager
@@ -139,14 +138,26 @@ def writing(url: str) -> Iterator[Transaction]:
     """One transaction from another process beside a running daemon, for imports: committed at the end, or not at all.
 
     Raises:
-        StoreError: The store cannot be opened.
+        StoreError: The store cannot be opened, or a page that was read is damaged.
     """
     path = path_of(url)
     schema.migrate(path)
-    connection = connect(path, readonly=False)
-    try:
+    with telling_damage(path), contextlib.closing(connect(path, readonly=False)) as connection:
         connection.execute("BEGIN IMMEDIATE")
         yield Transaction(connection)
         connection.execute("COMMIT")
-    finally:
-        connection.close()
+
+
+@contextlib.contextmanager
+def telling_damage(path: Path) -> Iterator[None]:
+    """Say so of a damaged page, which shows itself only when it is read: long after the store was opened.
+
+    Raises:
+        StoreError: A page that was read is damaged.
+    """
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        if getattr(error, "sqlite_errorcode", 0) & _PRIMARY not in _DAMAGED:
+            raise
+        raise StoreError(said("{file}: {why}", file=path, why=schema.explain(error))) from error

@@ -52,7 +52,7 @@ def migrate(path: Path, *, to: str | None = None) -> None:
             return
         _upgrade(path, found, to or "head")
     except sqlite3.DatabaseError as error:
-        raise StoreError(said("{file}: {why}", file=path, why=_explain(error))) from error
+        raise StoreError(said("{file}: {why}", file=path, why=explain(error))) from error
     except OSError as error:
         raise StoreError(
             said("{path}: {reason}; give a folder that alarmd may write to", path=path, reason=error.strerror or error)
@@ -108,7 +108,7 @@ def _revision_there(path: Path) -> str | None:
     try:
         return revision(path)
     except sqlite3.DatabaseError as error:
-        raise StoreError(f"{path}: {_explain(error)}") from error
+        raise StoreError(f"{path}: {explain(error)}") from error
 
 
 def _upgrade(path: Path, found: str | None, to: str) -> None:
@@ -147,7 +147,7 @@ def _upgrade(path: Path, found: str | None, to: str) -> None:
                 connection.exec_driver_sql("ROLLBACK")
                 raise
     except sqlalchemy.exc.DBAPIError as error:
-        raise StoreError(said("{file}: {why}", file=path, why=_explain(error.orig))) from error
+        raise StoreError(said("{file}: {why}", file=path, why=explain(error.orig))) from error
     finally:
         engine.dispose()
 
@@ -175,7 +175,8 @@ def revision(path: Path) -> str | None:
         connection.close()
 
 
-def _explain(error: BaseException | None) -> str:
+def explain(error: BaseException | None) -> str:
+    """SQLite's error in the reader's language, with what to do, where it is a known one."""
     text = str(error)
     if "not a database" in text:
         return said("is not a database; restore a backup with `alarmd restore`")

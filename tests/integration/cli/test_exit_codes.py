@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -41,6 +43,48 @@ def test_a_damaged_store_is_1(tmp_path: Path, words: tuple[str, ...]) -> None:
     site = Site(tmp_path)
     site.file("alarmd.db", "this is no database, whatever its name says")
     assert site.run(*words).code == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *READS_THE_STORE,
+        ("people",),
+        ("retire", "--list"),
+        ("retire", "resident", "wang", "--by", "me", "--reason", "it"),
+    ],
+    ids=" ".join,
+)
+def test_a_page_that_is_damaged_is_1_although_the_store_opens(tmp_path: Path, words: tuple[str, ...]) -> None:
+    site = Site(tmp_path)
+    assert site.import_example().code == 0
+    damage_each_table(site.folder / "alarmd.db")
+    result = site.run(*words)
+    assert result.code == 1
+    assert "damaged" in result.out + result.err
+
+
+def test_a_page_that_is_damaged_is_1_for_an_import_too(tmp_path: Path) -> None:
+    site = Site(tmp_path)
+    assert site.import_example().code == 0
+    damage_each_table(site.folder / "alarmd.db")
+    result = site.run("import", site.file("residents.csv", "id,name\nwang,王秀英\n"))
+    assert result.code == 1
+    assert "damaged" in result.err
+
+
+def damage_each_table(path: Path) -> None:
+    """Spoil the first page of each table and index but what an opening looks at."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        roots = connection.execute(
+            "SELECT rootpage FROM sqlite_master WHERE rootpage > 0 AND tbl_name != 'alembic_version'"
+        ).fetchall()
+    with path.open("r+b") as file:
+        for (page,) in roots:
+            file.seek((page - 1) * size)
+            file.write(b"\x5a" * size)
 
 
 def test_a_damaged_store_is_1_for_an_import_too(tmp_path: Path) -> None:
