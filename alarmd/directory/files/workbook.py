@@ -26,11 +26,14 @@ EMPTY_LINES = 5_000  # so many, and nothing is looked for below
 _CHUNK, _OVERLAP = 4_000_000, 20_000
 _EXACT = 10**15  # Excel keeps fifteen digits
 _ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#GETTING_DATA", "#SPILL!"})
-_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"')
-_HIDDEN_ROW = re.compile(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"[^>]*?\bhidden="(?:1|true)"')
+# Within one tag, and no further than any tag of a workbook goes: a damaged file has tags that never end.
+_WITHIN = rb"[^<>]{0,600}?"
+_MERGED = re.compile(rb"<(?:\w{1,20}:)?mergeCell\b" + _WITHIN + rb'\bref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
+_HIDDEN_ROW = re.compile(rb"<(?:\w{1,20}:)?row\b" + _WITHIN + rb'\br="(\d{1,7})"' + _WITHIN + rb'\bhidden="(?:1|true)"')
 _UNCOMPUTED = re.compile(
-    rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+\d+)"[^>]*>\s*<(?:\w+:)?f\b(?:[^>]*/>|[^>]*>[^<]*</(?:\w+:)?f>)\s*'
-    rb"(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</(?:\w+:)?v>)?\s*</(?:\w+:)?c>"
+    rb"<(?:\w{1,20}:)?c\b" + _WITHIN + rb'\br="([A-Z]{1,3}\d{1,7})"' + _WITHIN + rb">\s{0,100}"
+    rb"<(?:\w{1,20}:)?f\b(?:[^<>]{0,600}/>|[^<>]{0,600}>[^<]*</(?:\w{1,20}:)?f>)\s{0,100}"
+    rb"(?:<(?:\w{1,20}:)?v\s?/>|<(?:\w{1,20}:)?v>\s{0,100}</(?:\w{1,20}:)?v>)?\s{0,100}</(?:\w{1,20}:)?c>"
 )
 
 
