@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -103,6 +104,27 @@ async def test_where_no_daemon_runs_it_answers_itself_for_a_moment(tmp_path: Pat
         taken = await webhook_trial.attempt(settings(tmp_path, public, web=web), runs=False, free=False)
         assert taken.well is None
         assert "not tried" in taken.text
+
+
+@pytest.mark.usefixtures("_logging_as_the_daemon_does")
+async def test_it_answers_itself_whatever_the_log_of_the_process_is_set_to(tmp_path: Path) -> None:
+    port, web = free_port(), free_port()
+    async with proxy(f"http://127.0.0.1:{web}", port=port):
+        verdict = await webhook_trial.attempt(
+            settings(tmp_path, f"http://127.0.0.1:{port}", web=web), runs=False, free=True
+        )
+    assert verdict.well is True, verdict.text
+
+
+@pytest.fixture
+def _logging_as_the_daemon_does() -> Iterator[None]:
+    before = structlog.get_config()
+    structlog.configure(
+        processors=[structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+    )
+    yield
+    structlog.configure(**before)
 
 
 async def test_a_name_that_does_not_resolve_is_a_fault(tmp_path: Path) -> None:
