@@ -62,7 +62,7 @@ def tail(
     settings = seen_from(config)
     if last is None and follow and not json_:
         last = LAST_WHEN_FOLLOWING
-    with quiet_end(), Follower(settings.store.url) as log:
+    with quiet_end(), _until_the_key(follow=follow), Follower(settings.store.url) as log:
         wanted = _Wanted(
             incident=_incident(log.tx, incident) if incident else None,
             resident=resident_like(log.tx, resident, retired=True) if resident else None,
@@ -160,12 +160,13 @@ def resident_like(tx: Transaction, who: str, *, retired: bool = False) -> str:
 
 @contextlib.contextmanager
 def quiet_end() -> Iterator[None]:
-    """Ctrl-C and a closed pipe (`| head`) are ordinary ends; a store that cannot be read is a sentence."""
+    """A closed pipe (`| head`) is an ordinary end; a store that cannot be read is a sentence.
+
+    Ctrl-C is not: a copy that was broken off is none, and a chain that was read in part is not proved.
+    """
     try:
         yield
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        raise typer.Exit(Exit.DONE) from None
     except BrokenPipeError:
         # Python would flush once more at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -176,6 +177,17 @@ def quiet_end() -> Iterator[None]:
         raise UserError(
             said("the store cannot be read: {why}; check its file, or restore a backup", why=error), Exit.FOUND
         ) from None
+
+
+@contextlib.contextmanager
+def _until_the_key(*, follow: bool) -> Iterator[None]:
+    """Ctrl-C is how one stops following."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+        raise typer.Exit(Exit.DONE) from None
 
 
 def verify(
