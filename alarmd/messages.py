@@ -55,6 +55,7 @@ _LANES = {
     Purpose.AFTERCARE: 4,
     Purpose.CLOSED: 5,
 }
+_NEWS = frozenset({Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
 _OF_DEVICE = "device:"  # how the subject of an incident without a resident begins
@@ -343,7 +344,7 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
     if pause is None:
         return False
     span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
-    return tx.one("outbox_there_now", **same, **span) is not None
+    return tx.one("outbox_there_now", **same, **span, news=send.purpose in _NEWS) is not None
 
 
 def joined(text: str) -> str:

@@ -315,5 +315,3 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
     if row["state"] in {"queued", "sending", "unknown"}:
         return bool(row["sid"] == sid)
     return bool(row["tries"] > 1 and row["sid"] != sid)
-
-

@@ -16,7 +16,6 @@ from escalation.texts.scenes import Heard
 _ASKING = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.DETAILS})
 _ASKED = frozenset({Key.GO, Key.CANNOT})
 _GOING = frozenset({Key.GO, Key.CANNOT, Key.THERE})
-_HAS_IT = frozenset({Key.CANNOT})
 _STAYS = frozenset({Key.THERE, Key.CANNOT})
 _HANDOFF = frozenset({Key.CONFIRM, Key.REJECT})
 _HEARD = frozenset({Key.HEARD})
@@ -65,10 +64,8 @@ def offered(purpose: Purpose, who: Candidate, standing: Standing) -> frozenset[K
         return _VERIFY
     if purpose not in {*_ASKING, Purpose.RAISED}:
         return frozenset()
-    if not took_it(standing):
+    if not took_it(standing) or who.role is Role.DESK:
         return _ASKED
-    if who.role is Role.DESK:
-        return _ASKED if standing is Standing.OVERDUE else _HAS_IT
     return _STAYS if standing is Standing.ARRIVED else _GOING
 
 

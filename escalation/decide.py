@@ -340,7 +340,8 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
 
     def _arrived(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.ARRIVED:
-            self.log("incident.noted", **answer(participant, event), answer=event.answer.value)
+            who = participant.who
+            self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, via=event.via)
             return
         first = not self.is_taken()
         self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from escalation.draft import ACTIVE, OUT, answer, chosen
+from escalation.draft import ACTIVE, OUT, chosen
 from escalation.incident import Answer, Answered, DeadlineKind, Participant, Purpose, Status
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import AMBULANCE
@@ -42,7 +42,8 @@ class Desk(Quiet):
         at_desk = who.role is Role.DESK and (event.answer is Answer.THERE or (event.answer is Answer.GO and has_it))
         on_the_line = who.role is Role.DISPATCH and who.id != AMBULANCE and event.answer is not Answer.CANNOT
         if at_desk or on_the_line:
-            self.log("incident.noted", **answer(participant, event), answer=event.answer.value, from_afar=True)
+            said = {"via": event.via, "by": event.by} if event.by else {"via": event.via}
+            self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, from_afar=True, **said)
         return at_desk or on_the_line
 
     def _aftercare(self) -> None:
