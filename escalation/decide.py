@@ -310,7 +310,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         participant = self.find(event.person)
         if participant is not None:
             return participant
-        candidate = self.people.person(self.incident, event.person)
+        candidate = self.people.person(self.incident, event.person) or self._at_desk(event.person)
         if candidate is None:
             name = event.by or event.person
             candidate = Candidate(id=event.person, name=name, role=Role.DESK, language="", channels=())

@@ -87,6 +87,11 @@ class Ambulance(Room):
             if participant.who.id in waits_for:
                 self.send(participant.who, Purpose.HANDOFF, only=Channel.VOICE)
 
+    def _is_of_it(self, candidate: Candidate, step: int) -> None:
+        """Who is rung for it takes part, by the channels they have now."""
+        known = self.find(candidate.id)
+        self.put(replace(known, who=candidate) if known else Participant(who=candidate, step=step))
+
     def _hand_off_again(self) -> None:
         handoff = self.incident.handoff
         if handoff is None or handoff.state is not HandoffState.QUEUED:
@@ -94,8 +99,7 @@ class Ambulance(Room):
         asked = self.hand_off_asked()
         desk = [c for c in self.people.desk(self.incident).chosen if c.id not in asked]
         for candidate in desk:
-            if not self.find(candidate.id):
-                self.put(Participant(who=candidate, step=handoff.step))
+            self._is_of_it(candidate, handoff.step)
         handoff = replace(handoff, rings=handoff.rings + 1, asked=(*asked, *(c.id for c in desk)))
         self.change(handoff=handoff)
         self.log("handoff.queued", version=handoff.version, rings=handoff.rings, to=list(self.hand_off_waits_for()))
@@ -172,8 +176,7 @@ class Ambulance(Room):
         self.change(handoff=replace(handoff, asked=(*asked, *(candidate.id for candidate in desk))))
         self.log("handoff.queued", version=handoff.version, to=[candidate.id for candidate in desk])
         for candidate in desk:
-            if not self.find(candidate.id):
-                self.put(Participant(who=candidate, step=handoff.step))
+            self._is_of_it(candidate, handoff.step)
             self.send(candidate, Purpose.HANDOFF)
         self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         return True
