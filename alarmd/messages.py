@@ -20,6 +20,7 @@ from devices import answers
 from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
 from escalation import handoff, menu, whereabouts, wording
+from escalation.calls import standing_of
 from escalation.draft import ACTIVE
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
@@ -54,6 +55,7 @@ _LANES = {
     Purpose.AFTERCARE: 4,
     Purpose.CLOSED: 5,
 }
+_NEWS = frozenset({Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
 _OF_DEVICE = "device:"  # how the subject of an incident without a resident begins
@@ -228,7 +230,8 @@ class Messages:
             contacts=named,
             desk_phone=desk[0] if desk else "",
             room=room,
-            pressed_at=incident.pressed_at,
+            pressed_at=incident.pressed_at if lateness(incident) is not None else None,
+            reason=incident.close_reason if is_cancelled(incident) else "",
             position=_position(resident, incident),
             findings=handoff.Findings(text=incident.heard),
         )
@@ -243,6 +246,11 @@ def lateness(incident: Incident) -> timedelta | None:
         return None
     late = incident.opened_at - incident.pressed_at
     return late if LATE < late <= LATEST else None
+
+
+def is_cancelled(incident: Incident) -> bool:
+    """Whether the hand-off was taken back."""
+    return incident.handoff is not None and incident.handoff.state is HandoffState.CANCELLED
 
 
 def _retired(tx: Transaction, incident: Incident) -> lookup.RetiredDevice | None:
@@ -277,9 +285,15 @@ def came_too_late(incident: Incident, purpose: Purpose) -> bool:
         return incident.status not in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.TAKEN:
         return incident.status in {Status.OPENED, Status.NOTIFYING}
-    if purpose is Purpose.HANDOFF:
-        return incident.handoff is None or incident.handoff.state is not HandoffState.QUEUED
-    return False
+    state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
+    return state in _TOO_LATE_ONCE.get(purpose, ())
+
+
+_TOO_LATE_ONCE = {
+    Purpose.HANDOFF: frozenset(HandoffState) - {HandoffState.QUEUED},
+    Purpose.HANDOFF_UPDATE: frozenset({HandoffState.REJECTED}),
+    Purpose.HANDOFF_REFUSED: frozenset({HandoffState.ACCEPTED}),
+}
 
 
 def _not_for(purpose: Purpose) -> frozenset[Standing]:
@@ -330,7 +344,7 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
     if pause is None:
         return False
     span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
-    return tx.one("outbox_there_now", **same, **span) is not None
+    return tx.one("outbox_there_now", **same, **span, news=send.purpose in _NEWS) is not None
 
 
 def joined(text: str) -> str:
@@ -352,11 +366,6 @@ def joined(text: str) -> str:
         gone.add(i)
     kept = [line for i, line in enumerate(lines) if i not in gone]
     return "\n".join([kept[0], f"… (+{left_out + len(gone)})", *kept[1:]]) if gone or left_out else "\n".join(kept)
-
-
-def standing_of(incident: Incident, who: str) -> Standing:
-    """How somebody stands to an incident; who was never asked counts as being asked now."""
-    return next((p.standing for p in incident.participants if p.who.id == who), Standing.ASKED)
 
 
 def _native_reply(row: Row, status: str, incident: Incident) -> answers.Message:

@@ -21,11 +21,12 @@ from alarmd.callers import SMS, WORDS, Callers
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages, standing_of
+from alarmd.messages import Messages
 from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from config.settings import Settings
-from escalation import menu, wording
+from escalation import calls, menu, wording
+from escalation.calls import standing_of
 from escalation.draft import ACTIVE
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Standing, Status
 from escalation.menu import Reading
@@ -185,9 +186,23 @@ class Replies:
                 return None
             event = HandedOver(by=person, via=SMS, accepted=accepted, reason="" if accepted else "reply 2")
             return event, Heard.HANDED_OVER if accepted else Heard.REJECTED
+        if answer is Answer.THERE and not self._offers_there(case, reading):
+            return None
         if answer is None or (reading.agrees and reading.code is None and case.purpose not in _QUESTIONS):
             return None
         return Answered(person=person, answer=answer, via=SMS), Heard(answer.value)
+
+    def _offers_there(self, case: _Case, reading: Reading) -> bool:
+        """Whether "I am there" answers it: never at the desk or on the line, and as a mere key only from who goes."""
+        if case.who.role in _ORDERS_ITSELF:
+            return False
+        return case.standing in _GOING or not reading.by_key or reading.more
+
+    def _became(self, case: _Case, heard: Heard, incident: Incident) -> Heard:
+        """How an answer to a hand-off was taken, as the incident stands after it."""
+        if heard not in {Heard.HANDED_OVER, Heard.REJECTED}:
+            return heard
+        return calls.hand_off_heard(incident, case.who.id, accepted=heard is Heard.HANDED_OVER)
 
     def _answer(self, tx: Transaction, case: _Case, reading: Reading, body: str, now: datetime) -> str:
         meant = self._event(case, reading)
@@ -197,6 +212,7 @@ class Replies:
         ambulance = self._calls(case, body)
         if reading.more or ambulance:
             incident = self._happen(tx, incident.id, self._words(case, body, "with_answer", ambulance=ambulance), now)
+        heard = self._became(case, heard, incident)
         return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
 
     def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:

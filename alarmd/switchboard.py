@@ -19,7 +19,7 @@ from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
 from alarmd.directory.proving import TEST_CALL
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages, log_message, standing_of
+from alarmd.messages import Messages, log_message
 from alarmd.outbox import Outbox
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
 from alarmd.phone.codes import look_up
@@ -28,8 +28,9 @@ from alarmd.phone.status import advance
 from alarmd.replies import Replies
 from alarmd.store import Row, StoreError, Transaction
 from config.settings import Settings
-from escalation import menu, wording
-from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Standing, Status
+from escalation import calls, menu, wording
+from escalation.calls import standing_of
+from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Status
 from escalation.menu import Key
 from escalation.people import Candidate, Role
 from escalation.wording import Heard
@@ -38,7 +39,6 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 SEEN_FOR = timedelta(days=2)
-_TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
 _FINAL_STATES = {"refused", "failed", "delivered"}
 
 
@@ -184,18 +184,25 @@ class Switchboard:
         if found is None:
             return wording.unknown_call(self._messages.service_texts())
         row, incident, who = found
-        purpose = Purpose(row["purpose"])
+        purpose = calls.menu_of(incident, Purpose(row["purpose"]), who)
         key = menu.meaning(purpose, digits)
         if incident.status is Status.CLOSED:
             return self._after_the_end(tx, key, sid, row, incident, who, now, bare=bare)
-        match key:
-            case Key.AGAIN | Key.NONE:
-                return self._opening(tx, row, incident, who, now)
-            case Key.CONFIRM | Key.REJECT:
-                return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
-            case Key.NOT_UNDERSTOOD:
-                taken = _is_taken_by_another(incident, purpose, who)
-                return self._say(tx, Heard.TAKEN if taken else Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        offered = calls.offered(purpose, who, standing_of(incident, who.id))
+        if key in {Key.AGAIN, Key.NONE} or not offered:
+            return self._opening(tx, row, incident, who, now)
+        if key not in offered:  # what a menu does not offer is no answer
+            taken = calls.about(incident, purpose, who) is Purpose.TAKEN
+            return self._say(tx, Heard.TAKEN if taken else Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        return self._take(tx, key, row, incident, who, now)
+
+    def _take(self, tx: Transaction, key: Key, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
+        """A key of the menu that was heard."""
+        if key in {Key.CONFIRM, Key.REJECT}:
+            return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
+        if key is Key.HEARD:
+            log_message(tx, row, "message.answered", now, heard=True)
+            return self._say(tx, Heard.NOTED, row, incident, who, now)
         answer = menu.answer(key)
         assert answer is not None
         event = Answered(person=row["person"], answer=answer, via="voice")
@@ -216,6 +223,8 @@ class Switchboard:
     ) -> Scene:
         """The alarm is closed, but the resident who is asked whether all is well has not answered yet: that counts."""
         answer = menu.answer(key)
+        if calls.about(incident, Purpose(row["purpose"]), who) is Purpose.HANDOFF_CANCEL:
+            return self._called_off(tx, key, row, incident, who, now)
         if row["purpose"] != Purpose.VERIFY or incident.resident is None:
             return self._say(tx, Heard.CLOSED, row, incident, who, now)
         if answer is None:
@@ -226,13 +235,24 @@ class Switchboard:
             self._callers.help(tx, incident.resident, callers.VOICE, now, said=said, ref=sid, bare=bare)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
+    def _called_off(
+        self, tx: Transaction, key: Key, row: Row, incident: Incident, who: Candidate, now: datetime
+    ) -> Scene:
+        """The hand-off is taken back; who was listening to it when that happened hears so, whatever they press."""
+        if key is not Key.HEARD:
+            again = key in {Key.AGAIN, Key.NONE} or row["purpose"] != Purpose.HANDOFF_CANCEL
+            if again:
+                return self._opening(tx, row, incident, who, now)
+            return self._say(tx, Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        log_message(tx, row, "message.answered", now, heard=True)
+        return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
+
     def _hand_over(
         self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime, *, accepted: bool
     ) -> Scene:
-        if row["purpose"] == Purpose.HANDOFF:
-            event = HandedOver(by=row["person"], via="voice", accepted=accepted, reason="" if accepted else "key 2")
-            incident = self._happen(tx, incident.id, event, now)
-        return self._say(tx, Heard.HANDED_OVER if accepted else Heard.REJECTED, row, incident, who, now)
+        event = HandedOver(by=row["person"], via="voice", accepted=accepted, reason="" if accepted else "key 2")
+        incident = self._happen(tx, incident.id, event, now)
+        return self._say(tx, calls.hand_off_heard(incident, who.id, accepted=accepted), row, incident, who, now)
 
     def _call(self, tx: Transaction, attempt: str, sid: str, now: datetime) -> tuple[Row, Incident, Candidate] | None:
         row = tx.one("outbox_get", attempt=attempt)
@@ -253,21 +273,18 @@ class Switchboard:
         return known or Candidate(id=person, name=person, role=Role.DESK, language="", channels=())
 
     def _opening(self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
-        purpose = Purpose(row["purpose"])
+        texts = self._messages.texts_for(who)
+        purpose = calls.about(incident, Purpose(row["purpose"]), who)  # what it is about by now
+        if purpose is None:
+            return wording.unknown_call(texts)
         facts = self._messages.facts(tx, incident, purpose, now)
         if purpose is Purpose.SAID:
             by, _, words = row["body"].partition("\n")
             facts = replace(facts, by=by, words=words)
-        if incident.status is Status.CLOSED and purpose not in {*menu.HANDOFF_PURPOSES, Purpose.VERIFY}:
-            purpose = Purpose.CLOSED
-        elif _is_taken_by_another(incident, purpose, who):
-            purpose = Purpose.TAKEN  # the phone was ringing when somebody else said yes
-        return wording.opening(
-            purpose, facts, who, self._messages.texts_for(who), standing=standing_of(incident, who.id)
-        )
+        return wording.opening(purpose, facts, who, texts, standing=standing_of(incident, who.id))
 
     def _say(self, tx: Transaction, heard: Heard, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
-        purpose = Purpose(row["purpose"])
+        purpose = calls.menu_of(incident, Purpose(row["purpose"]), who)
         facts = self._messages.facts(tx, incident, purpose, now)
         standing = standing_of(incident, who.id)
         return wording.answer(heard, purpose, facts, who, self._messages.texts_for(who), standing=standing)
@@ -298,9 +315,3 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
     if row["state"] in {"queued", "sending", "unknown"}:
         return bool(row["sid"] == sid)
     return bool(row["tries"] > 1 and row["sid"] != sid)
-
-
-def _is_taken_by_another(incident: Incident, purpose: Purpose, who: Candidate) -> bool:
-    """Whether somebody else goes while this person is still being asked."""
-    asked = purpose is Purpose.ASK and standing_of(incident, who.id) is Standing.ASKED
-    return asked and incident.status in _TAKEN

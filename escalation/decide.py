@@ -286,18 +286,13 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
     # ------------------------------------------------------------ answers
 
     def _answered(self, event: Answered) -> None:
-        participant = self.find(event.person)
-        if participant is None:
-            candidate = self.people.person(self.incident, event.person)
-            if candidate is None:
-                candidate = Candidate(
-                    id=event.person, name=event.by or event.person, role=Role.DESK, language="", channels=()
-                )
-            participant = Participant(who=candidate, step=max(self.incident.step, 0))
+        participant = self._who_answers(event)
         if participant.who.role is Role.RESIDENT:
             self._resident_answered(participant, event, asked=self.find(event.person) is not None)
             return
         match event.answer:
+            case _ if self._answers_from_afar(participant, event):
+                pass
             case Answer.GO if participant.standing is Standing.ARRIVED:
                 pass
             case Answer.GO if participant.standing in {Standing.ACCEPTED, Standing.COMING}:
@@ -311,6 +306,16 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
             case Answer.THERE:
                 self._arrived(participant, event)
 
+    def _who_answers(self, event: Answered) -> Participant:
+        participant = self.find(event.person)
+        if participant is not None:
+            return participant
+        candidate = self.people.person(self.incident, event.person) or self._at_desk(event.person)
+        if candidate is None:
+            name = event.by or event.person
+            candidate = Candidate(id=event.person, name=name, role=Role.DESK, language="", channels=())
+        return Participant(who=candidate, step=max(self.incident.step, 0))
+
     def _accepted(self, participant: Participant, event: Answered) -> None:
         first = not self.is_taken()
         arrive_by = self.now + time_to_arrive(participant.who, self.incident.plan)
@@ -322,7 +327,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
             self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=participant.who.id)
             self.effects.append(Reply(status="accepted"))
-        self._update_hand_off()
+        self._update_hand_off(but=participant.who.id)
 
     def _coming(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.COMING:
@@ -335,6 +340,8 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
 
     def _arrived(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.ARRIVED:
+            who = participant.who
+            self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, via=event.via)
             return
         first = not self.is_taken()
         self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
@@ -346,7 +353,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
             self.change(status=Status.ARRIVED)
             self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
             self.effects.append(Reply(status="arrived"))
-        self._update_hand_off()
+        self._update_hand_off(but=participant.who.id)
 
     def _stand_still(self, *, except_for: str) -> None:
         """Somebody has taken it: nobody else need be asked, and who was asked is told."""
@@ -355,9 +362,11 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         self.effects.append(Unsend(purpose=Purpose.ASK))
         self.effects.append(Unsend(purpose=Purpose.DESK))
         self._resident_is_silent()
-        for other in self.incident.participants:
-            if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
-                self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
+        asked = [p.who for p in self.incident.participants if p.standing is Standing.ASKED]
+        still_needed = {except_for, *self.hand_off_waits_for()}  # who has yet to order an ambulance
+        for who in asked:
+            if who.id not in still_needed and who.role is not Role.DISPATCH:
+                self.send(who, Purpose.TAKEN, only=Channel.SMS)
         if self.incident.plan.keep_asking and self.incident.handoff is None:
             self._hand_off_beside()  # a neighbour who goes to a fire does not put it out
 
@@ -395,9 +404,11 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         if participant is None:
             return
         self.put(replace(participant, standing=Standing.OVERDUE, arrive_by=None))
-        self.log("incident.overdue", actor=event.person, name=participant.who.name, due_at=event.due_at)
-        if participant.who.channels and participant.who.role is not Role.DISPATCH:
+        about = {"name": participant.who.name, "role": participant.who.role.value}
+        self.log("incident.overdue", actor=event.person, **about, due_at=event.due_at)
+        if participant.who.role is not Role.DISPATCH:
             self.send(participant.who, Purpose.AGAIN)
+            self._update_hand_off(but=participant.who.id)
         if not self.active():
             self._ask_again()
             self._go_on()
@@ -411,9 +422,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         if handoff and (
             handoff.state is HandoffState.QUEUED or (handoff.state is HandoffState.ACCEPTED and event.cancel_ambulance)
         ):
-            self.change(handoff=replace(handoff, state=HandoffState.CANCELLED, version=handoff.version + 1))
-            self.log("handoff.cancelled", actor=event.by, version=handoff.version + 1)
-            self._tell_line(Purpose.HANDOFF_CANCEL)
+            self._cancel_hand_off(event)
         for participant in self.incident.participants:
             if participant.standing not in OUT and participant.who.role is not Role.DISPATCH:
                 self.send(participant.who, Purpose.CLOSED, only=Channel.SMS)

@@ -81,6 +81,15 @@ class Draft:
             able = [channel for channel in Channel if channel not in failed]
         return able or list(to.channels)
 
+    def told(self, purpose: Purpose) -> list[str]:
+        """By id, who is sent something for that reason by this decision: an entry that says told has its message."""
+        sent = (e.to.id for e in self.effects if isinstance(e, Send) and e.purpose is purpose)
+        return list(dict.fromkeys(sent))
+
+    def words_for(self, who: Candidate) -> Purpose:
+        """In which words somebody is asked once more: in those of the hand-off, while it waits for them."""
+        return Purpose.HANDOFF if who.id in self.hand_off_waits_for() else purpose(who)
+
     def hand_off_waits_for(self) -> tuple[str, ...]:
         """By id, who was asked to confirm the hand-off and has not said no; nobody where it waits for nobody."""
         handoff = self.incident.handoff

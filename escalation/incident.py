@@ -120,6 +120,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         asked: To whom it was queued, by id; only they, or an operator, can confirm or refuse it.
         refused: Who of them said no. It waits while anyone of them has not.
+        named: Who it said is on the way or has taken it, by id; who of them is not any more is said so, too.
     """
 
     state: HandoffState
@@ -129,6 +130,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     asked: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class Incident(msgspec.Struct, frozen=True, kw_only=True):

@@ -32,6 +32,7 @@ class Key(StrEnum):
     WELL = "well"  # the resident needs nothing
     CONFIRM = "confirm"  # the hand-off is taken
     REJECT = "reject"  # the hand-off is refused
+    HEARD = "heard"  # news of the hand-off, or its end, was heard
     AGAIN = "again"
     NONE = "none"  # no key came in time
     NOT_UNDERSTOOD = "not_understood"
@@ -40,7 +41,14 @@ class Key(StrEnum):
 HANDOFF_PURPOSES = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 _RESPONDER = {"1": Key.GO, "2": Key.CANNOT, "3": Key.THERE, "*": Key.AGAIN}
 _HANDOFF = {"1": Key.CONFIRM, "2": Key.REJECT, "*": Key.AGAIN}
+_NEWS = {"1": Key.HEARD, "*": Key.AGAIN}
 _VERIFY = {"1": Key.WELL, "2": Key.CANNOT, "*": Key.AGAIN}
+_MENUS = {
+    Purpose.HANDOFF: _HANDOFF,
+    Purpose.HANDOFF_UPDATE: _NEWS,
+    Purpose.HANDOFF_CANCEL: _NEWS,
+    Purpose.VERIFY: _VERIFY,
+}
 _ANSWERS = {Key.GO: Answer.GO, Key.CANNOT: Answer.CANNOT, Key.THERE: Answer.THERE, Key.WELL: Answer.WELL}
 _MOST_KEYS = 16
 
@@ -54,7 +62,7 @@ def meaning(purpose: Purpose, digits: str) -> Key:
     if not pressed:
         return Key.NONE
     keys = set(pressed) - {"#", "*", " "} or set(pressed) - {"#", " "}
-    menu = _HANDOFF if purpose in HANDOFF_PURPOSES else _VERIFY if purpose is Purpose.VERIFY else _RESPONDER
+    menu = _MENUS.get(purpose, _RESPONDER)
     return menu.get(keys.pop(), Key.NOT_UNDERSTOOD) if len(keys) == 1 else Key.NOT_UNDERSTOOD
 
 

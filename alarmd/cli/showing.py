@@ -19,6 +19,7 @@ from alarmd.naming import named
 from alarmd.web.words import role_word, standing_word, status_word
 from config.glance import Seen as Settings
 from config.wording import for_later, said, said_of
+from escalation.people import Role
 
 STATUS_STYLES = {
     "opened": "bold red",
@@ -238,13 +239,17 @@ def _people(settings: Settings, found: dict[str, Any]) -> None:
         facts = [
             one["phone"] or "",
             _minutes(one["travel_seconds"]),
-            said("to arrive by {time}", time=until) if until else "",
+            _until(one["role"], until) if until else "",
         ]
         who = f"{one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
         told = clean(said(", ").join(filter(None, (who, *facts))))
         write(Part(f"  {padded(standing, max(12, wide(standing) + 1))} ", style), Part(told))
         for happened in _happened(settings, found["messages"], one["id"]):
             write(Part(clean(f"               {happened}"), "bright_black"))
+
+
+def _until(role: str, time: str) -> str:
+    return said("has it until {time}", time=time) if role == Role.DESK else said("to arrive by {time}", time=time)
 
 
 def _happened(settings: Settings, messages: list[dict[str, Any]], person: str) -> list[str]:

@@ -11,10 +11,11 @@ import msgspec
 from alarmd.journal import LogEntry
 from alarmd.naming import called, fact_name, named
 from config.wording import for_later, said, said_again, said_of
+from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _SEVERAL = 2
-_GAPS_OF_ONE = (for_later("nobody at the desk to read it"),)
+_GAPS_OF_ONE = (for_later("nobody at the desk to read it"), for_later("nobody can be told of it"))
 _SIMULATED = "simulated"  # the name of the provider that sends nothing (alarmd.phone.console)
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
@@ -194,6 +195,8 @@ def _gap(entry: LogEntry, names: Names) -> str:
         )
         return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
     why = said_again(named(data["why"]), _GAPS_OF_ONE) if data.get("why") else said("cannot be reached")
+    if not entry.actor and not data.get("name"):
+        return _with(said("GAP: {why}", why=why), data, but=("why",))
     return _with(said("GAP: {person} {why}", person=_who(entry, names), why=why), data, but=("name", "why"))
 
 
@@ -206,6 +209,21 @@ def _by_person(sentence: str) -> Teller:
     return told
 
 
+def _accepted(entry: LogEntry, names: Names) -> str:
+    goes = for_later("{person} goes{via}")
+    at_desk = for_later("{person} at the desk has taken it{via}")
+    sentence = at_desk if entry.data.get("role") == Role.DESK else goes
+    return said(sentence, person=_who(entry, names), via=_via(entry))
+
+
+def _heard(entry: LogEntry, names: Names) -> str:
+    sentence = for_later("{message} to {person} was taken, no answer yet")
+    if entry.data.get("heard"):
+        sentence = for_later("{message} to {person} was heard to the end: so they say by a key")
+    told = msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "heard"})
+    return _message(sentence)(told, names)
+
+
 def _declined(entry: LogEntry, names: Names) -> str:
     sentence = for_later("{person} withdraws{via}") if entry.data.get("withdrew") else for_later("{person} cannot{via}")
     return said(sentence, person=_who(entry, names), via=_via(entry))
@@ -214,6 +232,8 @@ def _declined(entry: LogEntry, names: Names) -> str:
 def _overdue(entry: LogEntry, names: Names) -> str:
     if entry.data.get("what") == "aftercare":
         return said("OVERDUE: nobody has closed it; the desk is asked")
+    if entry.data.get("role") == Role.DESK:
+        return said("OVERDUE: {person} at the desk has had it for long enough", person=_who(entry, names))
     return said("OVERDUE: {person} ought to have arrived", person=_who(entry, names))
 
 
@@ -249,19 +269,29 @@ def _what_was_noted(entry: LogEntry, names: Names) -> str:
     return _with(_who(entry, names), data, but=("after_close", "name"))
 
 
+_FROM_AFAR = {
+    "go": for_later("{person}, who does not go there, has it still{via}"),
+    "there": for_later('{person}, who does not go there, says "I am there"{via}: not taken for an arrival'),
+}
+_HANDED_OVER = {
+    (True, False): for_later("{person}: the ambulance has taken it{via}"),
+    (False, False): for_later("{person}: the ambulance does not take it{via}"),
+    (True, True): for_later("{person} confirms the hand-off too{via}: it was confirmed already"),
+    (False, True): for_later("{person} cannot take the hand-off{via}: another has confirmed it"),
+}
+
+
 def _what_a_person_did(entry: LogEntry) -> str | None:
     """The sentence with who (``person``) and how (``via``); None where it is about no answer."""
     data = entry.data
     if data.get("verify"):
         return for_later("{person} was asked at home and gave no answer")
+    if data.get("from_afar"):
+        return _FROM_AFAR.get(str(data.get("answer")), _FROM_AFAR["there"])
     if "well" in data:
         return _ANSWERED["well" if data["well"] else "help"]
     if "handed_over" in data:
-        return (
-            for_later("{person}: the ambulance has taken it{via}")
-            if data["handed_over"]
-            else for_later("{person}: the ambulance does not take it{via}")
-        )
+        return _HANDED_OVER[bool(data["handed_over"]), bool(data.get("late"))]
     asked_at_home = data.get("answer") == "cannot" and entry.actor.startswith("resident:")
     return _ANSWERED.get("help" if asked_at_home else str(data.get("answer")))
 
@@ -362,7 +392,7 @@ _TELL: dict[str, Teller] = {
     "incident.raised": _raised,
     "incident.step": _step,
     "incident.gap": _gap,
-    "incident.accepted": _by_person(for_later("{person} goes{via}")),
+    "incident.accepted": _accepted,
     "incident.follows": _follows,
     "incident.declined": _declined,
     "incident.coming": _by_person(for_later("{person} is on the way{via}")),
@@ -375,7 +405,7 @@ _TELL: dict[str, Teller] = {
     "message.sent": _message(for_later("{message} to {person} was sent")),
     "message.unknown": _message(for_later("{message} to {person} was sent or was not: being looked up")),
     "message.delivered": _message(for_later("{message} to {person} was delivered")),
-    "message.answered": _message(for_later("{message} to {person} was taken, no answer yet")),
+    "message.answered": _heard,
     "message.unanswered": _message(for_later("{message} to {person} was not taken")),
     "message.ended": _ended,
     "message.unread": _simply(for_later("a text that is no answer")),

@@ -31,6 +31,8 @@ from escalation.incident import (
     Standing,
     Status,
 )
+from escalation.people import Role
+from escalation.texts.facts import AMBULANCE
 
 T = TypeVar("T")
 _GOING = {Standing.ACCEPTED, Standing.COMING}
@@ -168,6 +170,7 @@ class StoreDesk:
         """Somebody is on the way; who had not accepted has by that."""
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, _GOING)
+        _must_travel(incident, who)
         event = Answered(person=who, answer=Answer.GO, via="desk", by=by)
         if _standing(incident, who) not in {*_GOING, Standing.ARRIVED}:
             await self._apply(incident, event, by)
@@ -177,6 +180,7 @@ class StoreDesk:
         """Somebody is at the door."""
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, {*_GOING, Standing.OVERDUE})
+        _must_travel(incident, who)
         return await self._apply(incident, Answered(person=who, answer=Answer.THERE, via="desk", by=by), by)
 
     async def note(self, incident_id: str, *, by: str, text: str) -> models.IncidentDetail:
@@ -255,7 +259,7 @@ def _person(tx: Transaction, incident: Incident, who: str) -> str:
 
 
 def _the_one(incident: Incident, standings: set[Standing]) -> str:
-    found = [p for p in incident.participants if p.standing in standings]
+    found = [p for p in incident.participants if p.standing in standings and p.who.role is not Role.DESK]
     if len(found) == 1:
         return found[0].who.id
     if not found:
@@ -263,6 +267,16 @@ def _the_one(incident: Incident, standings: set[Standing]) -> str:
     names = said(", ").join(f"{p.who.id} ({p.who.name})" for p in found)
     raise _conflict(
         said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names), "who"
+    )
+
+
+def _must_travel(incident: Incident, who: str) -> None:
+    """Who sits at the desk, or on the ambulance's line, is neither on the way nor at the door."""
+    participant = _participant(incident, who)
+    if participant is None or who == AMBULANCE or participant.who.role not in {Role.DESK, Role.DISPATCH}:
+        return
+    raise _conflict(
+        said("{name} is at the desk and does not go there: say who does, with --for.", name=participant.who.name), "who"
     )
 
 

@@ -32,7 +32,7 @@ class Asking(Room):
         """Those who were told that they need not go are needed after all."""
         for participant in self.incident.participants:
             if participant.standing is Standing.ASKED and participant.who.role is not Role.DISPATCH:
-                self.send(participant.who, purpose(participant.who))
+                self.send(participant.who, self.words_for(participant.who))
 
     def _ring_again(self) -> None:
         """Those who have not answered; else those who follow; else, for silence is worse, those who said no.

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from escalation.draft import ACTIVE, OUT, answer, chosen, contact, purpose
+from escalation.draft import ACTIVE, OUT, answer, chosen, contact
 from escalation.incident import Answered, DeadlineKind, Participant, Purpose, Refused, Send, Standing, Status
 from escalation.people import Candidate, Channel, Role
 from escalation.plan import Who
@@ -29,6 +29,8 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
+        if withdrew or participant.standing is Standing.FOLLOWS:
+            self._update_hand_off(but=participant.who.id)
         if self.active() and self.is_taken():
             self._restate()
         elif withdrew:
@@ -95,7 +97,8 @@ class Declining(Asking, Ambulance):
             if not self.is_taken():
                 self._instead(participant.step)
         elif untried and participant.standing is Standing.ASKED and not self.is_taken():
-            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=purpose(participant.who)))
+            words = self.words_for(participant.who)
+            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=words))
 
     def _cannot_be_waited_for(self, who: Candidate, event: Answered) -> bool:
         if event.by or who.role in {Role.DESK, Role.DISPATCH}:
@@ -111,6 +114,6 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, standing=Standing.FOLLOWS, arrive_by=self.now + way * 1.25))
         self.log("incident.follows", **answer(participant, event), engaged=event.engaged)
         self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
-        self._update_hand_off()
+        self._update_hand_off(but=participant.who.id)
         if not self.is_taken():
             self._instead(participant.step)

@@ -23,7 +23,7 @@ class Raising(Ambulance):
         for who in told:
             self.send(who, Purpose.RAISED, only=Channel.SMS if not there and Channel.SMS in who.channels else None)
         if self._handed_over_already():
-            self._update_hand_off(urgent=True)
+            self._update_hand_off()
         if there or not told:
             desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {who.id for who in told}]
             for candidate in desk:

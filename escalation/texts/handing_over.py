@@ -22,14 +22,18 @@ def written(facts: Facts, texts: Texts) -> list[str]:
     ]
 
 
-def spoken(facts: Facts, texts: Texts) -> list[str]:
-    """The record to be read out: what it is, where, who, what is known and what is not, whom to ring back."""
+def spoken(facts: Facts, texts: Texts, *, first: bool = False) -> list[str]:
+    """The record to be read out: what it is, where, who, what is known and what is not, whom to ring back.
+
+    ``first``: the hearer has yet to take it, so that it is no update to them however often it was changed before.
+    """
     record = facts.record
     if record is None:
         place = _where(facts.address, facts.room, texts, home=_is_away(facts))
         there = phrases.position_line(facts, texts)
         return [_heading(HandoffKind.NEW, facts.incident, 1, texts), *there, place, *phrases.health(facts, texts)]
-    said = [_heading(record.kind, record.reference, record.version, texts)]
+    kind = HandoffKind.NEW if first and record.kind is HandoffKind.UPDATE else record.kind
+    said = [_heading(kind, record.reference, record.version, texts)]
     said += phrases.labelled([(mark("Reason"), clean(record.reason))], texts)
     said += phrases.position_line(facts, texts)
     said.append(_where(clean(record.place.address), clean(record.place.room), texts, home=_is_away(facts)))
@@ -121,11 +125,12 @@ def _complaint(record: HandoffRecord, facts: Facts, texts: Texts) -> str:
     sentence = texts.gettext("What happened at {time}: {complaint}; pressed {count} times.")
     if record.presses == 1:
         sentence = texts.gettext("What happened at {time}: {complaint}.")
-    return sentence.format(
-        time=f"{facts.opened_at:%H:%M}",
+    happened = sentence.format(
+        time=phrases.asked_at(facts),
         complaint=phrases.complaint(record.complaint, texts),
         count=record.presses,
     )
+    return "\n".join([happened, *phrases.lateness(facts, texts)])
 
 
 def _call_back(record: HandoffRecord, texts: Texts, *, aloud: bool) -> list[str]:

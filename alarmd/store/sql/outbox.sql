@@ -43,9 +43,11 @@ UPDATE outbox SET body = :body WHERE attempt = :attempt
 
 -- name: outbox_there_now
 -- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first
--- moments is taken for one whose provider does not report, and holds nobody up
+-- moments is taken for one whose provider does not report, and holds nobody up. Who took a call heard how things stood
+-- then: news after that (:news) is told anew
 SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose
     AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered')
+        AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 
 -- name: outbox_too_far

@@ -115,7 +115,7 @@ async def test_i_am_there_confirms_no_hand_off(core: Core) -> None:
     (incident,) = await core.incidents()
     assert incident.handoff is not None
     assert incident.handoff.state is HandoffState.QUEUED
-    assert incident.status is Status.ARRIVED
+    assert incident.status is Status.NOTIFYING, "nor is the line's own telephone at the door"
 
 
 async def test_what_was_overdue_when_the_clock_was_set_back_is_not_put_off(core: Core) -> None:

@@ -23,6 +23,7 @@ from escalation.incident import (
     Handoff,
     HandoffState,
     Incident,
+    Log,
     Noted,
     Pressed,
     Purpose,
@@ -44,6 +45,11 @@ _PEOPLE = st.lists(
 )
 _ASKING = st.sampled_from([Who.NEAREST, Who.CONTACTS, Who.CIRCLE, Who.EVERYONE])
 _WAITS = st.floats(min_value=1, max_value=600, allow_nan=False)
+_TELLS = {
+    "handoff.queued": Purpose.HANDOFF,
+    "handoff.updated": Purpose.HANDOFF_UPDATE,
+    "handoff.cancelled": Purpose.HANDOFF_CANCEL,
+}
 _TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
 
 
@@ -106,9 +112,23 @@ class Emergency(RuleBasedStateMachine):
         before = self.incident
         self.incident, self.effects = story.decide(before, event, self.now, recorder)
         self.causes.append((self.now, Cause(event=event, choices=tuple(recorder.choices), opened=opened)))
+        self.an_entry_that_says_told_has_its_message()
         if before.status is Status.CLOSED:
             assert self.incident == before
             assert not any(isinstance(effect, Send) for effect in self.effects)
+
+    def an_entry_that_says_told_has_its_message(self) -> None:
+        """Whoever an entry of this decision calls told, rung or asked is sent something by the same decision."""
+        sent = {(e.purpose, e.to.id) for e in self.effects if isinstance(e, Send)}
+        for entry in (e for e in self.effects if isinstance(e, Log)):
+            if entry.event in _TELLS:
+                to = [one["id"] if isinstance(one, dict) else one for one in entry.data["to"]]
+                assert to, f"{entry.event} tells nobody"
+                assert {(_TELLS[entry.event], who) for who in to} <= sent, entry
+            if entry.event == "incident.step" and entry.data["contact"] != "ambulance":
+                assert {one["id"] for one in entry.data["chosen"]} <= {who for _, who in sent}, entry
+            if "told" in entry.data:
+                assert {(Purpose.AFTERCARE, one["id"]) for one in entry.data["told"]} <= sent, entry
 
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:
