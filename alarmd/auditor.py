@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
 import structlog
 
-from alarmd import journal, times
+from alarmd import journal, leaps, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
 from alarmd.store import Row, StoreError, Transaction
+from alarmd.waking import Alarm
 from escalation.decide import longest_wait
 from escalation.incident import Repaired
 
@@ -22,7 +24,6 @@ EVERY_S = 20.0
 TOO_LATE = timedelta(seconds=30)  # a deadline nobody fired
 TOO_FAR = timedelta(hours=6)  # a deadline nobody can have meant
 SET_BACK = timedelta(seconds=30)  # by how much the clock must have gone back; less does no harm
-NOTHING_WAITS_LONGER = timedelta(minutes=10)  # a message, from one try to the next
 AT_ONCE = 200
 
 
@@ -32,7 +33,12 @@ class Auditor:
     def __init__(self, *, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._alarm = Alarm(clock)
         self.repaired = 0
+
+    def set_back(self, _now: datetime, _by: timedelta) -> None:
+        """The clock went back: audit at once."""
+        self._alarm.wake()
 
     async def run(self) -> None:
         """Audit until cancelled; the first time, at the start, what is only overdue is left to the timers."""
@@ -43,7 +49,7 @@ class Auditor:
             except StoreError as error:
                 log.error("the auditor cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
             first = False
-            await self._clock.sleep(EVERY_S)
+            await self._alarm.until(None, at_most=EVERY_S)
 
     async def audit(self, *, leave_overdue: bool = False) -> int:
         """Look once; returns how many incidents had to be repaired.
@@ -53,9 +59,11 @@ class Auditor:
         """
         now = self._clock.now()
         store = self._engine.store
-        seq, latest = await store.read(_logged_since)
+        seq, latest, ahead = await store.read(lambda tx: (*_logged_since(tx), leaps.ahead(tx, now)))
+        if ahead:
+            log.warning("times lie ahead of now, and are bounded by it", times=msgspec.to_builtins(ahead))
         before = "" if leave_overdue else times.to_text(now - TOO_LATE)
-        found = await store.write(lambda tx: _look(tx, now, latest, before))
+        found = await store.write(lambda tx: _look(tx, now, latest, before, ahead=bool(ahead)))
         held_up: StoreError | None = None
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
@@ -83,9 +91,9 @@ class Auditor:
             now = self._clock.now()
             _close_what_was_open(tx, now)
             row = tx.one("note_get", name="last_alive")
-            if row is None:
-                return None
-            return _record_absence(tx, times.from_text(row["value"]), now)
+            alive_at = times.from_text(row["value"]) if row else None
+            leaps.bound(tx, now, set_back=alive_at is not None and alive_at - now > SET_BACK)
+            return _record_absence(tx, alive_at, now) if alive_at else None
 
         return await self._engine.store.write(work)
 
@@ -102,11 +110,15 @@ def _note(tx: Transaction, now: datetime, seq: int) -> None:
     tx.run("note_set", name="audited", value=str(seq))
 
 
-def _look(tx: Transaction, now: datetime, latest: datetime | None, before: str) -> list[tuple[str, str]]:
-    tx.run("outbox_too_far", now=times.to_text(now), beyond=times.to_text(now + NOTHING_WAITS_LONGER))
+def _look(
+    tx: Transaction, now: datetime, latest: datetime | None, before: str, *, ahead: bool
+) -> list[tuple[str, str]]:
     found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
     rows = {row["id"]: row for row in found if not _is_meant(row, now)}
-    if _was_set_back(tx, now, latest):
+    set_back = _was_set_back(tx, now, latest)
+    if ahead or set_back:
+        leaps.bound(tx, now, set_back=set_back)
+    if set_back:
         rows |= {row["id"]: row for row in tx.all("incidents_open") if is_readable(row)}
     return [(row["id"], row["due_at"]) for row in rows.values()]
 
@@ -137,17 +149,20 @@ def _is_meant(row: Row, now: datetime) -> bool:
 def _close_what_was_open(tx: Transaction, now: datetime) -> None:
     """What was silent for everybody when the last run ended was so until now; this run finds out for itself."""
     for row in tx.all("absences_open"):
-        data = {"who": "everybody", "scope": row["scope"], "from": row["since"], "to": times.to_text(now)}
+        data = {"who": "everybody", "scope": row["scope"], "from": min(row["since"], times.to_text(now))}
+        data["to"] = times.to_text(now)
         journal.append(tx, now, journal.Entry(event="exposure.closed", data=data))
 
 
 def _record_absence(tx: Transaction, last_alive: datetime, now: datetime) -> timedelta:
     away = now - last_alive
-    if away > timedelta(seconds=2 * EVERY_S):
+    set_back = away < -SET_BACK
+    if away > timedelta(seconds=2 * EVERY_S) or set_back:
+        why = "alarmd was not running"
         data = {
             "who": "everybody",
-            "why": "alarmd was not running",
-            "from": times.to_text(last_alive),
+            "why": f"{why}; since when, its clock cannot tell: it was ahead" if set_back else why,
+            "from": times.to_text(min(last_alive, now)),
             "to": times.to_text(now),
         }
         journal.append(tx, now, journal.Entry(event="exposure.closed", data=data))

@@ -85,7 +85,8 @@ class HangUps:
                     task = asyncio.create_task(self._hang_up(row))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
-            if until <= self._clock.now() or all(_is_surely(row) for row in calls):
+            left = until - self._clock.now()
+            if not timedelta(0) < left <= LOOKS_FOR or all(_is_surely(row) for row in calls):
                 self._watched.pop(incident, None)
                 self._answered = {key: at for key, at in self._answered.items() if key[0] in self._watched}
 

@@ -86,6 +86,9 @@ def put_together(
         providers=providers,
     )
     supervision = Supervision(store=store, clock=clock, engine=engine, connected=connected)
+    auditor = Auditor(engine=engine, clock=clock)
+    supervision.on_set_back(auditor.set_back)
+    supervision.on_set_back(lambda now, _: tower.set_back(now))
     intake = Intake(
         store=store,
         engine=engine,
@@ -105,7 +108,7 @@ def put_together(
         outbox=_outbox(engine, providers, publishers, tower),
         hang_ups=HangUps(engine=engine, clock=clock, providers=providers),
         timers=Timers(engine=engine, clock=clock),
-        auditor=Auditor(engine=engine, clock=clock),
+        auditor=auditor,
         supervision=supervision,
         intake=intake,
         taker=tower.ear(intake),

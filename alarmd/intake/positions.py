@@ -78,6 +78,14 @@ class Positions:
             self._followed.setdefault((family, address), fix)
         self._recalled = True
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: no position is from later than now, or it would be fresh until then."""
+        for key, (lat, lon, accuracy, at) in self._last.items():
+            self._last[key] = lat, lon, accuracy, min(at, now)
+        for one, fix in self._followed.items():
+            if fix is not None and fix.at > now:
+                self._followed[one] = msgspec.structs.replace(fix, at=now)
+
     def forget(self, signal: Signal) -> None:
         """Nothing of this device is open any more."""
         if signal.device is not None:

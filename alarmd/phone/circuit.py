@@ -113,9 +113,11 @@ class Circuits:
 
     def _may_try(self, name: str, now: datetime) -> bool:
         circuit = self._of(name)
-        if circuit.open_until is None or (circuit.tried_until is not None and circuit.tried_until > now):
+        if circuit.open_until is None:
             return False
-        # a time farther away than any pause: the clock was set back
+        # a time farther away than any try or pause takes: the clock was set back
+        if circuit.tried_until is not None and timedelta(0) < circuit.tried_until - now <= TRY_TAKES:
+            return False
         return circuit.open_until <= now or circuit.open_until - now > PAUSE_MOST
 
     def _of(self, name: str) -> _Circuit:

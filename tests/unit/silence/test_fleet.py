@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from alarmd.silence.fleet import Fleet, Registered
+from alarmd.silence.fleet import Fleet
+from alarmd.silence.found import Registered
 from alarmd.silence.group import Group, Scope
 
 START = 1_790_000_000.0
