@@ -109,6 +109,11 @@ class HangUps:
             self._answered[incident, person] = at
             self._watch(incident)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nobody answered later than now, and nothing is looked for until the old time."""
+        self._watched = {incident: min(until, now + LOOKS_FOR) for incident, until in self._watched.items()}
+        self._answered = {key: min(at, now) for key, at in self._answered.items()}
+
     async def _recall(self) -> None:
         since = times.to_text(self._clock.now() - LOOKS_FOR)
         try:

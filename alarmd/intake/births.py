@@ -102,6 +102,10 @@ class Births:
             self._waiting = [one for one in self._waiting if not _is_late(one, now)]
         return late
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nobody was asked later than now."""
+        self._asked = {edge_node: min(at, now) for edge_node, at in self._asked.items()}
+
     def _born(self, edge_node: str, kind: str, said: Mapping[str, Any]) -> None:
         if kind == "NBIRTH":
             self._count -= len(self._names.pop(edge_node, {}))

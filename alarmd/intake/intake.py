@@ -110,7 +110,7 @@ class Intake:
         except StoreError as error:
             log.error("devices of open incidents not read", error=str(error))  # noqa: TRY400 - its text says it all
             return
-        self._keeper.positions.recalled(devices)
+        self._keeper.positions.recalled(devices, self._clock.now())
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
@@ -213,6 +213,7 @@ class Intake:
         """The clock was ahead: what is remembered by it neither waits for that time nor hides anything until then."""
         self._keeper.set_back(now)
         self._vitals.set_back(by)
+        self._births.set_back(now)
         self._check_ins.set_back(now)
 
     def _look(self, now: datetime) -> None:

@@ -72,11 +72,12 @@ class Positions:
         if len(self._followed) > FOLLOWED:
             self._followed.popitem(last=False)
 
-    def recalled(self, devices: Iterable[tuple[str, str, Fix | None]]) -> None:
+    def recalled(self, devices: Iterable[tuple[str, str, Fix | None]], now: datetime) -> None:
         """What the store knows of the open incidents: family and address of each device, and where it was last."""
         for family, address, fix in devices:
             self._followed.setdefault((family, address), fix)
         self._recalled = True
+        self.set_back(now)
 
     def set_back(self, now: datetime) -> None:
         """The clock was ahead: no position is from later than now, or it would be fresh until then."""

@@ -7,6 +7,7 @@ band is handed on, or its limits are set anew, nobody is called for somebody els
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -127,10 +128,7 @@ class Vitals:
         for one in self._outside.values():
             one.since -= by
             one.due -= by
-
-    def moments(self) -> Iterator[datetime]:
-        """Since when each is outside; none lies ahead of now."""
-        yield from (one.since for one in self._outside.values())
+            one.delivery = dataclasses.replace(one.delivery, received_at=one.delivery.received_at - by)
 
     def _all_of(self, signal: Signal) -> Iterator[_Outside]:
         for name in signal.measurements:

@@ -111,6 +111,14 @@ class Circuits:
         at = self._of(name).worked_at
         return at is not None and abs(now - at) <= span
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing failed or worked later than now, and no pause lasts until the old time."""
+        for circuit in self._circuits.values():
+            circuit.opened_at = circuit.opened_at and min(circuit.opened_at, now)
+            circuit.worked_at = circuit.worked_at and min(circuit.worked_at, now)
+            circuit.open_until = circuit.open_until and min(circuit.open_until, now + circuit.pause)
+            circuit.tried_until = circuit.tried_until and min(circuit.tried_until, now)
+
     def _may_try(self, name: str, now: datetime) -> bool:
         circuit = self._of(name)
         if circuit.open_until is None:

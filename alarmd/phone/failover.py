@@ -131,6 +131,10 @@ class Failover:
                 self._held.add(incident)
                 self._engine.reply(tx, incident, "hold", now)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead, and was set right."""
+        self._circuits.set_back(now)
+
     def tell(self) -> None:
         """Tell whoever watches, if something changed since."""
         if self._news:
