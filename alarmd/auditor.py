@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import msgspec
 import structlog
 
 from alarmd import journal, leaps, times
@@ -59,11 +58,11 @@ class Auditor:
         """
         now = self._clock.now()
         store = self._engine.store
-        seq, latest, ahead = await store.read(lambda tx: (*_logged_since(tx), leaps.ahead(tx, now)))
-        if ahead:
-            log.warning("times lie ahead of now, and are bounded by it", times=msgspec.to_builtins(ahead))
+        seq, latest, alive_at = await store.read(_shown)
+        set_back = _is_set_back(now, latest, alive_at)
+        await leaps.bound_all(store, now, set_back=set_back)
         before = "" if leave_overdue else times.to_text(now - TOO_LATE)
-        found = await store.write(lambda tx: _look(tx, now, latest, before, ahead=bool(ahead)))
+        found = await store.write(lambda tx: _look(tx, now, before, set_back=set_back))
         held_up: StoreError | None = None
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
@@ -86,23 +85,23 @@ class Auditor:
         Returns:
             How long that was; None at the very first start.
         """
+        now = self._clock.now()
+        store = self._engine.store
+        _, latest, alive_at = await store.read(_shown)
+        await leaps.bound_all(store, now, set_back=_is_set_back(now, latest, alive_at))
 
         def work(tx: Transaction) -> timedelta | None:
-            now = self._clock.now()
             _close_what_was_open(tx, now)
-            row = tx.one("note_get", name="last_alive")
-            alive_at = times.from_text(row["value"]) if row else None
-            leaps.bound(tx, now, set_back=alive_at is not None and alive_at - now > SET_BACK)
             return _record_absence(tx, alive_at, now) if alive_at else None
 
-        return await self._engine.store.write(work)
+        return await store.write(work)
 
 
-def _logged_since(tx: Transaction) -> tuple[int, datetime | None]:
-    """The log's last entry, and the latest time that the clock showed in it since the last audit."""
-    last, since = tx.one("journal_last"), tx.one("journal_since_audit")
+def _shown(tx: Transaction) -> tuple[int, datetime | None, datetime | None]:
+    """The log's last entry; the latest time that the clock showed in it since the last audit; and when that was."""
+    last, since, alive = tx.one("journal_last"), tx.one("journal_since_audit"), tx.one("note_get", name="last_alive")
     latest = times.from_text(since["latest"]) if since and since["latest"] else None
-    return (last["seq"] if last else 0), latest
+    return (last["seq"] if last else 0), latest, times.from_text(alive["value"]) if alive else None
 
 
 def _note(tx: Transaction, now: datetime, seq: int) -> None:
@@ -110,28 +109,22 @@ def _note(tx: Transaction, now: datetime, seq: int) -> None:
     tx.run("note_set", name="audited", value=str(seq))
 
 
-def _look(
-    tx: Transaction, now: datetime, latest: datetime | None, before: str, *, ahead: bool
-) -> list[tuple[str, str]]:
+def _look(tx: Transaction, now: datetime, before: str, *, set_back: bool) -> list[tuple[str, str]]:
     found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
     rows = {row["id"]: row for row in found if not _is_meant(row, now)}
-    set_back = _was_set_back(tx, now, latest)
-    if ahead or set_back:
-        leaps.bound(tx, now, set_back=set_back)
     if set_back:
         rows |= {row["id"]: row for row in tx.all("incidents_open") if is_readable(row)}
     return [(row["id"], row["due_at"]) for row in rows.values()]
 
 
-def _was_set_back(tx: Transaction, now: datetime, latest: datetime | None) -> bool:
+def _is_set_back(now: datetime, latest: datetime | None, alive_at: datetime | None) -> bool:
     """Whether the clock went back: then whatever was due by the old time would come as late as the clock went back.
 
     That is every open incident: also what was overdue and could not be done, and what hides behind a nearer deadline.
-    One that was set since then goes on a little early, which does no harm.
+    One that was set since then goes on a little early, which does no harm. The clock may have been set on and back again
+    since the last audit, so the log is asked, too.
     """
-    row = tx.one("note_get", name="last_alive")
-    shown = [latest] if latest else []  # it may have been set on and back again since the last audit
-    shown += [times.from_text(row["value"])] if row else []
+    shown = [moment for moment in (latest, alive_at) if moment is not None]
     if not shown or max(shown) - now <= SET_BACK:
         return False
     log.error("the clock was set back", was=times.to_text(max(shown)), now=times.to_text(now))

@@ -168,15 +168,19 @@ class Supervision:
         self._sims.set(self._settings)
         for listener in self._reread:
             listener()
-        await self._write(partial(self._settle, now=self._clock.now()))
+        await self._write(partial(settle, engine=self._engine, now=self._clock.now()))
+        await self._settle_moved()
         log.info("devices are supervised", count=len(fleet))
 
-    def _settle(self, tx: Transaction, *, now: datetime) -> None:
-        """What follows from a changed directory: renewed SIM cards, silent devices that live elsewhere now."""
-        assert self._engine is not None
+    async def _settle_moved(self) -> None:
+        """Silent devices that live elsewhere now are the new home's trouble, and the old one's no longer."""
         assert self._recorder is not None
-        settle(tx, self._engine, now)
-        self._recorder.moved(tx, now)
+        try:
+            while moved := await self._store.read(_moved):
+                if not await self._write(partial(self._recorder.moved, exposures=moved, now=self._clock.now())):
+                    break
+        except StoreError as error:
+            log.error("devices that were moved not read", error=str(error))  # noqa: TRY400 - its text says it all
 
     # ------------------------------------------------------------ who is silent
 
@@ -291,6 +295,10 @@ def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo, now
         for row in tx.each("supervised_devices")
     )
     return _Loaded(Fleet.of(devices, floor), settings, worn, version)
+
+
+def _moved(tx: Transaction) -> list[int]:
+    return [row["id"] for row in tx.all("exposures_moved", most=SILENT_AT_ONCE)]
 
 
 def _heard(row: Row, now: datetime) -> float | None:

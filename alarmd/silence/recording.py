@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -118,12 +118,12 @@ class Recorder:
         for incident, found in incidents.items():
             self._heard(tx, incident, found, now)
 
-    def moved(self, tx: Transaction, now: datetime) -> None:
+    def moved(self, tx: Transaction, exposures: Sequence[int], now: datetime) -> None:
         """Silent devices that are registered in another home now: theirs is not protected, the old one is again.
 
         Silent with its gateway or street a device stays on that incident; by itself it is a cause of the new home's.
         """
-        for row in tx.all("exposures_moved"):
+        for row in [row for id_ in exposures if (row := tx.one("exposure_moved", id=id_)) is not None]:
             tx.run("exposure_close", id=row["exposure"], until=times.to_text(now))
             self._left(tx, row, now)
             device = Named(row["family"], row["address"], now.timestamp())

@@ -16,10 +16,14 @@ LEFT JOIN incident i ON i.id = e.incident
 WHERE d.family = :family AND d.address = :address
 
 -- name: exposures_moved
--- open ones of devices that are registered in another home than they were exposed in
-SELECT e.id AS exposure, e.resident AS was, e.incident, e.scope, i.subject, i.status, d.id, d.family, d.address, d.resident
+-- open ones of devices that are registered in another home than they were exposed in; for a reader
+SELECT e.id FROM exposure e JOIN device d ON d.id = e.device
+WHERE e.until IS NULL AND e.resident <> d.resident AND d.family <> 'retired' ORDER BY e.id LIMIT :most
+
+-- name: exposure_moved
+SELECT e.id AS exposure, e.resident AS was, e.incident, e.scope, i.subject, i.status, d.id, d.family, d.address
 FROM exposure e JOIN device d ON d.id = e.device LEFT JOIN incident i ON i.id = e.incident
-WHERE e.until IS NULL AND e.resident <> d.resident AND d.family <> 'retired' ORDER BY e.id
+WHERE e.id = :id AND e.until IS NULL AND e.resident <> d.resident AND d.family <> 'retired'
 
 -- name: exposure_open
 INSERT INTO exposure (device, resident, since, noticed_at, scope, incident)

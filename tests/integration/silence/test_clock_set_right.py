@@ -305,7 +305,7 @@ async def test_a_clock_that_has_not_been_told_the_time_bounds_nothing(house: Hou
     await house.lives(31)
     before = await house.rows("SELECT * FROM device_life ORDER BY device")
     unset = datetime(1970, 1, 1, tzinfo=UTC)
-    await house.store.write(lambda tx: leaps.bound(tx, unset, set_back=True))
+    await leaps.bound_all(house.store, unset, set_back=True)
     assert [tuple(row) for row in await house.rows("SELECT * FROM device_life ORDER BY device")] == [
         tuple(row) for row in before
     ]
