@@ -121,8 +121,8 @@ def _is_set_back(now: datetime, latest: datetime | None, alive_at: datetime | No
     """Whether the clock went back: then whatever was due by the old time would come as late as the clock went back.
 
     That is every open incident: also what was overdue and could not be done, and what hides behind a nearer deadline.
-    One that was set since then goes on a little early, which does no harm. The clock may have been set on and back again
-    since the last audit, so the log is asked, too.
+    One that was set since then goes on a little early, which does no harm. The clock may have been set on and back
+    again since the last audit, so the log is asked, too.
     """
     shown = [moment for moment in (latest, alive_at) if moment is not None]
     if not shown or max(shown) - now <= SET_BACK:
