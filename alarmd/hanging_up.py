@@ -86,7 +86,8 @@ class HangUps:
                     task = asyncio.create_task(self._hang_up(row))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
-            if until <= self._clock.now() or all(_is_surely(row) for row in calls):
+            left = until - self._clock.now()
+            if not timedelta(0) < left <= LOOKS_FOR or all(_is_surely(row) for row in calls):
                 self._watched.pop(incident, None)
                 self._answered = {key: at for key, at in self._answered.items() if key[0] in self._watched}
 
@@ -108,6 +109,11 @@ class HangUps:
         if self._providers:
             self._answered[incident, person] = at
             self._watch(incident)
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nobody answered later than now, and nothing is looked for until the old time."""
+        self._watched = {incident: min(until, now + LOOKS_FOR) for incident, until in self._watched.items()}
+        self._answered = {key: min(at, now) for key, at in self._answered.items()}
 
     async def _recall(self) -> None:
         since = times.to_text(self._clock.now() - LOOKS_FOR)

@@ -86,6 +86,7 @@ def put_together(
         providers=providers,
     )
     supervision = Supervision(store=store, clock=clock, engine=engine, connected=connected)
+    auditor = Auditor(engine=engine, clock=clock)
     intake = Intake(
         store=store,
         engine=engine,
@@ -96,16 +97,21 @@ def put_together(
         took=metrics.kept,
         receipt=lambda told: publishers.publish_soon(told.topic, told.payload),
     )
+    outbox = _outbox(engine, providers, publishers, tower)
+    hang_ups = HangUps(engine=engine, clock=clock, providers=providers)
+    for part in (tower, outbox.failover, hang_ups):
+        supervision.on_set_back(lambda now, _, part=part: part.set_back(now))  # type: ignore[misc] # a default has no type
+    supervision.on_set_back(auditor.set_back)
     return Parts(
         store=store,
         engine=engine,
         messages=messages,
         providers=providers,
         tower=tower,
-        outbox=_outbox(engine, providers, publishers, tower),
-        hang_ups=HangUps(engine=engine, clock=clock, providers=providers),
+        outbox=outbox,
+        hang_ups=hang_ups,
         timers=Timers(engine=engine, clock=clock),
-        auditor=Auditor(engine=engine, clock=clock),
+        auditor=auditor,
         supervision=supervision,
         intake=intake,
         taker=tower.ear(intake),

@@ -307,6 +307,7 @@ class Connection(Link):
         self._client_id = terms.client_id
         self._grants = grants
         self._patience = 1.5 * terms.keep_alive or NEVER
+        self._heard = self._loop.time()  # it was we who let it wait for its login
         self.deadline = self._heard + self._patience
         owner = self._user if house.users is not None else ""
         former = house.hub.find(owner, terms.client_id)
@@ -405,6 +406,8 @@ class Connection(Link):
                 self.abort()
             case State.OPEN:
                 self._listen(now)
+            case State.NEW if self.held_by_us():  # its CONNECT may be here, and wait for its turn
+                self.deadline = now + self._limits.connect_timeout
             case State.NEW | State.LOGIN:
                 self._house.counters.timed_out += 1
                 self.close(None, "no CONNECT came in time")

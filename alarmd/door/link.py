@@ -147,6 +147,7 @@ class Link(asyncio.Protocol):
             return
         self._reading = not self._holds
         if self._reading:
+            self._heard = self._loop.time()  # what the peer sent meanwhile was not read: it has its whole time again
             transport.resume_reading()
         else:
             transport.pause_reading()

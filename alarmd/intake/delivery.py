@@ -20,6 +20,8 @@ class Delivery:
         received_at: Aware UTC, by alarmd's own clock.
         via: ``"broker"`` or ``"door"``.
         sender: Who published, where known: the client id at our own door, else the empty string.
+        will: It is a client's last will, published by our own door because the client is gone. What it says counts,
+            but it is no sign of life, and nobody pressed anything.
     """
 
     topic: str
@@ -29,6 +31,7 @@ class Delivery:
     received_at: datetime
     via: str
     sender: str = ""
+    will: bool = False
 
 
 class NotKeptError(Exception):

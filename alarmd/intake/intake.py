@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+import msgspec
 import structlog
 
 from alarmd.clock import Clock
@@ -20,7 +21,7 @@ from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.positions import followed
 from alarmd.intake.quarantine import quarantine
 from alarmd.intake.reader import Reader
-from alarmd.intake.vitals import Vitals
+from alarmd.intake.vitals import Vitals, Waited, still_holds, whose
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
@@ -43,6 +44,8 @@ _ONLY_LIFE = {
     SignalType.BATTERY_OK,
     SignalType.MAINS_BACK,
 }
+_BY_HAND = {SignalType.TEST, SignalType.CANCEL}
+"""What only somebody who is there can mean."""
 
 
 @dataclass(slots=True)
@@ -92,10 +95,13 @@ class Intake:
         self._took = took
         self._receipt = receipt
         self._vitals = Vitals()
+        self._asking: set[asyncio.Future[None]] = set()
         self._births = Births()
         self._check_ins = CheckIns(engine.zone)
         self.counts = Counts()
         supervision.on_look(self._look)
+        supervision.on_set_back(self._set_back)
+        supervision.on_reread(self._review)
 
     async def recall(self) -> None:
         """At the start: follow the devices of the open incidents again. Without it the store is asked each time."""
@@ -104,7 +110,7 @@ class Intake:
         except StoreError as error:
             log.error("devices of open incidents not read", error=str(error))  # noqa: TRY400 - its text says it all
             return
-        self._keeper.positions.recalled(devices)
+        self._keeper.positions.recalled(devices, self._clock.now())
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
@@ -127,16 +133,15 @@ class Intake:
         return taken if told.waits is None else told.waits.taken
 
     def _take(self, delivery: Delivery) -> asyncio.Future[None]:
-        signals = self._keeper.sticking.heard(self._reader.decode(delivery), delivery.received_at)
         self.counts.received += 1
-        for signal in signals:
+        if delivery.will:
+            signals = self._last_will(delivery)
+        else:
+            signals = self._keeper.sticking.heard(self._reader.decode(delivery), delivery.received_at)
+        for signal in () if delivery.will else signals:
             self._keeper.counters.saw(signal, delivery.received_at)
             self._keeper.positions.saw(signal, delivery.received_at)
-            if signal.device is not None and is_life(signal):
-                through = _gateway(signal.family, delivery)
-                self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
-            elif signal.device is not None and not signal.retained:
-                self._supervision.hint(signal.device, gone=True)
+            self._note_life(signal, delivery)
         if not signals and not self._reader.knows(delivery.topic):
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
@@ -149,14 +154,67 @@ class Intake:
             return _done()
         return self._submit(delivery, signals, "")
 
+    def _note_life(self, signal: Signal, delivery: Delivery) -> None:
+        """Its device lives, or its gateway says that it goes or is back."""
+        if signal.device is None:
+            return
+        if is_life(signal):
+            through = _gateway(signal.family, delivery)
+            self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
+            self._supervision.hint(signal.device, gone=False)
+        elif not signal.retained:
+            self._supervision.hint(signal.device, gone=True)
+
+    def _last_will(self, delivery: Delivery) -> tuple[Signal, ...]:
+        """What a client left to be said once it is gone: no life, no position, no measurement of this moment.
+
+        An alarm in it is an alarm all the same (promise 4), and a fault a fault.
+        """
+        signals = self._reader.decode(delivery)
+        for signal in signals:
+            for name in {signal.device, _gateway(signal.family, delivery)} - {None, ""}:
+                self._supervision.hint(str(name), gone=True)
+        return tuple(
+            msgspec.structs.replace(signal, lat=None, lon=None)
+            for signal in signals
+            if signal.type not in _ONLY_LIFE | _BY_HAND or signal.suspect is not None or _is_opened(signal)
+        )
+
     def _worrying(self, delivery: Delivery, signals: tuple[Signal, ...]) -> list[Signal]:
         """Alarms for vital signs of which one reading is enough."""
         alarms: list[Signal] = []
-        for signal in signals:
+        for signal in () if delivery.will else signals:
             if signal.measurements and signal.device is not None and is_life(signal):
                 setting = self._supervision.setting(signal.family, signal.device)
                 alarms += self._vitals.heard(setting.applied(signal), setting.limits, delivery)
+                if self._vitals.of_nobody_yet(signal):
+                    self._ask_whose(signal)
         return alarms
+
+    def _ask_whose(self, signal: Signal) -> None:
+        """Who wears it now: what is outside and waits is theirs, and nobody else's."""
+        asking = asyncio.ensure_future(self._learn_whose(signal, self._clock.now()))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+
+    async def _learn_whose(self, signal: Signal, now: datetime) -> None:
+        try:
+            self._vitals.is_of(signal, await self._store.read(partial(whose, signal=signal)), now)
+        except StoreError as error:
+            log.warning("who wears a device is not known", error=str(error))
+
+    def _review(self) -> None:
+        """Devices may have been handed on, and limits set anew."""
+        self._vitals.set_limits(lambda signal: self._supervision.setting(signal.family, str(signal.device)).limits)
+        for signal in self._vitals.all():
+            self._ask_whose(signal)
+
+    def _set_back(self, now: datetime, by: timedelta) -> None:
+        """The clock was ahead: what is remembered by it neither waits for that time nor hides anything until then."""
+        self._keeper.set_back(now)
+        self._vitals.set_back(by)
+        self._births.set_back(now)
+        self._check_ins.set_back(now)
 
     def _look(self, now: datetime) -> None:
         """What time alone brings: vital signs that stayed outside their limits, check-ins that are missing."""
@@ -166,15 +224,16 @@ class Intake:
         if self._supervision.knows_settings:
             for family, address, by in self._check_ins.due(now, self._supervision.settings()):
                 self._ask_about(family, address, by, now)
-        for alarm, said in self._vitals.due(now):
-            self._submit(said, (alarm,), "").add_done_callback(partial(self._seen, alarm))
+        for waited in self._vitals.due(now):
+            kept = self._submit(waited.delivery, (waited.alarm,), "", waited=waited)
+            kept.add_done_callback(partial(self._seen, waited.alarm))
 
     def _ask_about(self, family: str, address: str, by: datetime, now: datetime) -> None:
         """Nobody has checked in: an alarm, unless the store knows better."""
         said = check_ins.delivery(family, address, now)
 
         def work(tx: Transaction) -> list[Kept]:
-            missing = self._check_ins.missing(tx, family, address, by)
+            missing = self._check_ins.missing(tx, family, address, by, now)
             return self._keeper.keep(tx, said, (missing,), now) if missing else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
@@ -197,16 +256,22 @@ class Intake:
             return False  # a bed that is left, a door turned round, a check-in: the store knows, and is asked
         if signal.type not in _ONLY_LIFE or signal.suspect is not None:
             return False
-        if signal.type is SignalType.DOOR and signal.measurements.get("open") is True:
-            return False  # from a pendant that is a contact to its radio this is a press
+        if _is_opened(signal):
+            return False
         return signal.device is None or not self._supervision.setting(signal.family, signal.device).wants(signal)
 
-    def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
+    def _submit(
+        self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, waited: Waited | None = None
+    ) -> asyncio.Future[None]:
+        """Keep it; ``waited``: it stayed outside its limits, and may be somebody else's by now."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def work(tx: Transaction) -> list[Kept]:
             if reason:
                 quarantine(tx, delivery, reason, self._clock.now())
+                return []
+            if waited is not None and not still_holds(tx, waited):
+                tx.once_committed(partial(self._vitals.forget, waited.alarm))
                 return []
             return self._keeper.keep(tx, delivery, signals, self._clock.now())
 
@@ -262,6 +327,11 @@ class Intake:
         if kept:
             self._engine.committed()
             self._kept(kept)
+
+
+def _is_opened(signal: Signal) -> bool:
+    """From a pendant that is a contact to its radio this is a press."""
+    return signal.type is SignalType.DOOR and signal.measurements.get("open") is True
 
 
 def _gateway(family: str, delivery: Delivery) -> str:

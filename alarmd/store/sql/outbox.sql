@@ -50,10 +50,6 @@ SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel
         AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 
--- name: outbox_too_far
--- nothing is ever put off for so long: the clock was set back
-UPDATE outbox SET due_at = :now WHERE due_at > :beyond
-
 -- name: outbox_under_way
 -- what a start takes up: what is being sent or looked up, and what was refused just now and waits to be tried again. What
 -- is under way has a time, and is found by it; a town's outbox is not read at each start
@@ -76,7 +72,7 @@ ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.status <> 'closed'
   AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
-ORDER BY o.queued_at DESC LIMIT 1
+ORDER BY o.queued_at DESC, o.rowid DESC LIMIT 1
 
 -- name: callback_first
 INSERT INTO callback_seen (token, at) VALUES (:token, :at) ON CONFLICT (token) DO NOTHING

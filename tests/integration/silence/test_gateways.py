@@ -70,3 +70,15 @@ async def test_a_last_will_makes_it_sure_sooner_where_few_are_behind_the_gateway
     await house.lives(100, unplugged=HALL)
     (incident,) = await house.technical()
     assert incident.subject == f"gateway:{HALL}"
+
+
+async def test_a_last_will_is_taken_back_by_the_gateways_own_word_that_it_is_there(house: House) -> None:
+    """Its lead was loose for a moment: hours later it was called gone with the first two buttons that were late."""
+    await house.receive(f"{HALL}/LWT", "offline")
+    await house.receive(f"{HALL}/LWT", "online")
+    hall = next(group for group in house.supervision.fleet._gateways if group.name == HALL)
+    assert not hall.hinted
+    await house.receive(f"{HALL}/LWT", "offline")
+    assert hall.hinted
+    await house.receive(f"{HALL}/LWT", "online", retained=True)
+    assert hall.hinted, "a stored copy is no word of now"
