@@ -8,9 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
-
-import pytest
+from typing import Any, cast
 
 from alarmd import auditor, hanging_up, journal, messages, outbox, switchboard, timers, times
 from alarmd.engine import Engine
@@ -24,21 +22,8 @@ from escalation import responders
 from escalation.decide import _Story
 from escalation.incident import Answer, Answered, Closed, DeadlineKind, Due, Event, Incident, Participant, Send
 from escalation.rooms import asking
-
-Patch = pytest.MonkeyPatch
-
-
-class Defect(NamedTuple):
-    """One of them: what is done wrong, the promise that must be seen broken, and a seed that lately saw it."""
-
-    plant: Callable[[Patch], None]
-    breaks: str
-    lately: int = 0
-
-    def seeds(self, within: int) -> list[int]:
-        """Every seed there is, beginning with the one that found it last."""
-        return [*range(self.lately, within), *range(self.lately)]
-
+from tests.simulation.defect import Defect, Patch
+from tests.simulation.defects_of_people import OF_PEOPLE
 
 def acked_before_commit(patch: Patch) -> None:
     """Acknowledged into memory: whoever loses power next loses the press."""
@@ -307,4 +292,4 @@ DEFECTS: dict[str, Defect] = {
         (desk_not_reminded, "nobody is silent", 42),
         (hung_up_on_whom_it_needs, "who is needed is not hung up on"),
     )
-}
+} | OF_PEOPLE
