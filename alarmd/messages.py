@@ -14,6 +14,8 @@ from alarmd import journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.ids import Ids
+from alarmd.phone.codes import look_up
+from alarmd.phone.provider import Remedy
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from devices import answers
@@ -323,6 +325,8 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
         return True
     if waiting is not None:
         tx.run("outbox_reworded", attempt=waiting["attempt"], body=body)
+        if waiting["tries"] and look_up(waiting["code"]).remedy is Remedy.OTHER_CHANNEL_AND_RETRY:
+            tx.run("outbox_now", attempt=waiting["attempt"], now=times.to_text(now))  # it waited for a better moment
         return True
     if send.purpose is Purpose.SAID:
         return False  # each text says something else

@@ -317,7 +317,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         self.put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
         self.log("incident.accepted", **answer(participant, event), arrive_by=arrive_by, also=not first)
         self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
-        self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        self._details(replace(participant, standing=Standing.ACCEPTED), event)
         if first:
             self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=participant.who.id)
