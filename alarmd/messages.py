@@ -85,12 +85,15 @@ class Messages:
             return  # a couple with one telephone: who goes is never told to stay
         texts = self.texts_for(send.to)
         body = ""
+        words = wording.answered(send.answer, texts) if send.answer else send.words
+        back = phone_of(tx, self._settings, send.whose) if send.whose else ""
+        by = f"{send.by} ({back})" if back else send.by
         if send.channel is Channel.SMS:
             facts = self.facts(tx, incident, send.purpose, now)
-            facts = msgspec.structs.replace(facts, words=send.words, by=send.by)
+            facts = msgspec.structs.replace(facts, words=words, by=by)
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
-            body = f"{send.by}\n{send.words}"  # read out when the call is taken
+            body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken
         if _is_there_already(tx, incident, send, body, now):
             return
         attempt = self._ids.attempt()
@@ -274,7 +277,7 @@ def came_too_late(incident: Incident, purpose: Purpose) -> bool:
     It is over, somebody has accepted, nobody goes any more, or the line has it.
     """
     if incident.status is Status.CLOSED:
-        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL, Purpose.SAID}
     if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
         return incident.status not in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.TAKEN:

@@ -285,7 +285,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="sa
         person: Who, by candidate id; ``name`` as the desk reads it.
         words: What they wrote, without what no log may hold.
         via: How it came.
-        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``.
+        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``, ``closed``;
+            ``taken_up``: said after the close, and another incident has it by now.
         ambulance: The words call for the ambulance.
     """
 
@@ -324,13 +325,19 @@ Event = (
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="send"):
-    """A message to one person through one channel; ``words`` are those of ``by`` that the desk reads."""
+    """A message to one person through one channel.
+
+    ``words`` are those of ``by`` that the desk reads; where it was no words but a key, ``answer`` says which: an `Answer`,
+    ``handed_over`` or ``rejected``. ``whose``: by id, who said it and can be rung back.
+    """
 
     to: Candidate
     channel: Channel
     purpose: Purpose
     words: str = ""
     by: str = ""
+    answer: str = ""
+    whose: str = ""
 
 
 class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="unsend"):

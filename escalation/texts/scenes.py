@@ -53,7 +53,7 @@ def opening(
         standing: How they stand to the incident now.
     """
     said = _greeting(facts, texts)
-    if facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY}:
+    if facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY, Purpose.SAID}:
         return _closing([*said, _said_back(Heard.CLOSED, facts, who, texts)], texts)
     if purpose in HANDOFF_PURPOSES:
         if purpose is Purpose.HANDOFF and who.role is Role.DESK:
@@ -257,6 +257,8 @@ def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
     words = texts.gettext("{by} writes about {who}: {words}").format(
         by=facts.by, who=phrases.who(facts, texts), words=facts.words
     )
+    if facts.closed:
+        said.append(texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back."))
     return _closing([*said, words, *phrases.spoken_place(facts, texts)], texts)
 
 

@@ -238,11 +238,8 @@ def repeated_callbacks_count_twice(patch: Patch) -> None:
     async def once(self: webhooks.Answers, digest: str, make: Callable[[], Any]) -> Any:
         return await make()
 
-    async def first_time(self: switchboard.Switchboard, token: str) -> bool:
-        return True
-
     patch.setattr(webhooks.Answers, "once", once)
-    patch.setattr(switchboard.Switchboard, "first_time", first_time)
+    patch.setattr(switchboard, "_first_time", lambda *_: True)
 
 
 def clock_set_back_unnoticed(patch: Patch) -> None:

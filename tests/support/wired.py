@@ -42,6 +42,15 @@ class Wired(Core):
                 pass
         return rows
 
+    async def sees(self, true: Callable[[], object]) -> None:
+        """Wait until something is so in town."""
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.town.bell.until(true)
+        except TimeoutError:
+            told = [f"{h.what} {h.number} {h.words}" for h in self.town.happenings[-20:]]
+            raise AssertionError(f"it was never so: {told} {self.town.faults}") from None
+
     def handset(self, number: str) -> Handset:
         """Somebody's telephone."""
         return self.town.handset(number)

@@ -27,8 +27,10 @@ UPDATE outbox SET state = :state, due_at = :due_at, sid = coalesce(nullif(:sid, 
 WHERE attempt = :attempt
 
 -- name: outbox_withdraw
+-- what a person said is never taken back: not even the close makes it unsaid
 UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :now
-WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
+WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND purpose <> 'said'
+    AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
 
 -- name: outbox_waiting
 -- the same to the same person, not gone out yet
