@@ -47,9 +47,18 @@ class Callers:
         self._settings = settings
 
     def help(
-        self, tx: Transaction, resident: str, via: str, now: datetime, *, said: str, ref: str, bare: bool = False
+        self,
+        tx: Transaction,
+        resident: str,
+        via: str,
+        now: datetime,
+        *,
+        said: str,
+        ref: str,
+        by: str = "",
+        bare: bool = False,
     ) -> Incident:
-        """A resident asks for help: the same as a press, and kept like one.
+        """A resident asks for help, or somebody does for them: the same as a press, and kept like one.
 
         Args:
             tx: The transaction.
@@ -58,6 +67,7 @@ class Callers:
             now: The present.
             said: The key or the words, for the log.
             ref: The provider's name for the call or text.
+            by: Who asks for them, by id; empty where they do themselves.
             bare: For the desk only, without plan and directory (see `Engine.press`).
         """
         known = lookup.resident(tx, resident)
@@ -72,7 +82,7 @@ class Callers:
             data=msgspec.json.encode(facts).decode(),
         )
         data = {"signal": seq, "type": SignalType.SOS.value, "family": via, "via": via, "text": words}
-        journal.append(tx, now, journal.Entry(event="signal.kept", resident=resident, device=via, data=data))
+        journal.append(tx, now, journal.Entry(event="signal.kept", resident=resident, device=via, actor=by, data=data))
         pressed = Pressed(signal=seq, device=via, type=SignalType.SOS.value, text=words)
         kind = SignalType.SOS.value if bare else self._kind(tx, resident)
         incident = self._engine.press(
@@ -119,7 +129,7 @@ class Callers:
 
     def read_at_desk(self, tx: Transaction, resident: Resident, phone: str, body: str, now: datetime) -> None:
         """Whatever else a resident texts is read at the desk, in their open incident if there is one. It ends none."""
-        open_ = self._open(tx, resident.id)
+        open_ = self.open_at(tx, resident.id)
         if open_ is not None:
             self._say_in(tx, open_, resident, body, now, ambulance=menu.calls_for_ambulance(body))
             return
@@ -131,7 +141,7 @@ class Callers:
 
     def read_out(self, tx: Transaction, by: str, phone: str, address: str, body: str, now: datetime) -> None:
         """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
-        readers = choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
+        readers = self.at_desk(tx, now)
         words = body[:WORDS]
 
         def write(texts: Texts) -> str:
@@ -140,6 +150,10 @@ class Callers:
         if not self._messages.tell_desk(tx, readers, write, now):
             data = {"why": "nobody at the desk to read it", "contact": "desk"}
             journal.append(tx, now, journal.Entry(event="incident.gap", data=data))
+
+    def at_desk(self, tx: Transaction, now: datetime) -> tuple[Candidate, ...]:
+        """Who sits at the desk now."""
+        return choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
 
     def _say_in(
         self, tx: Transaction, incident: Incident, resident: Resident, body: str, now: datetime, *, ambulance: bool
@@ -156,7 +170,7 @@ class Callers:
         )
         self._engine.happen(tx, row, said, now)
 
-    def _open(self, tx: Transaction, resident: str) -> Incident | None:
+    def open_at(self, tx: Transaction, resident: str) -> Incident | None:
         """The open incident of a home that is about a person, the oldest first."""
         rows = tx.all("incidents_open_of_subject", subject=resident)
         found = [decode_state(row) for row in rows if is_readable(row)]

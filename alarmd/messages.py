@@ -14,6 +14,8 @@ from alarmd import journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.ids import Ids
+from alarmd.phone.codes import look_up
+from alarmd.phone.provider import Remedy
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from devices import answers
@@ -85,12 +87,15 @@ class Messages:
             return  # a couple with one telephone: who goes is never told to stay
         texts = self.texts_for(send.to)
         body = ""
+        words = wording.answered(send.answer, texts) if send.answer else send.words
+        back = phone_of(tx, self._settings, send.whose) if send.whose else ""
+        by = f"{send.by} ({back})" if back else send.by
         if send.channel is Channel.SMS:
             facts = self.facts(tx, incident, send.purpose, now)
-            facts = msgspec.structs.replace(facts, words=send.words, by=send.by)
+            facts = msgspec.structs.replace(facts, words=words, by=by)
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
-            body = f"{send.by}\n{send.words}"  # read out when the call is taken
+            body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken
         if _is_there_already(tx, incident, send, body, now):
             return
         attempt = self._ids.attempt()
@@ -280,7 +285,7 @@ def came_too_late(incident: Incident, purpose: Purpose) -> bool:
     It is over, somebody has accepted, nobody goes any more, or the line has it.
     """
     if incident.status is Status.CLOSED:
-        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL, Purpose.SAID}
     if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
         return incident.status not in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.TAKEN:
@@ -337,6 +342,8 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
         return True
     if waiting is not None:
         tx.run("outbox_reworded", attempt=waiting["attempt"], body=body)
+        if waiting["tries"] and look_up(waiting["code"]).remedy is Remedy.OTHER_CHANNEL_AND_RETRY:
+            tx.run("outbox_now", attempt=waiting["attempt"], now=times.to_text(now))  # it waited for a better moment
         return True
     if send.purpose is Purpose.SAID:
         return False  # each text says something else

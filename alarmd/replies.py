@@ -5,7 +5,8 @@ In this order:
 1. A resident who cries for help has pressed (`alarmd.callers`).
 2. A clear answer with the code of an alarm, or without one from somebody who has exactly one open, is that answer.
 3. STOP and HELP.
-4. Everything else of somebody in an open case, and of every resident, reaches the desk at once, with name and words; a
+4. What is said of an alarm that is closed reaches the desk, and what is an alarm is one.
+5. Everything else of somebody in an open case, and of every resident, reaches the desk at once, with name and words; a
    call for the ambulance hands over. Nothing is dropped: what is left is on record, and answered with what to type.
 """
 
@@ -34,6 +35,7 @@ from escalation.people import Candidate, Resident, Role
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)
+CLOSED_LATELY = timedelta(hours=6)  # so long somebody may speak of it as if it went on, without its code
 _OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 _GOING = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 _QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
@@ -98,11 +100,7 @@ class Replies:
                 self._answer(tx, case, reading, body, now)
             return said
         if case is not None and case.incident.status is Status.CLOSED:
-            if reading.more:  # nobody else would read it: what is said of an alarm that is over may be the next one
-                words = self._words(case, body, "closed", ambulance=self._calls(case, body))
-                self._happen(tx, case.incident.id, words, now)
-                self._callers.read_out(tx, case.who.name, sender, "", body, now)
-            return self._said_back(tx, Heard.CLOSED if reading.answer else Heard.NOT_UNDERSTOOD, case, now)
+            return self._after_the_close(tx, case, reading, body, sid, now, cry=cry, bare=bare)
         if case is not None and self._event(case, reading) is not None:
             return self._answer(tx, case, reading, body, now)
         word = menu.word(body)
@@ -114,6 +112,9 @@ class Replies:
         if living:
             self._desk_reads(tx, living, sender, body, now)
             return self._callers.said(Heard.SAY_HELP, living[0])
+        late = self._closed_lately(tx, sender, now) if reading.code is None and not reading.courtesy else None
+        if late is not None:
+            return self._after_the_close(tx, late, reading, body, sid, now, cry=cry, bare=bare)
         return self._of_nobody(tx, sender, reading, body, sid, now, cry=cry)
 
     def _desk_reads(self, tx: Transaction, living: Sequence[Resident], sender: str, body: str, now: datetime) -> None:
@@ -218,6 +219,61 @@ class Replies:
     def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         facts = self._messages.facts(tx, case.incident, case.purpose, now)
         return wording.reply(heard, self._messages.texts_for(case.who), facts=facts, who=case.who)
+
+    # ------------------------------------------------------------ after the close
+
+    def _closed_lately(self, tx: Transaction, sender: str, now: datetime) -> _Case | None:
+        """The alarm that somebody still speaks of who names none: the one that was closed last."""
+        stored = tx.one(
+            "closed_case_of_number",
+            destination=sender,
+            since=times.to_text(now - ASKED_LATELY),
+            closed_since=times.to_text(now - CLOSED_LATELY),
+        )
+        case = self._case_of(tx, sender, stored, now) if stored is not None else None
+        return None if case is None or case.who.id.startswith(RESIDENT_PREFIX) else case
+
+    def _after_the_close(
+        self,
+        tx: Transaction,
+        case: _Case,
+        reading: Reading,
+        body: str,
+        sid: str,
+        now: datetime,
+        *,
+        cry: bool,
+        bare: bool,
+    ) -> str:
+        """It is closed, but somebody who was there says more: an alarm again, if it is one, and read by a person.
+
+        What calls for the ambulance is an alarm like a press; so is a cry that nobody at the desk would read.
+        """
+        resident, ambulance = case.incident.resident, self._calls(case, body)
+        open_ = self._callers.open_at(tx, resident) if resident is not None else None
+        alarm = ambulance or (cry and not self._callers.at_desk(tx, now))
+        if open_ is None and alarm and resident is not None and not case.incident.plan.remind:
+            said = {"said": body, "ref": sid, "by": case.who.id}
+            open_ = self._callers.help(tx, resident, SMS, now, bare=bare, **said)
+        if open_ is not None:
+            words = self._words(case, body, "closed", ambulance=ambulance)
+            self._happen(tx, case.incident.id, msgspec.structs.replace(words, why="taken_up"), now)
+            self._happen(tx, open_.id, words, now)
+            return self._read_back(tx, Heard.AMBULANCE if ambulance else Heard.PASSED_ON, case, now)
+        if reading.answer is None or reading.more:
+            self._happen(tx, case.incident.id, self._words(case, body, "closed", ambulance=ambulance), now)
+            return self._read_back(tx, Heard.PASSED_ON, case, now)
+        event = self._event(case, reading)
+        self._happen(
+            tx, case.incident.id, event[0] if event else self._words(case, body, "closed", ambulance=False), now
+        )
+        return self._said_back(tx, Heard.CLOSED, case, now)
+
+    def _read_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
+        """What is true: nobody is told that the desk has it where there is none."""
+        if heard is Heard.PASSED_ON and not self._callers.at_desk(tx, now):
+            return self._said_back(tx, Heard.CLOSED, case, now)
+        return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
 
     # ------------------------------------------------------------ words
 

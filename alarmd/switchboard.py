@@ -30,7 +30,7 @@ from alarmd.store import Row, StoreError, Transaction
 from config.settings import Settings
 from escalation import calls, menu, wording
 from escalation.calls import standing_of
-from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Status
+from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Status
 from escalation.menu import Key
 from escalation.people import Candidate, Role
 from escalation.wording import Heard
@@ -40,6 +40,9 @@ T = TypeVar("T")
 
 SEEN_FOR = timedelta(days=2)
 _FINAL_STATES = {"refused", "failed", "delivered"}
+_MOST_DIGITS = 16
+_SAID_TO = {Key.CONFIRM: Heard.HANDED_OVER, Key.REJECT: Heard.REJECTED, Key.HEARD: Heard.NOTED}
+_HANDS_OVER = frozenset({Key.CONFIRM, Key.REJECT})
 
 
 class Switchboard:
@@ -62,16 +65,6 @@ class Switchboard:
         self._callers = callers.Callers(engine=engine, messages=messages, settings=settings)
         self._replies = Replies(engine=engine, messages=messages, settings=settings, callers=self._callers)
 
-    async def first_time(self, token: str) -> bool:
-        """Whether this callback was never seen before."""
-        now = self._clock.now()
-
-        def work(tx: Transaction) -> bool:
-            tx.run("callback_trim", before=times.to_text(now - SEEN_FOR))
-            return tx.run("callback_first", token=token, at=times.to_text(now)) == 1
-
-        return await self._engine.store.write(work)
-
     async def status(self, update: StatusUpdate) -> None:
         """A status callback came."""
         await self._engine.store.write(partial(self._status, update=update))
@@ -83,9 +76,9 @@ class Switchboard:
             partial(self._answered, attempt=attempt, sid=sid, answered_by=answered_by)
         )
 
-    async def key(self, attempt: str, sid: str, digits: str) -> Scene:
-        """A key was pressed, or none came in time."""
-        scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits))
+    async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
+        """A key was pressed, or none came in time. That it came is kept in the commit of what it caused, or not at all."""
+        scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits, token=token))
         self._engine.committed()
         return scene
 
@@ -178,8 +171,12 @@ class Switchboard:
         log_message(tx, row, "message.answered", now, answered_by=answered_by)
         return wording.test_call(texts)
 
-    def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str, bare: bool = False) -> Scene:
+    def _key(
+        self, tx: Transaction, *, attempt: str, sid: str, digits: str, token: str = "", bare: bool = False
+    ) -> Scene:
         now = self._clock.now()
+        if token and not _first_time(tx, token, now):  # before a restart: it is heard how it was taken, and no more
+            return self._heard_again(tx, attempt, sid, digits, now)
         found = self._call(tx, attempt, sid, now)
         if found is None:
             return wording.unknown_call(self._messages.service_texts())
@@ -187,7 +184,7 @@ class Switchboard:
         purpose = calls.menu_of(incident, Purpose(row["purpose"]), who)
         key = menu.meaning(purpose, digits)
         if incident.status is Status.CLOSED:
-            return self._after_the_end(tx, key, sid, row, incident, who, now, bare=bare)
+            return self._after_the_end(tx, key, digits, sid, row, incident, who, now, bare=bare)
         offered = calls.offered(purpose, who, standing_of(incident, who.id))
         if key in {Key.AGAIN, Key.NONE} or not offered:
             return self._opening(tx, row, incident, who, now)
@@ -198,7 +195,7 @@ class Switchboard:
 
     def _take(self, tx: Transaction, key: Key, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
         """A key of the menu that was heard."""
-        if key in {Key.CONFIRM, Key.REJECT}:
+        if key in _HANDS_OVER:
             return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
         if key is Key.HEARD:
             log_message(tx, row, "message.answered", now, heard=True)
@@ -209,10 +206,28 @@ class Switchboard:
         incident = self._happen(tx, incident.id, event, now)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
+    def _heard_again(self, tx: Transaction, attempt: str, sid: str, digits: str, now: datetime) -> Scene:
+        """What was said to a key, said again: the answer of the first time was lost, its effect was not."""
+        found = self._call(tx, attempt, sid, now)
+        if found is None:
+            return wording.unknown_call(self._messages.service_texts())
+        row, incident, who = found
+        key = menu.meaning(calls.menu_of(incident, Purpose(row["purpose"]), who), digits)
+        answer = menu.answer(key)
+        heard = Heard(answer.value) if answer is not None else _SAID_TO.get(key)
+        if heard is None:
+            return self._opening(tx, row, incident, who, now)
+        if key in _HANDS_OVER:
+            heard = calls.hand_off_heard(incident, who.id, accepted=key is Key.CONFIRM)
+        if incident.status is Status.CLOSED and row["purpose"] != Purpose.VERIFY:
+            heard = Heard.CLOSED
+        return self._say(tx, heard, row, incident, who, now)
+
     def _after_the_end(
         self,
         tx: Transaction,
         key: Key,
+        digits: str,
         sid: str,
         row: Row,
         incident: Incident,
@@ -221,11 +236,12 @@ class Switchboard:
         *,
         bare: bool,
     ) -> Scene:
-        """The alarm is closed, but the resident who is asked whether all is well has not answered yet: that counts."""
+        """The alarm is closed, but a key still says something; above all of the resident who has not answered yet."""
         answer = menu.answer(key)
         if calls.about(incident, Purpose(row["purpose"]), who) is Purpose.HANDOFF_CANCEL:
             return self._called_off(tx, key, row, incident, who, now)
         if row["purpose"] != Purpose.VERIFY or incident.resident is None:
+            self._late_key(tx, key, answer, digits, incident, who, now)
             return self._say(tx, Heard.CLOSED, row, incident, who, now)
         if answer is None:
             return self._opening(tx, row, incident, who, now)
@@ -246,6 +262,28 @@ class Switchboard:
             return self._say(tx, Heard.NOT_UNDERSTOOD, row, incident, who, now)
         log_message(tx, row, "message.answered", now, heard=True)
         return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
+
+    def _late_key(
+        self,
+        tx: Transaction,
+        key: Key,
+        answer: Answer | None,
+        digits: str,
+        incident: Incident,
+        who: Candidate,
+        now: datetime,
+    ) -> None:
+        """It changes nothing any more, but is on record and reaches the desk; to hear it again says nothing."""
+        event: Answered | HandedOver | Said
+        if key in _HANDS_OVER:
+            event = HandedOver(by=who.id, via="voice", accepted=key is Key.CONFIRM)
+        elif answer is not None:
+            event = Answered(person=who.id, answer=answer, via="voice")
+        elif key is Key.NOT_UNDERSTOOD:
+            event = Said(person=who.id, name=who.name, words=digits[:_MOST_DIGITS], via="voice", why="closed")
+        else:
+            return
+        self._happen(tx, incident.id, event, now)
 
     def _hand_over(
         self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime, *, accepted: bool
@@ -293,16 +331,22 @@ class Switchboard:
 
     def _text(self, tx: Transaction, *, sender: str, body: str, sid: str, bare: bool = False) -> str:
         now = self._clock.now()
-        if sid and tx.run("callback_first", token=f"text {sid}", at=times.to_text(now)) != 1:
+        if sid and not _first_time(tx, f"text {sid}", now):
             return ""  # asked again after a restart: it was taken, and a second "1" would mean "on my way"
         return self._replies.take(tx, sender, body, sid, now, bare=bare)
 
     # ------------------------------------------------------------ small hands
 
-    def _happen(self, tx: Transaction, incident: str, event: Answered | HandedOver, now: datetime) -> Incident:
+    def _happen(self, tx: Transaction, incident: str, event: Answered | HandedOver | Said, now: datetime) -> Incident:
         row = tx.one("incident_get", id=incident)
         assert row is not None
         return self._engine.happen(tx, row, event, now)
+
+
+def _first_time(tx: Transaction, token: str, now: datetime) -> bool:
+    """Whether it was never taken before; kept in the transaction of what it causes."""
+    tx.run("callback_trim", before=times.to_text(now - SEEN_FOR))
+    return tx.run("callback_first", token=token, at=times.to_text(now)) == 1
 
 
 def _of_an_earlier_try(row: Row, sid: str) -> bool:

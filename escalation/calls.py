@@ -14,6 +14,7 @@ from escalation.texts.facts import took_it
 from escalation.texts.scenes import Heard
 
 _ASKING = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.DETAILS})
+_AFTER_THE_END = frozenset({Purpose.VERIFY, Purpose.SAID})  # said and read all the same
 _ASKED = frozenset({Key.GO, Key.CANNOT})
 _GOING = frozenset({Key.GO, Key.CANNOT, Key.THERE})
 _STAYS = frozenset({Key.THERE, Key.CANNOT})
@@ -27,7 +28,7 @@ def about(incident: Incident, purpose: Purpose, who: Candidate) -> Purpose | Non
     if purpose in HANDOFF_PURPOSES:
         return _about_hand_off(incident, purpose, who)
     if incident.status is Status.CLOSED:
-        return purpose if purpose is Purpose.VERIFY else Purpose.CLOSED
+        return purpose if purpose in _AFTER_THE_END else Purpose.CLOSED
     asks = menu_of(incident, purpose, who)
     taken = incident.status in TAKEN and asks in {Purpose.ASK, Purpose.DESK}
     return Purpose.TAKEN if taken else asks

@@ -17,7 +17,7 @@ well or that help is needed. No answer is a no. A press is never verified.
 
 That is the main way of one press, and it stands here. The rooms beside it are `escalation.rooms`: asking, verifying
 (the resident), declining (and who comes instead), ambulance (the hand-off), telling (the desk what people write),
-moving (a device that goes on while help is under way), desk, quiet (plans for what concerns a
+moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what concerns a
 device), repairing, and waits (how long for what).
 """
 
@@ -60,10 +60,10 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Plan, Step, Who
 from escalation.rooms.declining import Declining
 from escalation.rooms.desk import Desk
+from escalation.rooms.ended import Ended
 from escalation.rooms.moving import Moving
 from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
-from escalation.rooms.telling import Telling
 from escalation.rooms.verifying import Verifying
 from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
 
@@ -121,7 +121,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     return story.incident, tuple(story.effects)
 
 
-class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
+class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
     """What becomes of an incident, event by event."""
 
     def tell(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each thing that can happen
@@ -153,20 +153,6 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
             case Located():
                 self._located(event)
         self.never_without_a_clock()
-
-    def after_the_end(self, event: Event) -> None:
-        """What comes after closing is a fact on record, no more."""
-        match event:
-            case Answered():
-                self.log("incident.noted", actor=event.person, answer=event.answer, via=event.via, after_close=True)
-            case Noted():
-                self.log("incident.noted", actor=event.by, text=event.text, after_close=True)
-            case HandedOver():
-                self.log("incident.noted", actor=event.by, handed_over=event.accepted, after_close=True)
-            case Said():
-                self.log("incident.noted", actor=event.person, text=event.words, via=event.via, after_close=True)
-            case _:
-                pass
 
     # ------------------------------------------------------------ pressing
 
@@ -322,7 +308,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         self.put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
         self.log("incident.accepted", **answer(participant, event), arrive_by=arrive_by, also=not first)
         self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
-        self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        self._details(replace(participant, standing=Standing.ACCEPTED), event)
         if first:
             self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=participant.who.id)

@@ -75,11 +75,10 @@ class Draft:
         if to.role in NEVER_CLOSED:
             failed -= {Channel.VOICE}
         able = [channel for channel in to.channels if channel not in failed]
-        if (
-            not able and to.channels and to.role is not Role.RESIDENT
-        ):  # who may lie on the floor is not asked in writing
-            able = [channel for channel in Channel if channel not in failed]
-        return able or list(to.channels)
+        doubtful = participant.doubtful if participant else ()
+        if to.channels and to.role is not Role.RESIDENT and set(able) <= set(doubtful):
+            able = [channel for channel in Channel if channel not in failed]  # none of their own is sound
+        return able or list(to.channels)  # who may lie on the floor is not asked in writing
 
     def told(self, purpose: Purpose) -> list[str]:
         """By id, who is sent something for that reason by this decision: an entry that says told has its message."""

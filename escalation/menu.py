@@ -192,6 +192,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         done: It says that what was asked is done.
         more: There are words beside the answer that somebody should read.
         several: It names more than one code.
+        courtesy: It is no more than thanks, or an "OK".
     """
 
     answer: Answer | None = None
@@ -201,6 +202,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     done: bool = False
     more: bool = False
     several: bool = False
+    courtesy: bool = False
 
 
 class _Said(StrEnum):
@@ -245,6 +247,7 @@ _SAID: dict[str, _Said] = {
     for words in ALL
     for word in getattr(words, field)
 }
+_COURTESY = {_Said.POLITE, _Said.AGREE}
 _TURNED = {_Said.GO: "(?![不没])", _Said.AGREE: "(?![不没])"}  # 我现在去不了 is no 我现在去
 # Longest first, so that "can't go" is not read as "go" and 不去 not as 去; English words whole, and behind one
 # look-behind for all of them: the matcher then passes by what none of them begins with.
@@ -308,6 +311,7 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
         agrees=found is Answer.GO and not keys and said & set(_ANSWER_OF) == {_Said.AGREE},
         done=_Said.DONE in said and not (doubtful or left_over or keys),
         more=bool(left_over) or doubtful or found is None,
+        courtesy=bool(said) and said <= _COURTESY and not (left_over or doubtful or keys),
     )
 
 

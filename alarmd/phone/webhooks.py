@@ -45,28 +45,16 @@ class Answers:
 
     def __init__(self) -> None:
         self._given: OrderedDict[str, str] = OrderedDict()
-        self._failed: set[str] = set()
 
     async def once(self, digest: str, make: Callable[[], Awaitable[str]]) -> str:
         """The answer given before to the same request, else a new one."""
         if digest in self._given:
             return self._given[digest]
-        try:
-            answer = await make()
-        except BaseException:  # whatever went wrong, and cancellation: the repeat is no replay
-            self._failed.add(digest)
-            if len(self._failed) > _REMEMBERED:
-                self._failed.pop()
-            raise
-        self._failed.discard(digest)
+        answer = await make()
         self._given[digest] = answer
         if len(self._given) > _REMEMBERED:
             self._given.popitem(last=False)
         return answer
-
-    def failed(self, digest: str) -> bool:
-        """True if this request came before and its handling failed."""
-        return digest in self._failed
 
 
 def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
@@ -123,12 +111,7 @@ class _Webhooks:
         post = await _signed(request, self._base, self._tokens())
 
         async def make() -> str:
-            sid = post.text("CallSid")
-            fresh = await self._callbacks.first_time(post.digest)
-            if fresh or self._answers.failed(post.digest):
-                scene = await self._callbacks.key(attempt, sid, post.text("Digits"))
-            else:  # handled before a restart: no second effect, and the person hears how things stand
-                scene = await self._callbacks.answered(attempt, sid, "")
+            scene = await self._callbacks.key(attempt, post.text("CallSid"), post.text("Digits"), post.digest)
             return twiml.call(scene, self._next_menu(attempt, request))
 
         return _xml(await self._answers.once(post.digest, make))
@@ -151,7 +134,7 @@ class _Webhooks:
         post = await _signed(request, self._base, self._tokens())
 
         async def make() -> str:
-            sid = post.text("MessageSid") or post.text("SmsSid")
+            sid = post.text("MessageSid") or post.text("SmsSid") or post.digest
             answer = await self._callbacks.text(post.text("From"), post.text("Body"), sid)
             # Twilio itself has answered STOP, START or HELP; but HELP may be a resident's cry, and STOP is on record.
             return twiml.message("" if post.text("OptOutType") else answer)

@@ -74,7 +74,7 @@ def opening(
 
 def _not_asked_any_more(purpose: Purpose, facts: Facts) -> Heard | None:
     """What is said instead of a question whose answer is known."""
-    closed = facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY}
+    closed = facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY, Purpose.SAID}
     if closed or purpose is Purpose.CLOSED:
         return Heard.CLOSED
     if purpose is Purpose.TAKEN:
@@ -318,6 +318,10 @@ def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
     words = texts.gettext("{by} writes about {who}: {words}").format(
         by=facts.by, who=phrases.who(facts, texts), words=facts.words
     )
+    if facts.closed:
+        said.append(
+            texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back.")
+        )
     return _closing([*said, words, *phrases.spoken_place(facts, texts)], texts)
 
 

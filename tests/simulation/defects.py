@@ -25,6 +25,7 @@ from escalation.rooms import asking
 from tests.simulation.defect import Defect, Patch
 from tests.simulation.defects_of_people import OF_PEOPLE
 
+
 def acked_before_commit(patch: Patch) -> None:
     """Acknowledged into memory: whoever loses power next loses the press."""
     keep = intake.Intake._submit
@@ -223,11 +224,8 @@ def repeated_callbacks_count_twice(patch: Patch) -> None:
     async def once(self: webhooks.Answers, digest: str, make: Callable[[], Any]) -> Any:
         return await make()
 
-    async def first_time(self: switchboard.Switchboard, token: str) -> bool:
-        return True
-
     patch.setattr(webhooks.Answers, "once", once)
-    patch.setattr(switchboard.Switchboard, "first_time", first_time)
+    patch.setattr(switchboard, "_first_time", lambda *_: True)
 
 
 def clock_set_back_unnoticed(patch: Patch) -> None:

@@ -82,7 +82,9 @@ def called_twice_at_once(patch: Patch) -> None:
 
     def twice(self: Any, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
         queue(self, tx, incident, send, now)
-        rows = tx.all("outbox_of_case", incident=incident.id, destination=circle.phone_of(tx, self._settings, send.to.id))
+        rows = tx.all(
+            "outbox_of_case", incident=incident.id, destination=circle.phone_of(tx, self._settings, send.to.id)
+        )
         fresh = [row for row in rows if row["queued_at"] == times.to_text(now) and row["channel"] == send.channel]
         if send.channel is Channel.VOICE and fresh:
             names = ("incident", "person", "channel", "purpose", "lane", "destination", "body", "language")

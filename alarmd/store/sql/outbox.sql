@@ -27,12 +27,14 @@ UPDATE outbox SET state = :state, due_at = :due_at, sid = coalesce(nullif(:sid, 
 WHERE attempt = :attempt
 
 -- name: outbox_withdraw
+-- what a person said is never taken back: not even the close makes it unsaid
 UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :now
-WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
+WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND purpose <> 'said'
+    AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
 
 -- name: outbox_waiting
 -- the same to the same person, not gone out yet
-SELECT attempt, body FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
 ORDER BY rowid DESC LIMIT 1
 
 -- name: outbox_waiting_count
@@ -40,6 +42,9 @@ SELECT count(*) AS n FROM outbox WHERE incident = :incident AND person = :person
 
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
+
+-- name: outbox_now
+UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state = 'queued'
 
 -- name: outbox_there_now
 -- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first

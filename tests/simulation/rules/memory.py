@@ -66,7 +66,18 @@ def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
 
 _PLAIN = (str, int, float, bool, datetime, timedelta, type(None))
 _DEEP = 8
-_NO_MEMORY = {"counts", "_store", "_engine", "_clock", "_kept", "_took", "_receipt", "_reader", "_listeners", "_supervision"}
+_NO_MEMORY = {
+    "counts",
+    "_store",
+    "_engine",
+    "_clock",
+    "_kept",
+    "_took",
+    "_receipt",
+    "_reader",
+    "_listeners",
+    "_supervision",
+}
 
 
 def _names(what: Any) -> list[str]:
@@ -117,7 +128,9 @@ def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]
     elif isinstance(what, tuple | list | set | frozenset):
         for value in what:
             yield from _moments(value, where, deep + 1)
-    elif deep < _DEEP and (type(what).__module__.startswith((*_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))):
+    elif deep < _DEEP and (
+        type(what).__module__.startswith((*_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))
+    ):
         for name in _names(what):
             if name not in _NO_MEMORY:
                 yield from _moments(getattr(what, name, None), f"{where}.{name}", deep + 1)

@@ -71,7 +71,9 @@ class NeverTakenToWhoGoes(Rule):
         there = [one for one in going if self.eyes.phones.number_of(one) == number]
         since = self._goes.get((incident, self.eyes.phones.owner(person)), 0.0)
         if there and self.eyes.now - since >= patience:
-            self.eyes.wrong(self.name, f"{person} of {incident}, whose telephone {there[0]} has", about=incident + number)
+            self.eyes.wrong(
+                self.name, f"{person} of {incident}, whose telephone {there[0]} has", about=incident + number
+            )
 
 
 class AKeyCountsForWhoGoes(Rule):

@@ -96,9 +96,7 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
         writer = self.eyes.phones.number_of(person)
         if not self.eyes.town.has_desk or self.eyes.phones.people[writer].is_staff:
             return
-        queued = [
-            e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER
-        ]
+        queued = [e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER]
         if not any(e.data.get("purpose") == "said" for e in queued):
             self.eyes.wrong(self.reaches, f"{person}'s for {incident}")
 
