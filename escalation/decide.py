@@ -66,6 +66,7 @@ from escalation.rooms.repairing import Repairing
 from escalation.rooms.telling import Telling
 from escalation.rooms.verifying import Verifying
 from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
+from escalation.telephones import COMES, meant, one_each, telephone_of
 
 __all__ = ["decide", "longest_wait", "opening"]
 
@@ -118,6 +119,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
         story.after_the_end(event)
     else:
         story.tell(event)
+        story.effects = one_each(story.effects, story.incident)
     return story.incident, tuple(story.effects)
 
 
@@ -285,15 +287,23 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
 
     # ------------------------------------------------------------ answers
 
+    def _who_answers(self, event: Answered) -> Participant:
+        """Of the people of a telephone the one who goes is meant; an operator says who."""
+        person = event.person if event.by else meant(self.incident, event.person)
+        participant = self.find(person)
+        if participant is not None:
+            return participant
+        candidate = self.people.person(self.incident, person)
+        goes = self.find(meant(self.incident, person, candidate)) if candidate and not event.by else None
+        if goes is not None:
+            return goes
+        if candidate is None:
+            candidate = Candidate(id=person, name=event.by or person, role=Role.DESK, language="", channels=())
+        return Participant(who=candidate, step=max(self.incident.step, 0))
+
     def _answered(self, event: Answered) -> None:
-        participant = self.find(event.person)
-        if participant is None:
-            candidate = self.people.person(self.incident, event.person)
-            if candidate is None:
-                candidate = Candidate(
-                    id=event.person, name=event.by or event.person, role=Role.DESK, language="", channels=()
-                )
-            participant = Participant(who=candidate, step=max(self.incident.step, 0))
+        participant = self._who_answers(event)
+        event = replace(event, person=participant.who.id)
         if participant.who.role is Role.RESIDENT:
             self._resident_answered(participant, event, asked=self.find(event.person) is not None)
             return
@@ -337,7 +347,7 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         if participant.standing is Standing.ARRIVED:
             return
         first = not self.is_taken()
-        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
+        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None, arrived_at=self.now))
         self.log("incident.arrived", **answer(participant, event))
         self.clear(DeadlineKind.ARRIVAL)
         if first:
@@ -355,8 +365,12 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
         self.effects.append(Unsend(purpose=Purpose.ASK))
         self.effects.append(Unsend(purpose=Purpose.DESK))
         self._resident_is_silent()
+        comes = {
+            telephone_of(p.who) for p in self.incident.participants if p.standing in COMES or p.who.id == except_for
+        }
         for other in self.incident.participants:
-            if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
+            asked = other.standing is Standing.ASKED and other.who.role is not Role.DISPATCH
+            if asked and telephone_of(other.who) not in comes:
                 self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
         if self.incident.plan.keep_asking and self.incident.handoff is None:
             self._hand_off_beside()  # a neighbour who goes to a fire does not put it out

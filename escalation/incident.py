@@ -105,6 +105,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
         step: The index of the step in which they were last asked.
         arrive_by: When they ought to be at the door; set by acceptance.
         failed: Channels that refused for good.
+        arrived_at: When they said that they are at the door.
     """
 
     who: Candidate
@@ -112,6 +113,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     arrive_by: datetime | None = None
     failed: tuple[Channel, ...] = ()
+    arrived_at: datetime | None = None
 
 
 class Handoff(msgspec.Struct, frozen=True, kw_only=True):

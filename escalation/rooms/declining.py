@@ -13,6 +13,7 @@ from escalation.plan import Who
 from escalation.rooms.ambulance import Ambulance
 from escalation.rooms.asking import Asking
 from escalation.rooms.waits import LEAST_TIME_TO_ARRIVE, TOO_FAR
+from escalation.telephones import of_one_telephone
 
 _NO_REPLACEMENT = frozenset(
     {Who.AMBULANCE, Who.RESIDENT}
@@ -29,6 +30,9 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
+        for other in of_one_telephone(self.incident, participant.who):
+            if other.standing is Standing.ASKED:  # that telephone has said no
+                self.put(replace(other, standing=Standing.DECLINED))
         if self.active() and self.is_taken():
             self._restate()
         elif withdrew:
@@ -85,6 +89,9 @@ class Declining(Asking, Ambulance):
         untried = [channel for channel in Channel if channel not in failed and channel not in participant.who.channels]
         if participant.who.role is Role.RESIDENT:
             untried = []  # who may lie on the floor is not asked in writing
+        for other in of_one_telephone(self.incident, participant.who) if event.dead_number else ():
+            if other.standing is Standing.ASKED:
+                self.put(replace(other, standing=Standing.UNREACHABLE))
         unreachable = event.dead_number or (not untried and set(participant.who.channels) <= set(failed))
         standing = participant.standing
         if unreachable and standing is Standing.ASKED:
