@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from escalation import decide as story
 from escalation.incident import (
@@ -36,6 +37,7 @@ from escalation.incident import (
 from escalation.people import Candidate, Channel, Role
 from escalation.plan import Plan, Step, Who
 from escalation.replay import Cause, Recorder, replay
+from escalation.telephones import telephone_of
 from tests.support.circles import DESK, LINE, START, WANG, Circle, neighbour
 
 NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger", "resident:wang"]
@@ -44,7 +46,24 @@ _PEOPLE = st.lists(
 )
 _ASKING = st.sampled_from([Who.NEAREST, Who.CONTACTS, Who.CIRCLE, Who.EVERYONE])
 _WAITS = st.floats(min_value=1, max_value=600, allow_nan=False)
+_SHARED = st.sampled_from(
+    [
+        (),
+        ("li", "chen"),
+        ("daughter", "desk:0"),
+        ("daughter", "line"),
+        ("zhou", "resident:wang"),
+        ("line", "desk:0"),
+        ("li", "chen", "zhou", "daughter", "desk:0", "line"),
+    ]
+)
+"""Who has one telephone."""
 _TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
+
+
+def on_one_telephone(who: Candidate, shared: tuple[str, ...]) -> Candidate:
+    """As the directory offers them, who knows whose telephone it is too."""
+    return replace(who, telephone=shared[0]) if who.id in shared else who
 
 
 @st.composite
@@ -85,8 +104,18 @@ class Emergency(RuleBasedStateMachine):
         desk=st.booleans(),
         line=st.booleans(),
         kind=st.sampled_from(["sos", "fall"]),
+        shared=_SHARED,
     )
-    def a_press(self, *, plan: Plan, steps: list[list[Candidate]], desk: bool, line: bool, kind: str) -> None:
+    def a_press(
+        self,
+        *,
+        plan: Plan,
+        steps: list[list[Candidate]],
+        desk: bool,
+        line: bool,
+        kind: str,
+        shared: tuple[str, ...],
+    ) -> None:
         for step, people in zip(plan.steps, steps, strict=False):
             if step.contact is Who.AMBULANCE:
                 people[:] = [LINE] if line else [DESK] if desk else []
@@ -94,7 +123,8 @@ class Emergency(RuleBasedStateMachine):
                 people[:] = [DESK] if desk else []
             elif step.contact is Who.RESIDENT:
                 people[:] = [WANG]
-        self.people = Circle(*steps, desk=[DESK] if desk else [])
+            people[:] = [on_one_telephone(one, shared) for one in people]
+        self.people = Circle(*steps, desk=[on_one_telephone(DESK, shared)] if desk else [])
         self.incident = story.opening(
             id="i", code="4821", subject="wang", resident="wang", device="b", kind=kind, plan=plan, now=self.now
         )
@@ -109,6 +139,18 @@ class Emergency(RuleBasedStateMachine):
         if before.status is Status.CLOSED:
             assert self.incident == before
             assert not any(isinstance(effect, Send) for effect in self.effects)
+        self.one_number_is_one_conversation()
+
+    def one_number_is_one_conversation(self) -> None:
+        """A number is rung once a round, hears each thing once, and one that goes is neither asked nor told to stay."""
+        sends = [effect for effect in self.effects if isinstance(effect, Send)]
+        calls = [telephone_of(send.to) for send in sends if send.channel is Channel.VOICE]
+        assert len(calls) == len(set(calls)), "one telephone is rung twice at once"
+        texts = [(telephone_of(s.to), s.purpose, s.words) for s in sends if s.channel is Channel.SMS]
+        assert len(texts) == len(set(texts)), "one telephone reads the same twice"
+        goes = {telephone_of(p.who) for p in self.incident.participants if p.standing in _TAKEN}
+        told = {telephone_of(send.to) for send in sends if send.purpose in {Purpose.ASK, Purpose.TAKEN}}
+        assert not told & goes, "a telephone that goes is asked, or told to stay"
 
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:
