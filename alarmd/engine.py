@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import structlog
 from msgspec.structs import replace
 
 from alarmd import journal, messages, times
-from alarmd.circle import EnginePeople, OnlyDesk
+from alarmd.circle import EnginePeople, OnlyDesk, phone_of
 from alarmd.clock import Clock
 from alarmd.ids import Ids
 from alarmd.right_of_way import RightOfWay
@@ -26,12 +26,16 @@ from config.settings import Settings, plan_for
 from config.wording import for_later
 from escalation import decide as story
 from escalation import incident as incidents
+from escalation.draft import ACTIVE
 from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
+from escalation.people import Role
 from escalation.plan import TECHNICAL, Plan, Who
 from escalation.replay import Cause, Recorder
 
 log = structlog.get_logger()
 
+ENGAGED_AFTER_ARRIVAL = timedelta(hours=1)
+_SERVES_MANY = frozenset({Role.DESK, Role.DISPATCH, Role.RESIDENT})
 DESK_ONLY = Plan(name="desk", signals=(), steps=())
 
 
@@ -209,9 +213,11 @@ class Engine:
     ) -> Incident:
         directory = OnlyDesk(self._settings) if bare else EnginePeople(tx, settings=self._settings, now=now)
         people = Recorder(directory)
-        if isinstance(event, Answered) and not event.by:  # an operator who answers for somebody has asked them
-            elsewhere = tx.one("engagement_of", person=event.person, incident=before.id, home=before.subject)
-            event = replace(event, engaged=elsewhere is not None)
+        if (
+            isinstance(event, Answered) and not event.by and not bare
+        ):  # an operator who answers for somebody has asked them
+            known = EnginePeople(tx, settings=self._settings, now=now)
+            event = replace(event, engaged=known.is_engaged(before, event.person))
         after, effects = story.decide(before, event, now, people)
         if after == before and not effects:
             return after
@@ -254,17 +260,26 @@ class Engine:
         self._engage(tx, incident)
 
     def _engage(self, tx: Transaction, incident: Incident) -> None:
-        """Keep who is busy where; see `alarmd.circle`."""
+        """Keep who is busy where, and until when at the latest; see `alarmd.circle`.
+
+        A device's trouble busies nobody, and at the desk many are served at once.
+        """
         tx.run("engagement_clear", incident=incident.id)
-        if incident.status is Status.CLOSED:
+        if incident.status is Status.CLOSED or incident.plan.remind:
             return
         for participant in incident.participants:
-            if participant.standing in {
-                incidents.Standing.ACCEPTED,
-                incidents.Standing.COMING,
-                incidents.Standing.ARRIVED,
-            }:
-                tx.run("engagement_add", person=participant.who.id, incident=incident.id, home=incident.subject)
+            if participant.standing in ACTIVE and participant.who.role not in _SERVES_MANY:
+                free = None
+                if participant.standing is incidents.Standing.ARRIVED:
+                    free = times.to_text((participant.arrived_at or incident.opened_at) + ENGAGED_AFTER_ARRIVAL)
+                tx.run(
+                    "engagement_add",
+                    person=participant.who.id,
+                    incident=incident.id,
+                    home=incident.subject,
+                    phone=phone_of(tx, self._settings, participant.who.id),
+                    until=free,
+                )
 
     def _log(self, tx: Transaction, incident: Incident, effects: tuple[Any, ...], cause: Cause, now: datetime) -> None:
         logs = [e for e in effects if isinstance(e, Log)] or [Log(event="incident.changed")]

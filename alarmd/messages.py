@@ -23,10 +23,10 @@ from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
 from escalation import handoff, menu, whereabouts, wording
 from escalation.calls import standing_of
-from escalation.draft import ACTIVE
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel, Resident
+from escalation.telephones import COMES, meant
 from escalation.texts.facts import Facts, Texts
 
 LATE = timedelta(seconds=60)
@@ -96,7 +96,7 @@ class Messages:
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
             body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken
-        if _is_there_already(tx, incident, send, body, now):
+        if _is_there_already(tx, incident, send, to, body, now):
             return
         attempt = self._ids.attempt()
         tx.run(
@@ -151,7 +151,7 @@ class Messages:
         return told
 
     def _numbers_that_go(self, tx: Transaction, incident: Incident) -> frozenset[str]:
-        going = (p.who.id for p in incident.participants if p.standing in ACTIVE)
+        going = (p.who.id for p in incident.participants if p.standing in COMES)
         return frozenset(filter(None, (phone_of(tx, self._settings, who) for who in going)))
 
     def withdraw(self, tx: Transaction, incident: Incident, unsend: Unsend, now: datetime) -> None:
@@ -276,7 +276,8 @@ def _position(resident: Resident | None, incident: Incident) -> tuple[float, flo
 
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
-    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_for(purpose)
+    standing = standing_of(incident, meant(incident, person))  # who has that telephone too may have answered
+    return not came_too_late(incident, purpose) and standing not in _not_for(purpose)
 
 
 def came_too_late(incident: Incident, purpose: Purpose) -> bool:
@@ -320,15 +321,15 @@ _NOT_FOR = {
 }
 
 
-def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:
-    """Whether the same is on its way to that person: then the newest words take its place, and no second one follows.
+def _is_there_already(tx: Transaction, incident: Incident, send: Send, to: str, body: str, now: datetime) -> bool:
+    """Whether the same is on its way to that telephone: then the newest words take its place; no second one follows.
 
     A button that is pressed without end, or sticks, would else fill the provider's queue with one home's calls, and
     an outage end with everything said in it at once.
     """
     same = {
         "incident": incident.id,
-        "person": send.to.id,
+        "destination": to,
         "channel": send.channel.value,
         "purpose": send.purpose.value,
     }

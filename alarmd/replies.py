@@ -32,6 +32,7 @@ from escalation.draft import ACTIVE
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Standing, Status
 from escalation.menu import Reading
 from escalation.people import Candidate, Resident, Role
+from escalation.telephones import meant
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)
@@ -40,15 +41,21 @@ _OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 _GOING = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 _QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
 _HANDOFFS = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE})
+_TO_GO = frozenset({Purpose.ASK, Purpose.AGAIN, Purpose.DETAILS})
+_STILL_TO_GO = _GOING | {Standing.ASKED}
 _ORDERS_ITSELF = frozenset({Role.DESK, Role.DISPATCH})
 
 
 class _Case(msgspec.Struct, frozen=True):
-    """An open incident of which somebody was told, and the message that they answer."""
+    """An open incident of which somebody was told, and the message that they answer.
+
+    ``rows``: all that this telephone was sent of it, whoever of its people was meant.
+    """
 
     incident: Incident
     row: Row
     who: Candidate
+    rows: tuple[Row, ...] = ()
 
     @property
     def purpose(self) -> Purpose:
@@ -93,6 +100,7 @@ class Replies:
         engaged = [case for case in cases if case.standing in _GOING]
         reading = menu.read(body, [case.incident.code for case in cases])
         case, reading = self._meant(tx, sender, cases, reading, now)
+        case = case and self._of_this_answer(tx, case, reading, now)
         cry = menu.cries_for_help(body)
         if cry and living and not _is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
@@ -137,7 +145,34 @@ class Replies:
         # of the people who share a telephone the one who goes is meant (promise 10); else who was written to last
         goes = {p.who.id for p in incident.participants if p.standing in ACTIVE}
         row = next((one for one in rows if one["person"] in goes), rows[0])
-        return _Case(incident, row, self._who(tx, incident, row["person"], now))
+        return self._case_by(tx, incident, row, tuple(rows), now)
+
+    def _case_by(self, tx: Transaction, incident: Incident, row: Row, rows: tuple[Row, ...], now: datetime) -> _Case:
+        person = row["person"]
+        if Purpose(row["purpose"]) not in _HANDOFFS:
+            person = meant(incident, person)
+        return _Case(incident, row, self._who(tx, incident, person, now), rows)
+
+    def _of_this_answer(self, tx: Transaction, case: _Case, reading: Reading, now: datetime) -> _Case:
+        """Where one telephone was asked two things, to go and to order the ambulance, the one that is answered.
+
+        Only what says that it is done confirms the hand-off: a mere "1" may have meant "I go", and who did not order an
+        ambulance cannot confirm one. The hand-off rings on, and there a key is plain. That she goes is the desk's words
+        no answer to, but her own.
+        """
+        goes = {
+            p.who.id
+            for p in case.incident.participants
+            if p.who.role not in _ORDERS_ITSELF and p.standing in _STILL_TO_GO
+        }
+        hand_off = [one for one in case.rows if Purpose(one["purpose"]) in _HANDOFFS]
+        helpers = [one for one in case.rows if one["person"] in goes and Purpose(one["purpose"]) in _TO_GO]
+        row = None
+        if hand_off and helpers:
+            row = hand_off[0] if reading.done else helpers[0]
+        elif helpers and case.purpose is Purpose.DESK and reading.answer is Answer.GO and not reading.by_key:
+            row = None if reading.agrees else helpers[0]
+        return case if row is None or row is case.row else self._case_by(tx, case.incident, row, case.rows, now)
 
     def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:
         row = tx.one("outbox_by_reply", destination=sender, code=code)
@@ -145,7 +180,7 @@ class Replies:
         if row is None or stored is None:
             return None
         incident = decode_state(stored)
-        return _Case(incident, row, self._who(tx, incident, row["person"], now))
+        return self._case_by(tx, incident, row, (row,), now)
 
     def _meant(
         self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, now: datetime

@@ -33,6 +33,7 @@ from escalation.calls import standing_of
 from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Status
 from escalation.menu import Key
 from escalation.people import Candidate, Role
+from escalation.telephones import meant
 from escalation.wording import Heard
 
 log = structlog.get_logger()
@@ -202,7 +203,7 @@ class Switchboard:
             return self._say(tx, Heard.NOTED, row, incident, who, now)
         answer = menu.answer(key)
         assert answer is not None
-        event = Answered(person=row["person"], answer=answer, via="voice")
+        event = Answered(person=who.id, answer=answer, via="voice")
         incident = self._happen(tx, incident.id, event, now)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
@@ -303,7 +304,9 @@ class Switchboard:
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)
-        return row, incident, self._who(tx, incident, row["person"], now)
+        purpose = Purpose(row["purpose"])
+        person = row["person"] if purpose in menu.HANDOFF_PURPOSES else meant(incident, row["person"])
+        return row, incident, self._who(tx, incident, person, now)
 
     def _who(self, tx: Transaction, incident: Incident, person: str, now: datetime) -> Candidate:
         asked = next((p.who for p in incident.participants if p.who.id == person), None)

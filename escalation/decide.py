@@ -66,6 +66,7 @@ from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
 from escalation.rooms.verifying import Verifying
 from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
+from escalation.telephones import COMES, meant, one_each, telephone_of
 
 __all__ = ["decide", "longest_wait", "opening"]
 
@@ -118,6 +119,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
         story.after_the_end(event)
     else:
         story.tell(event)
+        story.effects = one_each(story.effects, story.incident)
     return story.incident, tuple(story.effects)
 
 
@@ -271,8 +273,23 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
 
     # ------------------------------------------------------------ answers
 
+    def _who_answers(self, event: Answered) -> Participant:
+        """Of the people of a telephone the one who goes is meant; an operator says who."""
+        person = event.person if event.by else meant(self.incident, event.person)
+        participant = self.find(person)
+        if participant is not None:
+            return participant
+        candidate = self.people.person(self.incident, person) or self._at_desk(person)
+        goes = self.find(meant(self.incident, person, candidate)) if candidate and not event.by else None
+        if goes is not None:
+            return goes
+        if candidate is None:
+            candidate = Candidate(id=person, name=event.by or person, role=Role.DESK, language="", channels=())
+        return Participant(who=candidate, step=max(self.incident.step, 0))
+
     def _answered(self, event: Answered) -> None:
         participant = self._who_answers(event)
+        event = replace(event, person=participant.who.id)
         if participant.who.role is Role.RESIDENT:
             self._resident_answered(participant, event, asked=self.find(event.person) is not None)
             return
@@ -291,16 +308,6 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
                 self._cannot(participant, event)
             case Answer.THERE:
                 self._arrived(participant, event)
-
-    def _who_answers(self, event: Answered) -> Participant:
-        participant = self.find(event.person)
-        if participant is not None:
-            return participant
-        candidate = self.people.person(self.incident, event.person) or self._at_desk(event.person)
-        if candidate is None:
-            name = event.by or event.person
-            candidate = Candidate(id=event.person, name=name, role=Role.DESK, language="", channels=())
-        return Participant(who=candidate, step=max(self.incident.step, 0))
 
     def _accepted(self, participant: Participant, event: Answered) -> None:
         first = not self.is_taken()
@@ -330,7 +337,7 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
             self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, via=event.via)
             return
         first = not self.is_taken()
-        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
+        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None, arrived_at=self.now))
         self.log("incident.arrived", **answer(participant, event))
         self.clear(DeadlineKind.ARRIVAL)
         if first:
@@ -348,10 +355,13 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         self.effects.append(Unsend(purpose=Purpose.ASK))
         self.effects.append(Unsend(purpose=Purpose.DESK))
         self._resident_is_silent()
+        comes = {
+            telephone_of(p.who) for p in self.incident.participants if p.standing in COMES or p.who.id == except_for
+        }
         asked = [p.who for p in self.incident.participants if p.standing is Standing.ASKED]
-        still_needed = {except_for, *self.hand_off_waits_for()}  # who has yet to order an ambulance
+        still_needed = self.hand_off_waits_for()  # who has yet to order an ambulance
         for who in asked:
-            if who.id not in still_needed and who.role is not Role.DISPATCH:
+            if who.id not in still_needed and who.role is not Role.DISPATCH and telephone_of(who) not in comes:
                 self.send(who, Purpose.TAKEN, only=Channel.SMS)
         if self.incident.plan.keep_asking and self.incident.handoff is None:
             self._hand_off_beside()  # a neighbour who goes to a fire does not put it out

@@ -173,7 +173,10 @@ def chosen(choice: Choice) -> list[dict[str, Any]]:
 
 def skipped(choice: Choice) -> list[dict[str, Any]]:
     """The others and why, for the log."""
-    return [{"id": s.id, "name": s.name, "why": s.why.value} for s in choice.skipped]
+    return [
+        {"id": s.id, "name": s.name, "why": s.why.value} | ({"shared_with": s.shared_with} if s.shared_with else {})
+        for s in choice.skipped
+    ]
 
 
 def answer(participant: Participant, event: Answered) -> dict[str, Any]:

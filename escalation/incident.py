@@ -106,6 +106,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
         arrive_by: When they ought to be at the door; set by acceptance.
         failed: Channels that refused for good.
         doubtful: Channels that a message could not take for now: they stay open, and others are tried beside them.
+        arrived_at: When they said that they are at the door.
     """
 
     who: Candidate
@@ -114,6 +115,7 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     arrive_by: datetime | None = None
     failed: tuple[Channel, ...] = ()
     doubtful: tuple[Channel, ...] = ()
+    arrived_at: datetime | None = None
 
 
 class Handoff(msgspec.Struct, frozen=True, kw_only=True):

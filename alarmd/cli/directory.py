@@ -22,7 +22,7 @@ from alarmd.directory import coverage as covering
 from alarmd.directory import explaining, lookup, rotas
 from alarmd.directory.proving import Why
 from alarmd.directory.unfolding import Unfolder
-from alarmd.naming import named
+from alarmd.naming import left_out, named
 from alarmd.store import Transaction
 from config.settings import Settings, SettingsError, plans
 from config.wording import for_later, said, said_of
@@ -222,7 +222,7 @@ def _print_chosen(stage: explaining.Stage) -> None:
 def _not(skipped: Sequence[Skipped]) -> str:
     shown = []
     for one in skipped[:_PASSED_OVER_SHOWN]:
-        facts = said(", ").join(filter(None, (named(one.why.value), _minutes(one.travel_seconds))))
+        facts = said(", ").join(filter(None, (left_out(one.why.value, one.shared_with), _minutes(one.travel_seconds))))
         shown.append(said("{sentence} ({facts})", sentence=one.name, facts=facts))
     people, more = said(", ").join(shown), len(skipped) - len(shown)
     return said("{people} and {number} more", people=people, number=more) if more else people

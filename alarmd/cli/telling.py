@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from alarmd.journal import LogEntry
-from alarmd.naming import called, fact_name, named
+from alarmd.naming import called, fact_name, left_out, named
 from config.wording import for_later, said, said_again, said_of
 from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
@@ -186,7 +186,11 @@ def _gap(entry: LogEntry, names: Names) -> str:
     data = entry.data
     if "step" in data:
         passed = data.get("skipped") or []
-        why = "; ".join(f"{s.get('name')} {named(s.get('why'))}" for s in passed if isinstance(s, Mapping))
+        why = "; ".join(
+            f"{s.get('name')} {left_out(s.get('why'), s.get('shared_with') or '')}"
+            for s in passed
+            if isinstance(s, Mapping)
+        )
         sentence = said(
             "GAP: step {step}, {whom}: {why}",
             step=data["step"],

@@ -27,6 +27,16 @@ def residents(tx: Transaction) -> list[Resident]:
     return [resident_of(row) for row in tx.each("directory_residents")]
 
 
+def of_one_home(tx: Transaction, resident: str) -> list[str]:
+    """The ids of those who live with a resident, by address, position or telephone; the resident's own among them."""
+    return list({resident: None, **{row["id"]: None for row in tx.all("directory_of_one_home", id=resident)}})
+
+
+def is_house(tx: Transaction, resident: str) -> bool:
+    """Whether a resident's position is that of other homes too."""
+    return tx.one("directory_is_house", id=resident) is not None
+
+
 def device_at(tx: Transaction, family: str, address: str) -> Device | None:
     """The device that its family knows by this address, or None."""
     row = tx.one("directory_device_at", family=family, address=address)

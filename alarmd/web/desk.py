@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from alarmd.clock import Clock
 from alarmd.directory import lookup
 from alarmd.engine import NOT_ALLOWED, NotAllowedError, UnknownIncidentError
+from alarmd.reserved import SHOWN, is_reserved
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
 from alarmd.web.errors import ApiError
@@ -199,6 +200,12 @@ class StoreDesk:
         return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), by)
 
     async def _apply(self, incident: Incident, event: Event, by: str) -> models.IncidentDetail:
+        if is_reserved(by):
+            raise ApiError(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "reserved_name",
+                said("{text!r} is a name alarmd gives itself ({names}): say who you are.", text=by, names=SHOWN),
+            )
         try:
             await self._engine.apply(incident.id, event, by)
         except UnknownIncidentError:

@@ -26,6 +26,7 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Step, Who
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
+from escalation.telephones import others
 
 AT_THE_DESK = "desk"  # an operator said so
 AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
@@ -97,7 +98,7 @@ class Ambulance(Room):
         if handoff is None or handoff.state is not HandoffState.QUEUED:
             return
         asked = self.hand_off_asked()
-        desk = [c for c in self.people.desk(self.incident).chosen if c.id not in asked]
+        desk = others(self.people.desk(self.incident).chosen, self.incident, asked)
         for candidate in desk:
             self._is_of_it(candidate, handoff.step)
         handoff = replace(handoff, rings=handoff.rings + 1, asked=(*asked, *(c.id for c in desk)))
@@ -170,7 +171,7 @@ class Ambulance(Room):
         """The desk is rung with a hand-off that everybody else has refused, unless it was among them."""
         handoff = self.incident.handoff
         asked = self.hand_off_asked()
-        desk = [candidate for candidate in self.people.desk(self.incident).chosen if candidate.id not in asked]
+        desk = others(self.people.desk(self.incident).chosen, self.incident, asked)
         if handoff is None or not desk:
             return False
         self.change(handoff=replace(handoff, asked=(*asked, *(candidate.id for candidate in desk))))
@@ -198,9 +199,8 @@ class Ambulance(Room):
         self._go_on()
 
     def _tell_desk_of_refusal(self, who: str) -> None:
-        for candidate in self.people.desk(self.incident).chosen:
-            if candidate.id != who:
-                self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
+        for candidate in others(self.people.desk(self.incident).chosen, self.incident, (who,)):
+            self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
 
     def _update_hand_off(self, *, but: str = "") -> None:
         """Those who were handed the case hear what is new, except from whom it is (``but``).

@@ -13,6 +13,7 @@ from escalation.plan import Who
 from escalation.rooms.ambulance import Ambulance
 from escalation.rooms.asking import Asking
 from escalation.rooms.waits import LEAST_TIME_TO_ARRIVE, TOO_FAR
+from escalation.telephones import of_one_telephone
 
 _NO_REPLACEMENT = frozenset(
     {Who.AMBULANCE, Who.RESIDENT}
@@ -29,6 +30,9 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
+        for other in of_one_telephone(self.incident, participant.who):
+            if other.standing is Standing.ASKED:  # that telephone has said no
+                self.put(replace(other, standing=Standing.DECLINED))
         if withdrew or participant.standing is Standing.FOLLOWS:
             self._update_hand_off(but=participant.who.id)
         if self.active() and self.is_taken():
@@ -118,6 +122,9 @@ class Declining(Asking, Ambulance):
         lost = event.dead_number or {*participant.who.channels, *participant.doubtful} <= set(participant.failed)
         if lost:
             self.put(replace(participant, standing=Standing.UNREACHABLE))
+        for other in of_one_telephone(self.incident, participant.who) if event.dead_number else ():
+            if other.standing is Standing.ASKED:
+                self.put(replace(other, standing=Standing.UNREACHABLE))
         for_now = {} if lost else {"for_now": True}
         self.log(
             "incident.gap",

@@ -33,12 +33,12 @@ WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND purp
     AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
 
 -- name: outbox_waiting
--- the same to the same person, not gone out yet
-SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+-- the same to the same telephone, not gone out yet
+SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 ORDER BY rowid DESC LIMIT 1
 
 -- name: outbox_waiting_count
-SELECT count(*) AS n FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+SELECT count(*) AS n FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
@@ -50,7 +50,7 @@ UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state 
 -- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first
 -- moments is taken for one whose provider does not report, and holds nobody up. Who took a call heard how things stood
 -- then: news after that (:news) is told anew
-SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose
+SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose
     AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered')
         AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from escalation import decide as story
 from escalation.incident import (
@@ -39,6 +40,7 @@ from escalation.incident import (
 from escalation.people import Candidate, Channel, Role
 from escalation.plan import Plan, Step, Who
 from escalation.replay import Cause, Recorder, replay
+from escalation.telephones import telephone_of
 from tests.simulation.not_yet import NOT_YET
 from tests.support.circles import DESK, LINE, START, WANG, Circle, neighbour
 
@@ -55,9 +57,26 @@ _TELLS = {
     "handoff.updated": Purpose.HANDOFF_UPDATE,
     "handoff.cancelled": Purpose.HANDOFF_CANCEL,
 }
+_SHARED = st.sampled_from(
+    [
+        (),
+        ("li", "chen"),
+        ("daughter", "desk:0"),
+        ("daughter", "line"),
+        ("zhou", "resident:wang"),
+        ("line", "desk:0"),
+        ("li", "chen", "zhou", "daughter", "desk:0", "line"),
+    ]
+)
+"""Who has one telephone."""
 _TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
 UPDATED, CANCELLED = "handoff.updated", "handoff.cancelled"
 NOT_YET_TOLD = "an entry that says told has its message" in NOT_YET
+
+
+def on_one_telephone(who: Candidate, shared: tuple[str, ...]) -> Candidate:
+    """As the directory offers them, who knows whose telephone it is too."""
+    return replace(who, telephone=shared[0]) if who.id in shared else who
 
 
 @st.composite
@@ -98,9 +117,19 @@ class Emergency(RuleBasedStateMachine):
         desks=st.integers(0, 2),
         line=st.booleans(),
         kind=st.sampled_from(["sos", "fall"]),
+        shared=_SHARED,
     )
-    def a_press(self, *, plan: Plan, steps: list[list[Candidate]], desks: int, line: bool, kind: str) -> None:
-        desk = [DESK, SECOND_DESK][:desks]
+    def a_press(
+        self,
+        *,
+        plan: Plan,
+        steps: list[list[Candidate]],
+        desks: int,
+        line: bool,
+        kind: str,
+        shared: tuple[str, ...],
+    ) -> None:
+        desk = [on_one_telephone(one, shared) for one in (DESK, SECOND_DESK)][:desks]
         for step, people in zip(plan.steps, steps, strict=False):
             if step.contact is Who.AMBULANCE:
                 people[:] = [LINE] if line else desk
@@ -108,6 +137,7 @@ class Emergency(RuleBasedStateMachine):
                 people[:] = desk
             elif step.contact is Who.RESIDENT:
                 people[:] = [WANG]
+            people[:] = [on_one_telephone(one, shared) for one in people]
         self.people = Circle(*steps, desk=desk)
         self.incident = story.opening(
             id="i", code="4821", subject="wang", resident="wang", device="b", kind=kind, plan=plan, now=self.now
@@ -125,6 +155,7 @@ class Emergency(RuleBasedStateMachine):
             assert self.incident == before
             assert not any(isinstance(effect, Send) for effect in self.effects)
         self._what_it_says_is_so(before)
+        self.one_number_is_one_conversation()
 
     def _what_it_says_is_so(self, before: Incident) -> None:
         sent = [effect for effect in self.effects if isinstance(effect, Send)]
@@ -159,6 +190,17 @@ class Emergency(RuleBasedStateMachine):
                 assert {one["id"] for one in entry.data["chosen"]} <= {who for _, who in sent}, entry
             if "told" in entry.data:
                 assert {(Purpose.AFTERCARE, one["id"]) for one in entry.data["told"]} <= sent, entry
+
+    def one_number_is_one_conversation(self) -> None:
+        """A number is rung once a round, hears each thing once, and one that goes is neither asked nor told to stay."""
+        sends = [effect for effect in self.effects if isinstance(effect, Send)]
+        calls = [telephone_of(send.to) for send in sends if send.channel is Channel.VOICE]
+        assert len(calls) == len(set(calls)), "one telephone is rung twice at once"
+        texts = [(telephone_of(s.to), s.purpose, s.words) for s in sends if s.channel is Channel.SMS]
+        assert len(texts) == len(set(texts)), "one telephone reads the same twice"
+        goes = {telephone_of(p.who) for p in self.incident.participants if p.standing in _TAKEN}
+        told = {telephone_of(send.to) for send in sends if send.purpose in {Purpose.ASK, Purpose.TAKEN}}
+        assert not told & goes, "a telephone that goes is asked, or told to stay"
 
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:
