@@ -59,7 +59,7 @@ class Auditor:
         now = self._clock.now()
         store = self._engine.store
         seq, latest, alive_at = await store.read(_shown)
-        set_back = _is_set_back(now, latest, alive_at)
+        set_back = _was_set_back(now, latest, alive_at)
         await leaps.bound_all(store, now, set_back=set_back)
         before = "" if leave_overdue else times.to_text(now - TOO_LATE)
         found = await store.write(lambda tx: _look(tx, now, before, set_back=set_back))
@@ -88,7 +88,7 @@ class Auditor:
         now = self._clock.now()
         store = self._engine.store
         _, latest, alive_at = await store.read(_shown)
-        await leaps.bound_all(store, now, set_back=_is_set_back(now, latest, alive_at))
+        await leaps.bound_all(store, now, set_back=_was_set_back(now, latest, alive_at))
 
         def work(tx: Transaction) -> timedelta | None:
             _close_what_was_open(tx, now)
@@ -117,7 +117,7 @@ def _look(tx: Transaction, now: datetime, before: str, *, set_back: bool) -> lis
     return [(row["id"], row["due_at"]) for row in rows.values()]
 
 
-def _is_set_back(now: datetime, latest: datetime | None, alive_at: datetime | None) -> bool:
+def _was_set_back(now: datetime, latest: datetime | None, alive_at: datetime | None) -> bool:
     """Whether the clock went back: then whatever was due by the old time would come as late as the clock went back.
 
     That is every open incident: also what was overdue and could not be done, and what hides behind a nearer deadline.

@@ -18,6 +18,7 @@ from alarmd.intake.reader import Reader
 from alarmd.messages import Messages
 from alarmd.metrics import Metrics
 from alarmd.outbox import Outbox
+from alarmd.phone.failover import Failover
 from alarmd.phone.provider import PhoneProvider
 from alarmd.publishing import Publishers
 from alarmd.store import Store
@@ -99,9 +100,7 @@ def put_together(
     )
     outbox = _outbox(engine, providers, publishers, tower)
     hang_ups = HangUps(engine=engine, clock=clock, providers=providers)
-    for part in (tower, outbox.failover, hang_ups):
-        supervision.on_set_back(lambda now, _, part=part: part.set_back(now))  # type: ignore[misc] # a default has no type
-    supervision.on_set_back(auditor.set_back)
+    _bound_by_now(supervision, auditor, tower, outbox.failover, hang_ups)
     return Parts(
         store=store,
         engine=engine,
@@ -116,6 +115,13 @@ def put_together(
         intake=intake,
         taker=tower.ear(intake),
     )
+
+
+def _bound_by_now(supervision: Supervision, auditor: Auditor, *parts: Tower | Failover | HangUps) -> None:
+    """When the clock is set back, nothing that is remembered lies ahead of now."""
+    for part in parts:
+        supervision.on_set_back(lambda now, _, part=part: part.set_back(now))  # type: ignore[misc] # a default has no type
+    supervision.on_set_back(auditor.set_back)
 
 
 def _outbox(engine: Engine, providers: list[PhoneProvider], publishers: Publishers, tower: Tower) -> Outbox:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import partial
@@ -38,6 +39,8 @@ FLUSH_EVERY_S = 5.0
 LOOK_EVERY_S = 1.0
 LEAPT_S = 30.0  # between two looks; nobody may be called silent because the machine slept
 SET_BACK_S = 1.0  # no clock that is only slewed goes back so far between two looks
+NEWCOMERS_S = 60.0  # the directory is read every five seconds, and a large one takes some
+STRANGERS_MOST = 10_000
 ROWS_AT_ONCE = 500  # some milliseconds: a press does not wait behind the last-seen of a whole town (promise 5)
 SILENT_AT_ONCE = 100  # each is some rows, and each home by itself opens an incident
 DIRECTORY = "directory"  # the note that `alarmd import` leaves
@@ -82,6 +85,7 @@ class Supervision:
         self._known: str | None = None
         self._settings: _Settings = {}
         self._worn: frozenset[tuple[str, str]] = frozenset()
+        self._strangers: OrderedDict[tuple[str, str], tuple[float, float | None, str]] = OrderedDict()
         self._listeners: list[Callable[[datetime], None]] = []
         self._set_back: list[Callable[[datetime, timedelta], None]] = []
         self._reread: list[Callable[[], None]] = []
@@ -94,9 +98,16 @@ class Supervision:
     def seen(self, family: str, address: str, at: datetime, battery: float | None, gateway: str = "") -> None:
         """A fresh message came from that device, through that gateway where its family tells."""
         moment = at.timestamp()
-        if not self._fleet.seen(family, address, moment, battery, gateway) and not self._loaded:
-            self._fleet.note(family, address)
-            self._fleet.seen(family, address, moment, battery, gateway)
+        if self._fleet.seen(family, address, moment, battery, gateway):
+            return
+        if self._loaded:  # a stranger, or one that is being imported at this moment
+            self._strangers[family, address] = (moment, battery, gateway)
+            self._strangers.move_to_end((family, address))
+            if len(self._strangers) > STRANGERS_MOST:
+                self._strangers.popitem(last=False)
+            return
+        self._fleet.note(family, address)
+        self._fleet.seen(family, address, moment, battery, gateway)
 
     @property
     def knows_settings(self) -> bool:
@@ -165,12 +176,20 @@ class Supervision:
         fleet, self._settings, self._worn, self._known = read
         fleet.inherit(before, self._clock.now().timestamp() if self._loaded else 0.0)
         self._fleet, self._loaded = fleet, True
+        self._hear_newcomers(now.timestamp() - NEWCOMERS_S)
         self._sims.set(self._settings)
         for listener in self._reread:
             listener()
         await self._write(partial(settle, engine=self._engine, now=self._clock.now()))
         await self._settle_moved()
         log.info("devices are supervised", count=len(fleet))
+
+    def _hear_newcomers(self, since: float) -> None:
+        """Who spoke between its import and this reading of it was heard, and may say nothing more for 25 hours."""
+        for (family, address), (at, battery, gateway) in self._strangers.items():
+            if at >= since:
+                self._fleet.seen(family, address, at, battery, gateway)
+        self._strangers.clear()
 
     async def _settle_moved(self) -> None:
         """Silent devices that live elsewhere now are the new home's trouble, and the old one's no longer."""
@@ -212,6 +231,7 @@ class Supervision:
             log.warning("time leapt: nobody is called silent for one reporting time", by=by)
             self._fleet.listen_from(moment)
         if by <= -SET_BACK_S:
+            self._strangers.clear()
             self._sims.look_again()
             for listener in self._set_back:
                 listener(now, timedelta(seconds=-by))
