@@ -22,11 +22,11 @@ from alarmd.store import Transaction
 from config.settings import Settings
 from devices.signal import SignalType
 from escalation import menu, wording
-from escalation.incident import Incident, Pressed, Said
+from escalation.incident import Incident, Pressed, Purpose, Said
 from escalation.menu import Word
 from escalation.people import Candidate, Resident, Role
 from escalation.plan import Step, Who
-from escalation.wording import Heard, Texts
+from escalation.wording import Facts, Heard, Texts
 
 VOICE, SMS = "voice", "sms"
 WORDS = 500  # characters of a text that are passed on
@@ -121,11 +121,14 @@ class Callers:
 
         Words that call for the ambulance hand over at once.
         """
-        for resident in living:
-            incident = self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare)
-            if not bare and menu.calls_for_ambulance(body):
+        opened = [self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare) for resident in living]
+        if bare:
+            return self.said(Heard.CANNOT, living[0])
+        if menu.calls_for_ambulance(body):
+            for incident, resident in zip(opened, living, strict=True):
                 self._say_in(tx, incident, resident, body, now, ambulance=True)
-        return self.said(Heard.CANNOT, living[0])
+        facts = self._messages.facts(tx, self._stored(tx, opened[0].id), Purpose.VERIFY, now)
+        return self.said(Heard.CANNOT, living[0], facts)
 
     def read_at_desk(self, tx: Transaction, resident: Resident, phone: str, body: str, now: datetime) -> None:
         """Whatever else a resident texts is read at the desk, in their open incident if there is one. It ends none."""
@@ -176,8 +179,13 @@ class Callers:
         found = [decode_state(row) for row in rows if is_readable(row)]
         return next((incident for incident in found if not incident.plan.remind), None)
 
-    def said(self, heard: Heard, resident: Resident) -> str:
-        """What a resident is answered."""
+    def _stored(self, tx: Transaction, incident: str) -> Incident:
+        row = tx.one("incident_get", id=incident)
+        assert row is not None
+        return decode_state(row)
+
+    def said(self, heard: Heard, resident: Resident, facts: Facts | None = None) -> str:
+        """What a resident is answered; with the ``facts`` of their alarm, who is on the way."""
         who = Candidate(
             id=_at_home(resident),
             name=resident.name,
@@ -185,7 +193,7 @@ class Callers:
             language=resident.language,
             channels=(),
         )
-        return wording.reply(heard, self._messages.texts_for(who), who=who)
+        return wording.reply(heard, self._messages.texts_for(who), facts=facts, who=who)
 
     def answered(self, tx: Transaction, word: Word, sender: str, sid: str, now: datetime) -> str:
         """STOP and HELP: on record, and what can be done."""

@@ -29,7 +29,7 @@ from config.settings import Settings
 from escalation import calls, menu, wording
 from escalation.calls import standing_of
 from escalation.draft import ACTIVE
-from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Standing, Status
+from escalation.incident import Answer, Answered, HandedOver, HandoffState, Incident, Purpose, Said, Standing, Status
 from escalation.menu import Reading
 from escalation.people import Candidate, Resident, Role
 from escalation.telephones import meant
@@ -75,6 +75,16 @@ def _is_about(case: _Case | None, cases: Sequence[_Case], reading: Reading, body
     if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
         return True
     return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
+
+
+def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
+    """What is answered to a call for the ambulance, as the hand-off stands after it."""
+    state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
+    if state is HandoffState.QUEUED:
+        return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
+    if read:
+        return Heard.AMBULANCE_COMES if state is HandoffState.ACCEPTED else Heard.PASSED_ON
+    return Heard.ON_RECORD
 
 
 class Replies:
@@ -199,6 +209,9 @@ class Replies:
             return older, Reading(answer=joined.answer, code=joined.code, by_key=True)
         return None, reading
 
+    def _people(self, tx: Transaction, now: datetime) -> EnginePeople:
+        return EnginePeople(tx, settings=self._settings, now=now)
+
     def _who(self, tx: Transaction, incident: Incident, person: str, now: datetime) -> Candidate:
         asked = next((p.who for p in incident.participants if p.who.id == person), None)
         known = asked or EnginePeople(tx, settings=self._settings, now=now).person(incident, person)
@@ -320,17 +333,20 @@ class Replies:
         why = "several" if several else "unknown_code" if case is None else "free_words"
         about = case or next((one for one in cases if one.standing in _GOING), cases[0])
         ambulance = self._calls(about, body)
-        self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
+        after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
+        read = any(one.id != about.who.id for one in self._people(tx, now).desk(after).chosen)
+        passed_on = Heard.PASSED_ON if read else Heard.ON_RECORD
         if ambulance or about.standing is Standing.ARRIVED:  # who stands at the door has nothing more to answer
-            heard = Heard.AMBULANCE if ambulance else Heard.PASSED_ON
+            heard = _of_ambulance(after, read=read) if ambulance else passed_on
             return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if several and (reading.answer is not None or reading.several):
-            return wording.reply(Heard.WHICH, self._messages.texts_for(about.who), who=about.who)
+            heard = Heard.WHICH if read else Heard.WHICH_UNREAD
+            return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if why == "unknown_code":
             return wording.reply(Heard.UNKNOWN_CODE, self._messages.texts_for(about.who), who=about.who)
         if reading.code is not None and case is not None:
             return self._said_back(tx, Heard.NOT_UNDERSTOOD, case, now)
-        return self._said_back(tx, Heard.PASSED_ON, about, now)
+        return self._said_back(tx, passed_on, about, now)
 
     def _words(self, case: _Case, body: str, why: str, *, ambulance: bool) -> Said:
         return Said(

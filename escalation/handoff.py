@@ -273,16 +273,20 @@ def record(
             answered_at=answered_at,
             handed_over_at=handed_over_at,
         ),
-        informed=tuple(
-            Informed(
-                name=p.who.name,
-                role=p.who.role,
-                standing=p.standing,
-                arrive_by=None if p.who.role is Role.DESK else p.arrive_by,
-            )
-            for p in incident.participants
-            if p.who.role not in {Role.DISPATCH, Role.RESIDENT}
-        ),
+        informed=_informed(incident),
+    )
+
+
+def _informed(incident: Incident) -> tuple[Informed, ...]:
+    return tuple(
+        Informed(
+            name=p.who.name,
+            role=p.who.role,
+            standing=p.standing,
+            arrive_by=None if p.who.role is Role.DESK else p.arrive_by,
+        )
+        for p in incident.participants
+        if p.who.role not in {Role.DISPATCH, Role.RESIDENT}
     )
 
 

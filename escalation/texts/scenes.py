@@ -34,7 +34,11 @@ class Heard(StrEnum):
     HELP = "help"  # wants to know what this is
     SAY_HELP = "say_help"  # a resident who texts something else: the desk reads it
     WHICH = "which"  # an answer without a code, from somebody who was asked about several alarms
+    WHICH_UNREAD = "which_unread"  # the same, and nobody at the desk can read it
     PASSED_ON = "passed_on"  # no answer: the desk reads it
+    ON_RECORD = "on_record"  # no answer, and nobody at the desk can read it
+    AMBULANCE_ASKED = "ambulance_asked"  # as `AMBULANCE`, and nobody at the desk can read it
+    AMBULANCE_COMES = "ambulance_comes"  # words that call for the ambulance, which is on the way already
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
 
@@ -181,9 +185,14 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.CLOSED: texts.gettext("This alarm is already closed. Thank you!"),
         Heard.NOT_UNDERSTOOD: _how_to_answer(code, texts, going=going),
         Heard.NO_CODE: texts.gettext("The code is missing. Reply with 1, 2 or 3 and the code in our text message."),
-        Heard.WHICH: texts.gettext(
-            "Several alarms are open, so we cannot tell which you mean. Reply with 1, 2 or 3 and the code in the text "
-            "message of that alarm. The desk has been told."
+        Heard.WHICH: _joined(texts, _which(texts), texts.gettext("The desk has been told.")),
+        Heard.WHICH_UNREAD: _which(texts),
+        Heard.ON_RECORD: texts.gettext("Your words are on record, but nobody is at the desk to read them."),
+        Heard.AMBULANCE_ASKED: texts.gettext("Your words are on record, and the ambulance is being asked for."),
+        Heard.AMBULANCE_COMES: _joined(
+            texts,
+            texts.gettext("The desk has been sent your words."),
+            texts.gettext("The ambulance is on the way."),
         ),
         Heard.PASSED_ON: texts.gettext("The desk has been sent your words."),
         Heard.AMBULANCE: texts.gettext("The desk has been sent your words, and the ambulance is being asked for."),
@@ -205,9 +214,16 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
             "The desk has been sent your words. If you need help, press your button, or text us HELP."
         ),
     }
-    if heard in {Heard.PASSED_ON, Heard.AMBULANCE} and code and who is not None and who.role not in _NOT_ASKED_TO_GO:
+    if heard in _NO_ANSWER and code and who is not None and who.role not in _NOT_ASKED_TO_GO:
         return _joined(texts, sentences[heard], _reply_with(code, texts, going=going))
     return sentences[heard]
+
+
+def _which(texts: Texts) -> str:
+    return texts.gettext(
+        "Several alarms are open, so we cannot tell which you mean. Reply with 1, 2 or 3 and the code in the text "
+        "message of that alarm."
+    )
 
 
 def _joined(texts: Texts, *sentences: str) -> str:
@@ -242,6 +258,7 @@ def _taken(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
     return _joined(texts, has_it or texts.gettext("Somebody else has taken it already."), stay)
 
 
+_NO_ANSWER = frozenset({Heard.PASSED_ON, Heard.AMBULANCE, Heard.ON_RECORD, Heard.AMBULANCE_ASKED})
 _NOT_ASKED_TO_GO = frozenset({Role.RESIDENT, Role.DESK, Role.DISPATCH})
 
 

@@ -273,6 +273,23 @@ class Emergency(RuleBasedStateMachine):
         dead = {p.who.id for p in self.incident.participants if p.standing is Standing.UNREACHABLE}
         return handoff.state is not HandoffState.QUEUED or not set(handoff.asked) - dead - set(handoff.refused)
 
+    @precondition(lambda self: self.hand_off_is(HandoffState.QUEUED))
+    @rule()
+    def the_first_whom_it_was_queued_to_confirms_it(self) -> None:
+        assert self.incident.handoff is not None
+        self.confirmed = True
+        self.happens(HandedOver(by=self.incident.handoff.asked[0], via="voice"))
+
+    @precondition(lambda self: self.hand_off_is(HandoffState.ACCEPTED))
+    @rule(who=st.sampled_from(NAMES[:5]), answers=st.lists(st.sampled_from(list(Answer)), min_size=1, max_size=2))
+    def somebody_answers_after_the_hand_off(self, *, who: str, answers: list[Answer]) -> None:
+        for answer in answers:
+            self.somebody_answers(who=who, answer=answer, via="voice", engaged=False)
+
+    def hand_off_is(self, state: HandoffState) -> bool:
+        """Whether the hand-off stands so."""
+        return self.incident.handoff is not None and self.incident.handoff.state is state
+
     @rule()
     def what_was_silent_is_heard_again(self) -> None:
         self.happens(Recovered(what="b"))

@@ -149,7 +149,7 @@ def test_who_takes_it_at_the_desk_is_on_the_way_to_nobody(words: Texts) -> None:
         assert "desk is on the way" not in said
         assert not any(minutes in said for minutes in ("15 min", "15分钟"))
     informed = {one.name: one for one in facts(press).record.informed}  # type: ignore[union-attr] # made above
-    assert informed["desk:0"].arrive_by is None
+    assert informed["desk"].arrive_by is None
 
 
 @BOTH
