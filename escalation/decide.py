@@ -118,6 +118,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
         story.after_the_end(event)
     else:
         story.tell(event)
+        story.device_hears_of_less(incident.status)
     return story.incident, tuple(story.effects)
 
 
@@ -387,6 +388,8 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         if not self.active():
             self._ask_again()
             self._go_on()
+        elif self.is_taken():
+            self._restate()  # who is overdue is coming no more
 
     # ------------------------------------------------------------ the end
 

@@ -356,7 +356,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="lo
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="reply"):
-    """What the device is told: accepted, coming, arrived or closed."""
+    """What the device is told: accepted, coming, arrived or closed; kept, where nobody comes any more."""
 
     status: str
 

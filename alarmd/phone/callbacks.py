@@ -20,6 +20,7 @@ class SendStatus(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     RINGING = "ringing"
+    ENDING = "ending"  # no word of the provider's: it is being asked to hang up
     ANSWERED = "answered"
     DELIVERED = "delivered"
     COMPLETED = "completed"

@@ -50,7 +50,7 @@ UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state 
 -- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first
 -- moments is taken for one whose provider does not report, and holds nobody up
 SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose
-    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered')
+    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending')
         AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 
 -- name: outbox_too_far

@@ -29,6 +29,7 @@ from escalation.incident import (
     Recovered,
     Refused,
     Repaired,
+    Said,
     Send,
     Standing,
     Status,
@@ -108,7 +109,16 @@ class Emergency(RuleBasedStateMachine):
         self.causes.append((self.now, Cause(event=event, choices=tuple(recorder.choices), opened=opened)))
         if before.status is Status.CLOSED:
             assert self.incident == before
-            assert not any(isinstance(effect, Send) for effect in self.effects)
+            sends = [effect for effect in self.effects if isinstance(effect, Send)]
+            assert all(send.purpose is Purpose.SAID and send.to.id != send.whose for send in sends), "only what was said"
+            told = isinstance(event, Answered | HandedOver | Said) and self.people.at_desk
+            if told and not (isinstance(event, HandedOver) and event.via == "desk") and not self._is_home(event):
+                assert sends, "it was said after the close, and nobody was told"
+
+    def _is_home(self, event: Event) -> bool:
+        """Whether it is the resident's own answer, or the desk's, of which there is only one here."""
+        person = event.by if isinstance(event, HandedOver) else getattr(event, "person", "")
+        return person == DESK.id or person.startswith("resident:")
 
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:
@@ -134,6 +144,15 @@ class Emergency(RuleBasedStateMachine):
     @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel), dead=st.booleans())
     def a_message_is_refused(self, *, who: str, channel: Channel, dead: bool) -> None:
         self.happens(Refused(person=who, channel=channel, code="21211" if dead else "30006", dead_number=dead))
+
+    @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel))
+    def a_message_is_refused_for_now(self, *, who: str, channel: Channel) -> None:
+        """A handset that is off, a queue that is full, a call that failed: nothing is closed by it."""
+        before = {p.who.id: (p.failed, p.standing) for p in self.incident.participants if p.who.id == who}
+        self.happens(Refused(person=who, channel=channel, code="30003", for_now=True))
+        for participant in self.incident.participants:
+            if participant.who.id in before and participant.who.role is not Role.RESIDENT:
+                assert (participant.failed, participant.standing) == before[who]
 
     @rule(signal=st.integers(2, 100))
     def pressed_again(self, signal: int) -> None:
