@@ -83,6 +83,7 @@ class HangUps:
             calls = await self._store.read(partial(_calls, incident=incident), urgent=True)
             if any(_is_surely(row) for row in calls):
                 for row, why in await self._store.write(partial(self._claim, incident=incident)):
+                    self._ending.add(row["attempt"])
                     task = asyncio.create_task(self._hang_up(row, why))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
@@ -124,14 +125,13 @@ class HangUps:
         stored = tx.one("incident_get", id=incident)
         if stored is None:
             return []
-        now, state = self._clock.now(), decode_state(stored)
+        state = decode_state(stored)
         claimed = []
         for row in _calls(tx, incident=incident):
             why = self._in_vain(state, row) if _is_surely(row) and row["attempt"] not in self._ending else None
             if why is None:
                 continue
             tx.run("call_ending", attempt=row["attempt"])
-            self._ending.add(row["attempt"])
             claimed.append((row, why))
         return claimed
 
@@ -160,9 +160,7 @@ class HangUps:
         try:
             fault = await self._ask_to_end(row)
             if fault is not None:
-                log.warning(
-                    "a phone that need not ring any more was not hung up", attempt=row["attempt"], error=fault
-                )
+                log.warning("a phone that need not ring any more was not hung up", attempt=row["attempt"], error=fault)
             await self._store.write(partial(self._settle, row=row, why=why, ended=fault is None))
         except StoreError as error:
             log.warning("what became of a ringing phone is not on record", attempt=row["attempt"], error=str(error))

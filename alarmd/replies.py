@@ -218,7 +218,16 @@ class Replies:
         return None if case is None or case.who.id.startswith(RESIDENT_PREFIX) else case
 
     def _after_the_close(
-        self, tx: Transaction, case: _Case, reading: Reading, body: str, sid: str, now: datetime, *, cry: bool, bare: bool
+        self,
+        tx: Transaction,
+        case: _Case,
+        reading: Reading,
+        body: str,
+        sid: str,
+        now: datetime,
+        *,
+        cry: bool,
+        bare: bool,
     ) -> str:
         """It is closed, but somebody who was there says more: an alarm again, if it is one, and read by a person.
 
@@ -239,7 +248,9 @@ class Replies:
             self._happen(tx, case.incident.id, self._words(case, body, "closed", ambulance=ambulance), now)
             return self._read_back(tx, Heard.PASSED_ON, case, now)
         event = self._event(case, reading)
-        self._happen(tx, case.incident.id, event[0] if event else self._words(case, body, "closed", ambulance=False), now)
+        self._happen(
+            tx, case.incident.id, event[0] if event else self._words(case, body, "closed", ambulance=False), now
+        )
         return self._said_back(tx, Heard.CLOSED, case, now)
 
     def _read_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:

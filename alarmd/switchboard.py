@@ -76,7 +76,7 @@ class Switchboard:
         )
 
     async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
-        """A key was pressed, or none came in time. That it came is kept in the commit of what it caused, or not at all."""
+        """A key was pressed, or none came in time; that it came is kept in the commit of what it caused."""
         scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits, token=token))
         self._engine.committed()
         return scene
@@ -170,7 +170,7 @@ class Switchboard:
         log_message(tx, row, "message.answered", now, answered_by=answered_by)
         return wording.test_call(texts)
 
-    def _key(
+    def _key(  # noqa: PLR0911 - one way for each kind of key
         self, tx: Transaction, *, attempt: str, sid: str, digits: str, token: str = "", bare: bool = False
     ) -> Scene:
         now = self._clock.now()

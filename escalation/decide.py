@@ -17,8 +17,8 @@ well or that help is needed. No answer is a no. A press is never verified.
 
 That is the main way of one press, and it stands here. The rooms beside it are `escalation.rooms`: asking, verifying
 (the resident), declining (and who comes instead), ambulance (the hand-off), telling (the desk what people write),
-moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what concerns a
-device), repairing, and waits (how long for what).
+moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what
+concerns a device), repairing, and waits (how long for what).
 """
 
 from __future__ import annotations

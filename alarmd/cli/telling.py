@@ -194,7 +194,10 @@ def _gap(entry: LogEntry, names: Names) -> str:
         )
         return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
     why = said_again(named(data["why"]), _GAPS_OF_ONE) if data.get("why") else said("cannot be reached")
-    return _with(said("GAP: {person} {why}", person=_who(entry, names), why=why), data, but=("name", "why"))
+    told = said("GAP: {person} {why}", person=_who(entry, names), why=why)
+    if data.get("for_now"):
+        told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
+    return _with(told, data, but=("name", "why", "for_now"))
 
 
 def _by_person(sentence: str) -> Teller:

@@ -61,7 +61,7 @@ class Callbacks(Protocol):
         ...
 
     async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
-        """A key was pressed; ``""`` = none came in time. With a ``token`` that was taken before it has no second effect."""
+        """A key was pressed; ``""`` = none came in time. With a ``token`` taken before it has no second effect."""
         ...
 
     async def text(self, sender: str, body: str, sid: str) -> str:

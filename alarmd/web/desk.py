@@ -50,8 +50,8 @@ class Engine(Protocol):
         """The service's own time."""
         ...
 
-    async def apply(self, incident_id: str, event: Event, actor: str) -> Incident:
-        """Decide and commit; returns the incident as stored.
+    async def apply(self, incident_id: str, event: Event, actor: str, *, then: Event | None = None) -> Incident:
+        """Decide and commit, ``then`` in the same commit; returns the incident as stored.
 
         Raises:
             UnknownIncidentError: There is none with that reference.
@@ -169,9 +169,8 @@ class StoreDesk:
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, _GOING)
         event = Answered(person=who, answer=Answer.GO, via="desk", by=by)
-        if _standing(incident, who) not in {*_GOING, Standing.ARRIVED}:
-            await self._apply(incident, event, by)
-        return await self._apply(incident, event, by)
+        taken = _standing(incident, who) in {*_GOING, Standing.ARRIVED}
+        return await self._apply(incident, event, by, then=None if taken else event)
 
     async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
@@ -194,9 +193,11 @@ class StoreDesk:
         incident, _ = await self._find(incident_id, None)
         return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), by)
 
-    async def _apply(self, incident: Incident, event: Event, by: str) -> models.IncidentDetail:
+    async def _apply(
+        self, incident: Incident, event: Event, by: str, *, then: Event | None = None
+    ) -> models.IncidentDetail:
         try:
-            await self._engine.apply(incident.id, event, by)
+            await self._engine.apply(incident.id, event, by, then=then)
         except UnknownIncidentError:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:

@@ -80,7 +80,7 @@ def fitted(
         if segments.leads(core, _joined(core, [*first, *tail])):
             return _joined(core, [*first, *tail])
     form = forms[-1]
-    longer_tail = [*first, full_address(limited(place, VITAL_FACT)), *tail]
+    longer_tail = [*first, full_address(shortened(place, VITAL_FACT, from_the_end=from_the_end)), *tail]
     kept = NAME_KEPT[segments.encoding(form(name, place) + _joined("", longer_tail))]
     short_name = name if len(name) <= kept else name[: kept - 1] + ("…" if _is_wide(name) else ".")
     for length in range(min(len(place), _LONGEST_CORE), 0, -1):

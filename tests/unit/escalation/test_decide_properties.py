@@ -110,7 +110,8 @@ class Emergency(RuleBasedStateMachine):
         if before.status is Status.CLOSED:
             assert self.incident == before
             sends = [effect for effect in self.effects if isinstance(effect, Send)]
-            assert all(send.purpose is Purpose.SAID and send.to.id != send.whose for send in sends), "only what was said"
+            assert all(send.purpose is Purpose.SAID for send in sends), "only what was said"
+            assert all(send.to.id != send.whose for send in sends), "nobody is told their own words"
             told = isinstance(event, Answered | HandedOver | Said) and self.people.at_desk
             if told and not (isinstance(event, HandedOver) and event.via == "desk") and not self._is_home(event):
                 assert sends, "it was said after the close, and nobody was told"
