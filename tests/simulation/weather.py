@@ -14,7 +14,7 @@ from tests.simulation.watch import Watch
 
 TROUBLES = ("crashes", "clock", "disk", "stalls", "provider", "callbacks", "numbers", "broker", "door")
 _REFUSED_AT_ONCE = ("21211", "21610", "21214", "21612", "99999")
-_FAILS_LATER = ("30003", "30005", "30008", "30006")
+_FAILS_LATER = ("30003", "30005", "30008", "30006", "30999")
 
 
 class Weather:
