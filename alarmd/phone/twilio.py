@@ -40,7 +40,6 @@ _LISTED = 50
 _REMEMBERED = 10_000
 _SERVER_ERRORS = 500
 _REQUEST_TIMEOUT = 408
-_NOT_ENDED = frozenset({"in-progress", "completed", "busy", "no-answer", "failed"})  # it was taken, or over by itself
 CALLS_AT_ONCE = 5  # a step's worth; Twilio queues calls above the account's rate by itself
 SEGMENTS_AT_ONCE = 30
 
@@ -140,12 +139,12 @@ class TwilioPhone:
     async def hang_up(self, sid: str) -> str | None:
         """End a call that is queued or rings; *canceled*, unlike *completed*, leaves alone whoever has picked up."""
         try:
-            call = await self._client.calls(sid).update_async(status="canceled")
+            await self._client.calls(sid).update_async(status="canceled")
         except (NotSentError, OutcomeUnknownError, ThrottledError, TwilioException) as error:
             return _said(error)
         except (ValueError, TypeError, AttributeError) as error:  # an answer that the SDK stumbles over
             return f"the provider's answer cannot be read: {error}"
-        return f"the call is {call.status} already" if call.status in _NOT_ENDED else None
+        return None
 
     async def close(self) -> None:
         """Release the connections."""

@@ -23,7 +23,23 @@ SAME_PRESS = timedelta(seconds=10.5)  # a radio's repeats, and the way to the di
 GIVES_UP = timedelta(minutes=30)
 # What says of the number itself that nothing arrives there; not alarmd's own table, which might be wrong.
 CLOSING = frozenset(
-    "13223 21211 21214 21217 21401 21421 13225 21216 21610 21612 21614 21635 30004 30005 30006".split()
+    [
+        "13223",
+        "21211",
+        "21214",
+        "21217",
+        "21401",
+        "21421",
+        "13225",
+        "21216",
+        "21610",
+        "21612",
+        "21614",
+        "21635",
+        "30004",
+        "30005",
+        "30006",
+    ]
 )
 _ALARMS = tuple(kind.value for kind in SignalType if is_alarm(kind))
 _DIGITS = {Answer.GO: "1", Answer.CANNOT: "2", Answer.THERE: "3"}
@@ -172,7 +188,7 @@ class Verdict:
                     pass
 
     def channels_are_closed_by_codes(self) -> None:
-        """A channel is closed to somebody only by a code that says so of the number, and never because one call failed."""
+        """A channel is closed to somebody only by a code that says so of the number."""
         closing = {
             (entry.incident, entry.actor, entry.data["channel"])
             for entry in self.log
