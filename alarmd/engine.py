@@ -127,13 +127,14 @@ class Engine:
 
     # ------------------------------------------------------------ from outside
 
-    async def apply(self, incident_id: str, event: Event, actor: str = "") -> Incident:
+    async def apply(self, incident_id: str, event: Event, actor: str = "", *, then: Event | None = None) -> Incident:
         """Let something happen to an incident, and return it as stored.
 
         Args:
             incident_id: Which.
             event: What happened.
             actor: Who did it, for the log, where the event does not say.
+            then: What happened with it, in the same commit: both, or neither.
 
         Raises:
             UnknownIncidentError: There is none of that id.
@@ -148,7 +149,10 @@ class Engine:
                 raise UnknownIncidentError(f"there is no incident {incident_id}")
             if isinstance(event, Closed) and decode_state(row).status is Status.CLOSED:
                 raise NotAllowedError(_CLOSED.format(incident=incident_id))
-            return self.happen(tx, row, event, self.clock.now())
+            now = self.clock.now()
+            incident = self.happen(tx, row, event, now)
+            again = tx.one("incident_get", id=incident_id) if then is not None else None
+            return incident if then is None or again is None else self.happen(tx, again, then, now)
 
         self.way.claim()
         incident = await self.store.write(work)

@@ -78,7 +78,7 @@ class Switchboard:
         )
 
     async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
-        """A key was pressed, or none came in time. That it came is kept in the commit of what it caused, or not at all."""
+        """A key was pressed, or none came in time; that it came is kept in the commit of what it caused."""
         scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits, token=token))
         self._engine.committed()
         return scene
@@ -133,7 +133,7 @@ class Switchboard:
             remedy = look_up(update.code).remedy
             refusal = Rejected(code=update.code or update.raw, reason=update.raw, remedy=remedy)
             self._outbox.rejected(tx, row, refusal, row["provider"], now)
-        elif arrived or after is SendStatus.UNANSWERED:
+        elif arrived or (after is SendStatus.UNANSWERED and before is not SendStatus.ENDING):
             event = "message.delivered" if arrived else "message.unanswered"
             log_message(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
 

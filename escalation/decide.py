@@ -17,8 +17,8 @@ well or that help is needed. No answer is a no. A press is never verified.
 
 That is the main way of one press, and it stands here. The rooms beside it are `escalation.rooms`: asking, verifying
 (the resident), declining (and who comes instead), ambulance (the hand-off), telling (the desk what people write),
-moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what concerns a
-device), repairing, and waits (how long for what).
+moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what
+concerns a device), repairing, and waits (how long for what).
 """
 
 from __future__ import annotations
@@ -119,6 +119,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
         story.after_the_end(event)
     else:
         story.tell(event)
+        story.device_hears_of_less(incident.status)
         story.effects = one_each(story.effects, story.incident)
     return story.incident, tuple(story.effects)
 
@@ -408,6 +409,8 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         if not self.active():
             self._ask_again()
             self._go_on()
+        elif self.is_taken():
+            self._restate()  # who is overdue is coming no more
 
     # ------------------------------------------------------------ the end
 

@@ -18,6 +18,7 @@ from escalation.incident import (
     Participant,
     People,
     Purpose,
+    Reply,
     Send,
     Standing,
     Status,
@@ -28,6 +29,8 @@ from escalation.plan import Step, Who
 ACTIVE = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED})
 OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 TAKEN = frozenset({Status.ACCEPTED, Status.COMING, Status.ARRIVED})
+KEPT = "kept"  # what a device is told of which nothing more is known than that it was heard
+_FAR = {status: place for place, status in enumerate(Status)}
 NEVER_CLOSED = frozenset({Role.DESK, Role.DISPATCH})  # they are rung again by voice, whatever became of the last call
 AT_THE_LATEST = timedelta(seconds=60)
 DEFAULT_CONFIRM = timedelta(seconds=120)  # the hand-off of a plan that has no step for it
@@ -47,6 +50,13 @@ class Draft:
         if self.incident.status is not Status.CLOSED and not self.incident.deadlines:
             kind = DeadlineKind.AFTERCARE if self.incident.status is Status.ARRIVED else DeadlineKind.REPEAT
             self.set(kind, self.now + AT_THE_LATEST)
+
+    def device_hears_of_less(self, before: Status) -> None:
+        """A lamp that says "coming" goes back to what is so when nobody is coming any more."""
+        after = self.incident.status
+        if before not in TAKEN or after is Status.CLOSED or _FAR[after] >= _FAR[before]:
+            return
+        self.effects.append(Reply(status=after.value if after in TAKEN else KEPT))
 
     def change(self, **fields: Any) -> None:
         """Change the incident's fields."""

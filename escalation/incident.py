@@ -229,8 +229,8 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):
     """A message to somebody cannot arrive.
 
-    ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed, and
-    by ``for_now`` not even that: nothing is known of the number, another channel is tried for this message.
+    ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed,
+    and by ``for_now`` not even that: nothing is known of the number, another channel is tried for this message.
     ``purpose``: why it was sent.
     """
 
@@ -289,8 +289,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="sa
         person: Who, by candidate id; ``name`` as the desk reads it.
         words: What they wrote, without what no log may hold.
         via: How it came.
-        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``, ``closed``;
-            ``taken_up``: said after the close, and another incident has it by now.
+        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``,
+            ``closed``; ``taken_up``: said after the close, and another incident has it by now.
         ambulance: The words call for the ambulance.
     """
 
@@ -331,8 +331,8 @@ Event = (
 class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="send"):
     """A message to one person through one channel.
 
-    ``words`` are those of ``by`` that the desk reads; where it was no words but a key, ``answer`` says which: an `Answer`,
-    ``handed_over`` or ``rejected``. ``whose``: by id, who said it and can be rung back.
+    ``words`` are those of ``by`` that the desk reads; where it was no words but a key, ``answer`` says which: an
+    `Answer`, ``handed_over`` or ``rejected``. ``whose``: by id, who said it and can be rung back.
     """
 
     to: Candidate
@@ -360,7 +360,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="lo
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="reply"):
-    """What the device is told: accepted, coming, arrived or closed."""
+    """What the device is told: accepted, coming, arrived or closed; kept, where nobody comes any more."""
 
     status: str
 

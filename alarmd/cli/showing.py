@@ -78,6 +78,7 @@ _CALL = MappingProxyType(
         "unknown": for_later("call: being looked up since {time}, nobody knows whether it rang"),
         "sent": for_later("call: placed {time}, not known to have rung"),
         "ringing": for_later("call: rings since {time}"),
+        "ending": for_later("call: is being hung up since {time}"),
         "answered": for_later("call: picked up {time}"),
         "completed": for_later("call: picked up and over {time}"),
         "unanswered": for_later("call: NOT ANSWERED {time}"),

@@ -199,9 +199,12 @@ def _gap(entry: LogEntry, names: Names) -> str:
         )
         return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
     why = said_again(named(data["why"]), _GAPS_OF_ONE) if data.get("why") else said("cannot be reached")
+    told = said("GAP: {person} {why}", person=_who(entry, names), why=why)
     if not entry.actor and not data.get("name"):
-        return _with(said("GAP: {why}", why=why), data, but=("why",))
-    return _with(said("GAP: {person} {why}", person=_who(entry, names), why=why), data, but=("name", "why"))
+        told = said("GAP: {why}", why=why)
+    if data.get("for_now"):
+        told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
+    return _with(told, data, but=("name", "why", "for_now"))
 
 
 def _by_person(sentence: str) -> Teller:

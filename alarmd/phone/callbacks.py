@@ -20,6 +20,7 @@ class SendStatus(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     RINGING = "ringing"
+    ENDING = "ending"  # no word of the provider's: it is being asked to hang up
     ANSWERED = "answered"
     DELIVERED = "delivered"
     COMPLETED = "completed"
@@ -60,7 +61,7 @@ class Callbacks(Protocol):
         ...
 
     async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
-        """A key was pressed; ``""`` = none came in time. With a ``token`` that was taken before it has no second effect."""
+        """A key was pressed; ``""`` = none came in time. With a ``token`` taken before it has no second effect."""
         ...
 
     async def text(self, sender: str, body: str, sid: str) -> str:

@@ -124,8 +124,8 @@ def look_up(code: str, status: int | None = None) -> Meaning:
         status: The HTTP status it came with; None for a status callback.
 
     Returns:
-        The remedy of FIELD.md. A code nobody knows is judged by its HTTP status. One without either, such as a call that
-        ``failed`` and no more is said, closes nothing: the other channel now, this one again later.
+        The remedy of FIELD.md. A code nobody knows is judged by its HTTP status. One without either, such as a call
+        that ``failed`` and no more is said, closes nothing: the other channel now, this one again later.
     """
     if code in _TABLE:
         remedy, reason = _TABLE[code]

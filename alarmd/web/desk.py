@@ -53,8 +53,8 @@ class Engine(Protocol):
         """The service's own time."""
         ...
 
-    async def apply(self, incident_id: str, event: Event, actor: str) -> Incident:
-        """Decide and commit; returns the incident as stored.
+    async def apply(self, incident_id: str, event: Event, actor: str, *, then: Event | None = None) -> Incident:
+        """Decide and commit, ``then`` in the same commit; returns the incident as stored.
 
         Raises:
             UnknownIncidentError: There is none with that reference.
@@ -173,9 +173,8 @@ class StoreDesk:
         who = who or _the_one(incident, _GOING)
         _must_travel(incident, who)
         event = Answered(person=who, answer=Answer.GO, via="desk", by=by)
-        if _standing(incident, who) not in {*_GOING, Standing.ARRIVED}:
-            await self._apply(incident, event, by)
-        return await self._apply(incident, event, by)
+        taken = _standing(incident, who) in {*_GOING, Standing.ARRIVED}
+        return await self._apply(incident, event, by, then=None if taken else event)
 
     async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
@@ -199,7 +198,9 @@ class StoreDesk:
         incident, _ = await self._find(incident_id, None)
         return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), by)
 
-    async def _apply(self, incident: Incident, event: Event, by: str) -> models.IncidentDetail:
+    async def _apply(
+        self, incident: Incident, event: Event, by: str, *, then: Event | None = None
+    ) -> models.IncidentDetail:
         if is_reserved(by):
             raise ApiError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -207,7 +208,7 @@ class StoreDesk:
                 said("{text!r} is a name alarmd gives itself ({names}): say who you are.", text=by, names=SHOWN),
             )
         try:
-            await self._engine.apply(incident.id, event, by)
+            await self._engine.apply(incident.id, event, by, then=then)
         except UnknownIncidentError:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:

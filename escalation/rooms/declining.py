@@ -138,7 +138,7 @@ class Declining(Asking, Ambulance):
             self._instead(participant.step)
 
     def _details(self, participant: Participant, event: Answered) -> None:
-        """The address and the way in, in writing; to who can never be texted by voice, unless they have just heard it."""
+        """The address and the way in, in writing; by voice to who can never be texted and has not just heard it."""
         if Channel.SMS not in participant.failed:
             self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
         elif event.via != "voice":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from escalation.handoff import Certainty, HandoffKind, HandoffRecord, Patient
 from escalation.texts import phrases
 from escalation.texts.facts import Facts, Texts, clean
+from escalation.texts.fitting import LONG_FACT, VITAL_FACT, limited
 from escalation.texts.phrases import mark
 
 
@@ -20,6 +21,11 @@ def written(facts: Facts, texts: Texts) -> list[str]:
         ),
         *_body(record, facts, texts, aloud=False),
     ]
+
+
+def before_all(facts: Facts, texts: Texts) -> list[str]:
+    """What stands before all else behind the core of a text: whom to ring back, whatever is too long behind it."""
+    return [] if facts.record is None else _call_back(facts.record, texts, aloud=False)
 
 
 def spoken(facts: Facts, texts: Texts, *, first: bool = False) -> list[str]:
@@ -85,24 +91,23 @@ def _body(record: HandoffRecord, facts: Facts, texts: Texts, *, aloud: bool) -> 
             scene=phrases.scene(findings.scene, texts),
         )
     )
-    said += phrases.labelled(
-        [
-            (mark("Remarks"), clean(findings.text)),
-            (mark("Conditions"), clean(record.conditions)),
-            (mark("Allergies"), clean(record.allergies)),
-            (mark("Medication"), clean(record.medication)),
-            (mark("Mobility"), clean(record.patient.mobility)),
-            (mark("Infection"), clean(findings.infection)),
-            (mark("Advance decisions"), clean(findings.advance_decisions)),
-        ],
-        texts,
-    )
-    return said + _call_back(record, texts, aloud=aloud) + phrases.coming(facts, texts)
+    facts_of_health = [
+        (mark("Remarks"), findings.text),
+        (mark("Allergies"), record.allergies),
+        (mark("Conditions"), record.conditions),
+        (mark("Medication"), record.medication),
+        (mark("Mobility"), record.patient.mobility),
+        (mark("Infection"), findings.infection),
+        (mark("Advance decisions"), findings.advance_decisions),
+    ]
+    said += phrases.labelled([(label, limited(clean(text), LONG_FACT)) for label, text in facts_of_health], texts)
+    call_back = _call_back(record, texts, aloud=True) if aloud else []
+    return [*call_back, *said, *phrases.coming(facts, texts)]
 
 
 def _place(record: HandoffRecord, texts: Texts, *, aloud: bool, told: bool) -> list[str]:
     place = record.place
-    said = phrases.labelled([(mark("Way in"), clean(place.access.text))], texts)
+    said = phrases.labelled([(mark("Way in"), limited(clean(place.access.text), VITAL_FACT))], texts)
     # Nobody writes down a coordinate by ear while there is an address.
     if place.lat is not None and place.lon is not None and not told and not (aloud and place.address):
         said.append(

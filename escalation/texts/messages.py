@@ -55,13 +55,13 @@ class _Message:
 
         return say
 
-    def write(self, forms: list[Form], tail: list[str]) -> str:
-        """Fit the core, with the rest behind it."""
+    def write(self, forms: list[Form], tail: list[str], first: list[str] | None = None) -> str:
+        """Fit the core, with the rest behind it; ``first`` of that is what must never be pushed out."""
         name = self.facts.name or self.facts.device
         place = phrases.scene_place(self.facts, self.texts)
         tail = phrases.both_places(self.facts, self.texts) + tail
         away = self.facts.away is not None and self.facts.away.fresh
-        return fitting.fitted(forms, name, place, tail, self._full_address, from_the_end=away)
+        return fitting.fitted(forms, name, place, tail, self._full_address, first=first or (), from_the_end=away)
 
     def _full_address(self, place: str) -> str:
         return self.texts.gettext("Full address: {address}").format(address=place)
@@ -80,10 +80,10 @@ class _Message:
         said = phrases.doubts(facts, texts)
         if may_know_access(self.who, self.standing):
             said += phrases.way_in(facts, texts)
-        if may_know_health(self.who, facts, self.standing):
-            said += phrases.health(facts, texts)
         if facts.phone:
             said.append(texts.gettext("Phone at home: {phone}").format(phone=facts.phone))
+        if may_know_health(self.who, facts, self.standing):
+            said += phrases.health(facts, texts)
         return said + phrases.coming(facts, texts, but=self.who.id) + self.link()
 
 
@@ -222,6 +222,7 @@ def _handoff(message: _Message) -> str:
                 message.form(_('{drill}CALL AMBULANCE! {who}, {where}. "1 {code}"=done')),
             ],
             handing_over.written(message.facts, message.texts),
+            handing_over.before_all(message.facts, message.texts),
         )
     return message.write(
         [
@@ -229,6 +230,7 @@ def _handoff(message: _Message) -> str:
             message.form(_('{drill}{who}: {brief}. {where}. "1 {code}"=taken 2=no')),
         ],
         handing_over.written(message.facts, message.texts),
+        handing_over.before_all(message.facts, message.texts),
     )
 
 
@@ -244,6 +246,7 @@ def _handoff_update(message: _Message) -> str:
     return message.write(
         [message.form(sentence, **more), message.form(short, **more)],
         handing_over.written(message.facts, message.texts),
+        handing_over.before_all(message.facts, message.texts),
     )
 
 

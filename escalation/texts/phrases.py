@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from escalation.handoff import Known, SceneSafety
 from escalation.texts.facts import Facts, NotComing, Texts
+from escalation.texts.fitting import LONG_FACT, VITAL_FACT, limited
 
 # An alarm younger than this is "now"; older ones are told with their age, so that nobody takes an old one for new.
 AGE_WORTH_SAYING = 2  # minutes
@@ -255,17 +256,17 @@ def labelled(pairs: list[tuple[str, str]], texts: Texts) -> list[str]:
 def health(facts: Facts, texts: Texts) -> list[str]:
     """The medical facts; call only for somebody who may know them."""
     pairs = [
-        (mark("Conditions"), facts.conditions),
         (mark("Allergies"), facts.allergies),
+        (mark("Conditions"), facts.conditions),
         (mark("Medication"), facts.medication),
         (mark("Mobility"), facts.mobility),
     ]
-    return labelled(pairs, texts)
+    return labelled([(label, limited(text, LONG_FACT)) for label, text in pairs], texts)
 
 
 def way_in(facts: Facts, texts: Texts) -> list[str]:
     """Access and room; call only for somebody who may know them."""
-    return labelled([(mark("Way in"), facts.access), (mark("Room"), facts.room)], texts)
+    return labelled([(mark("Way in"), limited(facts.access, VITAL_FACT)), (mark("Room"), facts.room)], texts)
 
 
 def doubts(facts: Facts, texts: Texts) -> list[str]:

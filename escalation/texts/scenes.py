@@ -336,9 +336,8 @@ def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
         by=facts.by, who=phrases.who(facts, texts), words=facts.words
     )
     if facts.closed:
-        said.append(
-            texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back.")
-        )
+        sentence = texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back.")
+        said.append(sentence)
     return _closing([*said, words, *phrases.spoken_place(facts, texts)], texts)
 
 

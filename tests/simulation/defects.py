@@ -15,7 +15,7 @@ from alarmd.engine import Engine
 from alarmd.intake import intake, keeping
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
-from alarmd.phone.provider import Unknown
+from alarmd.phone.provider import Remedy, Unknown
 from alarmd.store import Row, Transaction
 from devices.meaning import meaning
 from escalation import responders
@@ -218,6 +218,11 @@ def desk_silent_after_decline(patch: Patch) -> None:
     patch.setattr(asking, "_RUNG_AGAIN", asking._RUNG_AGAIN[:2])
 
 
+def failed_once_is_closed(patch: Patch) -> None:
+    """Whatever was refused, be it for a moment, is never tried again."""
+    patch.setattr(Remedy, "closes", property(lambda _: True))
+
+
 def repeated_callbacks_count_twice(patch: Patch) -> None:
     """The provider asks its webhook again, and one key is two answers."""
 
@@ -284,6 +289,7 @@ DEFECTS: dict[str, Defect] = {
         (queued_after_the_commit, "who is chosen is asked"),
         (withdrawn_all_the_same_sent, "what is withdrawn is not sent", 13),
         (desk_silent_after_decline, "nobody is silent", 3),
+        (failed_once_is_closed, "a channel is closed only by a code that closes it"),
         (repeated_callbacks_count_twice, "only a person is an answer", 1),
         (clock_set_back_unnoticed, "no deadline is put off", 4),
         (reset_closes, "only a person closes"),

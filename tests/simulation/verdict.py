@@ -21,6 +21,10 @@ from tests.simulation.watch import Watch
 
 SAME_PRESS = timedelta(seconds=10.5)  # a radio's repeats, and the way to the disk
 GIVES_UP = timedelta(minutes=30)
+# What says of the number itself that nothing arrives there; not alarmd's own table, which might be wrong.
+CLOSING_BOTH = {"13223", "21211", "21214", "21217", "21401", "21421"}
+CLOSING_ONE = {"13225", "21216", "21610", "21612", "21614", "21635", "30004", "30005", "30006"}
+CLOSING = CLOSING_BOTH | CLOSING_ONE
 _ALARMS = tuple(kind.value for kind in SignalType if is_alarm(kind))
 _DIGITS = {Answer.GO: "1", Answer.CANNOT: "2", Answer.THERE: "3", Answer.WELL: "1"}
 STAYS_SO = {"vital": timedelta(minutes=31), "fall": timedelta(minutes=10, seconds=11)}  # said once for as long
@@ -58,6 +62,7 @@ class Verdict:
         self.only_people_answered()
         self.steps_are_told()
         self.outbox_tells_the_truth()
+        self.channels_are_closed_by_codes()
         self.closed_by_a_person()
         for rule in self.rules:
             rule.ends()
@@ -188,6 +193,20 @@ class Verdict:
                         self.story.wrong("what is called refused was refused", what)
                 case _:
                     pass
+
+    def channels_are_closed_by_codes(self) -> None:
+        """A channel is closed to somebody only by a code that says so of the number."""
+        closing = {
+            (entry.incident, entry.actor, entry.data["channel"])
+            for entry in self.log
+            if entry.event == "message.refused" and entry.data.get("code") in CLOSING
+        }
+        for row in self.disk.query("SELECT id, state FROM incident"):
+            for participant in msgspec.json.decode(row["state"], type=Incident).participants:
+                for channel in participant.failed:
+                    if (row["id"], participant.who.id, channel.value) not in closing:
+                        what = f"{row['id']}: {participant.who.id} by {channel}"
+                        self.story.wrong("a channel is closed only by a code that closes it", what)
 
     def _was_taken(self, attempt: str) -> bool:
         """Two calls to one number at one time can be mistaken for each other: a provider's list names no attempt."""

@@ -153,7 +153,12 @@ class Emergency(RuleBasedStateMachine):
         self.an_entry_that_says_told_has_its_message()
         if before.status is Status.CLOSED:
             assert self.incident == before
-            assert not any(isinstance(effect, Send) for effect in self.effects)
+            sends = [effect for effect in self.effects if isinstance(effect, Send)]
+            assert all(send.purpose is Purpose.SAID for send in sends), "only what was said"
+            assert all(send.to.id != send.whose for send in sends), "nobody is told their own words"
+            told = isinstance(event, Answered | HandedOver | Said) and self.people.at_desk
+            if told and not (isinstance(event, HandedOver) and event.via == "desk") and not self._is_home(event):
+                assert sends, "it was said after the close, and nobody was told"
         self._what_it_says_is_so(before)
         self.one_number_is_one_conversation()
 
@@ -202,6 +207,11 @@ class Emergency(RuleBasedStateMachine):
         told = {telephone_of(send.to) for send in sends if send.purpose in {Purpose.ASK, Purpose.TAKEN}}
         assert not told & goes, "a telephone that goes is asked, or told to stay"
 
+    def _is_home(self, event: Event) -> bool:
+        """Whether it is the resident's own answer, or the desk's, of which there is only one here."""
+        person = event.by if isinstance(event, HandedOver) else getattr(event, "person", "")
+        return person == DESK.id or person.startswith("resident:")
+
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:
         """Deadlines fire as they come due, or late, when the machine stood still."""
@@ -226,6 +236,15 @@ class Emergency(RuleBasedStateMachine):
     @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel), dead=st.booleans())
     def a_message_is_refused(self, *, who: str, channel: Channel, dead: bool) -> None:
         self.happens(Refused(person=who, channel=channel, code="21211" if dead else "30006", dead_number=dead))
+
+    @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel))
+    def a_message_is_refused_for_now(self, *, who: str, channel: Channel) -> None:
+        """A handset that is off, a queue that is full, a call that failed: nothing is closed by it."""
+        before = {p.who.id: (p.failed, p.standing) for p in self.incident.participants if p.who.id == who}
+        self.happens(Refused(person=who, channel=channel, code="30003", for_now=True))
+        for participant in self.incident.participants:
+            if participant.who.id in before and participant.who.role is not Role.RESIDENT:
+                assert (participant.failed, participant.standing) == before[who]
 
     @rule(signal=st.integers(2, 100))
     def pressed_again(self, signal: int) -> None:
