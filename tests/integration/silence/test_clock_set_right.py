@@ -109,7 +109,7 @@ class House(Core):
         await self.says("radar", "fall")
         await self.says("p1", "sos", lat=39.9, lon=116.4, at=times.to_text(self.clock.now() + timedelta(hours=1)))
         self.waits_for_a_birth()
-        await self.switchboard.first_time("a token")
+        await self.switchboard.key("no attempt", "CA1", "1", "a token")
         await self.send()
 
     def waits_for_a_birth(self) -> asyncio.Future[None]:
