@@ -97,7 +97,9 @@ class Supervision:
 
     def seen(self, family: str, address: str, at: datetime, battery: float | None, gateway: str = "") -> None:
         """A fresh message came from that device, through that gateway where its family tells."""
-        moment = at.timestamp()
+        moment = min(
+            at, self._clock.now()
+        ).timestamp()  # one that waited while the clock was set back came by a later one
         if self._fleet.seen(family, address, moment, battery, gateway):
             return
         if self._loaded:  # a stranger, or one that is being imported at this moment

@@ -240,7 +240,7 @@ class Switchboard:
         """The alarm is closed, but a key still says something; above all of the resident who has not answered yet."""
         answer = menu.answer(key)
         if calls.about(incident, Purpose(row["purpose"]), who) is Purpose.HANDOFF_CANCEL:
-            return self._called_off(tx, key, row, incident, who, now)
+            return self._called_off(tx, key, digits, row, incident, who, now)
         if row["purpose"] != Purpose.VERIFY or incident.resident is None:
             self._late_key(tx, key, answer, digits, incident, who, now)
             return self._say(tx, Heard.CLOSED, row, incident, who, now)
@@ -253,9 +253,18 @@ class Switchboard:
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
     def _called_off(
-        self, tx: Transaction, key: Key, row: Row, incident: Incident, who: Candidate, now: datetime
+        self, tx: Transaction, key: Key, digits: str, row: Row, incident: Incident, who: Candidate, now: datetime
     ) -> Scene:
-        """The hand-off is taken back; who was listening to it when that happened hears so, whatever they press."""
+        """The hand-off is taken back; who was listening to it when that happened hears so, whatever they press.
+
+        Who had heard it before and takes it, or refuses, is on record and read at the desk: an ambulance may be on its
+        way that nobody needs.
+        """
+        meant = menu.meaning(Purpose.HANDOFF, digits)
+        if meant in _HANDS_OVER and row["purpose"] == Purpose.HANDOFF and _had_heard_it(row, incident):
+            event = HandedOver(by=who.id, via="voice", accepted=meant is Key.CONFIRM)
+            self._happen(tx, incident.id, event, now)
+            return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
         if key is not Key.HEARD:
             again = key in {Key.AGAIN, Key.NONE} or row["purpose"] != Purpose.HANDOFF_CANCEL
             if again:
@@ -362,3 +371,10 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
     if row["state"] in {"queued", "sending", "unknown"}:
         return bool(row["sid"] == sid)
     return bool(row["tries"] > 1 and row["sid"] != sid)
+
+
+def _had_heard_it(row: Row, incident: Incident) -> bool:
+    """Whether a call was taken before the alarm was closed; where nobody knows when, it was."""
+    if row["status"] != "answered" or incident.closed_at is None:
+        return True
+    return times.from_text(row["changed_at"]) < incident.closed_at

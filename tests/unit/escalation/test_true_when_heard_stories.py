@@ -184,7 +184,8 @@ def test_who_is_at_the_door_is_said_to_be_there_and_not_on_the_way(words: Texts)
 
 def test_the_desk_is_asked_in_its_own_words_whether_it_still_has_it() -> None:
     press = Telling(Circle([], desk=[DESK])).pressed().answers("desk:0", Answer.GO).passes(900)
-    assert press.told(Purpose.AGAIN) == ["desk:0 sms", "desk:0 voice"]
+    assert press.told(Purpose.AGAIN) == ["desk:0 sms"]
+    assert "desk:0 voice" in press.told(Purpose.DESK), "one call, and it asks for the alarm to be taken"
     for said in (reads(press, Purpose.AGAIN, DESK), hears(press, Purpose.AGAIN, DESK)):
         assert "there" not in said
         assert "still" in said
