@@ -224,7 +224,7 @@ class Daemon:
             health=health,
             metrics=metrics,
             clock=self.clock,
-            tokens=partial(accounts.tokens, self.settings, self._simulated),
+            signers=partial(accounts.signers, self.settings, self._simulated),
             listener=listener,
             troubles=parts.tower.troubles,
         )

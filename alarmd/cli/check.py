@@ -26,7 +26,7 @@ from alarmd.directory import lookup
 from alarmd.door.users import Users, UsersFileError
 from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
-from alarmd.store import StoreError, Transaction, lock, path_of, place, reading, schema
+from alarmd.store import StoreError, Transaction, lock, path_of, place, reading, schema, shape
 from alarmd.watch import record
 from config import numbers
 from config.faults import Location
@@ -213,6 +213,9 @@ def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterat
             if damage is not None and damage[0] != "ok":
                 text = said("{path} is damaged: {fault}", path=path, fault=damage[0])
                 yield Finding(ok=False, what="store", text=text, where=where)
+                return
+            if (foreign := shape.fault(path)) is not None:
+                yield Finding(ok=False, what="store", text=foreign, where=where)
                 return
             yield _writable_store(path, where)
             yield _log(tx, last=record.LAST if quick else None)

@@ -18,6 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from alarmd.phone import echo, status, twiml
 from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate
+from alarmd.phone.signing import Signer
 
 MAX_BODY = 64 * 1024  # bytes; Twilio's own are below 4 kB
 _MAX_FIELDS = 200
@@ -69,15 +70,15 @@ class Answers:
         return digest in self._failed
 
 
-def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
+def router(callbacks: Callbacks, *, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The routes ``/phone/twilio/voice|gather|status/<attempt>`` and ``/phone/twilio/sms``.
 
     Args:
         callbacks: The daemon's side.
         public_url: What Twilio was told to ask; signatures are checked against it, never against the Host header.
-        tokens: The account tokens that may have signed; two while one is being replaced.
+        signers: The accounts that may have signed, each with a token; two of one account while one is being replaced.
     """
-    webhooks = _Webhooks(callbacks, public_url.rstrip("/"), tokens)
+    webhooks = _Webhooks(callbacks, public_url.rstrip("/"), signers)
     routes = APIRouter(prefix="/phone/twilio", include_in_schema=False)
     routes.add_api_route("/voice/{attempt}", webhooks.answered, methods=["POST"])
     routes.add_api_route("/gather/{attempt}", webhooks.pressed, methods=["POST"])
@@ -87,12 +88,12 @@ def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequen
     return routes
 
 
-def echo_only(*, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
+def echo_only(*, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The one route that `alarmd check` asks for, where no daemon runs that would answer."""
     base = public_url.rstrip("/")
 
     async def echoed(request: Request) -> Response:
-        return _echo(await _signed(request, base, tokens()))
+        return _echo(await _signed(request, base, signers()))
 
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route(echo.PATH, echoed, methods=["POST"])
@@ -102,15 +103,15 @@ def echo_only(*, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRou
 class _Webhooks:
     """The handlers. See `router`."""
 
-    def __init__(self, callbacks: Callbacks, base: str, tokens: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, callbacks: Callbacks, base: str, signers: Callable[[], Sequence[Signer]]) -> None:
         self._callbacks = callbacks
         self._base = base
-        self._tokens = tokens
+        self._signers = signers
         self._answers = Answers()
 
     async def answered(self, attempt: str, request: Request) -> Response:
         """The call was taken: what is said."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers())
 
         async def make() -> str:
             scene = await self._callbacks.answered(attempt, post.text("CallSid"), post.text("AnsweredBy"))
@@ -120,7 +121,7 @@ class _Webhooks:
 
     async def pressed(self, attempt: str, request: Request) -> Response:
         """A key was pressed: what is said to that."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers())
 
         async def make() -> str:
             sid = post.text("CallSid")
@@ -135,7 +136,7 @@ class _Webhooks:
 
     async def reported(self, attempt: str, request: Request) -> Response:
         """A message or call changed its state."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers())
 
         async def make() -> str:
             update = _update(attempt, post)
@@ -148,7 +149,7 @@ class _Webhooks:
 
     async def texted(self, request: Request) -> Response:
         """A text message came in: what is answered."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers())
 
         async def make() -> str:
             sid = post.text("MessageSid") or post.text("SmsSid")
@@ -160,7 +161,7 @@ class _Webhooks:
 
     async def echoed(self, request: Request) -> Response:
         """`alarmd check` asks whether what a provider sends arrives here."""
-        return _echo(await _signed(request, self._base, self._tokens()))
+        return _echo(await _signed(request, self._base, self._signers()))
 
     def _next_menu(self, attempt: str, request: Request) -> str:
         # Each menu has a number of its own: the same key pressed in two menus is then no repeat.
@@ -177,11 +178,11 @@ def _xml(text: str) -> Response:
     return Response(text, media_type="text/xml")
 
 
-async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
-    """The form of a request, once its size, type and signature are right.
+async def _signed(request: Request, base: str, signers: Sequence[Signer]) -> Signed:
+    """The form of a request, once its size, type and signature are right, and it speaks for the account that signed.
 
     Raises:
-        HTTPException: 413 too large, 415 no form, 403 signed by nobody we know.
+        HTTPException: 413 too large, 415 no form, 403 signed by nobody we know, or for another's account.
     """
     body = await _body(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
@@ -193,18 +194,23 @@ async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
     form = FormData([(name, value) for name, value in pairs])
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     signature = request.headers.get("x-twilio-signature", "")
-    known = (one for one in tokens if one and RequestValidator(one).validate(base + path, form, signature))
-    if (token := next(known, None)) is None:
-        _log.warning(
-            "webhook.refused",
-            path=request.url.path,
-            client=request.client.host if request.client else "",
-            bytes=len(body),
-        )
+    fits = [one for one in signers if one.token and RequestValidator(one.token).validate(base + path, form, signature)]
+    if not fits:
+        _refused(request, len(body))
         raise HTTPException(403, "the signature does not match")
+    named = form.get("AccountSid")  # `alarmd check` names none: it asks with the token alone
+    token = next((one.token for one in fits if named is None or one.account == named), None)
+    if token is None:
+        _refused(request, len(body), account=str(named))
+        raise HTTPException(403, "it speaks for another account")
     # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
     digest = hashlib.sha256("\n".join([path, *(f"{k}={v}" for k, v in sorted(pairs))]).encode()).hexdigest()
     return Signed(form, digest, token)
+
+
+def _refused(request: Request, size: int, **facts: str) -> None:
+    client = request.client.host if request.client else ""
+    _log.warning("webhook.refused", path=request.url.path, client=client, bytes=size, **facts)
 
 
 async def _body(request: Request) -> bytes:

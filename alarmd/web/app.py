@@ -131,4 +131,4 @@ async def first_page(request: Request) -> HTMLResponse:
 @_open.get("/favicon.ico", response_class=Response, include_in_schema=False)
 async def icon() -> Response:
     """Asked for by each browser that looks at any address here."""
-    return Response(page.ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+    return Response(page.ICON, media_type="image/svg+xml")

@@ -15,14 +15,16 @@ from twilio.request_validator import RequestValidator
 
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
+from alarmd.phone.signing import Signer
 from alarmd.phone.twilio import TUNING
 
 PUBLIC = "https://care.example"
 ATTEMPT = "k3x9" * 6
 TOKEN = "current-token"
+ACCOUNT = "AC1"
 CALL = {
     "CallSid": "CA1",
-    "AccountSid": "AC1",
+    "AccountSid": ACCOUNT,
     "From": "+15005550006",
     "To": "+8613800001111",
     "CallStatus": "in-progress",
@@ -101,7 +103,7 @@ def daemon() -> Daemon:
 
 def twilio_of(daemon: Daemon, tokens: Sequence[str] = (TOKEN,), public_url: str = PUBLIC + "/") -> Twilio:
     app = FastAPI()
-    app.include_router(webhooks.router(daemon, public_url=public_url, tokens=lambda: tokens))
+    app.include_router(webhooks.router(daemon, public_url=public_url, signers=lambda: [Signer(ACCOUNT, token) for token in tokens]))
     return Twilio(app)
 
 
@@ -290,3 +292,15 @@ async def test_it_refuses_what_no_provider_sends(daemon: Daemon, twilio: Twilio)
 
 def test_its_callback_address_is_what_is_signed() -> None:
     assert dict(parse_qsl(TUNING.removeprefix("#"))) == {"ct": "2000", "rt": "5000", "rc": "3", "rp": "all"}
+
+
+@pytest.mark.parametrize("path", [f"/phone/twilio/voice/{ATTEMPT}", f"/phone/twilio/gather/{ATTEMPT}", "/phone/twilio/sms"])
+async def test_what_speaks_for_another_account_is_refused_though_it_is_signed(
+    twilio: Twilio, daemon: Daemon, path: str
+) -> None:
+    with capture_logs() as lines:
+        answer = await twilio.post(path, CALL | {"AccountSid": "AC2", "Digits": "1", "Body": "1 4821"})
+    assert answer.status_code == 403
+    assert not (daemon.answers or daemon.keys or daemon.texts)
+    assert lines[0]["event"] == "webhook.refused"
+    assert (await twilio.post(path, CALL | {"Digits": "1", "Body": "1 4821"})).status_code == 200
