@@ -14,6 +14,7 @@ import gc
 import socket
 import sys
 from collections.abc import Coroutine, Iterable
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -37,6 +38,7 @@ from alarmd.parts import Parts, put_together
 from alarmd.phone import accounts
 from alarmd.phone.accounts import SimulatedPhones
 from alarmd.publishing import BrokerPublisher, Publishers
+from alarmd.retention import Retention
 from alarmd.store import Store, path_of, reading
 from alarmd.store.lock import Lock
 from alarmd.systemd import Systemd
@@ -180,6 +182,9 @@ class Daemon:
         self._run("auditor", parts.auditor.run())
         self._run("hanging-up", parts.hang_ups.run())
         self._run("duty", DutyKeeper(store=parts.store, clock=self.clock, settings=self.settings).run())
+        if (keep := self.settings.store.keep_bodies) is not None:
+            texts = Retention(store=parts.store, clock=self.clock, keep=timedelta(seconds=keep))
+            self._run("retention", texts.run())
         if (broker := self._broker_publisher) is not None:
             self._run("broker-publisher", broker.run())
             parts.tower.press["broker"] = broker.publish

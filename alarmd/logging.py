@@ -89,7 +89,7 @@ def _rendering(format_: str, stream: TextIO) -> list[Processor]:
     """Tracebacks are shown without the values of variables: among those are numbers and tokens."""
     if format_ == "console":
         return [
-            structlog.processors.format_exc_info,  # before the signs are looked at: an error's text has foreign ones, too
+            structlog.processors.format_exc_info,  # first: an error's text has foreign signs, too
             mask_entry,
             _legible,
             structlog.dev.ConsoleRenderer(colors=stream.isatty()),

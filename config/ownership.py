@@ -9,29 +9,29 @@ from pathlib import Path
 PRIVATE = 0o600
 
 
-def keep(new: int | Path, place: Path) -> None:
+def keep(new: Path, place: Path) -> None:
     """Give a new file the owner, and where there is one the rights, of the file whose place it takes.
 
     Where there is none yet, a file that root makes belongs to the owner of its folder, and is that one's only.
 
     Args:
-        new: The new file, or its descriptor.
+        new: The new file.
         place: Where it will stand.
 
     Raises:
         OSError: It cannot be given away; then it must not stand there.
     """
     if not place.exists():
-        os.chmod(new, PRIVATE)
+        new.chmod(PRIVATE)
         give_to_folder(new, place)
         return
     there = place.stat()
     _give(new, there)
-    os.chmod(new, stat.S_IMODE(there.st_mode))
+    new.chmod(stat.S_IMODE(there.st_mode))
 
 
 def give_to_folder(new: int | Path, place: Path) -> None:
-    """Where root makes a file that was not there, it is the folder's owner's: root's own `alarmd` is rarely the service.
+    """Where root makes a file that was not there, it is the folder's owner's, who must read it later.
 
     Raises:
         OSError: It cannot be given away.
@@ -41,6 +41,6 @@ def give_to_folder(new: int | Path, place: Path) -> None:
 
 
 def _give(new: int | Path, like: os.stat_result) -> None:
-    mine = os.stat(new)
+    mine = os.fstat(new) if isinstance(new, int) else new.stat()
     if (mine.st_uid, mine.st_gid) != (like.st_uid, like.st_gid):
         os.chown(new, like.st_uid, like.st_gid)

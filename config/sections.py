@@ -54,6 +54,16 @@ def _duration(value: object) -> float:
     raise ValueError(said("{value} is not a duration; write for example 60s, 15m or 1h30m", value=repr(value)))
 
 
+_DAYS = re.compile(r"(?P<n>\d{1,5})\s{0,9}(?:d|days?|天)")
+
+
+def _days(value: object) -> object:
+    """A span as an archive counts: ``90d``; shorter ones as elsewhere."""
+    if isinstance(value, str) and (found := _DAYS.fullmatch(value.strip())):
+        return float(found["n"]) * 86_400
+    return None if value is None else _duration(value)
+
+
 def _language(value: object) -> object:
     return languages.language(value) if isinstance(value, str) else value
 
@@ -203,6 +213,8 @@ class Store(Section):
     """Where everything is kept."""
 
     url: str = "sqlite:///alarmd.db"
+    keep_bodies: Annotated[float, BeforeValidator(_days)] | None = Field(default=None, ge=86_400)
+    """How long after an incident's close the words of its texts and calls are kept, in seconds; None = for ever."""
 
     @field_validator("url")
     @classmethod
@@ -262,7 +274,9 @@ class Web(Section):
             except ValueError:
                 network = None
             if network is None or network.prefixlen == 0:
-                sentence = for_later("{proxy} is not an address or a network; write for example 127.0.0.1 or 10.0.0.0/24")
+                sentence = for_later(
+                    "{proxy} is not an address or a network; write for example 127.0.0.1 or 10.0.0.0/24"
+                )
                 raise ValueError(said(sentence, proxy=repr(proxy)))
         return proxies
 

@@ -17,7 +17,7 @@ import typer
 from rich.console import Console
 
 from alarmd import journal, part_faults
-from alarmd.cli import broker_trial, directory_check, families, outside_trial, ports, unheard, webhook_trial
+from alarmd.cli import broker_trial, directory_check, exposed, families, outside_trial, ports, unheard, webhook_trial
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.finding import Finding, Where, show
 from alarmd.cli.options import ConfigOption, settings_from
@@ -83,6 +83,7 @@ def _settings(settings: Settings, known: dict[str, Plan], *, listen: bool) -> It
     yield from _door(settings, listen=listen)
     address = settings.web.address
     yield _port("web", address.host, address.port, settings, listen=listen)
+    yield from exposed.found(settings)
     yield from _desk(settings)
     for location, number in _own_numbers(settings):
         if (

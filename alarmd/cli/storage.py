@@ -244,7 +244,7 @@ def _prove(draft: Path, origin: Path, *, readonly: bool = False) -> int:
 
 
 def _require_shape(draft: Path, origin: Path) -> None:
-    """Refuse what has a trigger, a view, a table or an index that alarmd never made: it would run with each statement."""
+    """Refuse what has a trigger, a view, a table or an index that alarmd never made."""
     if (wrong := _shape(draft, origin)) is not None:
         raise UserError(wrong, Exit.FOUND)
 

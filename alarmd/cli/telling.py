@@ -45,7 +45,7 @@ _STYLES = (
     ("directory.", "default"),
     ("", "yellow"),
 )
-_INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_INNER = {"login", "cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
 _OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
 _CHANNELS = {"sms", "voice", "device"}
 

@@ -62,7 +62,7 @@ def migrate(path: Path, *, to: str | None = None) -> None:
 
 
 def _begin(path: Path) -> None:
-    """An empty file, its owner's only; ``-wal`` and ``-shm`` take after it. Root's, by `sudo`, is the folder's owner's."""
+    """An empty file, its owner's only; ``-wal`` and ``-shm`` take after it."""
     handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE)
     try:
         ownership.give_to_folder(handle, path)

@@ -1,7 +1,7 @@
 """Whether a database file has exactly the tables, indexes, triggers and views that the migrations make.
 
 A file that somebody else had in hands may hold more: a trigger that deletes rows of the outbox, a view in the place of
-a table. SQLite runs such things with each of alarmd's own statements, and neither its pages nor the log's hashes show it.
+a table. SQLite runs such things with alarmd's own statements, and neither its pages nor the log's hashes show it.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -17,12 +18,16 @@ from alarmd.metrics import Metrics
 from alarmd.store import Store
 from alarmd.watch.present import Present
 from alarmd.web import api, errors, models, page
+from alarmd.web.budgets import Budgets
 from alarmd.web.desk import Engine, StoreDesk
 from alarmd.web.guard import Guard
 from alarmd.web.health import Health
 from alarmd.web.log_stream import LogStream
 from alarmd.web.reader import InReadersLanguage
+from alarmd.web.reads import Reads
+from alarmd.web.together import Together
 from alarmd.web.tokens import Keyring
+from alarmd.web.unhurried import Unhurried
 from config import languages
 from config.settings import Settings
 from config.wording import speaking
@@ -74,19 +79,29 @@ def build(
     app.state.desk = StoreDesk(store, engine, settings)
     app.state.present = present
     app.state.guard = Guard(Keyring.of(settings), clock)
-    app.state.log_stream = LogStream(store, app.state.closing)
+    app.state.budgets = Budgets()
+    app.state.reads = Reads(store, clock)
+    app.state.at_the_end = (app.state.reads.close,)
+    app.state.log_stream = LogStream(store, app.state.closing, way=getattr(engine, "way", None))
     errors.install(app)
+    app.state.figures = Together(partial(_figures, metrics, store))
+    app.state.alive = Together(health.alive)
     app.add_middleware(InReadersLanguage, language=settings.service.language)
+    app.add_middleware(Unhurried)
     for router in (_open, api.router, *routers):
         app.include_router(router)
     return app
 
 
+async def describe(app: FastAPI) -> None:
+    """Write the description of the API now, in a thread: it takes long, and presses shall not wait for it."""
+    await asyncio.to_thread(app.openapi)
+
+
 @_open.get("/healthz", summary="Alive?", responses={503: {"model": models.AliveView}})
 async def healthz(request: Request, response: Response) -> models.AliveView:
     """200 as long as the event loop and the store's writer answer."""
-    health: Health = request.app.state.health
-    fault = await health.alive()
+    fault = await request.app.state.alive.get()
     if fault is not None:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return models.AliveView(alive=fault is None, says=fault or "alive")
@@ -108,9 +123,12 @@ async def readyz(request: Request, response: Response) -> models.ReadyView:
 @_open.get("/metrics", summary="For Prometheus", response_class=Response)
 async def metrics_(request: Request) -> Response:
     """Counters and gauges; docs/operating.md names them."""
-    metrics: Metrics = request.app.state.metrics
-    await metrics.refresh(request.app.state.store)
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await request.app.state.figures.get(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _figures(metrics: Metrics, store: Store) -> bytes:
+    await metrics.refresh(store)
+    return metrics.exposition()
 
 
 @_open.get("/", response_class=HTMLResponse, include_in_schema=False)

@@ -62,7 +62,9 @@ class OnlyByItsNames:
         if scope["type"] == "http" and not (self._signed and scope["path"].startswith(self._signed)):
             asked = Headers(scope=scope).get("host", "")
             if not self._hosts.know(asked):
-                message = said("This is not {host}; a further name of alarmd's is set as web.hosts.", host=_shown(asked))
+                message = said(
+                    "This is not {host}; a further name of alarmd's is set as web.hosts.", host=_shown(asked)
+                )
                 refusal = JSONResponse({"error": {"code": "unknown_host", "message": message}}, MISDIRECTED)
                 await refusal(scope, receive, send)
                 return

@@ -78,6 +78,7 @@ async def open_web(
         present=present,
     )
     address = settings.web.address
+    await web.describe(app)
     server = WebServer(
         app,
         address.host,

@@ -31,7 +31,8 @@ class WebServer:
     """Serves one application on one address.
 
     Args:
-        app: Its ``state.closing`` (an event, where there is one) is set at the stop, so that endless answers end.
+        app: Its ``state.closing`` (an event, where there is one) is set at the stop, so that endless answers end; what
+            its ``state.at_the_end`` holds is awaited after the last answer.
         host: Address to listen on.
         port: 0 = any free one; see `port` after the start.
         log: Where start and stop are told.
@@ -102,4 +103,6 @@ class WebServer:
         self._server.should_exit = True
         await self._task
         self._server = self._task = None
+        for call in getattr(self._app.state, "at_the_end", ()):
+            await call()
         self._log.info("web server stopped")

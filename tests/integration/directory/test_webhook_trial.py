@@ -48,7 +48,9 @@ def settings(
 async def daemon(public_url: str, token: str = TOKEN) -> AsyncIterator[Serving]:
     """A running alarmd's webhooks, as far as they are asked here."""
     app = FastAPI()
-    app.include_router(webhooks.echo_only(public_url=public_url, signers=lambda: [Signer("AC0", ""), Signer("AC1", token)]))
+    app.include_router(
+        webhooks.echo_only(public_url=public_url, signers=lambda: [Signer("AC0", ""), Signer("AC1", token)])
+    )
     serving = Serving(app)
     await serving.start()
     try:

@@ -103,7 +103,9 @@ def daemon() -> Daemon:
 
 def twilio_of(daemon: Daemon, tokens: Sequence[str] = (TOKEN,), public_url: str = PUBLIC + "/") -> Twilio:
     app = FastAPI()
-    app.include_router(webhooks.router(daemon, public_url=public_url, signers=lambda: [Signer(ACCOUNT, token) for token in tokens]))
+    app.include_router(
+        webhooks.router(daemon, public_url=public_url, signers=lambda: [Signer(ACCOUNT, token) for token in tokens])
+    )
     return Twilio(app)
 
 
@@ -294,13 +296,15 @@ def test_its_callback_address_is_what_is_signed() -> None:
     assert dict(parse_qsl(TUNING.removeprefix("#"))) == {"ct": "2000", "rt": "5000", "rc": "3", "rp": "all"}
 
 
-@pytest.mark.parametrize("path", [f"/phone/twilio/voice/{ATTEMPT}", f"/phone/twilio/gather/{ATTEMPT}", "/phone/twilio/sms"])
+@pytest.mark.parametrize(
+    "path", [f"/phone/twilio/voice/{ATTEMPT}", f"/phone/twilio/gather/{ATTEMPT}", "/phone/twilio/sms"]
+)
 async def test_what_speaks_for_another_account_is_refused_though_it_is_signed(
     twilio: Twilio, daemon: Daemon, path: str
 ) -> None:
     with capture_logs() as lines:
         answer = await twilio.post(path, CALL | {"AccountSid": "AC2", "Digits": "1", "Body": "1 4821"})
     assert answer.status_code == 403
-    assert not (daemon.answers or daemon.keys or daemon.texts)
+    assert (daemon.answers, daemon.keys, daemon.texts) == ([], [], [])
     assert lines[0]["event"] == "webhook.refused"
     assert (await twilio.post(path, CALL | {"Digits": "1", "Body": "1 4821"})).status_code == 200

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -30,9 +29,9 @@ CHANGED = {
 
 
 @pytest.fixture
-def file(tmp_path: Path) -> Iterator[Path]:
+def file(tmp_path: Path) -> Path:
     fill(tmp_path / "alarmd.db")
-    yield write_settings(tmp_path)
+    return write_settings(tmp_path)
 
 
 def opened(path: Path) -> None:

@@ -148,7 +148,11 @@ def test_no_terminal_obeys_what_a_stranger_says(form: str) -> None:
     stream = io.StringIO()
     setup(form, "info", stream)
     structlog.get_logger().warning(
-        f"door {HOSTILE}", client=HOSTILE, among=[{"a": HOSTILE, HOSTILE: (HOSTILE,)}], raw=HOSTILE.encode(), s={HOSTILE}
+        f"door {HOSTILE}",
+        client=HOSTILE,
+        among=[{"a": HOSTILE, HOSTILE: (HOSTILE,)}],
+        raw=HOSTILE.encode(),
+        s={HOSTILE},
     )
     logging.getLogger("paho").error("it said %s", HOSTILE)
     assert not OBEYED & set(stream.getvalue())
@@ -162,7 +166,7 @@ def test_nor_what_stands_in_an_error(form: str) -> None:
     stream = io.StringIO()
     setup(form, "info", stream)
     try:
-        raise ValueError(HOSTILE)
+        int(HOSTILE)
     except ValueError:
         structlog.get_logger().exception("broken")
         logging.getLogger("asyncio").exception("broken %s", HOSTILE)
