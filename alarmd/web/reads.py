@@ -61,6 +61,7 @@ class Reads:
         self._clock = clock
         self._soon = soon
         self._looks: dict[_Key, _Look] = {}
+        self._writing = asyncio.Lock()
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -74,7 +75,7 @@ class Reads:
         """
         now = self._clock.now()
         key = login, what, resident or ""
-        if key not in self._looks and len(self._looks) >= MOST:
+        if key not in self._looks and len(self._looks) >= MOST and not self._writing.locked():
             self._looks = {one: look for one, look in self._looks.items() if look.times}
         self._looks.setdefault(key, _Look(now)).again(now)
         if self._task is None or self._task.done():
@@ -94,23 +95,31 @@ class Reads:
             await self._write()
 
     async def _write(self, *, everything: bool = False) -> None:
-        now = self._clock.now()
-        over = {key for key, look in self._looks.items() if not timedelta(0) <= now - look.since < WINDOW}
-        due = sorted(
-            key for key, look in self._looks.items() if look.times and (everything or not look.written or key in over)
-        )
-        if due:
-            entries = list(self._entries(due))
-            try:
-                await self._store.submit(lambda tx: _append(tx, now, entries), behind=True)
-            except StoreError as error:  # a full disk: they are written when there is room
-                log.error("who read what could not be written", error=str(error))  # noqa: TRY400 - its text says it all
+        async with self._writing:
+            now = self._clock.now()
+            over = {key for key, look in self._looks.items() if not timedelta(0) <= now - look.since < WINDOW}
+            due = sorted(
+                key
+                for key, look in self._looks.items()
+                if look.times and (everything or not look.written or key in over)
+            )
+            counted = {key: self._looks[key].times for key in due}
+            if due and not await self._stored(now, list(self._entries(due))):
                 return
-        for key in due:
-            look = self._looks[key]
-            look.times, look.written, look.since = 0, True, now
-        for key in over.difference(due):
-            del self._looks[key]
+            for key, number in counted.items():
+                look = self._looks[key]
+                look.times -= number  # more may have come meanwhile
+                look.written, look.since = True, now
+            for key in over.difference(due):
+                del self._looks[key]
+
+    async def _stored(self, now: datetime, entries: Sequence[journal.Entry]) -> bool:
+        try:
+            await self._store.submit(lambda tx: _append(tx, now, entries), behind=True)
+        except StoreError as error:  # a full disk: they are written when there is room
+            log.error("who read what could not be written", error=str(error))  # noqa: TRY400 - its text says it all
+            return False
+        return True
 
     def _entries(self, keys: Sequence[_Key]) -> Iterator[journal.Entry]:
         for (login, what), of_one in groupby(keys, key=lambda key: key[:2]):
