@@ -1,4 +1,4 @@
-"""What a service is made of, for those who must keep a list, and which of it has known holes; both without the internet.
+"""What a service is made of, for those who must keep a list, and which of it has known holes, without the internet.
 
     python3 requirements/sbom.py                      prints the list, CycloneDX 1.6 as JSON, from requirements/run.txt
     python3 requirements/sbom.py --known all.zip      looks each package up in a copy of OSV's data base

@@ -64,8 +64,11 @@ def _ways(settings: Settings) -> Iterator[Finding]:
         yield Finding(ok=False, what="broker", text=text, where=("mqtt", "url"))
     urls: list[tuple[str, Location, str]] = [("web", ("web", "public_url"), settings.web.public_url)]
     urls += [("phone", ("phone", i, "api_base"), phone.api_base) for i, phone in enumerate(settings.phone)]
-    for key, url in (("ping_url", watch.ping_url), ("alert_url", watch.alert_url)):
-        urls.append(("watchdog", ("watch", key), url.get_secret_value() if url else ""))
+    urls += [
+        ("watchdog", ("watch", key), url.get_secret_value())
+        for key, url in (("ping_url", watch.ping_url), ("alert_url", watch.alert_url))
+        if url is not None
+    ]
     for what, where, url in urls:
         parts = urlsplit(url)
         if parts.scheme == "http" and not _is_near(str(parts.hostname)):

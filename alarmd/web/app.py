@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
@@ -66,7 +67,7 @@ def build(
         title="alarmd",
         version=__version__,
         summary="The server that answers when an old person presses the red button by the bed.",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # `description` below: made in a thread, for it takes longer than a press may
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         max_body_size=MOST_BYTES,
@@ -91,11 +92,6 @@ def build(
     for router in (_open, api.router, *routers):
         app.include_router(router)
     return app
-
-
-async def describe(app: FastAPI) -> None:
-    """Write the description of the API now, in a thread: it takes long, and presses shall not wait for it."""
-    await asyncio.to_thread(app.openapi)
 
 
 @_open.get("/healthz", summary="Alive?", responses={503: {"model": models.AliveView}})
@@ -129,6 +125,13 @@ async def metrics_(request: Request) -> Response:
 async def _figures(metrics: Metrics, store: Store) -> bytes:
     await metrics.refresh(store)
     return metrics.exposition()
+
+
+@_open.get("/api/v1/openapi.json", response_class=Response, include_in_schema=False)
+async def description(request: Request) -> Response:
+    """The API in OpenAPI's words."""
+    app: FastAPI = request.app
+    return Response(await asyncio.to_thread(lambda: json.dumps(app.openapi())), media_type="application/json")
 
 
 @_open.get("/", response_class=HTMLResponse, include_in_schema=False)

@@ -78,7 +78,6 @@ async def open_web(
         present=present,
     )
     address = settings.web.address
-    await web.describe(app)
     server = WebServer(
         app,
         address.host,

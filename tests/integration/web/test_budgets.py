@@ -141,7 +141,7 @@ class _Asked(Addresses):
     ],
 )
 async def test_refusals_come_slowly_to_who_asks_for_many_and_right_answers_at_once(
-    monkeypatch: pytest.MonkeyPatch, path: str, status: int, slowly: bool
+    monkeypatch: pytest.MonkeyPatch, path: str, status: int, *, slowly: bool
 ) -> None:
     monkeypatch.setattr(unhurried, "LONGEST_S", 0.2)
     asked = _Asked()

@@ -63,7 +63,7 @@ def test_it_lists_every_locked_package_with_its_hashes_always_the_same() -> None
         ("3.0", ({"introduced": "0"}, {"fixed": "1.0"}, {"introduced": "2.9"}), True),
     ],
 )
-def test_it_knows_which_versions_a_range_means(version: str, events: Any, affected: bool) -> None:
+def test_it_knows_which_versions_a_range_means(version: str, events: Any, *, affected: bool) -> None:
     assert sbom._in_range(version, events) is affected
 
 
