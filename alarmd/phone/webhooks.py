@@ -18,6 +18,7 @@ from twilio.request_validator import RequestValidator
 
 from alarmd.phone import echo, status, twiml
 from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate
+from alarmd.phone.refusals import Refusals
 from alarmd.phone.signing import Signer
 
 MAX_BODY = 64 * 1024  # bytes; Twilio's own are below 4 kB
@@ -90,10 +91,10 @@ def router(callbacks: Callbacks, *, public_url: str, signers: Callable[[], Seque
 
 def echo_only(*, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The one route that `alarmd check` asks for, where no daemon runs that would answer."""
-    base = public_url.rstrip("/")
+    base, refusals = public_url.rstrip("/"), Refusals()
 
     async def echoed(request: Request) -> Response:
-        return _echo(await _signed(request, base, signers()))
+        return _echo(await _signed(request, base, signers(), refusals))
 
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route(echo.PATH, echoed, methods=["POST"])
@@ -108,10 +109,11 @@ class _Webhooks:
         self._base = base
         self._signers = signers
         self._answers = Answers()
+        self._refusals = Refusals()
 
     async def answered(self, attempt: str, request: Request) -> Response:
         """The call was taken: what is said."""
-        post = await _signed(request, self._base, self._signers())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
             scene = await self._callbacks.answered(attempt, post.text("CallSid"), post.text("AnsweredBy"))
@@ -121,7 +123,7 @@ class _Webhooks:
 
     async def pressed(self, attempt: str, request: Request) -> Response:
         """A key was pressed: what is said to that."""
-        post = await _signed(request, self._base, self._signers())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
             sid = post.text("CallSid")
@@ -136,7 +138,7 @@ class _Webhooks:
 
     async def reported(self, attempt: str, request: Request) -> Response:
         """A message or call changed its state."""
-        post = await _signed(request, self._base, self._signers())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
             update = _update(attempt, post)
@@ -149,7 +151,7 @@ class _Webhooks:
 
     async def texted(self, request: Request) -> Response:
         """A text message came in: what is answered."""
-        post = await _signed(request, self._base, self._signers())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
             sid = post.text("MessageSid") or post.text("SmsSid")
@@ -161,7 +163,7 @@ class _Webhooks:
 
     async def echoed(self, request: Request) -> Response:
         """`alarmd check` asks whether what a provider sends arrives here."""
-        return _echo(await _signed(request, self._base, self._signers()))
+        return _echo(await _signed(request, self._base, self._signers(), self._refusals))
 
     def _next_menu(self, attempt: str, request: Request) -> str:
         # Each menu has a number of its own: the same key pressed in two menus is then no repeat.
@@ -178,7 +180,7 @@ def _xml(text: str) -> Response:
     return Response(text, media_type="text/xml")
 
 
-async def _signed(request: Request, base: str, signers: Sequence[Signer]) -> Signed:
+async def _signed(request: Request, base: str, signers: Sequence[Signer], refusals: Refusals) -> Signed:
     """The form of a request, once its size, type and signature are right, and it speaks for the account that signed.
 
     Raises:
@@ -195,22 +197,18 @@ async def _signed(request: Request, base: str, signers: Sequence[Signer]) -> Sig
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     signature = request.headers.get("x-twilio-signature", "")
     fits = [one for one in signers if one.token and RequestValidator(one.token).validate(base + path, form, signature)]
+    client = request.client.host if request.client else ""
     if not fits:
-        _refused(request, len(body))
+        refusals.note(client, request.url.path, len(body))
         raise HTTPException(403, "the signature does not match")
     named = form.get("AccountSid")  # `alarmd check` names none: it asks with the token alone
     token = next((one.token for one in fits if named is None or one.account == named), None)
     if token is None:
-        _refused(request, len(body), account=str(named))
+        refusals.note(client, request.url.path, len(body), account=str(named)[:40])
         raise HTTPException(403, "it speaks for another account")
     # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
     digest = hashlib.sha256("\n".join([path, *(f"{k}={v}" for k, v in sorted(pairs))]).encode()).hexdigest()
     return Signed(form, digest, token)
-
-
-def _refused(request: Request, size: int, **facts: str) -> None:
-    client = request.client.host if request.client else ""
-    _log.warning("webhook.refused", path=request.url.path, client=client, bytes=size, **facts)
 
 
 async def _body(request: Request) -> bytes:

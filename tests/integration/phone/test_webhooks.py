@@ -15,6 +15,7 @@ from twilio.request_validator import RequestValidator
 
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
+from alarmd.phone.refusals import Refusals
 from alarmd.phone.signing import Signer
 from alarmd.phone.twilio import TUNING
 
@@ -308,3 +309,21 @@ async def test_what_speaks_for_another_account_is_refused_though_it_is_signed(
     assert (daemon.answers, daemon.keys, daemon.texts) == ([], [], [])
     assert lines[0]["event"] == "webhook.refused"
     assert (await twilio.post(path, CALL | {"Digits": "1", "Body": "1 4821"})).status_code == 200
+
+
+def test_a_flood_of_forgeries_is_a_line_now_and_then_for_each_sender() -> None:
+    now = 0.0
+    refusals = Refusals(lambda: now)
+    with capture_logs() as lines:
+        for i in range(1000):
+            now = i / 100
+            refusals.note("203.0.113.9", "/phone/twilio/voice/" + "_at_" * 2000, 60_000)
+        refusals.note("203.0.113.10", "/phone/twilio/sms", 10)
+        now = 20.0
+        refusals.note("203.0.113.9", "/phone/twilio/sms", 10)
+    assert [(line["client"], line.get("since_the_last")) for line in lines] == [
+        ("203.0.113.9", None),
+        ("203.0.113.10", None),
+        ("203.0.113.9", 999),
+    ]
+    assert len(lines[0]["path"]) == 200
