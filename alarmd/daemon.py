@@ -39,7 +39,7 @@ from alarmd.phone import accounts
 from alarmd.phone.accounts import SimulatedPhones
 from alarmd.publishing import BrokerPublisher, Publishers
 from alarmd.retention import Retention
-from alarmd.store import Store, path_of, reading
+from alarmd.store import Store, path_of, reading, shape
 from alarmd.store.lock import Lock
 from alarmd.systemd import Systemd
 from alarmd.watch.pressing import DoorPress
@@ -164,6 +164,8 @@ class Daemon:
     async def _say_who_is_there(self) -> None:
         """An empty directory and an empty desk are no faults, but whoever starts alarmd ought to hear of them."""
         counts = await asyncio.to_thread(_count, self.settings.store.url)
+        if (changed := await asyncio.to_thread(shape.changed, path_of(self.settings.store.url))) is not None:
+            log.error("somebody changed the store", what=changed)
         log.info("directory", **counts)
         if not counts["residents"]:
             log.warning("no residents: import them, or look at store.url", store=self.settings.store.url)

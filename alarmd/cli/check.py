@@ -217,7 +217,6 @@ def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterat
                 return
             if (foreign := shape.fault(path)) is not None:
                 yield Finding(ok=False, what="store", text=foreign, where=where)
-                return
             yield _writable_store(path, where)
             yield _log(tx, last=record.LAST if quick else None)
             yield from directory_check.found(tx, settings, known)

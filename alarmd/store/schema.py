@@ -72,7 +72,7 @@ def _begin(path: Path) -> None:
 
 def _refuse_foreign(path: Path) -> None:
     """Before a statement of ours could set off what somebody else has put there."""
-    if (wrong := shape.fault(path)) is not None:
+    if (wrong := shape.foreign(path)) is not None:
         raise StoreError(wrong)
 
 

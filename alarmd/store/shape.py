@@ -66,28 +66,42 @@ def fault(path: Path) -> str | None:
     Raises:
         sqlite3.DatabaseError: It is no database, or damaged.
     """
-    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-        connection.execute("BEGIN")  # version and things as they were at one moment
-        version, found = _version(connection), _things(connection)
-    if version is None or version not in _names():
-        return None
-    wanted = _wanted(version)
-    foreign = [one for one in found if one not in wanted]
-    if foreign:
+    return foreign(path) or changed(path)
+
+
+def foreign(path: Path) -> str | None:
+    """As `fault`, for what alarmd never made: such a store is not worked with, for it would run with each statement."""
+    found, wanted = _both(path)
+    if others := [one for one in found if one not in wanted]:
         return said(
             "{file}: holds what alarmd never made: {things}. It could change or hide what is stored: restore a backup "
             "from before, or let somebody who knows take it out with sqlite3",
             file=path,
-            things=_some(foreign),
+            things=_some(others),
         )
-    other = [one for one in wanted if found.get(one) != wanted[one]]
-    if other:
+    return None
+
+
+def changed(path: Path) -> str | None:
+    """As `fault`, for what is missing or was changed: a guard that is gone must be told, and must silence no button."""
+    found, wanted = _both(path)
+    if others := [one for one in wanted if found.get(one) != wanted[one]]:
         return said(
             "{file}: is not as alarmd made it; missing or changed: {things}. Restore a backup from before",
             file=path,
-            things=_some(other),
+            things=_some(others),
         )
     return None
+
+
+def _both(path: Path) -> tuple[_Things, _Things]:
+    """What is there, and what ought to be."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.execute("BEGIN")  # version and things as they were at one moment
+        version, found = _version(connection), _things(connection)
+    if version is None or version not in _names():
+        return {}, {}
+    return found, _wanted(version)
 
 
 def _some(things: list[_Thing]) -> str:

@@ -36,7 +36,8 @@ def test_a_text_is_never_emptied_within_a_day(tmp_path: Path, value: str) -> Non
 def test_names_and_proxies_are_read_as_they_are_written(tmp_path: Path) -> None:
     web = read(
         tmp_path,
-        '[web]\npublic_url = "https://Alarm.example.org/x"\nhosts = ["alarm.lan"]\nproxies = ["127.0.0.1", "10.0.0.0/24", "::1"]',
+        '[web]\npublic_url = "https://Alarm.example.org/x"\nhosts = ["alarm.lan"]\n'
+        'proxies = ["127.0.0.1", "10.0.0.0/24", "::1"]',
     ).web
     assert web.names == ("alarm.example.org", "alarm.lan")
     assert web.proxies == ("127.0.0.1", "10.0.0.0/24", "::1")
