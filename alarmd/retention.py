@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -56,8 +57,8 @@ class Retention:
         place: _Place | None = _BEGINNING
         erased = 0
         while place is not None:
-            here = place
-            number, place = await self._store.submit(lambda tx, here=here: self._batch(tx, here, before), behind=True)
+            batch = partial(self._batch, place=place, before=before)
+            number, place = await self._store.submit(batch, behind=True)
             erased += number
             if place is not None:
                 await asyncio.sleep(self._pause)

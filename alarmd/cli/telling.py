@@ -46,7 +46,7 @@ _STYLES = (
     ("", "yellow"),
 )
 _INNER = {"login", "cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
-_OF_PEOPLE = ("incident.", "handoff.", "device.commissioned")  # by whose login, too, stands behind the sentence
+_OF_PEOPLE = ("incident.", "handoff.")  # by whose login, too, stands behind the sentence
 _OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
 _CHANNELS = {"sms", "voice", "device"}
 
@@ -63,7 +63,8 @@ def tell(entry: LogEntry, names: Names) -> Told:
     style = next(style for start, style in _STYLES if entry.event.startswith(start))
     teller = _TELL.get(entry.event, _plain)
     told = teller(entry, names)
-    if (login := entry.data.get("login")) and entry.event.startswith(_OF_PEOPLE):
+    login = str(entry.data.get("login") or "")
+    if login.startswith("token:") and entry.event.startswith(_OF_PEOPLE):
         told = said("{sentence} [{login}]", sentence=told, login=login)
     return Told(text=clean(told), style=style)
 

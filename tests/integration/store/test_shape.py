@@ -100,8 +100,8 @@ def test_what_is_gone_or_was_changed_is_told_and_silences_nobody(tmp_path: Path,
     """Who took a guard out of the log's table must not have silenced the buttons too."""
     run(tmp_path / "alarmd.db", CHANGED[what])
     opened(tmp_path / "alarmd.db")
-    for words in (["verify", "-c", file], ["check", "--quick", "-c", file]):
-        assert what in alarmd(*words).out, words
+    assert what in alarmd("verify", "-c", file).out
+    assert what in alarmd("check", "--quick", "-c", file).out
     shutil.copy(tmp_path / "alarmd.db", tmp_path / "copy.db")
     proved = alarmd("restore", "--check", "-c", file, tmp_path / "copy.db")
     assert (proved.code, what in proved.err) == (1, True)
