@@ -14,6 +14,7 @@ import gc
 import socket
 import sys
 from collections.abc import Coroutine, Iterable
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -37,7 +38,8 @@ from alarmd.parts import Parts, put_together
 from alarmd.phone import accounts
 from alarmd.phone.accounts import SimulatedPhones
 from alarmd.publishing import BrokerPublisher, Publishers
-from alarmd.store import Store, path_of, reading
+from alarmd.retention import Retention
+from alarmd.store import Store, path_of, reading, shape
 from alarmd.store.lock import Lock
 from alarmd.systemd import Systemd
 from alarmd.watch.pressing import DoorPress
@@ -162,6 +164,8 @@ class Daemon:
     async def _say_who_is_there(self) -> None:
         """An empty directory and an empty desk are no faults, but whoever starts alarmd ought to hear of them."""
         counts = await asyncio.to_thread(_count, self.settings.store.url)
+        if (changed := await asyncio.to_thread(shape.changed, path_of(self.settings.store.url))) is not None:
+            log.error("somebody changed the store", what=changed)
         log.info("directory", **counts)
         if not counts["residents"]:
             log.warning("no residents: import them, or look at store.url", store=self.settings.store.url)
@@ -180,6 +184,9 @@ class Daemon:
         self._run("auditor", parts.auditor.run())
         self._run("hanging-up", parts.hang_ups.run())
         self._run("duty", DutyKeeper(store=parts.store, clock=self.clock, settings=self.settings).run())
+        if (keep := self.settings.store.keep_bodies) is not None:
+            texts = Retention(store=parts.store, clock=self.clock, keep=timedelta(seconds=keep))
+            self._run("retention", texts.run())
         if (broker := self._broker_publisher) is not None:
             self._run("broker-publisher", broker.run())
             parts.tower.press["broker"] = broker.publish
@@ -224,7 +231,7 @@ class Daemon:
             health=health,
             metrics=metrics,
             clock=self.clock,
-            tokens=partial(accounts.tokens, self.settings, self._simulated),
+            signers=partial(accounts.signers, self.settings, self._simulated),
             listener=listener,
             troubles=parts.tower.troubles,
         )

@@ -127,23 +127,23 @@ class Engine:
 
     # ------------------------------------------------------------ from outside
 
-    async def apply(self, incident_id: str, event: Event, actor: str = "", *, then: Event | None = None) -> Incident:
+    async def apply(self, incident_id: str, event: Event, *, login: str = "", then: Event | None = None) -> Incident:
         """Let something happen to an incident, and return it as stored.
 
         Args:
             incident_id: Which.
-            event: What happened.
-            actor: Who did it, for the log, where the event does not say.
+            event: What happened; on whose word, it says itself.
+            login: By whose login that was entered (``token:night desk``), for the log.
             then: What happened with it, in the same commit: both, or neither.
 
         Raises:
             UnknownIncidentError: There is none of that id.
             NotAllowedError: Closed already, or who or why is missing.
         """
-        del actor  # every event that a person causes says who
         _check(event)
 
         def work(tx: Transaction) -> Incident:
+            tx.login = login
             row = tx.one("incident_get", id=incident_id)
             if row is None:
                 raise UnknownIncidentError(f"there is no incident {incident_id}")

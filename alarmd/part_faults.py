@@ -17,7 +17,8 @@ PROBE_REFUSED = for_later(
 )
 NO_PROVIDER = for_later("no phone provider is configured: texts and calls only show in the log")
 NO_PROVIDER_BUT_A_PAGE = for_later(
-    "no phone provider is configured: texts and calls only show in the log and on the simulated phones at {page}"
+    "no phone provider is configured: texts and calls only show in the log and on simulated phones, "
+    "whose page the log names"
 )
 TWILIO_AWAY = for_later("Twilio cannot be reached: {error}")
 TWILIO_ODD = for_later("Twilio does not answer as it should: {error}")

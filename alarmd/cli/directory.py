@@ -31,6 +31,7 @@ from escalation.people import Resident, Skipped
 from escalation.plan import Plan
 
 _PASSED_OVER_SHOWN = 8
+YEARS = range(1900, 9000)  # of --at
 _PATIENCE_S = (
     30.0  # for the calendars that `explain` and `coverage` have to unfold; what is left then counts as on duty
 )
@@ -108,7 +109,9 @@ def _moment(at: str | None, settings: Settings) -> datetime:
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise UserError(said("--at {time} is not a time; write for example 2026-11-22T03:00", time=repr(at))) from None
+        moment = datetime.min  # noqa: DTZ901 - in no year of those
+    if moment.year not in YEARS:  # at the edges of the calendar no shift can be reckoned
+        raise UserError(said("--at {time} is not a time; write for example 2026-11-22T03:00", time=repr(at)))
     return moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)
 
 

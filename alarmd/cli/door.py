@@ -12,6 +12,7 @@ import typer
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.door.users import Users, UsersFileError, hash_password
+from config import ownership
 from config.wording import said
 
 
@@ -80,16 +81,24 @@ def _password(name: str) -> str:
 
 
 def _replace(file: Path, lines: list[str]) -> None:
-    """Whole or not at all, readable by its owner only, and never a file the door could not read."""
+    """Whole or not at all, its owner's and with its rights as before, and never a file the door could not read."""
+    place = file.resolve()  # a link stays one
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as draft:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as draft:
             draft.write("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise _unwritten(file, error) from None
+    try:
         Users(Path(draft.name))
-        Path(draft.name).replace(file)
+        ownership.keep(Path(draft.name), place)
+        Path(draft.name).replace(place)
     except UsersFileError as error:
-        Path(draft.name).unlink()
         raise UserError(str(error).replace(draft.name, str(file)), exit_code=Exit.USAGE) from None
     except OSError as error:
-        raise UserError(
-            said("{file}: cannot be written: {why}", file=file, why=error.strerror), exit_code=Exit.FOUND
-        ) from None
+        raise _unwritten(file, error) from None
+    finally:
+        Path(draft.name).unlink(missing_ok=True)
+
+
+def _unwritten(file: Path, error: OSError) -> UserError:
+    return UserError(said("{file}: cannot be written: {why}", file=file, why=error.strerror), exit_code=Exit.FOUND)

@@ -46,7 +46,8 @@ _STYLES = (
     ("directory.", "default"),
     ("", "yellow"),
 )
-_INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_INNER = {"login", "cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_OF_PEOPLE = ("incident.", "handoff.")  # by whose login, too, stands behind the sentence
 _OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
 _CHANNELS = {"sms", "voice", "device"}
 
@@ -62,7 +63,11 @@ def tell(entry: LogEntry, names: Names) -> Told:
     """What an entry says; an event this version does not know is shown with its bare facts."""
     style = next(style for start, style in _STYLES if entry.event.startswith(start))
     teller = _TELL.get(entry.event, _plain)
-    return Told(text=clean(teller(entry, names)), style=style)
+    told = teller(entry, names)
+    login = str(entry.data.get("login") or "")
+    if login.startswith("token:") and entry.event.startswith(_OF_PEOPLE):
+        told = said("{sentence} [{login}]", sentence=told, login=login)
+    return Told(text=clean(told), style=style)
 
 
 def clean(text: str) -> str:
@@ -391,6 +396,29 @@ def _simply(sentence: str) -> Teller:
     return told
 
 
+def _read(entry: LogEntry, _: Names) -> str:
+    """Who looked at whose record; whose it is, the line says before."""
+    data = entry.data
+    what = said(_RECORDS.get(str(data.get("what")), _RECORDS["resident"]))
+    login, number = str(data.get("login") or said("somebody")), data.get("times", 1)
+    sentence = said("{login} looked at {what}, {number} times", login=login, what=what, number=number)
+    whose = data.get("residents")
+    return said("{sentence}: {more}", sentence=sentence, more=_short(whose)) if whose else sentence
+
+
+_RECORDS = {
+    "resident": for_later("the record"),
+    "incident": for_later("an incident, with the record"),
+    "incidents": for_later("the list of incidents"),
+    "log": for_later("the event log"),
+}
+
+
+def _erased(entry: LogEntry, _: Names) -> str:
+    number = entry.data.get("texts", 0)
+    return said("the words of {number} old texts and calls were taken out", number=number)
+
+
 _TELL: dict[str, Teller] = {
     "signal.kept": _signal,
     "signal.repeated": _repeated,
@@ -439,4 +467,6 @@ _TELL: dict[str, Teller] = {
     "provider.back": _simply(for_later("phone provider back")),
     "shift.unreadable": _simply(for_later("ON DUTY in doubt: an on-call text cannot be worked out")),
     "directory.changed": _simply(for_later("directory changed")),
+    "record.read": _read,
+    "message.erased": _erased,
 }

@@ -36,6 +36,7 @@ from escalation.people import Role
 from escalation.texts.facts import AMBULANCE
 
 T = TypeVar("T")
+_ByHand = Answered | HandedOver | Noted | Closed
 _GOING = {Standing.ACCEPTED, Standing.COMING}
 _LINE = {"ambulance", "line"}
 
@@ -53,7 +54,7 @@ class Engine(Protocol):
         """The service's own time."""
         ...
 
-    async def apply(self, incident_id: str, event: Event, actor: str, *, then: Event | None = None) -> Incident:
+    async def apply(self, incident_id: str, event: Event, *, login: str = "", then: Event | None = None) -> Incident:
         """Decide and commit, ``then`` in the same commit; returns the incident as stored.
 
         Raises:
@@ -81,27 +82,31 @@ class Desk(Protocol):
         """A resident with contacts and devices."""
         ...
 
-    async def accept(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def accept(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody goes: the named responder, or else the operator has taken it."""
         ...
 
-    async def coming(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def coming(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is on the way; who had not accepted has by that."""
         ...
 
-    async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def arrived(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
         ...
 
-    async def note(self, incident_id: str, *, by: str, text: str) -> models.IncidentDetail:
+    async def note(self, incident_id: str, *, by: str, login: str, text: str) -> models.IncidentDetail:
         """Put something on record; also possible after the close."""
         ...
 
-    async def close(self, incident_id: str, *, by: str, reason: str, cancel_ambulance: bool) -> models.IncidentDetail:
+    async def close(
+        self, incident_id: str, *, by: str, login: str, reason: str, cancel_ambulance: bool
+    ) -> models.IncidentDetail:
         """The end, which needs a person and a reason."""
         ...
 
-    async def handed_over(self, incident_id: str, *, by: str, accepted: bool, reason: str) -> models.IncidentDetail:
+    async def handed_over(
+        self, incident_id: str, *, by: str, login: str, accepted: bool, reason: str
+    ) -> models.IncidentDetail:
         """The ambulance took the case, or refused it."""
         ...
 
@@ -151,7 +156,7 @@ class StoreDesk:
             )
         return found
 
-    async def accept(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def accept(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody goes: the named responder, or else the operator has taken it."""
         incident, who = await self._find(incident_id, person)
         who = who or _operator(by)
@@ -165,50 +170,54 @@ class StoreDesk:
                     standing=standing_word(standing),
                 )
             )
-        return await self._apply(incident, Answered(person=who, answer=Answer.GO, via="desk", by=by), by)
+        return await self._apply(incident, Answered(person=who, answer=Answer.GO, via="desk", by=by), login)
 
-    async def coming(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def coming(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is on the way; who had not accepted has by that."""
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, _GOING)
         _must_travel(incident, who)
         event = Answered(person=who, answer=Answer.GO, via="desk", by=by)
         taken = _standing(incident, who) in {*_GOING, Standing.ARRIVED}
-        return await self._apply(incident, event, by, then=None if taken else event)
+        return await self._apply(incident, event, login, then=None if taken else event)
 
-    async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def arrived(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, {*_GOING, Standing.OVERDUE})
         _must_travel(incident, who)
-        return await self._apply(incident, Answered(person=who, answer=Answer.THERE, via="desk", by=by), by)
+        return await self._apply(incident, Answered(person=who, answer=Answer.THERE, via="desk", by=by), login)
 
-    async def note(self, incident_id: str, *, by: str, text: str) -> models.IncidentDetail:
+    async def note(self, incident_id: str, *, by: str, login: str, text: str) -> models.IncidentDetail:
         """Put something on record; also possible after the close."""
         incident = await self._store.read(lambda tx: named(tx, incident_id))
-        return await self._apply(incident, Noted(by=by, text=text), by)
+        return await self._apply(incident, Noted(by=by, text=text), login)
 
-    async def close(self, incident_id: str, *, by: str, reason: str, cancel_ambulance: bool) -> models.IncidentDetail:
+    async def close(
+        self, incident_id: str, *, by: str, login: str, reason: str, cancel_ambulance: bool
+    ) -> models.IncidentDetail:
         """The end, which needs a person and a reason."""
         incident, _ = await self._find(incident_id, None)
-        return await self._apply(incident, Closed(by=by, reason=reason, cancel_ambulance=cancel_ambulance), by)
+        return await self._apply(incident, Closed(by=by, reason=reason, cancel_ambulance=cancel_ambulance), login)
 
-    async def handed_over(self, incident_id: str, *, by: str, accepted: bool, reason: str) -> models.IncidentDetail:
+    async def handed_over(
+        self, incident_id: str, *, by: str, login: str, accepted: bool, reason: str
+    ) -> models.IncidentDetail:
         """The ambulance took the case, or refused it."""
         incident, _ = await self._find(incident_id, None)
-        return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), by)
+        return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), login)
 
     async def _apply(
-        self, incident: Incident, event: Event, by: str, *, then: Event | None = None
+        self, incident: Incident, event: _ByHand, login: str, *, then: _ByHand | None = None
     ) -> models.IncidentDetail:
-        if is_reserved(by):
+        if is_reserved(event.by):
             raise ApiError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "reserved_name",
-                said("{text!r} is a name alarmd gives itself ({names}): say who you are.", text=by, names=SHOWN),
+                said("{text!r} is a name alarmd gives itself ({names}): say who you are.", text=event.by, names=SHOWN),
             )
         try:
-            await self._engine.apply(incident.id, event, by, then=then)
+            await self._engine.apply(incident.id, event, login=login, then=then)
         except UnknownIncidentError:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:

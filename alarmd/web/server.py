@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import uvicorn
 from fastapi import FastAPI
 
+from alarmd.web.headers import WithHeaders
+from alarmd.web.hosts import Hosts, OnlyByItsNames
 from alarmd.web.listening import WebError, bind, where
 
+SIGNED = "/phone/"  # webhooks: who may ask there, a signature says
 DRAIN_S = 3  # how long answers under way may take once the daemon stops; streams are told to end at once
 
 
@@ -28,19 +31,34 @@ class WebServer:
     """Serves one application on one address.
 
     Args:
-        app: Its ``state.closing`` (an event, where there is one) is set at the stop, so that endless answers end.
+        app: Its ``state.closing`` (an event, where there is one) is set at the stop, so that endless answers end; what
+            its ``state.at_the_end`` holds is awaited after the last answer.
         host: Address to listen on.
         port: 0 = any free one; see `port` after the start.
         log: Where start and stop are told.
         listener: A socket that listens there already; None = it is made at the start.
+        names: Further names under which it may be asked (`alarmd.web.hosts`).
+        proxies: Who may say for whom they ask (``X-Forwarded-For``): addresses and networks. Nobody else is believed.
     """
 
-    def __init__(self, app: FastAPI, host: str, port: int, log: Any, *, listener: socket.socket | None = None) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        host: str,
+        port: int,
+        log: Any,
+        *,
+        listener: socket.socket | None = None,
+        names: Sequence[str] = (),
+        proxies: Sequence[str] = (),
+    ) -> None:
         self._app = app
         self._host = host
         self._wanted = port
         self._log = log
         self._listener = listener
+        self._hosts = Hosts(host, names)
+        self._proxies = list(proxies)
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
         self.port = port
@@ -54,13 +72,16 @@ class WebServer:
         listener = self._listener or bind(self._host, self._wanted)
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
-            self._app,
+            WithHeaders(OnlyByItsNames(self._app, self._hosts, signed=SIGNED)),
             http="h11",
             ws="none",
             lifespan="off",
             log_config=None,  # alarmd.logging decides what is printed
             access_log=False,  # addresses of callbacks and pages carry secrets
             server_header=False,
+            # Said outright: of itself uvicorn believes every program on this machine, and what the environment says.
+            proxy_headers=bool(self._proxies),
+            forwarded_allow_ips=self._proxies,
             timeout_graceful_shutdown=DRAIN_S,
         )
         self._server = _Server(config)
@@ -82,4 +103,6 @@ class WebServer:
         self._server.should_exit = True
         await self._task
         self._server = self._task = None
+        for call in getattr(self._app.state, "at_the_end", ()):
+            await call()
         self._log.info("web server stopped")

@@ -21,6 +21,7 @@ from alarmd.messages import Messages, reply_payload, reply_topic
 from alarmd.outbox import Outbox
 from alarmd.phone import webhooks
 from alarmd.phone.provider import PhoneProvider
+from alarmd.phone.signing import Signer
 from alarmd.store import Store, StoreError
 from alarmd.supervision import Supervision
 from alarmd.switchboard import Switchboard
@@ -87,7 +88,7 @@ class Alarmd:
         switchboard = Switchboard(
             engine=self.engine, outbox=self.outbox, messages=self.messages, settings=settings, clock=clock
         )
-        self.webhooks = webhooks._Webhooks(switchboard, PUBLIC_URL, lambda: [TOKEN])
+        self.webhooks = webhooks._Webhooks(switchboard, PUBLIC_URL, lambda: [Signer("AC1", TOKEN)])
         self.hang_ups = hang_ups
         supervision = self.supervision = Supervision(store=self.store, clock=clock, engine=self.engine)
         await supervision.load()

@@ -85,7 +85,7 @@ class Running:
 
     # ------------------------------------------------------------ the process
 
-    async def start(self) -> dict[str, Any]:
+    async def start(self, *, patience: float = PATIENCE) -> dict[str, Any]:
         """Start it; returns the line with which it says that it is ready."""
         mark, self._silent = len(self.said), False
         self._process = await asyncio.create_subprocess_exec(
@@ -98,7 +98,7 @@ class Running:
             limit=1 << 20,
         )
         self._listening = asyncio.create_task(self._listen(self._process))
-        return await self.until_said("alarmd is ready", since=mark)
+        return await self.until_said("alarmd is ready", since=mark, patience=patience)
 
     async def kill(self) -> None:
         """kill -9."""
@@ -136,10 +136,10 @@ class Running:
         self._silent = True
         self._spoke.set()
 
-    async def until_said(self, event: str, *, since: int = 0) -> dict[str, Any]:
+    async def until_said(self, event: str, *, since: int = 0, patience: float = PATIENCE) -> dict[str, Any]:
         """Wait for a line of its own log; the line."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while not (found := [line for line in self.said[since:] if line["event"] == event]):
                     assert not self._silent, f"it ended: {self.said[-5:]}"
                     self._spoke.clear()

@@ -11,6 +11,7 @@ from typing import Any, cast
 from fastapi import FastAPI
 
 from alarmd.clock import SystemClock
+from alarmd.phone.signing import Signer
 from alarmd.phone.twilio import TwilioPhone
 from alarmd.phone.webhooks import router
 from alarmd.store import Row
@@ -80,8 +81,8 @@ async def wired(folder: Path, *, more: str = MORE) -> AsyncIterator[Wired]:
     core.provider = cast("Any", phone)
     try:
         async with core:
-            token = core.look_alike.token
-            app.include_router(router(core.switchboard, public_url=serving.url, tokens=lambda: [token]))
+            signer = Signer(core.look_alike.account, core.look_alike.token)
+            app.include_router(router(core.switchboard, public_url=serving.url, signers=lambda: [signer]))
             yield core
             assert not core.look_alike.violations
     finally:

@@ -91,3 +91,13 @@ SELECT 1 FROM outbox WHERE sid = :sid AND sid <> '' AND attempt <> :attempt
 -- name: canary_clear
 -- nobody's message and nobody's record: the only rows that ever go; found by what they are no part of, for an outbox is never emptied
 DELETE FROM outbox WHERE incident IS NULL AND person = :person AND purpose = :purpose AND state NOT IN ('queued', 'sending', 'unknown')
+
+-- name: bodies_old
+-- the next rows that still have words, by the index of those; `over`: of no incident, or of one that was closed long ago
+SELECT o.rowid AS rowid, o.changed_at, (o.incident IS NULL OR (i.status = 'closed' AND i.closed_at < :before)) AS over
+FROM outbox o INDEXED BY outbox_bodies LEFT JOIN incident i ON i.id = o.incident
+WHERE o.body <> '' AND o.due_at IS NULL AND o.changed_at < :before AND (o.changed_at, o.rowid) > (:changed_at, :rowid)
+ORDER BY o.changed_at, o.rowid LIMIT :limit
+
+-- name: body_empty
+UPDATE outbox SET body = '' WHERE rowid = :rowid
