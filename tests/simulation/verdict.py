@@ -132,7 +132,7 @@ class Verdict:
 
     def only_people_answered(self) -> None:
         """Each answer in the log was given by that person, once."""
-        left = list(self.said)
+        left = [said._replace(person=self.phones.owner(said.person)) for said in self.said]
         for entry in self.log:
             if not entry.incident or "cause" not in entry.data:
                 continue

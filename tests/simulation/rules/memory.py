@@ -15,11 +15,7 @@ _DECIDES = ("alarmd.intake.", "alarmd.silence.")
 _MAY_LIE_AHEAD = {"due", "_watched"}  # when something is to happen
 _IS_OF_THE_FUTURE = timedelta(minutes=31)  # nothing that is due is put off for longer
 # Columns by which something is decided later; what is only on record stays as the clock was.
-_TIMES = {
-    "device_life": ("last_seen",),
-    "note_to_self": ("value",),
-    "exposure": ("since", "noticed_at", "until"),
-}
+_TIMES = ("device_life.last_seen", "note_to_self.value")
 
 
 class MemoryFollowsTheCommit(Rule):
@@ -98,14 +94,11 @@ class NoTimeLiesAhead(Rule):
 
     def _store(self, now: datetime) -> None:
         bound = times.to_text(now + SLACK)
-        for table, columns in _TIMES.items():
-            for column in columns:
-                rows = self.eyes.machine.disk.query(
-                    f"SELECT {column} AS moment FROM {table} WHERE {column} > ? AND {column} GLOB '2*T*Z'",  # noqa: S608 - our own names
-                    bound,
-                )
-                for row in rows:
-                    self.eyes.wrong(self.name, f"{table}.{column} is {row['moment']}", about=f"{table}.{column}")
+        for what in _TIMES:
+            table, _, column = what.partition(".")
+            query = f"SELECT {column} AS moment FROM {table} WHERE {column} > ? AND {column} GLOB '2*T*Z'"  # noqa: S608 - ours
+            for row in self.eyes.machine.disk.query(query, bound):
+                self.eyes.wrong(self.name, f"{what} is {row['moment']}", about=what)
 
 
 def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]:

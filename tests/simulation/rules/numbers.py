@@ -56,10 +56,12 @@ class NeverTakenToWhoGoes(Rule):
         self._goes: dict[tuple[str, str], float] = {}
 
     def committed(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
+        for entry in entries:  # of one commit: who said yes in it may have been told before they did
             if entry.event in {"incident.accepted", "incident.coming", "incident.arrived"}:
                 self._goes[entry.incident or "", self.eyes.phones.owner(entry.actor)] = entry.seen
-            if entry.event == "message.queued" and entry.data.get("purpose") == "taken":
+        for entry in entries:
+            later = self._goes.get((entry.incident or "", self.eyes.phones.owner(entry.actor)))
+            if entry.event == "message.queued" and entry.data.get("purpose") == "taken" and later != entry.seen:
                 self._judge(entry.incident or "", entry.actor, self.eyes.phones.number_of(entry.actor), 0.0)
 
     def sends(self, asked: Asked, row: dict[str, Any]) -> None:
@@ -69,7 +71,7 @@ class NeverTakenToWhoGoes(Rule):
     def _judge(self, incident: str, person: str, number: str, patience: float) -> None:
         going = [p.who.id for p in self.eyes.incident(incident).participants if p.standing in ACTIVE]
         there = [one for one in going if self.eyes.phones.number_of(one) == number]
-        since = self._goes.get((incident, self.eyes.phones.owner(person)), 0.0)
+        since = self._goes.get((incident, self.eyes.phones.owner(person)), -JUST_NOW)
         if there and self.eyes.now - since >= patience:
             self.eyes.wrong(self.name, f"{person} of {incident}, whose telephone {there[0]} has", about=incident + number)
 
