@@ -19,8 +19,8 @@ class ClosedOnlyByACodeThatCloses(Rule):
 
     name = "a channel is closed only by a code that closes it"
 
-    def looks(self) -> None:
-        for row in self.eyes.machine.disk.query("SELECT id FROM incident WHERE status <> 'closed'"):
+    def ends(self) -> None:
+        for row in self.eyes.machine.disk.query("SELECT id FROM incident"):
             self._judge(row["id"])
 
     def _judge(self, incident: str) -> None:

@@ -11,7 +11,7 @@ from tests.simulation.eyes import Eyes, Rule
 from tests.simulation.watch import SET_RIGHT
 
 SLACK = timedelta(seconds=2)
-_DECIDES = ("alarmd.intake.", "alarmd.silence.")
+_DECIDES = "alarmd.intake."
 _MAY_LIE_AHEAD = {"due", "_watched"}  # when something is to happen
 _IS_OF_THE_FUTURE = timedelta(minutes=31)  # nothing that is due is put off for longer
 # Columns by which something is decided later; what is only on record stays as the clock was.
@@ -31,11 +31,10 @@ class MemoryFollowsTheCommit(Rule):
         alarmd = self.eyes.machine.running
         if alarmd is None:
             return lambda: None
-        parts = (alarmd.intake, alarmd.supervision)
-        before = [*_digest(parts, "", 0)]
+        before = [*_digest(alarmd.intake, "", 0)]
 
         def worked() -> None:
-            after = [*_digest(parts, "", 0)]
+            after = [*_digest(alarmd.intake, "", 0)]
             if before != after:
                 moved = sorted({where for where, _ in set(before) ^ set(after)})
                 self.eyes.wrong(self.name, f"{', '.join(moved)[:200]}", about=moved[0])
@@ -51,7 +50,7 @@ def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
     elif isinstance(what, tuple | list | set | frozenset) and not hasattr(what, "_fields"):
         for value in what:
             yield from _digest(value, where, deep + 1)
-    elif type(what).__module__.startswith(_DECIDES) or type(what).__name__ == "Supervision":
+    elif type(what).__module__.startswith(_DECIDES):
         if deep < _DEEP:
             for name in _names(what):
                 if name not in _NO_MEMORY:
@@ -110,7 +109,7 @@ def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]
     elif isinstance(what, tuple | list | set | frozenset):
         for value in what:
             yield from _moments(value, where, deep + 1)
-    elif deep < _DEEP and (type(what).__module__.startswith((*_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))):
+    elif deep < _DEEP and (type(what).__module__.startswith((_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))):
         for name in _names(what):
             if name not in _NO_MEMORY:
                 yield from _moments(getattr(what, name, None), f"{where}.{name}", deep + 1)
