@@ -25,6 +25,7 @@ from escalation.rooms import asking
 from tests.simulation.defect import Defect, Patch
 from tests.simulation.defects_of_people import OF_PEOPLE
 
+
 def acked_before_commit(patch: Patch) -> None:
     """Acknowledged into memory: whoever loses power next loses the press."""
     keep = intake.Intake._submit

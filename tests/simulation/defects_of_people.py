@@ -20,7 +20,18 @@ from alarmd.store import Transaction
 from alarmd.supervision import Supervision
 from escalation.decide import _Story
 from escalation.draft import Draft
-from escalation.incident import Answered, Due, Event, HandedOver, HandoffState, Incident, Purpose, Refused, Send
+from escalation.incident import (
+    Answered,
+    Due,
+    Event,
+    HandedOver,
+    HandoffState,
+    Incident,
+    Purpose,
+    Refused,
+    Send,
+    Standing,
+)
 from escalation.people import Channel, Choice
 from escalation.plan import Plan, Who
 from tests.simulation import machine
@@ -28,16 +39,15 @@ from tests.simulation.defect import Defect, Patch
 from tests.simulation.rules import channels, handoffs, memory, numbers, reaching, telling
 
 
-def step_is_an_identity(patch: Patch) -> None:
-    """Whoever was last asked in the step of the hand-off is rung with it, and confirms it."""
+def neighbour_confirms(patch: Patch) -> None:
+    """Whoever has not answered yet is rung with the hand-off too, hears the door's code, and confirms it."""
     asked = Draft.hand_off_asked
 
-    def all_of_the_step(self: Draft) -> tuple[str, ...]:
-        handoff = self.incident.handoff
-        of_it = (p.who.id for p in self.incident.participants if handoff and p.step == handoff.step)
-        return tuple(dict.fromkeys((*asked(self), *of_it)))
+    def everybody(self: Draft) -> tuple[str, ...]:
+        waiting = (p.who.id for p in self.incident.participants if p.standing is Standing.ASKED)
+        return tuple(dict.fromkeys((*asked(self), *waiting)))
 
-    patch.setattr(Draft, "hand_off_asked", all_of_the_step)
+    patch.setattr(Draft, "hand_off_asked", everybody)
 
 
 def one_no_ends_it_for_all(patch: Patch) -> None:
@@ -82,7 +92,9 @@ def called_twice_at_once(patch: Patch) -> None:
 
     def twice(self: Any, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
         queue(self, tx, incident, send, now)
-        rows = tx.all("outbox_of_case", incident=incident.id, destination=circle.phone_of(tx, self._settings, send.to.id))
+        rows = tx.all(
+            "outbox_of_case", incident=incident.id, destination=circle.phone_of(tx, self._settings, send.to.id)
+        )
         fresh = [row for row in rows if row["queued_at"] == times.to_text(now) and row["channel"] == send.channel]
         if send.channel is Channel.VOICE and fresh:
             names = ("incident", "person", "channel", "purpose", "lane", "destination", "body", "language")
@@ -212,7 +224,7 @@ def words_after_the_end_reach_nobody(patch: Patch) -> None:
 OF_PEOPLE: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
-        (step_is_an_identity, handoffs.ConfirmedByWhomItWasQueuedTo.name),
+        (neighbour_confirms, handoffs.ConfirmedByWhomItWasQueuedTo.name),
         (one_no_ends_it_for_all, handoffs.OneNoEndsItForNobodyElse.name),
         (fire_asks_a_few, handoffs.FireAsksEverybody.name),
         (asked_for_herself, handoffs.NeverHerOwnResponder.name),

@@ -141,8 +141,8 @@ class Watch:
         """alarmd asks a provider to send something."""
         now, attempt = self.machine.loop.time(), asked.message.attempt
         rows = self.machine.disk.query(
-            "SELECT o.purpose, o.person, o.channel, o.incident, i.status FROM outbox o LEFT JOIN incident i ON i.id = o.incident "
-            "WHERE o.attempt = ?",
+            "SELECT o.purpose, o.person, o.channel, o.incident, i.status FROM outbox o "
+            "LEFT JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             attempt,
         )
         if rows and rows[0]["incident"] is None:

@@ -122,7 +122,9 @@ class FireAsksEverybody(Rule):
                 self.eyes.wrong(self.name, f"{incident}: only the ambulance was", about=incident)
 
     def _somebody_goes(self, incident: str) -> bool:
-        return any(p.standing in ACTIVE and p.who.role not in _BESIDE for p in self.eyes.incident(incident).participants)
+        return any(
+            p.standing in ACTIVE and p.who.role not in _BESIDE for p in self.eyes.incident(incident).participants
+        )
 
 
 class NeverHerOwnResponder(Rule):

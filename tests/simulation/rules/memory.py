@@ -1,4 +1,4 @@
-"""What alarmd has in its head: it changes only after the commit, lies in no future, and is there before the first message."""
+"""What alarmd remembers: it changes only after the commit, lies in no future, and is there before the first message."""
 
 from __future__ import annotations
 
@@ -61,7 +61,18 @@ def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
 
 _PLAIN = (str, int, float, bool, datetime, timedelta, type(None))
 _DEEP = 8
-_NO_MEMORY = {"counts", "_store", "_engine", "_clock", "_kept", "_took", "_receipt", "_reader", "_listeners", "_supervision"}
+_NO_MEMORY = {
+    "counts",
+    "_store",
+    "_engine",
+    "_clock",
+    "_kept",
+    "_took",
+    "_receipt",
+    "_reader",
+    "_listeners",
+    "_supervision",
+}
 
 
 def _names(what: Any) -> list[str]:

@@ -28,7 +28,7 @@ class OneCallAtATime(Rule):
         if asked.message.channel is not Channel.VOICE:
             return
         for other in reversed(self.eyes.phones.asked):
-            if self.eyes.now - other.at > 3600:  # noqa: PLR2004 - no call is longer
+            if self.eyes.now - other.at > 3600:
                 return
             if other.what != "send" or (other.message.to, other.message.channel) != (asked.message.to, Channel.VOICE):
                 continue
@@ -73,7 +73,9 @@ class NeverTakenToWhoGoes(Rule):
         there = [one for one in going if self.eyes.phones.number_of(one) == number]
         since = self._goes.get((incident, self.eyes.phones.owner(person)), -JUST_NOW)
         if there and self.eyes.now - since >= patience:
-            self.eyes.wrong(self.name, f"{person} of {incident}, whose telephone {there[0]} has", about=incident + number)
+            self.eyes.wrong(
+                self.name, f"{person} of {incident}, whose telephone {there[0]} has", about=incident + number
+            )
 
 
 class AKeyCountsForWhoGoes(Rule):

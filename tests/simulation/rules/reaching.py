@@ -34,9 +34,10 @@ class APressReachesSomebody(Rule):
                 self._waiting.pop(incident, None)
         for entry in entries:
             incident = entry.incident or ""
-            if entry.event in {"incident.opened", "incident.raised"} and self._concerns_people(incident):
-                if entry.seen - self._said.get(incident, -SAID_JUST_NOW) >= SAID_JUST_NOW:
-                    self._waiting.setdefault(incident, entry.seen)
+            pressed = entry.event in {"incident.opened", "incident.raised"}
+            lately = entry.seen - self._said.get(incident, -SAID_JUST_NOW) < SAID_JUST_NOW
+            if pressed and not lately and self._concerns_people(incident):
+                self._waiting.setdefault(incident, entry.seen)
 
     def sends(self, asked: Asked, row: dict[str, Any]) -> None:
         if row["purpose"] in _CARRIES:

@@ -82,9 +82,9 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
     def ends(self) -> None:
         closed = {e.incident: e.seen for e in self.eyes.log if e.event == "incident.closed"}
         for heard_at, said in self.eyes.record.heard:
-            if said.incident in closed and said.at > closed[said.incident] + 1.0:
-                if not self._entries(said.incident, said.person, said.at, heard_at):
-                    self.eyes.wrong(self.name, f"{said.person} {said.digit} by {said.via} for {said.incident}")
+            after = said.at > closed.get(said.incident, said.at) + 1.0
+            if after and not self._entries(said.incident, said.person, said.at, heard_at):
+                self.eyes.wrong(self.name, f"{said.person} {said.digit} by {said.via} for {said.incident}")
         for heard_at, words in self.eyes.record.read:
             if words.incident in closed and words.at > closed[words.incident] + 1.0:
                 self._words(words.incident, words.person, words.at, heard_at)
@@ -96,9 +96,7 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
         writer = self.eyes.phones.number_of(person)
         if not self.eyes.town.has_desk or self.eyes.phones.people[writer].is_staff:
             return
-        queued = [
-            e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER
-        ]
+        queued = [e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER]
         if not any(e.data.get("purpose") == "said" for e in queued):
             self.eyes.wrong(self.reaches, f"{person}'s for {incident}")
 
