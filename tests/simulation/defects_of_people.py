@@ -34,7 +34,7 @@ from escalation.incident import (
 )
 from escalation.people import Channel, Choice
 from escalation.plan import Plan, Who
-from tests.simulation import machine
+from tests.simulation import machine, town
 from tests.simulation.defect import Defect, Patch
 from tests.simulation.rules import channels, handoffs, memory, numbers, reaching, telling
 
@@ -65,7 +65,7 @@ def one_no_ends_it_for_all(patch: Patch) -> None:
 
 def fire_asks_a_few(patch: Patch) -> None:
     """The plan for a fire as it was: five neighbours, then the ambulance, and nobody else."""
-    book = machine.plan_book()
+    book = town.plan_book()
     fire = book["fire"]
     few: dict[str, Plan] = book | {"fire": replace(fire, steps=fire.steps[:2], keep_asking=False)}
     patch.setattr(machine, "plan_book", lambda: few)
@@ -224,22 +224,22 @@ def words_after_the_end_reach_nobody(patch: Patch) -> None:
 OF_PEOPLE: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
-        (neighbour_confirms, handoffs.ConfirmedByWhomItWasQueuedTo.name),
+        (neighbour_confirms, handoffs.ConfirmedByWhomItWasQueuedTo.name, 1),
         (one_no_ends_it_for_all, handoffs.OneNoEndsItForNobodyElse.name),
-        (fire_asks_a_few, handoffs.FireAsksEverybody.name),
-        (asked_for_herself, handoffs.NeverHerOwnResponder.name),
+        (fire_asks_a_few, handoffs.FireAsksEverybody.name, 2),
+        (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
-        (press_is_no_news, reaching.APressReachesSomebody.name),
+        (press_is_no_news, reaching.APressReachesSomebody.name, 1),
         (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name),
-        (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name),
+        (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
-        (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name),
-        (settings_come_with_the_first_look, memory.KnowsItsSettings.name),
-        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name),
-        (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches),
+        (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 7),
+        (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 1),
+        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 4),
+        (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches, 1),
     )
 }

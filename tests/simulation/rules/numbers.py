@@ -16,6 +16,8 @@ from tests.simulation.eyes import Entry, Eyes, Rule
 from tests.simulation.phones import Asked
 
 JUST_NOW = 2.0  # seconds: what was being handed over when somebody said yes
+FIRST_WORD = 5.0  # seconds after which a call of which no word came may be rung again
+RINGS_FOR = 50.0  # seconds after which one whose end nobody reported may
 _KNOWN = {"sent", "delivered"}
 
 
@@ -41,9 +43,13 @@ class OneCallAtATime(Rule):
         if other.outcome != "?" and (other.taken is None or other.taken.over):
             return False
         rows = self.eyes.machine.disk.query(
-            "SELECT state FROM outbox WHERE attempt = ? AND incident = ?", other.message.attempt, incident
+            "SELECT state, status FROM outbox WHERE attempt = ? AND incident = ?", other.message.attempt, incident
         )
-        return bool(rows) and (other.outcome == "?" or rows[0]["state"] in _KNOWN)
+        if not rows or other.outcome == "?":
+            return bool(rows)
+        age = self.eyes.now - other.at
+        reported = bool(rows[0]["status"]) or age < FIRST_WORD
+        return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
 
 
 class NeverTakenToWhoGoes(Rule):
