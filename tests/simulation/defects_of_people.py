@@ -234,7 +234,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
-        (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name),
+        (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),
         (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
         (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 7),

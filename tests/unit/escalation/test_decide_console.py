@@ -38,7 +38,7 @@ class Console(Emergency):
             if effect.to.role is Role.RESIDENT:
                 assert effect.purpose is Purpose.VERIFY, "the resident is asked as her own responder"
         if self.incident.plan.keep_asking and any(effect.purpose is Purpose.TAKEN for effect in sent):
-            assert goes - {"ambulance", "line"}, "in a fire the ambulance stands nobody down"
+            assert goes - {"ambulance"}, "in a fire the ambulance stands nobody down"
 
     def _what_it_says_is_so(self, sent: list[Send], logged: set[str]) -> None:
         purposes, handoff = {effect.purpose for effect in sent}, self.incident.handoff

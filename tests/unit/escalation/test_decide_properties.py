@@ -251,7 +251,10 @@ class Emergency(RuleBasedStateMachine):
         if self.incident.status is Status.NOTIFYING:
             asked = [p for p in self.incident.participants if p.standing in {Standing.ASKED, Standing.OVERDUE}]
             again = [d for d in self.incident.deadlines if d.kind in {DeadlineKind.REPEAT, DeadlineKind.HANDOFF}]
-            assert asked or again
+            comes = [
+                p for p in self.incident.participants if p.standing in _TAKEN
+            ]  # the brigade, while neighbours are asked
+            assert asked or again or comes
 
     def teardown(self) -> None:
         """Whatever happened, time alone brings an open incident to the desk or keeps it in somebody's hands."""
