@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from escalation.draft import ACTIVE, OUT, chosen
 from escalation.incident import DeadlineKind, Purpose, Status
-from escalation.people import Channel
+from escalation.people import Channel, Role
 from escalation.rooms.quiet import Quiet
 from escalation.rooms.waits import AFTERCARE_EVERY, DESK_RINGS_EVERY
 
@@ -36,7 +36,8 @@ class Desk(Quiet):
     def _aftercare(self) -> None:
         choice = self.people.desk(self.incident)
         self.log("incident.overdue", what="aftercare", told=chosen(choice))
-        reachable = [p for p in self.incident.participants if p.standing not in OUT and p.who.channels]
+        helpers = [p for p in self.incident.participants if p.who.role is not Role.RESIDENT]
+        reachable = [p for p in helpers if p.standing not in OUT and p.who.channels]
         active = tuple(p.who for p in reachable if p.standing in ACTIVE)
         told = choice.chosen or active or tuple(p.who for p in reachable)
         for candidate in told:
