@@ -23,6 +23,7 @@ from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
 from escalation import handoff, menu, whereabouts, wording
 from escalation.calls import standing_of
+from escalation.draft import NEVER_CLOSED
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel, Resident
@@ -276,8 +277,16 @@ def _position(resident: Resident | None, incident: Incident) -> tuple[float, flo
 
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
-    standing = standing_of(incident, meant(incident, person))  # who has that telephone too may have answered
-    return not came_too_late(incident, purpose) and standing not in _not_for(purpose)
+    if came_too_late(incident, purpose):
+        return False
+    if purpose is Purpose.RAISED and _is_at_the_desk(incident, person):
+        return True  # that she presses again is news to whom it may concern, also after their no
+    # who has that telephone too may have answered
+    return standing_of(incident, meant(incident, person)) not in _not_for(purpose)
+
+
+def _is_at_the_desk(incident: Incident, person: str) -> bool:
+    return any(p.who.id == person and p.who.role in NEVER_CLOSED for p in incident.participants)
 
 
 def came_too_late(incident: Incident, purpose: Purpose) -> bool:

@@ -109,7 +109,7 @@ class Draft:
     def hand_off_asked(self) -> tuple[str, ...]:
         """To whom the hand-off was queued, by id."""
         handoff = self.incident.handoff
-        if handoff is None or handoff.asked:
+        if handoff is None or handoff.asked or handoff.state is HandoffState.REJECTED:
             return handoff.asked if handoff else ()
         return tuple(  # an incident that was opened before the hand-off kept them
             p.who.id for p in self.incident.participants if p.step == handoff.step and p.who.role in NEVER_CLOSED

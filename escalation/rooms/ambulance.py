@@ -130,7 +130,12 @@ class Ambulance(Room):
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
         if first and not self._goes_on_asking():
             self.change(status=Status.ACCEPTED)
-            self._stand_still(except_for=event.by)
+            if self.incident.plan.keep_asking:  # a fire: everybody was asked, and nobody is told to stay
+                self.clear(DeadlineKind.STEP)
+                self.clear(DeadlineKind.REPEAT)
+                self.effects.append(Unsend(purpose=Purpose.DESK))
+            else:
+                self._stand_still(except_for=event.by)
         if first:
             self.effects.append(Reply(status="accepted"))
         line = Candidate(id=AMBULANCE, name=AMBULANCE, role=Role.DISPATCH, language="", channels=())

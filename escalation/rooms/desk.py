@@ -52,7 +52,8 @@ class Desk(Quiet):
 
     def _aftercare(self) -> None:
         choice = self.people.desk(self.incident)
-        reachable = [p for p in self.incident.participants if p.standing not in OUT and p.who.channels]
+        helpers = [p for p in self.incident.participants if p.who.role is not Role.RESIDENT]
+        reachable = [p for p in helpers if p.standing not in OUT and p.who.channels]
         active = tuple(p.who for p in reachable if p.standing in ACTIVE)
         told = choice.chosen or active or tuple(p.who for p in reachable)
         told = tuple(candidate for candidate in told if candidate.channels)

@@ -20,24 +20,34 @@ from alarmd.store import Transaction
 from alarmd.supervision import Supervision
 from escalation.decide import _Story
 from escalation.draft import Draft
-from escalation.incident import Answered, Due, Event, HandedOver, HandoffState, Incident, Purpose, Refused, Send
+from escalation.incident import (
+    Answered,
+    Due,
+    Event,
+    HandedOver,
+    HandoffState,
+    Incident,
+    Purpose,
+    Refused,
+    Send,
+    Standing,
+)
 from escalation.people import Channel, Choice
 from escalation.plan import Plan, Who
-from tests.simulation import machine
+from tests.simulation import machine, town
 from tests.simulation.defect import Defect, Patch
 from tests.simulation.rules import channels, handoffs, memory, numbers, reaching, telling
 
 
-def step_is_an_identity(patch: Patch) -> None:
-    """Whoever was last asked in the step of the hand-off is rung with it, and confirms it."""
+def neighbour_confirms(patch: Patch) -> None:
+    """Whoever has not answered yet is rung with the hand-off too, hears the door's code, and confirms it."""
     asked = Draft.hand_off_asked
 
-    def all_of_the_step(self: Draft) -> tuple[str, ...]:
-        handoff = self.incident.handoff
-        of_it = (p.who.id for p in self.incident.participants if handoff and p.step == handoff.step)
-        return tuple(dict.fromkeys((*asked(self), *of_it)))
+    def everybody(self: Draft) -> tuple[str, ...]:
+        waiting = (p.who.id for p in self.incident.participants if p.standing is Standing.ASKED)
+        return tuple(dict.fromkeys((*asked(self), *waiting)))
 
-    patch.setattr(Draft, "hand_off_asked", all_of_the_step)
+    patch.setattr(Draft, "hand_off_asked", everybody)
 
 
 def one_no_ends_it_for_all(patch: Patch) -> None:
@@ -55,7 +65,7 @@ def one_no_ends_it_for_all(patch: Patch) -> None:
 
 def fire_asks_a_few(patch: Patch) -> None:
     """The plan for a fire as it was: five neighbours, then the ambulance, and nobody else."""
-    book = machine.plan_book()
+    book = town.plan_book()
     fire = book["fire"]
     few: dict[str, Plan] = book | {"fire": replace(fire, steps=fire.steps[:2], keep_asking=False)}
     patch.setattr(machine, "plan_book", lambda: few)
@@ -214,22 +224,22 @@ def words_after_the_end_reach_nobody(patch: Patch) -> None:
 OF_PEOPLE: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
-        (step_is_an_identity, handoffs.ConfirmedByWhomItWasQueuedTo.name),
-        (one_no_ends_it_for_all, handoffs.OneNoEndsItForNobodyElse.name),
-        (fire_asks_a_few, handoffs.FireAsksEverybody.name),
-        (asked_for_herself, handoffs.NeverHerOwnResponder.name),
+        (neighbour_confirms, handoffs.ConfirmedByWhomItWasQueuedTo.name, 1),
+        (one_no_ends_it_for_all, handoffs.OneNoEndsItForNobodyElse.name, 2),
+        (fire_asks_a_few, handoffs.FireAsksEverybody.name, 2),
+        (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
-        (press_is_no_news, reaching.APressReachesSomebody.name),
-        (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name),
-        (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name),
+        (press_is_no_news, reaching.APressReachesSomebody.name, 1),
+        (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),
+        (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
-        (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name),
-        (settings_come_with_the_first_look, memory.KnowsItsSettings.name),
-        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name),
-        (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches),
+        (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 7),
+        (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 1),
+        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 4),
+        (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches, 1),
     )
 }

@@ -140,10 +140,8 @@ class Person:
                 return [self.dice.choice(["1", "2"])]
             case "helpful" | "fickle" | "slow":
                 return [usual]
-            case "wavers":
-                return [self.dice.choice(["1", "2"])]
-            case "declines":
-                return ["2"]
+            case "wavers" | "declines":
+                return ["2" if self.mood == "declines" else self.dice.choice(["1", "2"])]
             case "confused":
                 return [self.dice.choice(["*", "7", "", "11", "#", "1", "2"]) for _ in range(self.dice.randint(1, 4))]
             case "texts" if self.dice.random() < 0.3:

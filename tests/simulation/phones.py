@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass, field
-from typing import Any
 
 from alarmd.phone.provider import Outgoing
 from escalation.people import Channel
@@ -247,7 +246,7 @@ class Phones:
         told: list[int] = []
 
         def taken(status: int, _answer: str) -> None:
-            if status == 200 and not told:  # noqa: PLR2004 - as HTTP has it
+            if status == 200 and not told:
                 told.append(status)
                 heard()
 

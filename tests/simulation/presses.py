@@ -1,4 +1,4 @@
-"""Who asks for help in an evening, and how: buttons and detectors, of which some count again from 1, and people's texts."""
+"""Who asks for help in an evening, and how: buttons, some of which count again from 1, detectors, and texts."""
 
 from __future__ import annotations
 
@@ -122,7 +122,9 @@ class Presses:
         """A band that measures a reading of which one is enough, and says it until it is acknowledged."""
         topic = f"alarmd/v1/{address}/signal"
         bad = json.dumps({"type": "measurement", "measurements": BAD})
-        while self.loop.time() - press.at < GIVES_UP and not await self.door.send(topic, bad, press):
+        acknowledged = False
+        while self.loop.time() - press.at < GIVES_UP and not acknowledged:
+            acknowledged = await self.door.send(topic, bad, press)
             await asyncio.sleep(self.dice.uniform(*ASKS_AGAIN))
         if self.dice.random() < 0.5:
             self.door.send(topic, json.dumps({"type": "measurement", "measurements": WELL}), None)

@@ -137,7 +137,7 @@ class Verdict:
 
     def only_people_answered(self) -> None:
         """Each answer in the log was given by that person, once."""
-        left = list(self.said)
+        left = [said._replace(person=self.phones.owner(said.person)) for said in self.said]
         for entry in self.log:
             if not entry.incident or "cause" not in entry.data:
                 continue
@@ -164,7 +164,8 @@ class Verdict:
             if entry.event not in {"incident.step", "incident.gap"} or "step" not in entry.data or not entry.incident:
                 continue
             step, steps = entry.data["step"], told.setdefault(entry.incident, set())
-            if step > 1 and step - 1 not in steps and entry.incident not in handed:
+            beside = entry.data.get("contact") == "ambulance"  # somebody called for it: the other steps go on
+            if step > 1 and not beside and step - 1 not in steps and entry.incident not in handed:
                 self.story.wrong("no step is skipped in silence", f"{entry.incident}: {step} follows {sorted(steps)}")
             steps.add(step)
 

@@ -141,8 +141,8 @@ class Watch:
         """alarmd asks a provider to send something."""
         now, attempt = self.machine.loop.time(), asked.message.attempt
         rows = self.machine.disk.query(
-            "SELECT o.purpose, o.person, o.channel, o.incident, i.status FROM outbox o LEFT JOIN incident i ON i.id = o.incident "
-            "WHERE o.attempt = ?",
+            "SELECT o.purpose, o.person, o.channel, o.incident, i.status FROM outbox o "
+            "LEFT JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             attempt,
         )
         if rows and rows[0]["incident"] is None:
@@ -170,9 +170,11 @@ class Watch:
             "JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             taken.attempt,
         )
-        participants = msgspec.json.decode(row["state"], type=Incident).participants
-        if any(p.who.id == row["person"] and p.standing not in _STILL_ASKED for p in participants):
+        state = msgspec.json.decode(row["state"], type=Incident)
+        if any(p.who.id == row["person"] and p.standing not in _STILL_ASKED for p in state.participants):
             return  # said yes or no by another way while it rang
+        if row["purpose"] == Purpose.HANDOFF and state.handoff and row["person"] in state.handoff.refused:
+            return  # refused it by another way
         settled = max(self._taken.get(row["incident"], -math.inf), self._closed.get(row["incident"], -math.inf))
         what = f"{row['purpose']} to {row['person']} of {row['incident']} ({taken.attempt[:4]}), {row['status']}"
         still_open = row["status"] not in {*_TAKEN, Status.CLOSED}

@@ -6,7 +6,7 @@ from escalation.people import Channel
 from tests.simulation.eyes import Rule
 from tests.simulation.town import STAFF
 
-# Twilio's own words (https://www.twilio.com/docs/api/errors): not a number, no such number, nothing can be called there.
+# Twilio's own words (https://www.twilio.com/docs/api/errors): not a number, or nothing can be reached there.
 NO_NUMBER = {"21211", "21214", "21217", "21401", "21421", "13223", "13224"}
 # Its owner stopped them, it takes none, it is a landline, it blocks them, the network does not know it, no way to it.
 NO_TEXTS = {"21610", "21612", "21614", "30004", "30005", "30006"}
@@ -19,8 +19,8 @@ class ClosedOnlyByACodeThatCloses(Rule):
 
     name = "a channel is closed only by a code that closes it"
 
-    def looks(self) -> None:
-        for row in self.eyes.machine.disk.query("SELECT id FROM incident WHERE status <> 'closed'"):
+    def ends(self) -> None:
+        for row in self.eyes.machine.disk.query("SELECT id FROM incident"):
             self._judge(row["id"])
 
     def _judge(self, incident: str) -> None:

@@ -12,7 +12,7 @@ from tests.simulation.people import HANDOFFS
 
 TOGETHER = 30.0  # seconds: everyone is asked with the hand-off, not after its time
 AT_THE_DESK = "desk"  # an operator said so
-_BESIDE = {Role.DISPATCH, Role.DESK, Role.RESIDENT}
+_BESIDE = {Role.DISPATCH, Role.RESIDENT}  # an operator who takes it decides
 
 
 class ConfirmedByWhomItWasQueuedTo(Rule):

@@ -1,4 +1,4 @@
-"""What alarmd has in its head: it changes only after the commit, lies in no future, and is there before the first message."""
+"""What alarmd remembers: it changes only after the commit, lies in no future, and is there before the first message."""
 
 from __future__ import annotations
 
@@ -11,15 +11,11 @@ from tests.simulation.eyes import Eyes, Rule
 from tests.simulation.watch import SET_RIGHT
 
 SLACK = timedelta(seconds=2)
-_DECIDES = ("alarmd.intake.", "alarmd.silence.")
+_DECIDES = "alarmd.intake."
 _MAY_LIE_AHEAD = {"due", "_watched"}  # when something is to happen
 _IS_OF_THE_FUTURE = timedelta(minutes=31)  # nothing that is due is put off for longer
 # Columns by which something is decided later; what is only on record stays as the clock was.
-_TIMES = {
-    "device_life": ("last_seen",),
-    "note_to_self": ("value",),
-    "exposure": ("since", "noticed_at", "until"),
-}
+_TIMES = ("device_life.last_seen", "note_to_self.value")
 
 
 class MemoryFollowsTheCommit(Rule):
@@ -35,11 +31,10 @@ class MemoryFollowsTheCommit(Rule):
         alarmd = self.eyes.machine.running
         if alarmd is None:
             return lambda: None
-        parts = (alarmd.intake, alarmd.supervision)
-        before = [*_digest(parts, "", 0)]
+        before = [*_digest(alarmd.intake, "", 0)]
 
         def worked() -> None:
-            after = [*_digest(parts, "", 0)]
+            after = [*_digest(alarmd.intake, "", 0)]
             if before != after:
                 moved = sorted({where for where, _ in set(before) ^ set(after)})
                 self.eyes.wrong(self.name, f"{', '.join(moved)[:200]}", about=moved[0])
@@ -55,7 +50,7 @@ def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
     elif isinstance(what, tuple | list | set | frozenset) and not hasattr(what, "_fields"):
         for value in what:
             yield from _digest(value, where, deep + 1)
-    elif type(what).__module__.startswith(_DECIDES) or type(what).__name__ == "Supervision":
+    elif type(what).__module__.startswith(_DECIDES):
         if deep < _DEEP:
             for name in _names(what):
                 if name not in _NO_MEMORY:
@@ -109,14 +104,11 @@ class NoTimeLiesAhead(Rule):
 
     def _store(self, now: datetime) -> None:
         bound = times.to_text(now + SLACK)
-        for table, columns in _TIMES.items():
-            for column in columns:
-                rows = self.eyes.machine.disk.query(
-                    f"SELECT {column} AS moment FROM {table} WHERE {column} > ? AND {column} GLOB '2*T*Z'",  # noqa: S608 - our own names
-                    bound,
-                )
-                for row in rows:
-                    self.eyes.wrong(self.name, f"{table}.{column} is {row['moment']}", about=f"{table}.{column}")
+        for what in _TIMES:
+            table, _, column = what.partition(".")
+            query = f"SELECT {column} AS moment FROM {table} WHERE {column} > ? AND {column} GLOB '2*T*Z'"  # noqa: S608 - ours
+            for row in self.eyes.machine.disk.query(query, bound):
+                self.eyes.wrong(self.name, f"{what} is {row['moment']}", about=what)
 
 
 def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]:
@@ -128,9 +120,7 @@ def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]
     elif isinstance(what, tuple | list | set | frozenset):
         for value in what:
             yield from _moments(value, where, deep + 1)
-    elif deep < _DEEP and (
-        type(what).__module__.startswith((*_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))
-    ):
+    elif deep < _DEEP and (type(what).__module__.startswith((_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))):
         for name in _names(what):
             if name not in _NO_MEMORY:
                 yield from _moments(getattr(what, name, None), f"{where}.{name}", deep + 1)

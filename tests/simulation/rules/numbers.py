@@ -16,6 +16,8 @@ from tests.simulation.eyes import Entry, Eyes, Rule
 from tests.simulation.phones import Asked
 
 JUST_NOW = 2.0  # seconds: what was being handed over when somebody said yes
+FIRST_WORD = 5.0  # seconds after which a call of which no word came may be rung again
+RINGS_FOR = 50.0  # seconds after which one whose end nobody reported may
 _KNOWN = {"sent", "delivered"}
 
 
@@ -28,7 +30,7 @@ class OneCallAtATime(Rule):
         if asked.message.channel is not Channel.VOICE:
             return
         for other in reversed(self.eyes.phones.asked):
-            if self.eyes.now - other.at > 3600:  # noqa: PLR2004 - no call is longer
+            if self.eyes.now - other.at > 3600:
                 return
             if other.what != "send" or (other.message.to, other.message.channel) != (asked.message.to, Channel.VOICE):
                 continue
@@ -41,9 +43,13 @@ class OneCallAtATime(Rule):
         if other.outcome != "?" and (other.taken is None or other.taken.over):
             return False
         rows = self.eyes.machine.disk.query(
-            "SELECT state FROM outbox WHERE attempt = ? AND incident = ?", other.message.attempt, incident
+            "SELECT state, status FROM outbox WHERE attempt = ? AND incident = ?", other.message.attempt, incident
         )
-        return bool(rows) and (other.outcome == "?" or rows[0]["state"] in _KNOWN)
+        if not rows or other.outcome == "?":
+            return bool(rows)
+        age = self.eyes.now - other.at
+        reported = bool(rows[0]["status"]) or age < FIRST_WORD
+        return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
 
 
 class NeverTakenToWhoGoes(Rule):
@@ -56,10 +62,12 @@ class NeverTakenToWhoGoes(Rule):
         self._goes: dict[tuple[str, str], float] = {}
 
     def committed(self, entries: Sequence[Entry]) -> None:
-        for entry in entries:
+        for entry in entries:  # of one commit: who said yes in it may have been told before they did
             if entry.event in {"incident.accepted", "incident.coming", "incident.arrived"}:
                 self._goes[entry.incident or "", self.eyes.phones.owner(entry.actor)] = entry.seen
-            if entry.event == "message.queued" and entry.data.get("purpose") == "taken":
+        for entry in entries:
+            later = self._goes.get((entry.incident or "", self.eyes.phones.owner(entry.actor)))
+            if entry.event == "message.queued" and entry.data.get("purpose") == "taken" and later != entry.seen:
                 self._judge(entry.incident or "", entry.actor, self.eyes.phones.number_of(entry.actor), 0.0)
 
     def sends(self, asked: Asked, row: dict[str, Any]) -> None:
@@ -69,7 +77,7 @@ class NeverTakenToWhoGoes(Rule):
     def _judge(self, incident: str, person: str, number: str, patience: float) -> None:
         going = [p.who.id for p in self.eyes.incident(incident).participants if p.standing in ACTIVE]
         there = [one for one in going if self.eyes.phones.number_of(one) == number]
-        since = self._goes.get((incident, self.eyes.phones.owner(person)), 0.0)
+        since = self._goes.get((incident, self.eyes.phones.owner(person)), -JUST_NOW)
         if there and self.eyes.now - since >= patience:
             self.eyes.wrong(
                 self.name, f"{person} of {incident}, whose telephone {there[0]} has", about=incident + number

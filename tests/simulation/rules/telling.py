@@ -8,6 +8,7 @@ from datetime import timedelta
 from alarmd import times
 from escalation.incident import HandoffState, Incident
 from tests.simulation.eyes import Entry, Eyes, Rule
+from tests.simulation.town import STAFF
 
 RINGS_FOR = timedelta(seconds=60)  # a call that is under way is not begun anew
 HEARD_LATER = 5.0  # seconds from the commit to the answer to the provider
@@ -55,6 +56,8 @@ class TheLineHearsWhoDoesNotCome(Rule):
         for entry in entries:
             withdrew = entry.event == "incident.declined" and entry.data.get("withdrew")
             overdue = entry.event == "incident.overdue" and entry.actor not in {"", "ambulance"}
+            if entry.actor.startswith((*STAFF, "operator:")):
+                continue  # at a desk nobody is on the way
             if (withdrew or overdue) and entry.incident not in updated and self._was_told(entry):
                 self.eyes.wrong(self.name, f"{entry.actor} of {entry.incident} (entry {entry.seq})")
         for incident in touched:
@@ -82,19 +85,20 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
     def ends(self) -> None:
         closed = {e.incident: e.seen for e in self.eyes.log if e.event == "incident.closed"}
         for heard_at, said in self.eyes.record.heard:
-            if said.incident in closed and said.at > closed[said.incident] + 1.0:
-                if not self._entries(said.incident, said.person, said.at, heard_at):
-                    self.eyes.wrong(self.name, f"{said.person} {said.digit} by {said.via} for {said.incident}")
+            after = said.at > closed.get(said.incident, said.at) + 1.0
+            if after and not self._entries(said.incident, said.person, said.at, heard_at):
+                self.eyes.wrong(self.name, f"{said.person} {said.digit} by {said.via} for {said.incident}")
         for heard_at, words in self.eyes.record.read:
             if words.incident in closed and words.at > closed[words.incident] + 1.0:
                 self._words(words.incident, words.person, words.at, heard_at)
 
     def _words(self, incident: str, person: str, since: float, until: float) -> None:
-        found = self._entries(incident, person, since, until)
-        if not found:
+        writer = self.eyes.phones.people[self.eyes.phones.number_of(person)]
+        if writer.homes:
+            return  # whoever lives where help may be needed has cried for it
+        if not self._entries(incident, person, since, until):
             self.eyes.wrong(self.name, f"{person}'s words for {incident}")
-        writer = self.eyes.phones.number_of(person)
-        if not self.eyes.town.has_desk or self.eyes.phones.people[writer].is_staff:
+        if not self.eyes.town.has_desk or writer.is_staff:
             return
         queued = [e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER]
         if not any(e.data.get("purpose") == "said" for e in queued):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import msgspec
-from msgspec.structs import replace
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -41,12 +40,9 @@ from escalation.people import Candidate, Channel, Role
 from escalation.plan import Plan, Step, Who
 from escalation.replay import Cause, Recorder, replay
 from escalation.telephones import telephone_of
-from tests.simulation.not_yet import NOT_YET
 from tests.support.circles import DESK, LINE, START, WANG, Circle, neighbour
 
-NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "desk:1", "line", "stranger", "resident:wang"]
-SECOND_DESK = replace(DESK, id="desk:1")
-OPERATOR = "operator:Zhang"
+NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger", "resident:wang"]
 _PEOPLE = st.lists(
     st.sampled_from([neighbour(n, 10 * i + 1) for i, n in enumerate(NAMES[:5])]), max_size=4, unique=True
 )
@@ -70,8 +66,6 @@ _SHARED = st.sampled_from(
 )
 """Who has one telephone."""
 _TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
-UPDATED, CANCELLED = "handoff.updated", "handoff.cancelled"
-NOT_YET_TOLD = "an entry that says told has its message" in NOT_YET
 
 
 def on_one_telephone(who: Candidate, shared: tuple[str, ...]) -> Candidate:
@@ -114,7 +108,7 @@ class Emergency(RuleBasedStateMachine):
     @initialize(
         plan=plans(),
         steps=st.lists(_PEOPLE, min_size=4, max_size=4),
-        desks=st.integers(0, 2),
+        desk=st.booleans(),
         line=st.booleans(),
         kind=st.sampled_from(["sos", "fall"]),
         shared=_SHARED,
@@ -124,21 +118,20 @@ class Emergency(RuleBasedStateMachine):
         *,
         plan: Plan,
         steps: list[list[Candidate]],
-        desks: int,
+        desk: bool,
         line: bool,
         kind: str,
         shared: tuple[str, ...],
     ) -> None:
-        desk = [on_one_telephone(one, shared) for one in (DESK, SECOND_DESK)][:desks]
         for step, people in zip(plan.steps, steps, strict=False):
             if step.contact is Who.AMBULANCE:
-                people[:] = [LINE] if line else desk
+                people[:] = [LINE] if line else [DESK] if desk else []
             elif step.contact is Who.DESK:
-                people[:] = desk
+                people[:] = [DESK] if desk else []
             elif step.contact is Who.RESIDENT:
                 people[:] = [WANG]
             people[:] = [on_one_telephone(one, shared) for one in people]
-        self.people = Circle(*steps, desk=desk)
+        self.people = Circle(*steps, desk=[on_one_telephone(DESK, shared)] if desk else [])
         self.incident = story.opening(
             id="i", code="4821", subject="wang", resident="wang", device="b", kind=kind, plan=plan, now=self.now
         )
@@ -159,29 +152,7 @@ class Emergency(RuleBasedStateMachine):
             told = isinstance(event, Answered | HandedOver | Said) and self.people.at_desk
             if told and not (isinstance(event, HandedOver) and event.via == "desk") and not self._is_home(event):
                 assert sends, "it was said after the close, and nobody was told"
-        self._what_it_says_is_so(before)
         self.one_number_is_one_conversation()
-
-    def _what_it_says_is_so(self, before: Incident) -> None:
-        sent = [effect for effect in self.effects if isinstance(effect, Send)]
-        logged = {effect.event for effect in self.effects if isinstance(effect, Log)}
-        purposes = {effect.purpose for effect in sent}
-        goes = {p.who.id for p in self.incident.participants if p.standing in _TAKEN}
-        for effect in sent:
-            if effect.purpose is Purpose.TAKEN:
-                assert effect.to.id not in goes, "who goes is told to stay"
-            if effect.to.role is Role.RESIDENT:
-                assert effect.purpose is Purpose.VERIFY, "the resident is asked as her own responder"
-        if self.incident.plan.keep_asking and Purpose.TAKEN in purposes:
-            assert goes - {"ambulance", "line"}, "in a fire the ambulance stands nobody down"
-        handoff = self.incident.handoff
-        if "handoff.queued" in logged and handoff is not None and set(handoff.asked) - set(handoff.refused):
-            assert Purpose.HANDOFF in purposes, "the log says that the hand-off was queued"
-        if NOT_YET_TOLD:
-            return
-        for event, purpose in ((UPDATED, Purpose.HANDOFF_UPDATE), (CANCELLED, Purpose.HANDOFF_CANCEL)):
-            if event in logged:
-                assert purpose in purposes, f"the log says {event}, and nobody is told"
 
     def an_entry_that_says_told_has_its_message(self) -> None:
         """Whoever an entry of this decision calls told, rung or asked is sent something by the same decision."""
@@ -313,27 +284,6 @@ class Emergency(RuleBasedStateMachine):
     def what_was_silent_is_heard_again(self) -> None:
         self.happens(Recovered(what="b"))
 
-    @rule(answer=st.sampled_from([Answer.GO, Answer.THERE]))
-    def an_operator_takes_it(self, answer: Answer) -> None:
-        self.said_go.add(OPERATOR)
-        self.happens(Answered(person=OPERATOR, answer=answer, via="desk", by="Zhang"))
-
-    @rule(who=st.sampled_from(NAMES[:5]), answer=st.sampled_from([Answer.GO, Answer.CANNOT, Answer.THERE]))
-    def an_operator_enters_a_responder(self, who: str, answer: Answer) -> None:
-        """Asked before or not, engaged or not: the operator has spoken with them."""
-        if answer is not Answer.CANNOT:
-            self.said_go.add(who)
-        self.happens(Answered(person=who, answer=answer, via="desk", by="Zhang"))
-
-    @rule(accepted=st.booleans())
-    def an_operator_hands_over(self, *, accepted: bool) -> None:
-        self.confirmed |= accepted
-        self.happens(HandedOver(by="Zhang", via="desk", accepted=accepted, reason="" if accepted else "no car is free"))
-
-    @rule(who=st.sampled_from(NAMES), ambulance=st.booleans())
-    def somebody_writes(self, *, who: str, ambulance: bool) -> None:
-        self.happens(Said(person=who, name=who, words="she is not breathing", ambulance=ambulance))
-
     @rule()
     def an_operator_notes(self) -> None:
         self.happens(Noted(by="Zhang", text="rang back, no answer"))
@@ -400,7 +350,10 @@ class Emergency(RuleBasedStateMachine):
         if self.incident.status is Status.NOTIFYING:
             asked = [p for p in self.incident.participants if p.standing in {Standing.ASKED, Standing.OVERDUE}]
             again = [d for d in self.incident.deadlines if d.kind in {DeadlineKind.REPEAT, DeadlineKind.HANDOFF}]
-            assert asked or again
+            comes = [
+                p for p in self.incident.participants if p.standing in _TAKEN
+            ]  # the brigade, while neighbours are asked
+            assert asked or again or comes
 
     def teardown(self) -> None:
         """Whatever happened, time alone brings an open incident to the desk or keeps it in somebody's hands."""

@@ -192,6 +192,20 @@ def test_the_third_press_after_the_arrival_goes_on_with_the_plan() -> None:
     assert press.incident.status is Status.ACCEPTED
 
 
+def test_who_has_it_and_takes_no_texts_is_called_when_she_presses_again() -> None:
+    """Seed 36 of the simulation: one text had failed, and of four more presses nobody heard."""
+    press = Telling(Circle([LI])).pressed().answers("li", Answer.GO)
+    press.happens(Refused(person="li", channel=Channel.SMS, code="21610"))
+    assert pressed_again(press) == ["li voice"]
+
+
+def test_a_fire_stands_nobody_down_when_every_step_is_over_and_the_brigade_is_confirmed() -> None:
+    fire = Plan(name="fire", signals=("smoke",), steps=(Step(contact=Who.NEAREST, wait=60),), keep_asking=True)
+    press = Telling(Circle([LI]), fire, kind="smoke").pressed().passes(61)
+    press.happens(HandedOver(by="Zhang", via="desk"))
+    assert press.told(Purpose.TAKEN) == []
+
+
 def test_nobody_but_a_desk_that_is_there_for_nobody_leaves_a_press_without_an_answer() -> None:
     press = Telling(Circle([LI], desk=[])).pressed().answers("operator:Zhang", Answer.GO, via="desk")
     assert pressed_again(press) == ["li sms", "li voice"]
