@@ -20,6 +20,7 @@ class Delivery:
         received_at: Aware UTC, by alarmd's own clock.
         via: ``"broker"`` or ``"door"``.
         sender: Who published, where known: the client id at our own door, else the empty string.
+        families: The device families that may read what this sender publishes; None for all.
     """
 
     topic: str
@@ -29,6 +30,7 @@ class Delivery:
     received_at: datetime
     via: str
     sender: str = ""
+    families: tuple[str, ...] | None = None
 
 
 class NotKeptError(Exception):

@@ -137,7 +137,7 @@ class Intake:
                 self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
             elif signal.device is not None and not signal.retained:
                 self._supervision.hint(signal.device, gone=True)
-        if not signals and not self._reader.knows(delivery.topic):
+        if not signals and not self._reader.knows(delivery.topic, delivery.families):
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
             return self._submit(delivery, (), "no_family")

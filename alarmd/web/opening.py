@@ -43,6 +43,7 @@ async def open_web(
     tokens: Callable[[], Sequence[str]],
     listener: socket.socket,
     troubles: Troubles,
+    connections: int,
 ) -> WebServer:
     """Answer requests on the listener; whoever connected meanwhile is answered now.
 
@@ -57,6 +58,7 @@ async def open_web(
         clock: The daemon's.
         tokens: The secrets with which a phone provider signs.
         troubles: What the watchdogs found; said at the top of what the desk sees.
+        connections: How many there may be at once.
         listener: Already listening, on the address of the settings.
     """
     switchboard = Switchboard(engine=engine, outbox=outbox, messages=messages, settings=settings, clock=clock)
@@ -76,6 +78,6 @@ async def open_web(
         present=present,
     )
     address = settings.web.address
-    server = WebServer(app, address.host, address.port, log, listener=listener)
+    server = WebServer(app, address.host, address.port, log, listener=listener, most=connections)
     await server.start()
     return server

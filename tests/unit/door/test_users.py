@@ -40,7 +40,8 @@ async def test_it_lets_a_device_in_with_its_password(read_users: ReadUsers) -> N
     assert grants is not None
     assert grants.may_publish("alarmd/v1/bed_button/signal")
     assert grants.may_subscribe("alarmd/v1/bed_button/reply")
-    assert grants.may_subscribe("alarmd/v1/bed_button/#")
+    assert not grants.may_subscribe("alarmd/v1/bed_button/#")
+    assert not grants.may_publish("alarmd/v1/bed_button/events/rpc")
     assert not grants.may_publish("alarmd/v1/other/signal")
     assert not grants.may_subscribe("alarmd/#")
 
