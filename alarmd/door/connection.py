@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
 
-from alarmd.clock import Clock
 from alarmd.door import replies, subscribing, welcome, wire
-from alarmd.door.doorstep import Doorstep, Guest
-from alarmd.door.hub import Hub
-from alarmd.door.limits import Limits
+from alarmd.door.doorstep import Guest
+from alarmd.door.house import House
 from alarmd.door.link import Hold, Link
 from alarmd.door.logins import TooManyError
 from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publish, Reader, Subscribe, Unsubscribe
 from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
-from alarmd.door.stats import ClientEvent, Counters, Happening
-from alarmd.door.turns import Turns
+from alarmd.door.stats import ClientEvent, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.welcome import Refusal
 from alarmd.door.wire import Kind
-from alarmd.intake.delivery import Taker
 
 log = structlog.get_logger()
 
@@ -48,24 +42,6 @@ class State(StrEnum):
     LOGIN = "login"
     OPEN = "open"
     CLOSED = "closed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What all connections share."""
-
-    taker: Taker
-    clock: Clock
-    limits: Limits
-    users: Users | None
-    hub: Hub
-    counters: Counters
-    loop: asyncio.AbstractEventLoop
-    connections: set[Connection]
-    doorstep: Doorstep
-    on_client: Callable[[ClientEvent], None]
-    on_gone: Callable[[], None]
-    turns: Turns
 
 
 class Connection(Link):

@@ -10,8 +10,9 @@ from pathlib import Path
 import structlog
 
 from alarmd.clock import Clock
-from alarmd.door.connection import Connection, House
+from alarmd.door.connection import Connection
 from alarmd.door.doorstep import Doorstep
+from alarmd.door.house import House
 from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.link import Hold

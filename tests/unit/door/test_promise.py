@@ -10,8 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alarmd.clock import SystemClock
-from alarmd.door.connection import Connection, House
+from alarmd.door.connection import Connection
 from alarmd.door.doorstep import Doorstep, Guest
+from alarmd.door.house import House
 from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311, Connect
