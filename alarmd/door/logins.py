@@ -23,6 +23,8 @@ FREE_TRIES = 2
 """Wrong passwords of one name from one source before the next has to wait."""
 LONGEST_PAUSE = 10.0
 """Seconds that a name must wait at most after a wrong password from its source: six guesses a minute."""
+OFTEN = 3
+"""Wrong passwords of one name from one source after which it waits behind those that failed less often."""
 MANY = 10
 """Wrong passwords of a source after which its other names wait behind those of other sources."""
 FORGOTTEN_AFTER = 600.0
@@ -46,6 +48,7 @@ class _Rank(IntEnum):
     CLEAN = 1
     CLEAN_OF_A_GUESSER = 2
     FAILED = 3
+    FAILED_OFTEN = 4
 
 
 class _Failures(msgspec.Struct):
@@ -63,6 +66,7 @@ class Logins:
     def __init__(self, at_once: int = 1) -> None:
         self._free = at_once
         self._lines: dict[_Rank, OrderedDict[str, deque[_Waiting]]] = {rank: OrderedDict() for rank in _Rank}
+        self._waited: dict[_Rank, float] = {}
         self._busy: dict[Pair, _Busy] = {}
         self._good: OrderedDict[Pair, None] = OrderedDict()
         self._pairs: OrderedDict[Pair, _Failures] = OrderedDict()
@@ -75,8 +79,12 @@ class Logins:
         return len(honest), max((now - one.since for one in honest), default=0.0)
 
     @asynccontextmanager
-    async def turn(self, pair: Pair) -> AsyncIterator[None]:
+    async def turn(self, pair: Pair, *, exists: bool = True) -> AsyncIterator[None]:
         """Wait until that name's password may be checked for that source; the next may when this is left.
+
+        Args:
+            pair: The source and the name.
+            exists: A name that does not waits about as long, and takes nobody's turn.
 
         Raises:
             TooManyError: Too many of the same pair wait.
@@ -89,6 +97,10 @@ class Logins:
             async with busy.one_at_a_time:
                 if (pause := self._pause(pair)) > 0:
                     await asyncio.sleep(pause)
+                if not exists:
+                    await asyncio.sleep(self._waited.get(self._rank(pair), 0.0))
+                    yield
+                    return
                 await self._stand(pair)
                 try:
                     yield
@@ -124,19 +136,22 @@ class Logins:
     def _rank(self, pair: Pair) -> _Rank:
         if pair in self._good:
             return _Rank.KNOWN
-        if _known(self._pairs, pair) is not None:
-            return _Rank.FAILED
+        failed = _known(self._pairs, pair)
+        if failed is not None:
+            return _Rank.FAILED if failed.count <= OFTEN else _Rank.FAILED_OFTEN
         source = _known(self._sources, pair[0])
         return _Rank.CLEAN_OF_A_GUESSER if source is not None and source.count >= MANY else _Rank.CLEAN
 
     async def _stand(self, pair: Pair) -> None:
         loop = asyncio.get_running_loop()
-        line = self._lines[self._rank(pair)]
+        rank = self._rank(pair)
+        line = self._lines[rank]
         one = _Waiting(loop.create_future(), loop.time())
         line.setdefault(pair[0], deque()).append(one)
         self._call_next()
         try:
             await one.called
+            self._waited[rank] = loop.time() - one.since
         except asyncio.CancelledError:
             if one.called.done() and not one.called.cancelled():  # called just now, and gone
                 self._free += 1

@@ -203,7 +203,7 @@ class Users:
 
     Passwords are checked in a thread, never on the event loop, in the order of `alarmd.door.logins`. One that was right
     is remembered under a digest that only this process can compute, so that a thousand devices that come back after an
-    outage do not wait for a thousand slow hashes. A name that does not exist waits like any other, and costs no hash.
+    outage do not wait for a thousand slow hashes. A name that does not exist waits as long, and costs no hash.
 
     Args:
         path: The users file.
@@ -305,7 +305,7 @@ class Users:
         """Whether the password is right; for all who gave it meanwhile."""
         where, name, mark = key
         pair = (where, name)
-        async with self.logins.turn(pair):
+        async with self.logins.turn(pair, exists=self._find(name) is not None):
             if self._remembered(name, mark) is not None:
                 return True
             user = self._find(name)
