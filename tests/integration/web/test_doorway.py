@@ -41,14 +41,6 @@ def app() -> FastAPI:
 
 
 @pytest.fixture
-async def server() -> AsyncIterator[WebServer]:
-    made = WebServer(app(), "127.0.0.1", 0, structlog.get_logger(), most=5)
-    await made.start()
-    yield made
-    await made.stop()
-
-
-@pytest.fixture
 async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
     loop = asyncio.get_running_loop()
     plain, offset = loop.time, 0.0
@@ -59,6 +51,15 @@ async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None
 
     monkeypatch.setattr(loop, "time", lambda: plain() + offset)
     return forward
+
+
+@pytest.fixture
+async def server(time_passes: Callable[[float], None]) -> AsyncIterator[WebServer]:
+    # stopped before time is put right again: what it waits for would be far off
+    made = WebServer(app(), "127.0.0.1", 0, structlog.get_logger(), most=5)
+    await made.start()
+    yield made
+    await made.stop()
 
 
 async def opened(server: WebServer, say: bytes = b"") -> Opened:
