@@ -154,7 +154,7 @@ async def test_it_retains_so_many_messages(open_door: OpenDoor) -> None:
 
 
 async def test_it_retains_so_many_bytes(open_door: OpenDoor) -> None:
-    door = await open_door(limits=Limits(retained_bytes=1_000))
+    door = await open_door(limits=Limits(retained_bytes=1_515))
     door.publish("a", b"12345678", retain=True)
     door.publish("b", b"12345678", retain=True)
     assert door.stats.retained == 1
