@@ -17,7 +17,17 @@ import typer
 from rich.console import Console
 
 from alarmd import journal, part_faults
-from alarmd.cli import broker_trial, directory_check, exposed, families, outside_trial, ports, unheard, webhook_trial
+from alarmd.cli import (
+    broker_trial,
+    directory_check,
+    door_users,
+    exposed,
+    families,
+    outside_trial,
+    ports,
+    unheard,
+    webhook_trial,
+)
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.finding import Finding, Where, show
 from alarmd.cli.options import ConfigOption, settings_from
@@ -105,7 +115,7 @@ def _door(settings: Settings, *, listen: bool) -> Iterator[Finding]:
         return
     try:
         if mqtt.users_file is not None:
-            Users(settings.folder / mqtt.users_file)
+            yield from door_users.findings(Users(settings.folder / mqtt.users_file))
         if mqtt.tls_cert is not None and mqtt.tls_key is not None:
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(mqtt.tls_cert, mqtt.tls_key)
     except UsersFileError as error:

@@ -14,16 +14,26 @@ from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.door.users import Users, UsersFileError, hash_password
 from config import ownership
 from config.wording import said
+from devices import registry
 
 
 def door_user(
-    name: Annotated[str, typer.Argument(help="The user; a device that publishes alarmd/v1/NAME/… needs no topics.")],
+    name: Annotated[
+        str, typer.Argument(help="The user; a device that publishes alarmd/v1/NAME/signal needs no topics.")
+    ],
     topics: Annotated[
         str | None,
         typer.Option(
             help='Topic filters, with commas; "r " or "w " before one allows only reading or writing. '
-            "[default: those it has, else alarmd/v1/NAME/#]",
+            "[default: those it has, else alarmd/v1/NAME/signal to write and alarmd/v1/NAME/reply to read]",
             show_default=False,
+        ),
+    ] = None,
+    families: Annotated[
+        str | None,
+        typer.Option(
+            help="Device families, with commas, that read what this user publishes; no other does. Without --topics "
+            "it gets the topics of those families.",
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the user out.")] = False,
@@ -47,7 +57,7 @@ def door_user(
             raise UserError(said("{file}: there is no user {name}", file=file, name=repr(name)), exit_code=Exit.FOUND)
         del lines[number]
     else:
-        line = _line(name, topics, lines[number] if number is not None else "")
+        line = _line(name, _wanted(topics, families), lines[number] if number is not None else "")
         lines[slice(number, number + 1) if number is not None else slice(len(lines), None)] = [line]
     _replace(file, lines)
     done = (
@@ -56,6 +66,19 @@ def door_user(
         else said("{file}: {name} set.", file=file, name=name)
     )
     sys.stdout.write(said(done, file=file, name=name) + "\n")
+
+
+def _wanted(topics: str | None, families: str | None) -> str | None:
+    """The third field that was asked for; None where nothing was."""
+    if families is None:
+        return topics
+    try:
+        known = [registry.named(name.strip()) for name in families.split(",")]
+    except registry.UnknownFamilyError as error:
+        raise UserError(str(error)) from None
+    own = [pattern for family in known for pattern in family.subscriptions]
+    heard = [f"r {pattern}" for family in known for pattern in family.replies]
+    return ",".join(dict.fromkeys([topics or ",".join([*own, *heard]), *(f"f {family.name}" for family in known)]))
 
 
 def _lines(file: Path) -> list[str]:

@@ -22,6 +22,7 @@ class Delivery:
         sender: Who published, where known: the client id at our own door, else the empty string.
         will: It is a client's last will, published by our own door because the client is gone. What it says counts,
             but it is no sign of life, and nobody pressed anything.
+        families: The device families that may read what this sender publishes; None for all.
     """
 
     topic: str
@@ -32,6 +33,7 @@ class Delivery:
     via: str
     sender: str = ""
     will: bool = False
+    families: tuple[str, ...] | None = None
 
 
 class NotKeptError(Exception):

@@ -142,7 +142,7 @@ class Intake:
             self._keeper.counters.saw(signal, delivery.received_at)
             self._keeper.positions.saw(signal, delivery.received_at)
             self._note_life(signal, delivery)
-        if not signals and not self._reader.knows(delivery.topic):
+        if not signals and not self._reader.knows(delivery.topic, delivery.families):
             if delivery.topic.startswith("$") or delivery.via == "broker":
                 return _done()
             return self._submit(delivery, (), "no_family")

@@ -45,6 +45,7 @@ async def open_web(
     signers: Callable[[], Sequence[Signer]],
     listener: socket.socket,
     troubles: Troubles,
+    connections: int,
 ) -> WebServer:
     """Answer requests on the listener; whoever connected meanwhile is answered now.
 
@@ -59,6 +60,7 @@ async def open_web(
         clock: The daemon's.
         signers: The accounts and secrets with which a phone provider signs.
         troubles: What the watchdogs found; said at the top of what the desk sees.
+        connections: How many there may be at once.
         listener: Already listening, on the address of the settings.
     """
     switchboard = Switchboard(engine=engine, outbox=outbox, messages=messages, settings=settings, clock=clock)
@@ -84,6 +86,7 @@ async def open_web(
         address.port,
         log,
         listener=listener,
+        most=connections,
         names=[*own_names(), *settings.web.names],
         proxies=settings.web.proxies,
     )

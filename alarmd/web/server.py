@@ -11,20 +11,56 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
+from alarmd.entrance import Entrance
+from alarmd.web.doorway import Doorway, GuardedProtocol
 from alarmd.web.headers import WithHeaders
 from alarmd.web.hosts import Hosts, OnlyByItsNames
 from alarmd.web.listening import WebError, bind, where
 
+MOST = 512
+"""Connections at once; the daemon gives it fewer where there are few descriptors."""
+BACKLOG = 256
 SIGNED = "/phone/"  # webhooks: who may ask there, a signature says
 DRAIN_S = 3  # how long answers under way may take once the daemon stops; streams are told to end at once
 
 
 class _Server(uvicorn.Server):
-    """uvicorn without hands on the process's signals: SIGTERM belongs to the daemon, which stops its parts in order."""
+    """uvicorn without hands on the process's signals, and with connections that are counted when they are accepted.
+
+    SIGTERM belongs to the daemon, which stops its parts in order.
+
+    Args:
+        config: uvicorn's.
+        most: How many connections there may be.
+    """
+
+    def __init__(self, config: uvicorn.Config, most: int) -> None:
+        super().__init__(config)
+        self._most = most
+        self._entrance: Entrance | None = None
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Listen through an entrance of our own instead of asyncio's server."""
+        await self.lifespan.startup()
+        self.servers: list[asyncio.Server] = []
+
+        def protocol() -> GuardedProtocol:
+            return GuardedProtocol(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
+
+        doorway = Doorway(self._most, protocol)
+        self._entrance = Entrance(sockets or [], doorway.take, doorway.make_room, backlog=BACKLOG)
+        self._entrance.open()
+        self.started = True
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let nobody in any more, and let answers under way finish."""
+        if self._entrance is not None:
+            self._entrance.close()
+        await super().shutdown(sockets)
 
 
 class WebServer:
@@ -39,6 +75,7 @@ class WebServer:
         listener: A socket that listens there already; None = it is made at the start.
         names: Further names under which it may be asked (`alarmd.web.hosts`).
         proxies: Who may say for whom they ask (``X-Forwarded-For``): addresses and networks. Nobody else is believed.
+        most: How many connections there may be.
     """
 
     def __init__(
@@ -51,7 +88,9 @@ class WebServer:
         listener: socket.socket | None = None,
         names: Sequence[str] = (),
         proxies: Sequence[str] = (),
+        most: int = MOST,
     ) -> None:
+        self._most = most
         self._app = app
         self._host = host
         self._wanted = port
@@ -73,7 +112,7 @@ class WebServer:
         self.port = listener.getsockname()[1]
         config = uvicorn.Config(
             WithHeaders(OnlyByItsNames(self._app, self._hosts, signed=SIGNED)),
-            http="h11",
+            http=GuardedProtocol,
             ws="none",
             lifespan="off",
             log_config=None,  # alarmd.logging decides what is printed
@@ -84,7 +123,7 @@ class WebServer:
             forwarded_allow_ips=self._proxies,
             timeout_graceful_shutdown=DRAIN_S,
         )
-        self._server = _Server(config)
+        self._server = _Server(config, self._most)
         self._task = asyncio.create_task(self._server.serve(sockets=[listener]), name="web-server")
         while not self._server.started:  # uvicorn has no way to await its start
             if self._task.done():

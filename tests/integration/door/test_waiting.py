@@ -27,7 +27,7 @@ class Crowd(Users):
         super().__init__(path)
         self.turn = asyncio.Event()
 
-    async def verify(self, name: str, password: bytes) -> Grants | None:
+    async def verify(self, name: str, password: bytes, address: str = "") -> Grants | None:
         await self.turn.wait()
         return await super().verify(name, password)
 

@@ -158,7 +158,7 @@ class Emergency(RuleBasedStateMachine):
     def an_entry_that_says_told_has_its_message(self) -> None:
         """Whoever an entry of this decision calls told, rung or asked is sent something by the same decision.
 
-        Who shares a telephone with another is told by what that telephone hears: it is called once, and about one thing.
+        Who shares a telephone is told by what that telephone hears: it is called once, and about one thing.
         """
         sends = [e for e in self.effects if isinstance(e, Send)]
         sent = {(e.purpose, e.to.id) for e in sends}
