@@ -82,9 +82,9 @@ def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
     state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
     if state is HandoffState.QUEUED:
         return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
-    if read:
-        return Heard.AMBULANCE_COMES if state is HandoffState.ACCEPTED else Heard.PASSED_ON
-    return Heard.ON_RECORD
+    if state is HandoffState.ACCEPTED:
+        return Heard.AMBULANCE_COMES if read else Heard.ON_RECORD
+    return Heard.PASSED_ON if read else Heard.CALL_YOURSELF
 
 
 class Replies:

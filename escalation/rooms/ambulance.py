@@ -143,8 +143,7 @@ class Ambulance(Room):
         self.put(
             Participant(who=line, step=max(self.incident.step, 0), standing=Standing.ACCEPTED, arrive_by=arrive_by)
         )
-        if self.incident.status is not Status.ARRIVED:
-            self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
+        self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
 
     def _goes_on_asking(self) -> bool:
         """Whether the plan asks neighbours although the line has it, and has somebody left to ask."""
@@ -160,26 +159,28 @@ class Ambulance(Room):
             if self._still_waits_for_somebody():
                 self._tell_desk_of_refusal(event.by)
                 return
+        own = event.via != AT_THE_DESK
         alone = self.is_taken() or handoff.step != self.incident.step  # no step behind it takes it up
-        if waited and alone and self._desk_takes_it_up():
+        if own and waited and alone and self._desk_takes_it_up():
             return
         self.clear(DeadlineKind.HANDOFF)
         self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
         if confirmed:
-            self._ambulance_is_off()
-        elif waited and alone:
+            self._ambulance_is_off(event.by if own else "")
+        elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
-        elif waited:
+        elif waited and not alone:
             self._go_on()
 
     def _desk_takes_it_up(self) -> bool:
-        """The desk is rung with a hand-off that everybody else has refused, unless it was among them."""
+        """The desk is rung with a hand-off that everybody else has refused or taken back, unless it was among them."""
         handoff = self.incident.handoff
         asked = self.hand_off_asked()
         desk = others(self.people.desk(self.incident).chosen, self.incident, asked)
         if handoff is None or not desk:
             return False
-        self.change(handoff=replace(handoff, asked=(*asked, *(candidate.id for candidate in desk))))
+        now_asked = (*asked, *(candidate.id for candidate in desk))
+        self.change(handoff=replace(handoff, state=HandoffState.QUEUED, asked=now_asked, confirmed_by=""))
         self.log("handoff.queued", version=handoff.version, to=[candidate.id for candidate in desk])
         for candidate in desk:
             self._is_of_it(candidate, handoff.step)
@@ -191,21 +192,35 @@ class Ambulance(Room):
         waits_for = self.hand_off_waits_for()
         return any(p.who.id in waits_for and p.standing is not Standing.UNREACHABLE for p in self.incident.participants)
 
-    def _ambulance_is_off(self) -> None:
-        """Taken back by whoever had confirmed it, who pressed the wrong key or was called off."""
+    def _ambulance_is_off(self, by: str) -> None:
+        """Taken back: by who had confirmed it (``by``) and has no car, or by an operator, who knows why."""
         coming = self.find(AMBULANCE)
         if coming is not None:
             self.put(replace(coming, standing=Standing.DECLINED, arrive_by=None))
             self.clear(DeadlineKind.ARRIVAL, AMBULANCE)
         if self.is_taken() and self.active():
             self._restate()
+            if by:
+                refused = dict.fromkeys((*self._handoff().refused, by))
+                self.change(handoff=replace(self._handoff(), asked=self.hand_off_asked(), refused=tuple(refused)))
+                if not self._desk_takes_it_up():
+                    self._tell_desk_of_refusal(by)
             return
         self._ask_again()
         self._go_on()
 
     def _tell_desk_of_refusal(self, who: str) -> None:
-        for candidate in others(self.people.desk(self.incident).chosen, self.incident, (who,)):
+        """The desk reads it; where nobody else is there and nobody is rung for it, those who go: they can ring."""
+        desk = others(self.people.desk(self.incident).chosen, self.incident, (who,))
+        for candidate in desk:
             self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
+        if desk or self._hand_off_waits():
+            return
+        going = [p.who for p in self.active() if p.who.channels and p.who.id != who]
+        for candidate in going:
+            self.send(candidate, Purpose.HANDOFF_REFUSED)
+        if not going:
+            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
 
     def _update_hand_off(self, *, but: str = "") -> None:
         """Those who were handed the case hear what is new, except from whom it is (``but``).

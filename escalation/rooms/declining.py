@@ -105,6 +105,8 @@ class Declining(Asking, Ambulance):
             self.effects.append(Send(to=participant.who, channel=untried[0], purpose=words))
         elif event.purpose is Purpose.DETAILS and not event.for_now:
             self._tell_the_way(participant)
+        elif event.purpose is Purpose.RAISED and participant.standing in ACTIVE:
+            self._raised_in_vain(participant)
 
     def _untried(self, participant: Participant) -> list[Channel]:
         """Channels that nobody thought of for them; who may lie on the floor is not asked in writing."""

@@ -38,6 +38,7 @@ class Heard(StrEnum):
     PASSED_ON = "passed_on"  # no answer: the desk reads it
     ON_RECORD = "on_record"  # no answer, and nobody at the desk can read it
     AMBULANCE_ASKED = "ambulance_asked"  # as `AMBULANCE`, and nobody at the desk can read it
+    CALL_YOURSELF = "call_yourself"  # the same, and there is nobody here who could order it
     AMBULANCE_COMES = "ambulance_comes"  # words that call for the ambulance, which is on the way already
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
@@ -189,6 +190,10 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.WHICH_UNREAD: _which(texts),
         Heard.ON_RECORD: texts.gettext("Your words are on record, but nobody is at the desk to read them."),
         Heard.AMBULANCE_ASKED: texts.gettext("Your words are on record, and the ambulance is being asked for."),
+        Heard.CALL_YOURSELF: texts.gettext(
+            "Nobody here can order the ambulance: please call the emergency number yourself now. "
+            "Your words are on record."
+        ),
         Heard.AMBULANCE_COMES: _joined(
             texts,
             texts.gettext("The desk has been sent your words."),
