@@ -32,7 +32,7 @@ from escalation.draft import ACTIVE
 from escalation.incident import Answer, Answered, HandedOver, HandoffState, Incident, Purpose, Said, Standing, Status
 from escalation.menu import Reading
 from escalation.people import Candidate, Resident, Role
-from escalation.telephones import meant
+from escalation.telephones import meant, telephone_of
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)
@@ -334,7 +334,8 @@ class Replies:
         about = case or next((one for one in cases if one.standing in _GOING), cases[0])
         ambulance = self._calls(about, body)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
-        read = any(one.id != about.who.id for one in self._people(tx, now).desk(after).chosen)
+        desk = self._people(tx, now).desk(after).chosen
+        read = any(telephone_of(one) != telephone_of(about.who) for one in desk)
         passed_on = Heard.PASSED_ON if read else Heard.ON_RECORD
         if ambulance or about.standing is Standing.ARRIVED:  # who stands at the door has nothing more to answer
             heard = _of_ambulance(after, read=read) if ambulance else passed_on

@@ -414,7 +414,7 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
             if self.incident.status is not Status.ARRIVED:  # else nobody waits for them
                 self.send(participant.who, Purpose.AGAIN)
             self._update_hand_off(but=participant.who.id)
-        if not self.active():
+        if not self.somebody_has_it():
             self._ask_again()
             self._go_on()
         elif self.is_taken():

@@ -112,7 +112,8 @@ class Ambulance(Room):
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
-        if event.via != AT_THE_DESK and event.by not in self.hand_off_asked():
+        called_off = handoff.state is HandoffState.REJECTED and event.by not in handoff.refused  # by an operator
+        if event.via != AT_THE_DESK and (called_off or event.by not in self.hand_off_asked()):
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, asked=False)
             return  # nobody ordered an ambulance who was not asked to
         confirmed = handoff.state is HandoffState.ACCEPTED
@@ -198,13 +199,13 @@ class Ambulance(Room):
         if coming is not None:
             self.put(replace(coming, standing=Standing.DECLINED, arrive_by=None))
             self.clear(DeadlineKind.ARRIVAL, AMBULANCE)
-        if self.is_taken() and self.active():
+        if by:
+            refused = dict.fromkeys((*self._handoff().refused, by))
+            self.change(handoff=replace(self._handoff(), asked=self.hand_off_asked(), refused=tuple(refused)))
+            if not self._desk_takes_it_up():
+                self._tell_desk_of_refusal(by)
+        if self.is_taken() and self.somebody_has_it():
             self._restate()
-            if by:
-                refused = dict.fromkeys((*self._handoff().refused, by))
-                self.change(handoff=replace(self._handoff(), asked=self.hand_off_asked(), refused=tuple(refused)))
-                if not self._desk_takes_it_up():
-                    self._tell_desk_of_refusal(by)
             return
         self._ask_again()
         self._go_on()
@@ -232,7 +233,7 @@ class Ambulance(Room):
             return
         named = (p.who.id for p in self.incident.participants if p.standing in ON_THE_WAY)
         self.change(handoff=replace(handoff, named=tuple(dict.fromkeys((*handoff.named, *named)))))
-        if self.told(Purpose.HANDOFF_UPDATE):
+        if self.told(Purpose.HANDOFF_UPDATE) or self.told(Purpose.HANDOFF):
             return  # its words are written at the end of the decision, and have this in them
         has_it = handoff.state is HandoffState.ACCEPTED
         to = self._tell_line(Purpose.HANDOFF_UPDATE, text=True, call=has_it, but=but)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
+from escalation.draft import OUT
 from escalation.incident import DeadlineKind, Participant, Purpose, Send, Standing
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import AMBULANCE, Ambulance
@@ -68,4 +69,8 @@ class Raising(Ambulance):
         for participant in self.incident.participants:
             who = participant.who
             if who.id not in but and who.channels and who.role not in {Role.DISPATCH, Role.RESIDENT}:
+                if participant.standing in OUT:
+                    self.put(
+                        replace(participant, standing=Standing.ASKED)
+                    )  # their no was for an alarm that somebody had
                 self.send(participant.who, Purpose.RAISED)

@@ -184,7 +184,7 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.THERE: texts.gettext("Thank you for being there. Please call if more help is needed."),
         Heard.TAKEN: _taken(facts, who, texts),
         Heard.CLOSED: texts.gettext("This alarm is already closed. Thank you!"),
-        Heard.NOT_UNDERSTOOD: _how_to_answer(code, texts, going=going),
+        Heard.NOT_UNDERSTOOD: _how_to_answer("" if _orders_itself(who) else code, texts, going=going),
         Heard.NO_CODE: texts.gettext("The code is missing. Reply with 1, 2 or 3 and the code in our text message."),
         Heard.WHICH: _joined(texts, _which(texts), texts.gettext("The desk has been told.")),
         Heard.WHICH_UNREAD: _which(texts),
@@ -267,6 +267,11 @@ _NO_ANSWER = frozenset({Heard.PASSED_ON, Heard.AMBULANCE, Heard.ON_RECORD, Heard
 _NOT_ASKED_TO_GO = frozenset({Role.RESIDENT, Role.DESK, Role.DISPATCH})
 
 
+def _orders_itself(who: Candidate | None) -> bool:
+    """Whether a 1 of theirs may order an ambulance: at the desk and on the line it is not said that it means "I go"."""
+    return who is not None and who.role in {Role.DESK, Role.DISPATCH}
+
+
 def _how_to_answer(code: str, texts: Texts, *, going: bool) -> str:
     """What to type: the code of the person's own alarm, or none at all."""
     if not code:
@@ -337,9 +342,11 @@ def _what_and_where(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts
 
 def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
     """The words somebody wrote, to a desk whose telephone takes no texts."""
-    words = texts.gettext("{by} writes about {who}: {words}").format(
-        by=facts.by, who=phrases.who(facts, texts), words=facts.words
-    )
+    words = facts.words  # by nobody: a text that was written to be read, and could not be sent
+    if facts.by:
+        words = texts.gettext("{by} writes about {who}: {words}").format(
+            by=facts.by, who=phrases.who(facts, texts), words=facts.words
+        )
     if facts.closed:
         sentence = texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back.")
         said.append(sentence)
