@@ -87,6 +87,16 @@ def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
     return Heard.PASSED_ON if read else Heard.CALL_YOURSELF
 
 
+def _concerns_the_hand_off(case: _Case, answer: Answer | None) -> bool:
+    """Whether it waits for who sits there, or they take it back: other texts may have gone to them since."""
+    handoff, who = case.incident.handoff, case.who
+    if handoff is None or who.role not in _ORDERS_ITSELF:
+        return False
+    if handoff.state is HandoffState.QUEUED:
+        return who.id in handoff.asked and who.id not in handoff.refused
+    return handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id and answer is Answer.CANNOT
+
+
 class Replies:
     """Takes texts.
 
@@ -227,7 +237,7 @@ class Replies:
         answer to a question, and to nothing else.
         """
         person, answer = case.who.id, reading.answer
-        if case.purpose in _HANDOFFS and answer is not Answer.THERE:
+        if answer is not Answer.THERE and (case.purpose in _HANDOFFS or _concerns_the_hand_off(case, answer)):
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:
                 return None
             accepted = answer is not Answer.CANNOT

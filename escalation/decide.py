@@ -114,6 +114,8 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     Returns:
         The incident as it is to be stored, and the effects to be committed with it. An open one always has a deadline.
     """
+    if incident.opened_at > now:  # the clock was ahead then, and was set right
+        incident = replace(incident, opened_at=now)
     story = _Story(incident, now, people)
     if incident.status is Status.CLOSED:
         story.after_the_end(event)

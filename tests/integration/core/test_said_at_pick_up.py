@@ -315,3 +315,27 @@ async def test_the_son_who_follows_and_the_desk_that_has_it_are_told_as_what_the
 
 def _standing(incident: Incident, who: str) -> Standing:
     return next(p.standing for p in incident.participants if p.who.id == who)
+
+
+@pytest.mark.parametrize("meanwhile", ["", "1 almost there {}", "which floor? {}"])
+async def test_a_desk_takes_a_hand_off_back_by_text_whatever_was_sent_to_it_since(
+    mode_desk: Core, meanwhile: str
+) -> None:
+    """What people write goes to the same telephone, and is no menu of its own."""
+
+    async def state() -> HandoffState:
+        (incident,) = await mode_desk.incidents()
+        assert incident.handoff is not None
+        return incident.handoff.state
+
+    incident = await mode_desk.press()
+    for _ in range(3):
+        await mode_desk.passes(60)
+        await mode_desk.send()
+    await mode_desk.switchboard.text(DESK, f"1 {incident.code}", "SM1")
+    assert await state() is HandoffState.ACCEPTED
+    if meanwhile:
+        await mode_desk.switchboard.text(LI, meanwhile.format(incident.code), "SM2")
+        await mode_desk.send()
+    await mode_desk.switchboard.text(DESK, f"2 {incident.code}", "SM3")
+    assert await state() is not HandoffState.ACCEPTED

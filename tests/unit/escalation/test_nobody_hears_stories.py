@@ -48,7 +48,7 @@ def test_hours_after_an_arrival_a_press_reaches_who_is_there_and_the_desk_whoeve
     assert {"li voice", "desk:0 voice"} <= set(pressed_again(press))
     assert press.incident.status is Status.ARRIVED
     pressed_again(press, 3)
-    assert press.incident.status is Status.NOTIFYING
+    assert press.incident.status.value == "notifying"
 
 
 def test_who_is_still_on_the_way_when_another_is_there_is_waited_for_but_not_told_that_she_waits() -> None:
@@ -165,3 +165,10 @@ def test_what_a_landline_at_the_desk_cannot_be_texted_is_read_out_to_it(closed: 
     press.happens(Refused(person="desk:0", channel=Channel.SMS, code="30006", purpose=Purpose.SAID, words=text))
     (call,) = [e for e in press.effects if isinstance(e, Send)]
     assert (call.to.id, call.channel, call.purpose, call.words) == ("desk:0", Channel.VOICE, Purpose.SAID, text)
+
+
+def test_an_alarm_of_a_clock_that_was_ahead_was_not_opened_in_the_future() -> None:
+    press = a_press()
+    press.now -= timedelta(hours=2)
+    press.answers("li", Answer.GO)
+    assert press.incident.opened_at == press.now
