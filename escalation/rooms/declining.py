@@ -13,7 +13,7 @@ from escalation.plan import Who
 from escalation.rooms.ambulance import Ambulance
 from escalation.rooms.asking import Asking
 from escalation.rooms.waits import LEAST_TIME_TO_ARRIVE, TOO_FAR
-from escalation.telephones import of_one_telephone
+from escalation.telephones import of_one_telephone, others
 
 _NO_REPLACEMENT = frozenset(
     {Who.AMBULANCE, Who.RESIDENT}
@@ -64,7 +64,7 @@ class Declining(Asking, Ambulance):
         steps = self.incident.plan.steps
         if index == self.incident.step and index < len(steps) and steps[index].contact not in _NO_REPLACEMENT:
             choice = self.people.choose(self.incident, index)
-            fresh = [candidate for candidate in choice.chosen if self.find(candidate.id) is None]
+            fresh = others(choice.chosen, self.incident, [p.who.id for p in self.incident.participants])
             if fresh:  # a desk that is never silent offers those again who have just said no
                 self.log(
                     "incident.step",

@@ -2,4 +2,7 @@
 
 from __future__ import annotations
 
-NOT_YET: tuple[str, ...] = ()
+NOT_YET: tuple[str, ...] = (
+    # holds within a decision; a call for something else may still be ringing there when the next decision is made
+    "never two calls at once to one number",
+)

@@ -105,20 +105,23 @@ class Watch:
                 self._chosen_are_asked(entry, incident)
             case "incident.accepted" | "incident.coming" | "incident.arrived":
                 self._taken[incident] = entry.seen
+            case "handoff.queued":
+                self._handed.pop(incident, None)  # taken back, and somebody else is asked for it
             case "handoff.accepted":
                 self._taken[incident] = self._handed[incident] = entry.seen
             case "incident.closed":
                 self._closed[incident] = entry.seen
 
     def _chosen_are_asked(self, entry: Entry, incident: str) -> None:
-        """Whoever a step chose has a row of the outbox from that same commit, or from before."""
-        rows = self.machine.disk.query("SELECT DISTINCT person, channel FROM outbox WHERE incident = ?", incident)
-        queued = {(row["person"], row["channel"]) for row in rows}
+        """The telephone of whom a step chose has a row of the outbox from that same commit, or from before."""
+        rows = self.machine.disk.query("SELECT DISTINCT destination, channel FROM outbox WHERE incident = ?", incident)
+        queued = {(row["destination"], row["channel"]) for row in rows}
         (row,) = self.machine.disk.query("SELECT state FROM incident WHERE id = ?", incident)
         quiet = msgspec.json.decode(row["state"], type=Incident).plan.remind is not None
         for one in entry.data["chosen"]:
             for channel in ["sms"] if quiet else one["by"]:
-                if (one["id"], channel) not in queued and not self.phones.is_closed(one["id"], channel):
+                asked = (self.phones.number_of(one["id"]), channel) in queued
+                if not asked and not self.phones.is_closed(one["id"], channel):
                     self.story.wrong("who is chosen is asked", f"{one['id']} by {channel}, entry {entry.seq}")
 
     def _nothing_vanished(self) -> None:

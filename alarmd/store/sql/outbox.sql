@@ -53,7 +53,7 @@ UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state 
 SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose
     AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending')
         AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
-        AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
+        AND changed_at >= :since AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 
 -- name: outbox_under_way
 -- what a start takes up: what is being sent or looked up, and what was refused just now and waits to be tried again. What
