@@ -41,6 +41,7 @@ from escalation.incident import (
     HandedOver,
     HandoffState,
     Incident,
+    Joined,
     Located,
     Noted,
     Participant,
@@ -121,7 +122,7 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     return story.incident, tuple(story.effects)
 
 
-class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
+class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
     """What becomes of an incident, event by event."""
 
     def tell(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each thing that can happen
@@ -130,6 +131,8 @@ class _Story(Verifying, Declining, Desk, Telling, Moving, Raising, Repairing):
                 self._opened(event)
             case Pressed():
                 self._pressed_again(event)
+            case Joined():
+                self._joined(event)
             case DeviceReset():
                 self.log("incident.noted", device=event.device, reset=True, signal=event.signal)
             case Due():

@@ -16,7 +16,7 @@ family whom this resident named, and to others only where the resident allowed i
 from __future__ import annotations
 
 from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
-from escalation.texts.messages import said_at_home, sms
+from escalation.texts.messages import crowding, said_at_home, sms
 from escalation.texts.scenes import Heard, answer, opening, reply, test_call, unknown_call
 from escalation.texts.segments import Encoding, Length, segments
 
@@ -30,6 +30,7 @@ __all__ = [
     "Spoken",
     "Texts",
     "answer",
+    "crowding",
     "describe",
     "opening",
     "reply",

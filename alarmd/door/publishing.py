@@ -178,6 +178,7 @@ class Publisher:
                 received_at=received_at,
                 via="door",
                 sender=self._session.client_id,
+                user=self._session.key[0],
             )
         )
         if publish.qos == 2:  # noqa: PLR2004 - exactly once

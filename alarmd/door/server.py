@@ -243,6 +243,7 @@ class Door:
             received_at=self._clock.now(),
             via="door",
             sender=session.client_id,
+            user=session.key[0],
         )
         expiry = will.properties.message_expiry
         expires = NEVER if expiry is None else asyncio.get_running_loop().time() + expiry

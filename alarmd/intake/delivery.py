@@ -20,6 +20,7 @@ class Delivery:
         received_at: Aware UTC, by alarmd's own clock.
         via: ``"broker"`` or ``"door"``.
         sender: Who published, where known: the client id at our own door, else the empty string.
+        user: With whose password, at our own door; empty where there are no users, and for a broker: it does not say.
     """
 
     topic: str
@@ -29,6 +30,7 @@ class Delivery:
     received_at: datetime
     via: str
     sender: str = ""
+    user: str = ""
 
 
 class NotKeptError(Exception):

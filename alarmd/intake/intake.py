@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -12,8 +12,11 @@ import structlog
 
 from alarmd.clock import Clock
 from alarmd.engine import Engine
-from alarmd.intake import births, check_ins
+from alarmd.intake import aside, births, check_ins, strangers
+from alarmd.intake.aside import Aside
+from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.births import Births
+from alarmd.intake.budget import Budget, Held
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
@@ -68,6 +71,7 @@ class Intake:
         kept: Called after the commit with what was kept, to reply to the devices.
         took: Called with the seconds from receipt to commit, for the figures.
         receipt: Called with what a device of a cloud's protocol waits for, once its message is kept.
+        attempts: Where it is written down what is being worked on; None: in memory only.
     """
 
     def __init__(
@@ -81,6 +85,7 @@ class Intake:
         kept: Callable[[list[Kept]], None],
         took: Callable[[float], None] = lambda _: None,
         receipt: Callable[[Message], None] = lambda _: None,
+        attempts: Attempts | None = None,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -94,6 +99,9 @@ class Intake:
         self._vitals = Vitals()
         self._births = Births()
         self._check_ins = CheckIns(engine.zone)
+        self._attempts = attempts or Attempts()
+        self._aside = Aside(store=store, reader=reader, keep=self._commit_aside)
+        self._budget = Budget(self._keep_held)
         self.counts = Counts()
         supervision.on_look(self._look)
 
@@ -108,6 +116,15 @@ class Intake:
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
+        if (why := self._attempts.recognised(delivery)) is not None:
+            spender = (aside.REASON, strangers.sender(delivery))
+            if self._budget.allows(spender, delivery.received_at):
+                return self._aside.put(delivery, why)
+            return self._budget.hold(spender, delivery, (), aside.REASON)
+        with self._attempts.of(Stage.DECODING, delivery):
+            return self._take_in(delivery)
+
+    def _take_in(self, delivery: Delivery) -> asyncio.Future[None]:
         taken = self._named(delivery) if delivery.topic.startswith(births.PREFIX) else self._take(delivery)
         told = None if delivery.retained else receipts.receipt(delivery.topic, delivery.payload, delivery.received_at)
         if told is not None and self._reader.knows(delivery.topic):
@@ -202,13 +219,36 @@ class Intake:
         return signal.device is None or not self._supervision.setting(signal.family, signal.device).wants(signal)
 
     def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
+        spender = self._spender(delivery, signals)
+        if self._budget.allows(spender, delivery.received_at):
+            return self._commit(delivery, signals, reason)
+        return self._budget.hold(spender, delivery, signals, reason)
+
+    def _spender(self, delivery: Delivery, signals: tuple[Signal, ...]) -> Hashable:
+        """Whose budget a message is paid from: its device's, or its sender's where nobody registered it."""
+        kinds = tuple(signal.type for signal in signals)
+        first = signals[0] if signals else None
+        if first is None or first.device is None or not self._supervision.has(first.family, first.device):
+            return strangers.sender(delivery), kinds
+        return first.family, first.device, kinds
+
+    def _keep_held(self, held: Held) -> None:
+        kept = self._commit(held.delivery, held.signals, held.reason, joined=len(held.waiting) - 1)
+        for waiting in held.waiting:
+            _follow(kept, waiting)
+
+    def _commit(
+        self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, joined: int = 0
+    ) -> asyncio.Future[None]:
+        """Keep one message, and what ``joined`` it."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def work(tx: Transaction) -> list[Kept]:
-            if reason:
-                quarantine(tx, delivery, reason, self._clock.now())
-                return []
-            return self._keeper.keep(tx, delivery, signals, self._clock.now())
+            now = self._clock.now()
+            with self._attempts.of(Stage.KEEPING, delivery):
+                if reason:
+                    quarantine(tx, delivery, reason, now, joined=joined)
+                return self._keeper.keep(tx, delivery, signals, now, joined=joined) if signals else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
@@ -231,6 +271,9 @@ class Intake:
             self._engine.way.claim()
         self._store.submit(work, behind=noise).add_done_callback(done)
         return future
+
+    def _commit_aside(self, delivery: Delivery, signals: tuple[Signal, ...]) -> asyncio.Future[None]:
+        return self._commit(delivery, signals, aside.REASON)
 
     def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:
         """A defect of ours must not lose an alarm: the desk gets it without plan, or the sender repeats."""

@@ -19,6 +19,7 @@ import msgspec
 from alarmd import journal, times
 from alarmd.directory import lookup, proving
 from alarmd.engine import Engine, Opening, decode_state, is_readable
+from alarmd.intake import budget, strangers
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
@@ -76,18 +77,36 @@ class Keeper:
         self._holding = Holding()
 
     def keep(
-        self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *, bare: bool = False
+        self,
+        tx: Transaction,
+        delivery: Delivery,
+        signals: tuple[Signal, ...],
+        now: datetime,
+        *,
+        bare: bool = False,
+        joined: int = 0,
     ) -> list[Kept]:
-        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk."""
-        found = (self._keep_one(tx, delivery, signal, now, bare=bare) for signal in signals)
+        """Everything that follows from one message, in one transaction.
+
+        Args:
+            tx: The transaction.
+            delivery: The message.
+            signals: What it says.
+            now: The present.
+            bare: Incidents go straight to the desk.
+            joined: How many like it came with it, and are counted only (`alarmd.intake.budget`).
+        """
+        found = (self._keep_one(tx, delivery, signal, now, bare=bare, joined=joined) for signal in signals)
         kept = [one for one in found if one is not None]
+        if joined:
+            budget.count(tx, delivery, [(_key(one.signal), one.meant or one.signal.type) for one in kept], joined, now)
         for one in kept:  # memory that moved before a commit which then fails would take the repetition for known
             if one.meant is not None:
                 tx.once_committed(partial(self._holding.said, _key(one.signal), one.meant, now))
         return kept
 
     def _keep_one(
-        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
+        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool, joined: int
     ) -> Kept | None:
         device = self._registered(tx, signal)
         retired = self._retired(tx, signal) if device is None else None
@@ -114,7 +133,12 @@ class Keeper:
         opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
         if device is None or device.kind in CARRIED:
             tx.once_committed(partial(self.positions.follow, signal, fix))
-        incident = self._engine.press(tx, opening, now, bare=bare)
+        stranger = device is None and retired is None and not bare
+        incident = (
+            strangers.press(tx, self._engine, opening, delivery, now, messages=1 + joined)
+            if stranger
+            else self._engine.press(tx, opening, now, bare=bare)
+        )
         tx.run("signal_link", incident=incident.id, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
             self._engine.reply(tx, incident.id, "kept", now, only_latest=True)
@@ -367,7 +391,7 @@ def _opening(
         device=name,
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=masked(signal.text, length=None) if device else _all_that_is_known(signal, delivery, retired),
+        text=masked(signal.text, length=None) if device else strangers.all_that_is_known(signal, delivery, retired),
         pressed_at=signal.at,
         fix=fix,
     )
@@ -378,23 +402,8 @@ def _opening(
         device=pressed.device,
         kind=meant.value,
         pressed=pressed,
+        sender=strangers.sender(delivery) if delivery.user else "",
     )
-
-
-def _all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.RetiredDevice | None) -> str:
-    """Of a device that nobody registered, for the person at the desk who has to find it."""
-    known = {
-        "family": signal.family,
-        "topic": delivery.topic[:200],
-        "via": delivery.via,
-        "battery": signal.battery,
-        "at": f"{signal.lat:.5f},{signal.lon:.5f}" if signal.lat is not None and signal.lon is not None else None,
-        **dict(list(signal.measurements.items())[:8]),
-        "says": signal.text[:200],
-    }
-    told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
-    was = f"retired device {retired.id} of {retired.name} ({retired.resident}); " if retired else ""
-    return was + masked(told, length=None)
 
 
 def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant: SignalType | None = None) -> Kept:

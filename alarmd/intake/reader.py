@@ -31,7 +31,12 @@ class Reader:
 
     def knows(self, topic: str) -> bool:
         """Whether some family reads this topic."""
-        return self._of(topic) is not None or registry.family_of(topic, self._families) is not None
+        return self.family(topic) is not None
+
+    def family(self, topic: str) -> str | None:
+        """Which family reads this topic, as far as the topic alone says."""
+        found = registry.family_of(topic, self._families)
+        return self._of(topic) or (found.name if found is not None else None)
 
     @property
     def filters(self) -> list[str]:

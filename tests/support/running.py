@@ -40,6 +40,7 @@ class Running:
         more: Further lines of the settings.
         mqtt: The ``[mqtt]`` section.
         before: What is put before the command, such as a tracer.
+        command: What is run instead of ``alarmd``.
     """
 
     def __init__(
@@ -49,13 +50,14 @@ class Running:
         more: str = "",
         mqtt: str = 'listen = "127.0.0.1:0"',
         before: Sequence[str] = (),
+        command: Sequence[str] = (str(ALARMD),),
     ) -> None:
         self.file = folder / "alarmd.toml"
         self.path = folder / "alarmd.db"
         self.url = f"sqlite:///{self.path}"
         self.web = f"http://127.0.0.1:{(web := free_port())}"
         self.said: list[dict[str, Any]] = []
-        self._before = tuple(before)
+        self._before = (*before, *command)
         self._spoke = asyncio.Event()
         self._silent = True
         self._process: asyncio.subprocess.Process | None = None
@@ -85,12 +87,11 @@ class Running:
 
     # ------------------------------------------------------------ the process
 
-    async def start(self) -> dict[str, Any]:
+    async def start(self, *, patience: float = PATIENCE) -> dict[str, Any]:
         """Start it; returns the line with which it says that it is ready."""
         mark, self._silent = len(self.said), False
         self._process = await asyncio.create_subprocess_exec(
             *self._before,
-            str(ALARMD),
             "run",
             "-c",
             str(self.file),
@@ -98,7 +99,7 @@ class Running:
             limit=1 << 20,
         )
         self._listening = asyncio.create_task(self._listen(self._process))
-        return await self.until_said("alarmd is ready", since=mark)
+        return await self.until_said("alarmd is ready", since=mark, patience=patience)
 
     async def kill(self) -> None:
         """kill -9."""
@@ -136,10 +137,10 @@ class Running:
         self._silent = True
         self._spoke.set()
 
-    async def until_said(self, event: str, *, since: int = 0) -> dict[str, Any]:
+    async def until_said(self, event: str, *, since: int = 0, patience: float = PATIENCE) -> dict[str, Any]:
         """Wait for a line of its own log; the line."""
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout(patience):
                 while not (found := [line for line in self.said[since:] if line["event"] == event]):
                     assert not self._silent, f"it ended: {self.said[-5:]}"
                     self._spoke.clear()

@@ -90,7 +90,10 @@ SELECT DISTINCT s.device FROM (SELECT device FROM signal ORDER BY seq DESC LIMIT
 LEFT JOIN device d ON d.family || '/' || d.address = s.device WHERE d.id IS NULL
 
 -- name: quarantine_again
-UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WHERE id = :id
+UPDATE quarantine SET repeats = repeats + :count, size = :size, payload = :payload WHERE id = :id
 
 -- name: signals_counted
 SELECT sum(1 + repeats) AS count FROM signal WHERE device = :device AND type = :type AND received_at BETWEEN :since AND :until
+
+-- name: devices_of_family
+SELECT address FROM device WHERE family = :family
