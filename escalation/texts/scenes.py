@@ -32,6 +32,7 @@ class Heard(StrEnum):
     PASSED_ON = "passed_on"  # no answer: the desk reads it
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
+    BY_KEY = "by_key"  # too many wrong codes came from this number: only a key pressed in our call counts
 
 
 _TO_THE_RESIDENT = {
@@ -163,6 +164,10 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.AMBULANCE: texts.gettext("The desk has been sent your words, and the ambulance is being asked for."),
         Heard.NO_CASE: texts.gettext("No alarm is open for you now. In an emergency, call the emergency number."),
         Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
+        Heard.BY_KEY: texts.gettext(
+            "Several wrong codes came from your number, so texts do not count any more. "
+            "We call you now: please answer with a key. The desk has read your text."
+        ),
         Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
