@@ -77,24 +77,12 @@ class Keeper:
         self._holding = Holding()
 
     def keep(
-        self,
-        tx: Transaction,
-        delivery: Delivery,
-        signals: tuple[Signal, ...],
-        now: datetime,
-        *,
-        bare: bool = False,
-        joined: int = 0,
-    ) -> list[Kept]:
-        """Everything that follows from one message, in one transaction.
+        self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *,
+        bare: bool = False, joined: int = 0,
+    ) -> list[Kept]:  # fmt: skip
+        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk.
 
-        Args:
-            tx: The transaction.
-            delivery: The message.
-            signals: What it says.
-            now: The present.
-            bare: Incidents go straight to the desk.
-            joined: How many like it came with it, and are counted only (`alarmd.intake.budget`).
+        ``joined`` messages like it came with it, and are only counted (`alarmd.intake.budget`).
         """
         found = (self._keep_one(tx, delivery, signal, now, bare=bare, joined=joined) for signal in signals)
         kept = [one for one in found if one is not None]
