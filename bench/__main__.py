@@ -22,6 +22,7 @@ from bench import (
     report,
     restart,
     supervised,
+    under_attack,
 )
 from bench.figures import Figure
 
@@ -33,17 +34,35 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="a fifth of the time; good for a look, not for the page")
     parser.add_argument("--folder", type=Path, default=Path(), help="on the disk to be measured (default: here)")
+    parser.add_argument(
+        "--attacks",
+        metavar="WORDS",
+        nargs="?",
+        const="",
+        help="only presses under attack; with WORDS only the attacks whose name has them. Writes nothing",
+    )
     parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is; so does --quick")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=asked.folder) as made:
         folder = Path(made).absolute()
         folder.chmod(0o755)
         system, busy = machine.describe(folder), machine.load()
-        figures = asyncio.run(_measure(folder, quick=asked.quick))
+        work = _measure(folder, quick=asked.quick)
+        if asked.attacks is not None:
+            work = _attacked(folder, quick=asked.quick, only=asked.attacks)
+        figures = asyncio.run(work)
     report.show(figures)
-    if not asked.quick and not asked.no_write:
+    if asked.attacks is None and not asked.quick and not asked.no_write:
         picture.write(figures)
         report.write(report.page(figures, system, busy, datetime.now(UTC).date()))
+
+
+async def _attacked(folder: Path, *, quick: bool, only: str) -> list[Figure]:
+    figures = []
+    async for figure in under_attack.measure(folder, quick=quick, only=only):
+        figures.append(figure)
+        console.print(f"{figure.name}: {figure.shown}, {figure.note}", highlight=False)
+    return figures
 
 
 async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
@@ -69,7 +88,7 @@ async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
         note(figure)
     async for figure in losing.measure(_below(folder, "losing")):
         note(figure)
-    return figures
+    return figures + await _attacked(_below(folder, "attacks"), quick=quick, only="")
 
 
 def _below(folder: Path, name: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
@@ -34,10 +35,17 @@ class Client(asyncio.Protocol):
         self.ended = False
 
     @classmethod
-    async def connect(cls, port: int, name: str) -> Self:
+    async def connect(
+        cls, port: int, name: str, *, user: str | None = None, password: str = "", tls: ssl.SSLContext | None = None
+    ) -> Self:
         """A client whose CONNECT was accepted."""
-        _, client = await asyncio.get_running_loop().create_connection(cls, "127.0.0.1", port)
-        client.send(connect_bytes(Connect(version=V311, client_id=name, clean=True, keep_alive=600)))
+        loop = asyncio.get_running_loop()
+        named = "localhost" if tls else None
+        _, client = await loop.create_connection(cls, "127.0.0.1", port, ssl=tls, server_hostname=named)
+        secret = password.encode() if user is not None else None
+        client.send(
+            connect_bytes(Connect(version=V311, client_id=name, clean=True, keep_alive=600, user=user, password=secret))
+        )
         await client.acked(0)
         return client
 
