@@ -1,4 +1,4 @@
-"""Attacks that bury others: text that takes long to look at, one password with a thousand addresses, one button alone."""
+"""Attacks that bury others: text that takes long to look at, made-up addresses of one password, one button alone."""
 
 from __future__ import annotations
 
