@@ -14,6 +14,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from alarmd import journal
 from alarmd.intake.delivery import Delivery
@@ -27,6 +28,7 @@ PER_SECOND = 2.0
 """And so many more a second: no hand, and no device that works, is faster for long."""
 HELD_S = 0.2
 """Seconds that what is beyond the budget waits for its like."""
+NAMED = 20  # addresses of what is kept together that stand in the log
 MANY = 20_000  # spenders that are remembered; who was quiet for the longest is forgotten
 
 
@@ -34,6 +36,16 @@ MANY = 20_000  # spenders that are remembered; who was quiet for the longest is 
 class _Purse:
     left: float
     at: datetime
+
+
+class Joined(NamedTuple):
+    """What came with a message and is counted only: how many, and some of the addresses that it came from."""
+
+    messages: int = 0
+    addresses: tuple[str, ...] = ()
+
+
+ALONE = Joined()
 
 
 @dataclass(slots=True)
@@ -44,6 +56,12 @@ class Held:
     signals: tuple[Signal, ...]
     reason: str
     waiting: list[asyncio.Future[None]] = field(default_factory=list)
+    addresses: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def joined(self) -> Joined:
+        """What is kept as repetitions of the last one."""
+        return Joined(len(self.waiting) - 1, tuple(self.addresses))
 
 
 class Budget:
@@ -87,6 +105,9 @@ class Budget:
             loop.call_later(HELD_S, self._release, spender)
         held.delivery, held.signals, held.reason = delivery, signals, reason
         held.waiting.append(future)
+        for signal in signals:
+            if signal.device is not None and len(held.addresses) < NAMED:
+                held.addresses[signal.device] = None
         return future
 
     def _release(self, spender: Hashable) -> None:
@@ -94,7 +115,7 @@ class Budget:
 
 
 def count(
-    tx: Transaction, delivery: Delivery, kept: Sequence[tuple[str, SignalType]], joined: int, now: datetime
+    tx: Transaction, delivery: Delivery, kept: Sequence[tuple[str, SignalType]], joined: Joined, now: datetime
 ) -> None:
     """Put on record how many messages were kept as repetitions of one.
 
@@ -102,15 +123,16 @@ def count(
         tx: The transaction.
         delivery: The one that stands for them.
         kept: What it was kept as: device and kind.
-        joined: How many others there were.
+        joined: The others.
         now: The present.
     """
-    data = {"joined": joined, "why": "budget", "via": delivery.via, "topic": masked(delivery.topic)}
+    data: dict[str, object] = {"joined": joined.messages, "why": "budget", "via": delivery.via}
+    data |= {"topic": masked(delivery.topic), "addresses": [masked(one) for one in joined.addresses]}
     data |= {"user": masked(delivery.user)} if delivery.user else {}
     incident = None
     for device, kind in kept[:1]:
         row = tx.one("signal_newest", device=device, type=kind.value, since="")
         if row is not None:
-            tx.run("signal_joined", seq=row["seq"], count=joined)
+            tx.run("signal_joined", seq=row["seq"], count=joined.messages)
             data["signal"], incident = row["seq"], row["incident"]
     journal.append(tx, now, journal.Entry(event="signal.repeated", incident=incident, data=data))

@@ -16,7 +16,7 @@ from alarmd.intake import aside, births, check_ins, strangers
 from alarmd.intake.aside import Aside
 from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.births import Births
-from alarmd.intake.budget import Budget, Held
+from alarmd.intake.budget import ALONE, Budget, Held, Joined
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
@@ -233,12 +233,12 @@ class Intake:
         return first.family, first.device, kinds
 
     def _keep_held(self, held: Held) -> None:
-        kept = self._commit(held.delivery, held.signals, held.reason, joined=len(held.waiting) - 1)
+        kept = self._commit(held.delivery, held.signals, held.reason, joined=held.joined)
         for waiting in held.waiting:
             _follow(kept, waiting)
 
     def _commit(
-        self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, joined: int = 0
+        self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, joined: Joined = ALONE
     ) -> asyncio.Future[None]:
         """Keep one message, and what ``joined`` it."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -247,7 +247,7 @@ class Intake:
             now = self._clock.now()
             with self._attempts.of(Stage.KEEPING, delivery):
                 if reason:
-                    quarantine(tx, delivery, reason, now, joined=joined)
+                    quarantine(tx, delivery, reason, now, joined=joined.messages)
                 return self._keeper.keep(tx, delivery, signals, now, joined=joined) if signals else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:

@@ -78,15 +78,15 @@ class Keeper:
 
     def keep(
         self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *,
-        bare: bool = False, joined: int = 0,
+        bare: bool = False, joined: budget.Joined = budget.ALONE,
     ) -> list[Kept]:  # fmt: skip
         """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk.
 
         ``joined`` messages like it came with it, and are only counted (`alarmd.intake.budget`).
         """
-        found = (self._keep_one(tx, delivery, signal, now, bare=bare, joined=joined) for signal in signals)
+        found = (self._keep_one(tx, delivery, signal, now, bare=bare, joined=joined.messages) for signal in signals)
         kept = [one for one in found if one is not None]
-        if joined:
+        if joined.messages:
             budget.count(tx, delivery, [(_key(one.signal), one.meant or one.signal.type) for one in kept], joined, now)
         for one in kept:  # memory that moved before a commit which then fails would take the repetition for known
             if one.meant is not None:

@@ -123,7 +123,9 @@ def webhook(data: bytes) -> None:
 def _context() -> Context:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "alarmd.toml"
-        file.write_text('[service]\ntimezone = "Asia/Shanghai"\ncountry = "CN"\n', encoding="utf-8")
+        file.write_text(
+            '[mqtt]\nlisten = "127.0.0.1:0"\n[service]\ntimezone = "Asia/Shanghai"\ncountry = "CN"\n', encoding="utf-8"
+        )
         settings = load(file, {})
         return Context(country="CN", plans=("standard",), today=NOON.date(), duty=Book(settings, here(settings), NOON))
 
