@@ -7,7 +7,8 @@ outlives the process. What still stands there at the next start was being worked
 time that is no chance: the message is recognised before anything decodes it (`alarmd.intake.aside`).
 
 Poison that changes a little each time (a counter in it) is known by its topic, and one that changes topics by the user
-who sends it; both take more deaths, within an hour, and hold for an hour.
+who sends it: where alarmd died of the first message of that topic or user in several runs within an hour, and none was
+ever finished in between. Whoever is only busy when the plug is pulled has finished thousands. It holds for an hour.
 """
 
 from __future__ import annotations
@@ -32,10 +33,12 @@ from alarmd.privacy import masked
 log = structlog.get_logger()
 
 STALLED_S: Final = 5.0
-"""Seconds of work on one message, during which nobody else is heard, that count as a death."""
+"""Seconds of a processor's time for one message, during which nobody else is heard, that count as a death."""
+_REMEMBERED: Final = 10_000  # topics and users of which something was finished; beyond them none counts as the first
+_FIRST_OF_TOPIC, _FIRST_OF_USER, _NEITHER = 1, 2, 0
 HOLDS_S: Final = 3600.0
 _MAGIC: Final = b"alarmd-attempts1"
-_SLOT: Final = struct.Struct("<B16sH512sH128s")
+_SLOT: Final = struct.Struct("<BB16sH512sH128s")
 _SUSPECT: Final = struct.Struct("<B16sId")
 _SLOTS_AT: Final = len(_MAGIC)
 _SUSPECTS: Final = 64
@@ -83,6 +86,7 @@ class Attempts:
         self._started_at = now.timestamp() if now is not None else 0.0
         self._began = [0.0, 0.0]
         self._at: list[Delivery | None] = [None, None]
+        self._finished: tuple[set[str], set[str]] = (set(), set())
         self._load()
 
     @contextmanager
@@ -109,18 +113,29 @@ class Attempts:
 
     def _begin(self, stage: Stage, delivery: Delivery) -> None:
         topic, user = delivery.topic.encode()[:512], delivery.user.encode()[:128]
-        at = _SLOTS_AT + stage * _SLOT.size
-        _SLOT.pack_into(self._map, at, 0, _of_message(delivery), len(topic), topic, len(user), user)
+        at, first = _SLOTS_AT + stage * _SLOT.size, self._first(stage, delivery)
+        _SLOT.pack_into(self._map, at, 0, first, _of_message(delivery), len(topic), topic, len(user), user)
         self._map[at] = 1
         self._at[stage] = delivery
-        self._began[stage] = time.monotonic()
+        self._began[stage] = time.thread_time()
 
     def _end(self, stage: Stage) -> None:
-        took = time.monotonic() - self._began[stage]
+        took = time.thread_time() - self._began[stage]
         delivery, self._at[stage] = self._at[stage], None
-        if took >= STALLED_S and delivery is not None:
-            self._strike(stage, delivery.received_at.timestamp(), f"it took {took:.1f} s")
+        if delivery is not None:
+            if took >= STALLED_S:
+                self._strike(stage, delivery.received_at.timestamp(), f"it took {took:.1f} s")
+            elif len(finished := self._finished[stage]) < _REMEMBERED:
+                finished.update((f"topic {delivery.topic}", f"user {delivery.user}"))
         self._map[_SLOTS_AT + stage * _SLOT.size] = 0
+
+    def _first(self, stage: Stage, delivery: Delivery) -> int:
+        """Whether nothing of its topic, or of its user, was finished in this run."""
+        finished = self._finished[stage]
+        if len(finished) >= _REMEMBERED:
+            return _NEITHER
+        of_topic = 0 if f"topic {delivery.topic}" in finished else _FIRST_OF_TOPIC
+        return of_topic | (0 if f"user {delivery.user}" in finished else _FIRST_OF_USER)
 
     # ------------------------------------------------------------ what is left of the last run
 
@@ -137,13 +152,14 @@ class Attempts:
 
     def _strike(self, stage: Stage, moment: float, why: str) -> None:
         """A message killed or stalled alarmd once more."""
-        _, digest, length, topic, size, user = _SLOT.unpack_from(self._map, _SLOTS_AT + stage * _SLOT.size)
+        _, first, digest, length, topic, size, user = _SLOT.unpack_from(self._map, _SLOTS_AT + stage * _SLOT.size)
         strikes = {}
         for by, key in _keys(digest, topic[:length], user[:size]):
-            known = self._suspects.get(key)
+            known = self._suspects.pop(key, None)
+            if (by is Known.TOPIC and not first & _FIRST_OF_TOPIC) or (by is Known.USER and not first & _FIRST_OF_USER):
+                continue  # others of it were finished: it is not what kills
             again = known is not None and (by is Known.MESSAGE or abs(moment - known.at) < HOLDS_S)
             strikes[by.name.lower()] = count = known.strikes + 1 if known is not None and again else 1
-            self._suspects.pop(key, None)
             self._suspects[key] = _Suspect(by, count, moment)
         self._suspects = dict(list(self._suspects.items())[-_SUSPECTS:])
         self._write()

@@ -151,6 +151,19 @@ def test_poison_that_counts_is_known_by_its_topic_for_an_hour(tmp_path: Path) ->
     assert Attempts(path, clock.now()).recognised(delivery(clock, "t", b"poison 4")) is None
 
 
+def test_who_is_only_busy_when_the_plug_is_pulled_is_not_suspected(tmp_path: Path) -> None:
+    clock, path = StoppedClock(), tmp_path / "a"
+    for run in range(9):
+        attempts = Attempts(path, clock.now())
+        for n in range(3):
+            with attempts.of(Stage.DECODING, delivery(clock, "t", b"fine %d %d" % (run, n), "btn0")):
+                pass
+        attempts._begin(Stage.DECODING, delivery(clock, "t", b"cut off %d" % run, "btn0"))
+        clock.pass_(60)
+    found = Attempts(path, clock.now())
+    assert found.recognised(delivery(clock, "t", b"next", "btn0")) is None
+
+
 def test_poison_under_many_topics_is_known_by_its_user(tmp_path: Path) -> None:
     clock, path = StoppedClock(), tmp_path / "a"
     for n in range(4):
