@@ -18,7 +18,7 @@ import os
 import struct
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from enum import IntEnum
 from hashlib import blake2b
@@ -86,17 +86,13 @@ class Attempts:
         self._started_at = now.timestamp() if now is not None else 0.0
         self._began = [0.0, 0.0]
         self._at: list[Delivery | None] = [None, None]
-        self._finished: tuple[set[str], set[str]] = (set(), set())
+        self._topics: tuple[set[str], set[str]] = (set(), set())
+        self._users: tuple[set[str], set[str]] = (set(), set())
         self._load()
 
-    @contextmanager
-    def of(self, stage: Stage, delivery: Delivery) -> Iterator[None]:
-        """Work on one message; one at a time at each stage."""
-        self._begin(stage, delivery)
-        try:
-            yield
-        finally:
-            self._end(stage)
+    def of(self, stage: Stage, delivery: Delivery) -> _Work:
+        """Work on one message, in ``with``; one at a time at each stage."""
+        return _Work(self, stage, delivery)
 
     def recognised(self, delivery: Delivery) -> Known | None:
         """By what a message is known that killed or stalled alarmd before; None for all others."""
@@ -125,17 +121,18 @@ class Attempts:
         if delivery is not None:
             if took >= STALLED_S:
                 self._strike(stage, delivery.received_at.timestamp(), f"it took {took:.1f} s")
-            elif len(finished := self._finished[stage]) < _REMEMBERED:
-                finished.update((f"topic {delivery.topic}", f"user {delivery.user}"))
+            elif len(topics := self._topics[stage]) < _REMEMBERED:
+                topics.add(delivery.topic)
+                self._users[stage].add(delivery.user)
         self._map[_SLOTS_AT + stage * _SLOT.size] = 0
 
     def _first(self, stage: Stage, delivery: Delivery) -> int:
         """Whether nothing of its topic, or of its user, was finished in this run."""
-        finished = self._finished[stage]
-        if len(finished) >= _REMEMBERED:
+        topics = self._topics[stage]
+        if len(topics) >= _REMEMBERED:
             return _NEITHER
-        of_topic = 0 if f"topic {delivery.topic}" in finished else _FIRST_OF_TOPIC
-        return of_topic | (0 if f"user {delivery.user}" in finished else _FIRST_OF_USER)
+        of_topic = _NEITHER if delivery.topic in topics else _FIRST_OF_TOPIC
+        return of_topic | (_NEITHER if delivery.user in self._users[stage] else _FIRST_OF_USER)
 
     # ------------------------------------------------------------ what is left of the last run
 
@@ -175,6 +172,21 @@ class Attempts:
         rows = [_SUSPECT.pack(one.by, key, one.strikes, one.at) for key, one in self._suspects.items()]
         whole = b"".join(rows).ljust(_SUSPECTS * _SUSPECT.size, b"\0")
         self._map[_SUSPECTS_AT : _SUSPECTS_AT + len(whole)] = whole
+
+
+class _Work:
+    """One message under work: a class, for a generator costs as much as all the rest."""
+
+    __slots__ = ("_attempts", "_delivery", "_stage")
+
+    def __init__(self, attempts: Attempts, stage: Stage, delivery: Delivery) -> None:
+        self._attempts, self._stage, self._delivery = attempts, stage, delivery
+
+    def __enter__(self) -> None:
+        self._attempts._begin(self._stage, self._delivery)  # noqa: SLF001 - the two are one
+
+    def __exit__(self, *_: object) -> None:
+        self._attempts._end(self._stage)  # noqa: SLF001 - as above
 
 
 def beside(store: Path) -> Path:
