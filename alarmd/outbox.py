@@ -36,8 +36,9 @@ log = structlog.get_logger()
 # overtaken or withdrawn; a provider that hangs holds up the urgent ones last.
 ROOM = {"sms": (32, 8), "voice": (32, 8), "device": (64, 32)}
 URGENT_LANE = 1
-# Of those, how many may be ahead of their share (alarmd.fairness): an honest alarm waits behind no more than these.
-AHEAD = 8
+# Of those, how many may be ahead of their share (alarmd.fairness): an honest alarm waits behind no more than these,
+# and what is not urgent has some room beside them.
+AHEAD = 6
 RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
 RETRY_LATER = timedelta(seconds=60)
@@ -391,10 +392,12 @@ def _due(tx: Transaction, *, now: datetime, free: Counter[str], ahead: Counter[s
     found = []
     for channel, (urgent_room, room) in ROOM.items():
         left = free[channel]
-        rows = tx.all("outbox_due", now=times.to_text(now), channel=channel, limit=left) if left > 0 else []
+        may_be_ahead = AHEAD - ahead[channel]
+        asked = {"now": times.to_text(now), "channel": channel, "limit": left, "all_of_them": may_be_ahead > 0}
+        rows = tx.all("outbox_due", **asked) if left > 0 else []
         room -= urgent_room - left  # noqa: PLW2901 - what is under way takes it from both
         rows = [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
-        found += fairness.in_turn(rows, now, AHEAD - ahead[channel])
+        found += fairness.in_turn(rows, now, may_be_ahead)
     return found
 
 

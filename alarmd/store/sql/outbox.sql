@@ -3,8 +3,8 @@ INSERT INTO outbox (attempt, incident, person, channel, purpose, lane, destinati
 VALUES (:attempt, :incident, :person, :channel, :purpose, :lane, :destination, :body, :language, 'queued', :now, :now, :now)
 
 -- name: outbox_due
--- in turn: lane by lane, and in each the one first that is not ahead of its share
-SELECT * FROM outbox WHERE due_at <= :now AND channel = :channel
+-- in turn: lane by lane, and in each the one first that is not ahead of its share; with all_of_them = 0 only those that are not
+SELECT * FROM outbox WHERE due_at <= :now AND channel = :channel AND (:all_of_them OR coalesce(turn_at, '') <= :now)
 ORDER BY lane, coalesce(turn_at, queued_at) LIMIT :limit
 
 -- name: outbox_turn
