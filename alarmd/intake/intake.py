@@ -16,7 +16,7 @@ from alarmd.intake import aside, births, check_ins, strangers
 from alarmd.intake.aside import Aside
 from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.births import Births
-from alarmd.intake.budget import ALONE, Budget, Held, Joined
+from alarmd.intake.budget import Budget, Held
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
@@ -232,23 +232,44 @@ class Intake:
             return strangers.sender(delivery), kinds
         return first.family, first.device, kinds
 
-    def _keep_held(self, held: Held) -> None:
-        kept = self._commit(held.delivery, held.signals, held.reason, joined=held.joined)
-        for waiting in held.waiting:
-            _follow(kept, waiting)
+    def _keep_held(self, held: list[Held]) -> None:
+        """Keep messages together; where a defect of ours bars that, each by itself."""
 
-    def _commit(
-        self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, joined: Joined = ALONE
-    ) -> asyncio.Future[None]:
-        """Keep one message, and what ``joined`` it."""
+        def work(tx: Transaction) -> list[Kept]:
+            now, kept = self._clock.now(), []
+            for one in held:
+                with self._attempts.of(Stage.KEEPING, one.delivery):
+                    if one.reason:
+                        quarantine(tx, one.delivery, one.reason, now)
+                    weight = len(held) if one is held[-1] else 0
+                    kept += self._keeper.keep(tx, one.delivery, one.signals, now, weight=weight)
+            return kept
+
+        def done(committed: asyncio.Future[list[Kept]]) -> None:
+            error = committed.exception()
+            for one in held:
+                if error is None:
+                    _resolve(one.taken, None)
+                elif isinstance(error, StoreError):
+                    _resolve(one.taken, NotKeptError(str(error)))
+                else:
+                    _follow(self._commit(one.delivery, one.signals, one.reason), one.taken)
+            if error is None:
+                self._after_commit(committed.result(), held[-1].delivery, held[-1].signals)
+            else:
+                log.error("not kept together", messages=len(held), error=repr(error))
+
+        self._store.submit(work).add_done_callback(done)
+
+    def _commit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def work(tx: Transaction) -> list[Kept]:
             now = self._clock.now()
             with self._attempts.of(Stage.KEEPING, delivery):
                 if reason:
-                    quarantine(tx, delivery, reason, now, joined=joined.messages)
-                return self._keeper.keep(tx, delivery, signals, now, joined=joined) if signals else []
+                    quarantine(tx, delivery, reason, now)
+                return self._keeper.keep(tx, delivery, signals, now) if signals else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()

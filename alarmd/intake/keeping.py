@@ -19,7 +19,7 @@ import msgspec
 from alarmd import journal, times
 from alarmd.directory import lookup, proving
 from alarmd.engine import Engine, Opening, decode_state, is_readable
-from alarmd.intake import budget, strangers
+from alarmd.intake import strangers
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
@@ -78,23 +78,21 @@ class Keeper:
 
     def keep(
         self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *,
-        bare: bool = False, joined: budget.Joined = budget.ALONE,
+        bare: bool = False, weight: int = 1,
     ) -> list[Kept]:  # fmt: skip
         """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk.
 
-        ``joined`` messages like it came with it, and are only counted (`alarmd.intake.budget`).
+        ``weight``: for how many like it it stands; 0: one that comes with it does (`alarmd.intake.budget`).
         """
-        found = (self._keep_one(tx, delivery, signal, now, bare=bare, joined=joined.messages) for signal in signals)
+        found = (self._keep_one(tx, delivery, signal, now, bare=bare, weight=weight) for signal in signals)
         kept = [one for one in found if one is not None]
-        if joined.messages:
-            budget.count(tx, delivery, [(_key(one.signal), one.meant or one.signal.type) for one in kept], joined, now)
         for one in kept:  # memory that moved before a commit which then fails would take the repetition for known
             if one.meant is not None:
                 tx.once_committed(partial(self._holding.said, _key(one.signal), one.meant, now))
         return kept
 
     def _keep_one(
-        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool, joined: int
+        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool, weight: int
     ) -> Kept | None:
         device = self._registered(tx, signal)
         retired = self._retired(tx, signal) if device is None else None
@@ -117,21 +115,29 @@ class Keeper:
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
+        opening = self._opening(tx, seq, signal, meant, device, delivery, retired, now)
+        if weight or (incident := strangers.open_incident(tx, opening, delivery)) is None:
+            stranger = device is None and retired is None and not bare
+            incident = (
+                strangers.press(tx, self._engine, opening, delivery, now, messages=max(1, weight))
+                if stranger
+                else self._engine.press(tx, opening, now, bare=bare).id
+            )
+        tx.run("signal_link", incident=incident, seq=seq)
+        if device and "kept" in device.setting.answers and not bare:
+            self._engine.reply(tx, incident, "kept", now, only_latest=True)
+        self._suspect(tx, signal, meant, device, now)
+        return _kept(signal, device, incident, meant)
+
+    def _opening(
+        self, tx: Transaction, seq: int, signal: Signal, meant: SignalType, device: _Registered | None,
+        delivery: Delivery, retired: lookup.RetiredDevice | None, now: datetime,
+    ) -> Opening:  # fmt: skip
+        """What an alarm opens or raises its incident with."""
         fix = self.positions.of(signal, device.kind if device else None, now)
-        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
         if device is None or device.kind in CARRIED:
             tx.once_committed(partial(self.positions.follow, signal, fix))
-        stranger = device is None and retired is None and not bare
-        incident = (
-            strangers.press(tx, self._engine, opening, delivery, now, messages=1 + joined)
-            if stranger
-            else self._engine.press(tx, opening, now, bare=bare)
-        )
-        tx.run("signal_link", incident=incident.id, seq=seq)
-        if device and "kept" in device.setting.answers and not bare:
-            self._engine.reply(tx, incident.id, "kept", now, only_latest=True)
-        self._suspect(tx, signal, meant, device, now)
-        return _kept(signal, device, incident.id, meant)
+        return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
 
     def _moved(
         self,

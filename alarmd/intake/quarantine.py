@@ -14,24 +14,17 @@ QUARANTINE_BYTES = 4096
 QUARANTINE_ROWS = 10_000
 
 
-def quarantine(tx: Transaction, delivery: Delivery, reason: str, now: datetime, *, joined: int = 0) -> None:
+def quarantine(tx: Transaction, delivery: Delivery, reason: str, now: datetime) -> None:
     """Keep a message raw, and say so in the log.
 
     The same topic for the same reason is told once an hour, with how often it came: a gateway that talks to itself must
     not fill the disk.
-
-    Args:
-        tx: The transaction.
-        delivery: The message.
-        reason: Why.
-        now: The present.
-        joined: How many like it are kept together with it (`alarmd.intake.budget`).
     """
     topic, since = delivery.topic[:1024], times.to_text(now - SAME_NOISE)
     again = tx.one("quarantine_recent", topic=topic, reason=reason, since=since, until=times.to_text(now))
     if again is not None:
         last = delivery.payload[:QUARANTINE_BYTES]
-        tx.run("quarantine_again", id=again["id"], size=len(delivery.payload), payload=last, count=1 + joined)
+        tx.run("quarantine_again", id=again["id"], size=len(delivery.payload), payload=last)
         return
     tx.run(
         "quarantine_insert",
@@ -43,5 +36,4 @@ def quarantine(tx: Transaction, delivery: Delivery, reason: str, now: datetime, 
     )
     tx.run("quarantine_trim", keep=QUARANTINE_ROWS)
     data = {"topic": masked(delivery.topic), "reason": reason, "size": len(delivery.payload), "via": delivery.via}
-    data |= {"joined": joined} if joined else {}
     journal.append(tx, now, journal.Entry(event="signal.quarantined", data=data))

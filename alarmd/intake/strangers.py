@@ -18,7 +18,7 @@ from alarmd.intake.delivery import Delivery
 from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from devices.signal import Signal
-from escalation.incident import Incident, Joined
+from escalation.incident import Joined
 from escalation.texts.facts import clean
 
 TOLD_APART = 50  # addresses of one incident that are remembered; what others say is counted
@@ -31,8 +31,8 @@ def sender(delivery: Delivery) -> str:
 
 def press(
     tx: Transaction, engine: Engine, opening: Opening, delivery: Delivery, now: datetime, *, messages: int
-) -> Incident:
-    """An alarm of a device that nobody registered: in its own open incident, in its sender's, or in a new one.
+) -> str:
+    """An alarm of a device that nobody registered: in its own open incident, in its sender's, or in a new one; its id.
 
     Args:
         tx: The transaction.
@@ -44,18 +44,27 @@ def press(
     """
     who = sender(delivery)
     if tx.one("incident_open_of", subject=opening.subject, kind=opening.kind) is not None:
-        return engine.press(tx, replace(opening, sender=""), now)
+        return engine.press(tx, replace(opening, sender=""), now).id
     own = tx.one("stranger_incident", who=opening.subject, kind=opening.kind)
     row = own or tx.one("stranger_incident", who=who, kind=opening.kind)
     if row is None or not is_readable(row):
         incident = engine.press(tx, replace(opening, sender=""), now)
         for name in (who, opening.subject):
             tx.run("stranger_put", who=name, kind=opening.kind, incident=incident.id)
-        return incident
+        return incident.id
     new = own is None and _is_told_apart(tx, row, opening)
     pressed = opening.pressed
     event = Joined(signal=pressed.signal, device=pressed.device, text=clean(pressed.text), new=new, messages=messages)
-    return engine.happen(tx, row, event, now)
+    return engine.happen(tx, row, event, now).id
+
+
+def open_incident(tx: Transaction, opening: Opening, delivery: Delivery) -> str | None:
+    """The open incident that a press belongs to, by id; None where it opens one."""
+    row = tx.one("incident_open_of", subject=opening.subject, kind=opening.kind)
+    if row is None and opening.resident is None:
+        row = tx.one("stranger_incident", who=opening.subject, kind=opening.kind)
+        row = row or tx.one("stranger_incident", who=sender(delivery), kind=opening.kind)
+    return None if row is None else str(row["id"])
 
 
 def _is_told_apart(tx: Transaction, row: Row, opening: Opening) -> bool:

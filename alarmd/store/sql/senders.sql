@@ -24,9 +24,6 @@ SELECT until FROM incident_behind WHERE incident = :incident
 -- name: incident_behind_put
 INSERT INTO incident_behind (incident, until) VALUES (:incident, :until) ON CONFLICT (incident) DO UPDATE SET until = excluded.until
 
--- name: signal_joined
-UPDATE signal SET repeats = repeats + :count WHERE seq = :seq
-
 -- name: wrong_code_add
 INSERT INTO wrong_code (incident, number, codes) VALUES (:incident, :number, 1)
 ON CONFLICT (incident, number) DO UPDATE SET codes = codes + 1
