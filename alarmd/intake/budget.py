@@ -25,7 +25,7 @@ PER_SECOND = 2.0
 """And so many more a second: no hand, and no device that works, is faster for long."""
 HELD_S = 0.2
 """Seconds that what is beyond the budget waits for its like."""
-TOGETHER = 50  # in one transaction, which a press may have to wait for
+TOGETHER = 16  # in one transaction, which a press may have to wait for
 MANY = 20_000  # spenders that are remembered; who was quiet for the longest is forgotten
 
 

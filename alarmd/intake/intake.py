@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
@@ -102,6 +103,7 @@ class Intake:
         self._attempts = attempts or Attempts()
         self._aside = Aside(store=store, reader=reader, keep=self._commit_aside)
         self._budget = Budget(self._keep_held)
+        self._excess: deque[list[Held]] = deque()
         self.counts = Counts()
         supervision.on_look(self._look)
 
@@ -233,7 +235,13 @@ class Intake:
         return first.family, first.device, kinds
 
     def _keep_held(self, held: list[Held]) -> None:
-        """Keep messages together; where a defect of ours bars that, each by itself."""
+        """Messages beyond a budget wait for those before them: no press waits for more than one such part."""
+        self._excess.append(held)
+        if len(self._excess) == 1:
+            self._keep_together(held)
+
+    def _keep_together(self, held: list[Held]) -> None:
+        """Keep messages in one transaction; where a defect of ours bars that, each by itself."""
 
         def work(tx: Transaction) -> list[Kept]:
             now, kept = self._clock.now(), []
@@ -259,7 +267,14 @@ class Intake:
             else:
                 log.error("not kept together", messages=len(held), error=repr(error))
 
-        self._store.submit(work).add_done_callback(done)
+        def then(_: asyncio.Future[list[Kept]]) -> None:
+            self._excess.popleft()
+            if self._excess:
+                self._keep_together(self._excess[0])
+
+        kept = self._store.submit(work, behind=True)
+        kept.add_done_callback(done)
+        kept.add_done_callback(then)  # by itself: whatever becomes of the one, the next has its turn
 
     def _commit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
