@@ -256,12 +256,7 @@ class Intake:
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             for one in held:
-                if error is None:
-                    _resolve(one.taken, None)
-                elif isinstance(error, StoreError):
-                    _resolve(one.taken, NotKeptError(str(error)))
-                else:
-                    _follow(self._commit(one.delivery, one.signals, one.reason), one.taken)
+                self._answer_held(one, error)
             if error is None:
                 self._after_commit(committed.result(), held[-1].delivery, held[-1].signals)
             else:
@@ -275,6 +270,14 @@ class Intake:
         kept = self._store.submit(work, behind=True)
         kept.add_done_callback(done)
         kept.add_done_callback(then)  # by itself: whatever becomes of the one, the next has its turn
+
+    def _answer_held(self, one: Held, error: BaseException | None) -> None:
+        if error is None:
+            _resolve(one.taken, None)
+        elif isinstance(error, StoreError):
+            _resolve(one.taken, NotKeptError(str(error)))
+        else:
+            _follow(self._commit(one.delivery, one.signals, one.reason), one.taken)
 
     def _commit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
