@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from alarmd import journal, times
+from alarmd import journal, leaps, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
 from alarmd.store import Row, StoreError, Transaction
+from alarmd.waking import Alarm
 from escalation.decide import longest_wait
 from escalation.incident import Repaired
 
@@ -22,7 +23,6 @@ EVERY_S = 20.0
 TOO_LATE = timedelta(seconds=30)  # a deadline nobody fired
 TOO_FAR = timedelta(hours=6)  # a deadline nobody can have meant
 SET_BACK = timedelta(seconds=30)  # by how much the clock must have gone back; less does no harm
-NOTHING_WAITS_LONGER = timedelta(minutes=10)  # a message, from one try to the next
 AT_ONCE = 200
 
 
@@ -32,7 +32,12 @@ class Auditor:
     def __init__(self, *, engine: Engine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
+        self._alarm = Alarm(clock)
         self.repaired = 0
+
+    def set_back(self, _now: datetime, _by: timedelta) -> None:
+        """The clock went back: audit at once."""
+        self._alarm.wake()
 
     async def run(self) -> None:
         """Audit until cancelled; the first time, at the start, what is only overdue is left to the timers."""
@@ -43,7 +48,7 @@ class Auditor:
             except StoreError as error:
                 log.error("the auditor cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
             first = False
-            await self._clock.sleep(EVERY_S)
+            await self._alarm.until(None, at_most=EVERY_S)
 
     async def audit(self, *, leave_overdue: bool = False) -> int:
         """Look once; returns how many incidents had to be repaired.
@@ -53,9 +58,11 @@ class Auditor:
         """
         now = self._clock.now()
         store = self._engine.store
-        seq, latest = await store.read(_logged_since)
+        seq, latest, alive_at = await store.read(_shown)
+        set_back = _was_set_back(now, latest, alive_at)
+        await leaps.bound_all(store, now, set_back=set_back)
         before = "" if leave_overdue else times.to_text(now - TOO_LATE)
-        found = await store.write(lambda tx: _look(tx, now, latest, before))
+        found = await store.write(lambda tx: _look(tx, now, before, set_back=set_back))
         held_up: StoreError | None = None
         for incident_id, due_at in found:
             log.error("incident without a live deadline", incident=incident_id, due_at=due_at)
@@ -78,23 +85,23 @@ class Auditor:
         Returns:
             How long that was; None at the very first start.
         """
+        now = self._clock.now()
+        store = self._engine.store
+        _, latest, alive_at = await store.read(_shown)
+        await leaps.bound_all(store, now, set_back=_was_set_back(now, latest, alive_at))
 
         def work(tx: Transaction) -> timedelta | None:
-            now = self._clock.now()
             _close_what_was_open(tx, now)
-            row = tx.one("note_get", name="last_alive")
-            if row is None:
-                return None
-            return _record_absence(tx, times.from_text(row["value"]), now)
+            return _record_absence(tx, alive_at, now) if alive_at else None
 
-        return await self._engine.store.write(work)
+        return await store.write(work)
 
 
-def _logged_since(tx: Transaction) -> tuple[int, datetime | None]:
-    """The log's last entry, and the latest time that the clock showed in it since the last audit."""
-    last, since = tx.one("journal_last"), tx.one("journal_since_audit")
+def _shown(tx: Transaction) -> tuple[int, datetime | None, datetime | None]:
+    """The log's last entry; the latest time that the clock showed in it since the last audit; and when that was."""
+    last, since, alive = tx.one("journal_last"), tx.one("journal_since_audit"), tx.one("note_get", name="last_alive")
     latest = times.from_text(since["latest"]) if since and since["latest"] else None
-    return (last["seq"] if last else 0), latest
+    return (last["seq"] if last else 0), latest, times.from_text(alive["value"]) if alive else None
 
 
 def _note(tx: Transaction, now: datetime, seq: int) -> None:
@@ -102,24 +109,22 @@ def _note(tx: Transaction, now: datetime, seq: int) -> None:
     tx.run("note_set", name="audited", value=str(seq))
 
 
-def _look(tx: Transaction, now: datetime, latest: datetime | None, before: str) -> list[tuple[str, str]]:
-    tx.run("outbox_too_far", now=times.to_text(now), beyond=times.to_text(now + NOTHING_WAITS_LONGER))
+def _look(tx: Transaction, now: datetime, before: str, *, set_back: bool) -> list[tuple[str, str]]:
     found = tx.all("incidents_without_live_deadline", before=before, beyond=times.to_text(now + TOO_FAR), limit=AT_ONCE)
     rows = {row["id"]: row for row in found if not _is_meant(row, now)}
-    if _was_set_back(tx, now, latest):
+    if set_back:
         rows |= {row["id"]: row for row in tx.all("incidents_open") if is_readable(row)}
     return [(row["id"], row["due_at"]) for row in rows.values()]
 
 
-def _was_set_back(tx: Transaction, now: datetime, latest: datetime | None) -> bool:
+def _was_set_back(now: datetime, latest: datetime | None, alive_at: datetime | None) -> bool:
     """Whether the clock went back: then whatever was due by the old time would come as late as the clock went back.
 
     That is every open incident: also what was overdue and could not be done, and what hides behind a nearer deadline.
-    One that was set since then goes on a little early, which does no harm.
+    One that was set since then goes on a little early, which does no harm. The clock may have been set on and back
+    again since the last audit, so the log is asked, too.
     """
-    row = tx.one("note_get", name="last_alive")
-    shown = [latest] if latest else []  # it may have been set on and back again since the last audit
-    shown += [times.from_text(row["value"])] if row else []
+    shown = [moment for moment in (latest, alive_at) if moment is not None]
     if not shown or max(shown) - now <= SET_BACK:
         return False
     log.error("the clock was set back", was=times.to_text(max(shown)), now=times.to_text(now))
@@ -137,17 +142,20 @@ def _is_meant(row: Row, now: datetime) -> bool:
 def _close_what_was_open(tx: Transaction, now: datetime) -> None:
     """What was silent for everybody when the last run ended was so until now; this run finds out for itself."""
     for row in tx.all("absences_open"):
-        data = {"who": "everybody", "scope": row["scope"], "from": row["since"], "to": times.to_text(now)}
+        data = {"who": "everybody", "scope": row["scope"], "from": min(row["since"], times.to_text(now))}
+        data["to"] = times.to_text(now)
         journal.append(tx, now, journal.Entry(event="exposure.closed", data=data))
 
 
 def _record_absence(tx: Transaction, last_alive: datetime, now: datetime) -> timedelta:
     away = now - last_alive
-    if away > timedelta(seconds=2 * EVERY_S):
+    set_back = away < -SET_BACK
+    if away > timedelta(seconds=2 * EVERY_S) or set_back:
+        why = "alarmd was not running"
         data = {
             "who": "everybody",
-            "why": "alarmd was not running",
-            "from": times.to_text(last_alive),
+            "why": f"{why}; since when, its clock cannot tell: it was ahead" if set_back else why,
+            "from": times.to_text(min(last_alive, now)),
             "to": times.to_text(now),
         }
         journal.append(tx, now, journal.Entry(event="exposure.closed", data=data))

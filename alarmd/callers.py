@@ -22,10 +22,10 @@ from alarmd.store import Transaction
 from config.settings import Settings
 from devices.signal import SignalType
 from escalation import menu, wording
-from escalation.incident import Incident, Pressed, Said
+from escalation.incident import Incident, Pressed, Purpose, Said
 from escalation.menu import Word
 from escalation.people import Candidate, Resident, Role
-from escalation.wording import Heard
+from escalation.wording import Facts, Heard
 
 VOICE, SMS = "voice", "sms"
 WORDS = 500  # characters of a text that are passed on
@@ -46,9 +46,18 @@ class Callers:
         self._settings = settings
 
     def help(
-        self, tx: Transaction, resident: str, via: str, now: datetime, *, said: str, ref: str, bare: bool = False
+        self,
+        tx: Transaction,
+        resident: str,
+        via: str,
+        now: datetime,
+        *,
+        said: str,
+        ref: str,
+        by: str = "",
+        bare: bool = False,
     ) -> Incident:
-        """A resident asks for help: the same as a press, and kept like one.
+        """A resident asks for help, or somebody does for them: the same as a press, and kept like one.
 
         Args:
             tx: The transaction.
@@ -57,6 +66,7 @@ class Callers:
             now: The present.
             said: The key or the words, for the log.
             ref: The provider's name for the call or text.
+            by: Who asks for them, by id; empty where they do themselves.
             bare: For the desk only, without plan and directory (see `Engine.press`).
         """
         known = lookup.resident(tx, resident)
@@ -71,7 +81,7 @@ class Callers:
             data=msgspec.json.encode(facts).decode(),
         )
         data = {"signal": seq, "type": SignalType.SOS.value, "family": via, "via": via, "text": words}
-        journal.append(tx, now, journal.Entry(event="signal.kept", resident=resident, device=via, data=data))
+        journal.append(tx, now, journal.Entry(event="signal.kept", resident=resident, device=via, actor=by, data=data))
         pressed = Pressed(signal=seq, device=via, type=SignalType.SOS.value, text=words)
         kind = SignalType.SOS.value if bare else self._kind(tx, resident)
         incident = self._engine.press(
@@ -110,15 +120,18 @@ class Callers:
 
         Words that call for the ambulance hand over at once.
         """
-        for resident in living:
-            incident = self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare)
-            if not bare and menu.calls_for_ambulance(body):
+        opened = [self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare) for resident in living]
+        if bare:
+            return self.said(Heard.CANNOT, living[0])
+        if menu.calls_for_ambulance(body):
+            for incident, resident in zip(opened, living, strict=True):
                 self._say_in(tx, incident, resident, body, now, ambulance=True)
-        return self.said(Heard.CANNOT, living[0])
+        facts = self._messages.facts(tx, self._stored(tx, opened[0].id), Purpose.VERIFY, now)
+        return self.said(Heard.CANNOT, living[0], facts)
 
     def read_at_desk(self, tx: Transaction, resident: Resident, phone: str, body: str, now: datetime) -> None:
         """Whatever else a resident texts is read at the desk, in their open incident if there is one. It ends none."""
-        open_ = self._open(tx, resident.id)
+        open_ = self.open_at(tx, resident.id)
         if open_ is not None:
             self._say_in(tx, open_, resident, body, now, ambulance=menu.calls_for_ambulance(body))
             return
@@ -147,14 +160,19 @@ class Callers:
         )
         self._engine.happen(tx, row, said, now)
 
-    def _open(self, tx: Transaction, resident: str) -> Incident | None:
+    def open_at(self, tx: Transaction, resident: str) -> Incident | None:
         """The open incident of a home that is about a person, the oldest first."""
         rows = tx.all("incidents_open_of_subject", subject=resident)
         found = [decode_state(row) for row in rows if is_readable(row)]
         return next((incident for incident in found if not incident.plan.remind), None)
 
-    def said(self, heard: Heard, resident: Resident) -> str:
-        """What a resident is answered."""
+    def _stored(self, tx: Transaction, incident: str) -> Incident:
+        row = tx.one("incident_get", id=incident)
+        assert row is not None
+        return decode_state(row)
+
+    def said(self, heard: Heard, resident: Resident, facts: Facts | None = None) -> str:
+        """What a resident is answered; with the ``facts`` of their alarm, who is on the way."""
         who = Candidate(
             id=_at_home(resident),
             name=resident.name,
@@ -162,7 +180,7 @@ class Callers:
             language=resident.language,
             channels=(),
         )
-        return wording.reply(heard, self._messages.texts_for(who), who=who)
+        return wording.reply(heard, self._messages.texts_for(who), facts=facts, who=who)
 
     def answered(self, tx: Transaction, word: Word, sender: str, sid: str, now: datetime) -> str:
         """STOP and HELP: on record, and what can be done."""

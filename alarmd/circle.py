@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from datetime import datetime
 from functools import partial
 
-from alarmd.directory import around, lookup
+from alarmd.directory import around, lookup, telephones
+from alarmd.directory.telephones import CIRCLE_PREFIX, DESK_PREFIX, LINE, RESIDENT_PREFIX, phone_of
 from alarmd.store import Transaction
 from config.settings import Settings
 from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
 from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
 from escalation.plan import Step, Who
-from escalation.responders import DIRECTORY_NOT_ASKED
+from escalation.responders import DIRECTORY_NOT_ASKED, Numbers
 from escalation.travel import Position
 
-LINE = "line"
-DESK_PREFIX = "desk:"
-CIRCLE_PREFIX = "circle:"
-RESIDENT_PREFIX = "resident:"
+__all__ = ["CIRCLE_PREFIX", "DESK_PREFIX", "LINE", "RESIDENT_PREFIX", "EnginePeople", "OnlyDesk", "phone_of"]
+
 _DESK_STEP = Step(contact=Who.DESK)
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
+_AT_DESK = {Role.DESK, Role.DISPATCH}
 
 
 class EnginePeople(People):
@@ -68,14 +68,32 @@ class EnginePeople(People):
             asked=asked,
             declined=declined,
             busy=partial(self._busy, incident),
+            numbers=self._numbers(incident),
         )
 
-    def _busy(self, incident: Incident, people: list[str]) -> frozenset[str]:
-        """Who of these people is engaged in another home's emergency."""
-        rows = self._tx.each(
-            "engagement_elsewhere", people=json.dumps(people), incident=incident.id, home=incident.subject
-        )
-        return frozenset(row["person"] for row in rows)
+    def is_engaged(self, incident: Incident, who: str) -> bool:
+        """Whether somebody, or who else has their telephone, goes to another home's emergency."""
+        return bool(self._busy(incident, {who: phone_of(self._tx, self._settings, who)}))
+
+    def _numbers(self, incident: Incident) -> Numbers:
+        """The telephones of those who are asked, go or said no; the desk's no is to another question."""
+        asked: dict[str, str] = {}
+        declined: dict[str, str] = {}
+        for participant in incident.participants:
+            who = participant.who
+            if who.role is Role.RESIDENT or not (phone := phone_of(self._tx, self._settings, who.id)):
+                continue
+            if participant.standing not in _NO:
+                asked[phone] = who.name
+            elif who.role not in _AT_DESK:
+                declined[phone] = who.name
+        return Numbers(asked=asked, declined=declined)
+
+    def _busy(self, incident: Incident, people: Mapping[str, str]) -> frozenset[str]:
+        """Who of these people, each with a number, is engaged in another home's emergency."""
+        homes = lookup.of_one_home(self._tx, incident.resident) if incident.resident else []
+        homes = [incident.subject, *homes]
+        return telephones.engaged(self._tx, people, incident=incident.id, homes=homes, now=self._now)
 
     def _candidate(self, responder: Responder, resident: Resident | None, contact: Contact | None) -> Candidate:
         way = None
@@ -94,6 +112,7 @@ class EnginePeople(People):
             rank=contact.rank if contact else None,
             relationship=contact.relationship if contact else "",
             has_key=contact.has_key if contact else False,
+            telephone=telephones.telephone(self._tx, self._settings, responder.phone),
         )
 
     def _resident(self, incident: Incident) -> Resident | None:
@@ -121,7 +140,8 @@ class OnlyDesk(People):
     def desk(self, incident: Incident) -> Choice:
         """The desk's phones."""
         del incident
-        phones = range(len(self._settings.service.desk_phones))
+        first = {phone: n for n, phone in reversed(list(enumerate(self._settings.service.desk_phones)))}
+        phones = sorted(first.values())  # one number is one slot
         chosen = (self._machine(f"{DESK_PREFIX}{n}", f"desk phone {n + 1}", Role.DESK) for n in phones)
         return Choice(chosen=tuple(chosen), gap=DIRECTORY_NOT_ASKED)
 
@@ -133,21 +153,3 @@ class OnlyDesk(People):
     def _machine(self, id_: str, name: str, role: Role) -> Candidate:
         language = self._settings.service.language
         return Candidate(id=id_, name=name, role=role, language=language, channels=tuple(Channel))
-
-
-def phone_of(tx: Transaction, settings: Settings, who: str) -> str:
-    """The number behind a candidate's id, E.164; empty where there is none (any more)."""
-    if who == LINE:
-        return str(settings.ambulance.phone or "")
-    if who.startswith(DESK_PREFIX):
-        index = int(who.removeprefix(DESK_PREFIX))
-        phones = settings.service.desk_phones
-        return phones[index] if index < len(phones) else ""
-    if who.startswith(RESIDENT_PREFIX):
-        resident = lookup.resident(tx, who.removeprefix(RESIDENT_PREFIX))
-        return resident.phone if resident else ""
-    if who.startswith(CIRCLE_PREFIX):
-        circle = lookup.circle(tx, who.removeprefix(CIRCLE_PREFIX))
-        return circle.phone if circle else ""
-    responder = lookup.responder(tx, who)
-    return responder.phone if responder else ""

@@ -14,6 +14,7 @@ import gc
 import socket
 import sys
 from collections.abc import Coroutine, Iterable
+from datetime import timedelta
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -23,9 +24,11 @@ import structlog
 
 from alarmd.clock import Clock, SystemClock
 from alarmd.directory.duty_keeper import DutyKeeper
+from alarmd.door.limits import Limits
 from alarmd.door.server import Door
 from alarmd.door.stats import Stats
 from alarmd.door.users import Users
+from alarmd.entrance import raise_descriptors, shares
 from alarmd.ids import Ids
 from alarmd.intake.broker import Subscription
 from alarmd.intake.keeping import Kept
@@ -37,7 +40,8 @@ from alarmd.parts import Parts, put_together
 from alarmd.phone import accounts
 from alarmd.phone.accounts import SimulatedPhones
 from alarmd.publishing import BrokerPublisher, Publishers
-from alarmd.store import Store, path_of, reading
+from alarmd.retention import Retention
+from alarmd.store import Store, path_of, reading, shape
 from alarmd.store.lock import Lock
 from alarmd.systemd import Systemd
 from alarmd.watch.pressing import DoorPress
@@ -94,6 +98,8 @@ class Daemon:
         self._subscription: Subscription | None = None
         self._publishers: Publishers | None = None
         self._broker_publisher: BrokerPublisher | None = None
+        self._users: Users | None = None
+        self._shares = shares(raise_descriptors())
         self._late_door = _LateDoor()
         self._systemd = Systemd()
         self._reader = Reader(settings.mqtt.families or None, settings.mqtt.topics)
@@ -162,6 +168,8 @@ class Daemon:
     async def _say_who_is_there(self) -> None:
         """An empty directory and an empty desk are no faults, but whoever starts alarmd ought to hear of them."""
         counts = await asyncio.to_thread(_count, self.settings.store.url)
+        if (changed := await asyncio.to_thread(shape.changed, path_of(self.settings.store.url))) is not None:
+            log.error("somebody changed the store", what=changed)
         log.info("directory", **counts)
         if not counts["residents"]:
             log.warning("no residents: import them, or look at store.url", store=self.settings.store.url)
@@ -180,6 +188,9 @@ class Daemon:
         self._run("auditor", parts.auditor.run())
         self._run("hanging-up", parts.hang_ups.run())
         self._run("duty", DutyKeeper(store=parts.store, clock=self.clock, settings=self.settings).run())
+        if (keep := self.settings.store.keep_bodies) is not None:
+            texts = Retention(store=parts.store, clock=self.clock, keep=timedelta(seconds=keep))
+            self._run("retention", texts.run())
         if (broker := self._broker_publisher) is not None:
             self._run("broker-publisher", broker.run())
             parts.tower.press["broker"] = broker.publish
@@ -213,6 +224,8 @@ class Daemon:
             metrics.watch_door(lambda: self._door.stats if self._door else Stats())
         health = Health(parts.store, self.clock)
         health.add("mqtt", self._mqtt_fault)
+        if self._door is not None:
+            health.add("door", self._door.fault)
         for provider in parts.providers:
             health.add(f"phone {provider.name}", provider.usable, fresh_for=60.0)
         self._web = await open_web(
@@ -224,9 +237,10 @@ class Daemon:
             health=health,
             metrics=metrics,
             clock=self.clock,
-            tokens=partial(accounts.tokens, self.settings, self._simulated),
+            signers=partial(accounts.signers, self.settings, self._simulated),
             listener=listener,
             troubles=parts.tower.troubles,
+            connections=self._shares.web,
         )
         self._run("systemd-watchdog", self._systemd.watch(health.alive), may_end=True)
         self._run_all(parts.tower.outside(health))
@@ -278,6 +292,7 @@ class Daemon:
         mqtt = self.settings.mqtt
         address = mqtt.door
         assert address is not None
+        self._users = Users(self._path(mqtt.users_file)) if mqtt.users_file else None
         return Door(
             taker=parts.taker,
             clock=self.clock,
@@ -285,7 +300,8 @@ class Daemon:
             port=address.port,
             tls_cert=self._path(mqtt.tls_cert) if mqtt.tls_cert else None,
             tls_key=self._path(mqtt.tls_key) if mqtt.tls_key else None,
-            users=Users(self._path(mqtt.users_file)) if mqtt.users_file else None,
+            users=self._users,
+            limits=Limits(connections=min(Limits().connections, self._shares.door)),
             way=parts.engine.way,
         )
 
@@ -298,9 +314,7 @@ class Daemon:
             host=mqtt.door.host,
             port=lambda: self.door_port,
             tls=mqtt.tls_cert is not None,
-            users=mqtt.users_file is not None,
-            taker=parts.taker,
-            clock=self.clock,
+            users=self._users,
             client_id=parts.tower.device,
         )
 

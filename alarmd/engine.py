@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Mapping
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ import structlog
 from msgspec.structs import replace
 
 from alarmd import fairness, journal, messages, times
-from alarmd.circle import EnginePeople, OnlyDesk
+from alarmd.circle import EnginePeople, OnlyDesk, phone_of
 from alarmd.clock import Clock
 from alarmd.directory.around import choose_for
 from alarmd.ids import Ids
@@ -28,13 +28,17 @@ from config.wording import for_later
 from escalation import decide as story
 from escalation import incident as incidents
 from escalation import wording
+from escalation.draft import ACTIVE
 from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
+from escalation.people import Candidate, Role
 from escalation.plan import TECHNICAL, Plan, Step, Who
 from escalation.replay import Cause, Recorder
 from escalation.texts.facts import Texts
 
 log = structlog.get_logger()
 
+ENGAGED_AFTER_ARRIVAL = timedelta(hours=1)
+_SERVES_MANY = frozenset({Role.DESK, Role.DISPATCH, Role.RESIDENT})
 DESK_ONLY = Plan(name="desk", signals=(), steps=())
 
 
@@ -127,28 +131,32 @@ class Engine:
 
     # ------------------------------------------------------------ from outside
 
-    async def apply(self, incident_id: str, event: Event, actor: str = "") -> Incident:
+    async def apply(self, incident_id: str, event: Event, *, login: str = "", then: Event | None = None) -> Incident:
         """Let something happen to an incident, and return it as stored.
 
         Args:
             incident_id: Which.
-            event: What happened.
-            actor: Who did it, for the log, where the event does not say.
+            event: What happened; on whose word, it says itself.
+            login: By whose login that was entered (``token:night desk``), for the log.
+            then: What happened with it, in the same commit: both, or neither.
 
         Raises:
             UnknownIncidentError: There is none of that id.
             NotAllowedError: Closed already, or who or why is missing.
         """
-        del actor  # every event that a person causes says who
         _check(event)
 
         def work(tx: Transaction) -> Incident:
+            tx.login = login
             row = tx.one("incident_get", id=incident_id)
             if row is None:
                 raise UnknownIncidentError(f"there is no incident {incident_id}")
             if isinstance(event, Closed) and decode_state(row).status is Status.CLOSED:
                 raise NotAllowedError(_CLOSED.format(incident=incident_id))
-            return self.happen(tx, row, event, self.clock.now())
+            now = self.clock.now()
+            incident = self.happen(tx, row, event, now)
+            again = tx.one("incident_get", id=incident_id) if then is not None else None
+            return incident if then is None or again is None else self.happen(tx, again, then, now)
 
         self.way.claim()
         incident = await self.store.write(work)
@@ -202,10 +210,13 @@ class Engine:
 
     def tell_desk(self, tx: Transaction, write: Callable[[Texts], str], now: datetime) -> None:
         """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
-        readers = choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
-        if not self._messages.tell_desk(tx, readers, write, now):
+        if not self._messages.tell_desk(tx, self.at_desk(tx, now), write, now):
             data = {"why": "nobody at the desk to read it", "contact": "desk"}
             journal.append(tx, now, journal.Entry(event="incident.gap", data=data))
+
+    def at_desk(self, tx: Transaction, now: datetime) -> tuple[Candidate, ...]:
+        """Who sits at the desk now."""
+        return choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
 
     def happen(self, tx: Transaction, row: Row, event: Event, now: datetime, *, bare: bool = False) -> Incident:
         """Let something happen to a stored incident; ``bare``: without the directory, as in `press`."""
@@ -231,9 +242,11 @@ class Engine:
     ) -> Incident:
         directory = OnlyDesk(self._settings) if bare else EnginePeople(tx, settings=self._settings, now=now)
         people = Recorder(directory)
-        if isinstance(event, Answered) and not event.by:  # an operator who answers for somebody has asked them
-            elsewhere = tx.one("engagement_of", person=event.person, incident=before.id, home=before.subject)
-            event = replace(event, engaged=elsewhere is not None)
+        if (
+            isinstance(event, Answered) and not event.by and not bare
+        ):  # an operator who answers for somebody has asked them
+            known = EnginePeople(tx, settings=self._settings, now=now)
+            event = replace(event, engaged=known.is_engaged(before, event.person))
         after, effects = story.decide(before, event, now, people)
         if after == before and not effects:
             return after
@@ -276,17 +289,26 @@ class Engine:
         self._engage(tx, incident)
 
     def _engage(self, tx: Transaction, incident: Incident) -> None:
-        """Keep who is busy where; see `alarmd.circle`."""
+        """Keep who is busy where, and until when at the latest; see `alarmd.circle`.
+
+        A device's trouble busies nobody, and at the desk many are served at once.
+        """
         tx.run("engagement_clear", incident=incident.id)
-        if incident.status is Status.CLOSED:
+        if incident.status is Status.CLOSED or incident.plan.remind:
             return
         for participant in incident.participants:
-            if participant.standing in {
-                incidents.Standing.ACCEPTED,
-                incidents.Standing.COMING,
-                incidents.Standing.ARRIVED,
-            }:
-                tx.run("engagement_add", person=participant.who.id, incident=incident.id, home=incident.subject)
+            if participant.standing in ACTIVE and participant.who.role not in _SERVES_MANY:
+                free = None
+                if participant.standing is incidents.Standing.ARRIVED:
+                    free = times.to_text((participant.arrived_at or incident.opened_at) + ENGAGED_AFTER_ARRIVAL)
+                tx.run(
+                    "engagement_add",
+                    person=participant.who.id,
+                    incident=incident.id,
+                    home=incident.subject,
+                    phone=phone_of(tx, self._settings, participant.who.id),
+                    until=free,
+                )
 
     def _log(self, tx: Transaction, incident: Incident, effects: tuple[Any, ...], cause: Cause, now: datetime) -> None:
         logs = [e for e in effects if isinstance(e, Log)] or [Log(event="incident.changed")]

@@ -59,3 +59,5 @@ class Event(StrEnum):
     PROVIDER_BACK = "provider.back"
     SHIFT_UNREADABLE = "shift.unreadable"
     DIRECTORY_CHANGED = "directory.changed"
+    RECORD_READ = "record.read"
+    MESSAGE_ERASED = "message.erased"

@@ -25,10 +25,11 @@ from alarmd import times
 from alarmd.circle import LINE
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import log_message, standing_of, still_wanted
+from alarmd.messages import log_message, still_wanted
 from alarmd.phone.provider import HangsUp, PhoneProvider
 from alarmd.store import Row, StoreError, Transaction
 from alarmd.waking import Alarm
+from escalation.calls import standing_of
 from escalation.draft import ACTIVE
 from escalation.incident import Incident, Purpose, Standing, Status
 
@@ -60,6 +61,7 @@ class HangUps:
         self._watched: dict[str, datetime] = {}  # incident → until when
         self._answered: dict[tuple[str, str], datetime] = {}  # incident and who answered it → when
         self._tasks: set[asyncio.Task[None]] = set()
+        self._ending: set[str] = set()  # attempts whose provider is being asked to end them
         engine.on_withdrawn(self._watch)
         engine.on_answered(self._note_answer)
         engine.on_commit(self._alarm.wake)
@@ -81,11 +83,13 @@ class HangUps:
         for incident, until in list(self._watched.items()):
             calls = await self._store.read(partial(_calls, incident=incident), urgent=True)
             if any(_is_surely(row) for row in calls):
-                for row in await self._store.write(partial(self._claim, incident=incident)):
-                    task = asyncio.create_task(self._hang_up(row))
+                for row, why in await self._store.write(partial(self._claim, incident=incident)):
+                    self._ending.add(row["attempt"])
+                    task = asyncio.create_task(self._hang_up(row, why))
                     self._tasks.add(task)
                     task.add_done_callback(self._tasks.discard)
-            if until <= self._clock.now() or all(_is_surely(row) for row in calls):
+            left = until - self._clock.now()
+            if not timedelta(0) < left <= LOOKS_FOR or all(_is_surely(row) for row in calls):
                 self._watched.pop(incident, None)
                 self._answered = {key: at for key, at in self._answered.items() if key[0] in self._watched}
 
@@ -108,6 +112,11 @@ class HangUps:
             self._answered[incident, person] = at
             self._watch(incident)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nobody answered later than now, and nothing is looked for until the old time."""
+        self._watched = {incident: min(until, now + LOOKS_FOR) for incident, until in self._watched.items()}
+        self._answered = {key: min(at, now) for key, at in self._answered.items()}
+
     async def _recall(self) -> None:
         since = times.to_text(self._clock.now() - LOOKS_FOR)
         try:
@@ -118,21 +127,26 @@ class HangUps:
         for row in rows:
             self._watch(row["incident"])
 
-    def _claim(self, tx: Transaction, *, incident: str) -> list[Row]:
+    def _claim(self, tx: Transaction, *, incident: str) -> list[tuple[Row, str]]:
         """Write down what is hung up before it is: who is asked again a moment later must be rung anew."""
         stored = tx.one("incident_get", id=incident)
         if stored is None:
             return []
-        now, state = self._clock.now(), decode_state(stored)
+        state = decode_state(stored)
         claimed = []
         for row in _calls(tx, incident=incident):
-            why = self._in_vain(state, row) if _is_surely(row) else None
+            why = self._in_vain(state, row) if _is_surely(row) and row["attempt"] not in self._ending else None
             if why is None:
                 continue
-            tx.run("call_hung_up", attempt=row["attempt"], now=times.to_text(now))
-            log_message(tx, row, "message.ended", now, why=why)
-            claimed.append(row)
+            tx.run("call_ending", attempt=row["attempt"])
+            claimed.append((row, why))
         return claimed
+
+    def _settle(self, tx: Transaction, *, row: Row, why: str, ended: bool) -> None:
+        """On record as what it was: ended, or ringing on because the provider would not or somebody had picked up."""
+        now = self._clock.now()
+        if tx.run("call_ended" if ended else "call_rings_on", attempt=row["attempt"], now=times.to_text(now)) and ended:
+            log_message(tx, row, "message.ended", now, why=why)
 
     def _in_vain(self, incident: Incident, row: Row) -> str | None:
         """Why a call rings in vain: closed, answered (by that person, another way) or taken (by another); else None."""
@@ -149,17 +163,29 @@ class HangUps:
             return None
         return "answered" if standing in _SAID_NO_OR_GOES else "taken"
 
-    async def _hang_up(self, row: Row) -> None:
+    async def _hang_up(self, row: Row, why: str) -> None:
+        try:
+            fault = await self._ask_to_end(row)
+            if fault is not None:
+                log.warning("a phone that need not ring any more was not hung up", attempt=row["attempt"], error=fault)
+            await self._store.write(partial(self._settle, row=row, why=why, ended=fault is None))
+        except StoreError as error:
+            log.warning("what became of a ringing phone is not on record", attempt=row["attempt"], error=str(error))
+        finally:
+            self._ending.discard(row["attempt"])
+
+    async def _ask_to_end(self, row: Row) -> str | None:
+        """None once the provider has ended it, else why not."""
         provider = self._providers.get(row["provider"])
         if provider is None:
-            return
+            return "its provider cannot hang up"
         fault: str | None = None
         for _ in range(TRIES):
             fault = await provider.hang_up(row["sid"])
             if fault is None:
-                return
+                return None
             await self._clock.sleep(PAUSE_S)
-        log.warning("a phone that need not ring any more was not hung up", attempt=row["attempt"], error=fault)
+        return fault
 
 
 def _is_surely(row: Row) -> bool:

@@ -20,6 +20,8 @@ from alarmd.store import Row, Transaction
 from config.wording import for_later
 
 GENESIS = "0" * 64
+LOGIN = "login"
+"""The fact by whose login something was done; on whose word, the entry's ``actor`` says."""
 _NO_LIMIT = -1
 _ALL: dict[str, Any] = {"incident": None, "resident": None, "since": None}
 _TAIL = "journal.tail"  # seq and hash of the last entry, as far as this commit knows them
@@ -78,7 +80,8 @@ def append(tx: Transaction, now: datetime, entry: Entry) -> int:
     seq, prev = tx.memo.get(_TAIL) or _last(tx)
     seq += 1
     at = times.to_text(now)
-    data = _canonical(msgspec.to_builtins(entry.data))
+    facts = entry.data | {LOGIN: tx.login} if tx.login else entry.data
+    data = _canonical(msgspec.to_builtins(facts))
     # The same text that `_canonical` makes of all fields, with the data, which is most of it, written only once.
     whole = (
         f'{{"actor":{_canonical(entry.actor)},"at":"{at}","data":{data},"device":{_canonical(entry.device)},'
@@ -132,6 +135,46 @@ def read(
         "journal_read", after=after, incident=incident, resident=resident, since=since_text, limit=limit
     ):
         yield _entry(row)
+
+
+def lines(
+    tx: Transaction,
+    *,
+    after: int,
+    upto: int,
+    incident: str | None,
+    resident: str | None,
+    since: datetime | None,
+    limit: int,
+) -> list[tuple[int, str]]:
+    """Entries of a stretch of the log as `LogEntry.as_json` writes them, each with its ``seq``; their data is not read.
+
+    Args:
+        tx: A transaction on the store.
+        after: Only entries with a larger ``seq``.
+        upto: And with none larger than this.
+        incident: Only those of this incident.
+        resident: Only those of this resident.
+        since: Only those not older.
+        limit: At most so many.
+    """
+    since_text = times.to_text(since) if since else None
+    rows = tx.each(
+        "journal_stretch",
+        after=after,
+        upto=upto,
+        incident=incident,
+        resident=resident,
+        since=since_text,
+        limit=limit,
+    )
+    return [(row["seq"], _line(row)) for row in rows]
+
+
+def _line(row: Row) -> str:
+    fields = {name: row[name] for name in ("seq", "at", "event", "incident", "resident", "device", "actor")}
+    head = json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
+    return f'{head[:-1]},"data":{row["data"]},"prev":"{row["prev"]}","hash":"{row["hash"]}"}}'
 
 
 def verify(tx: Transaction, *, last: int | None = None) -> Verdict:

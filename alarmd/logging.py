@@ -41,6 +41,7 @@ _SECRET = re.compile(
     r"(?P<value>[^\s'\",&]+)"
 )
 STRUCK = "‹struck out›"
+_OF_MANY_LINES = frozenset({"exception", "stack"})
 
 
 def setup(format_: str, level: str, stream: TextIO | None = None) -> None:
@@ -90,14 +91,45 @@ def setup(format_: str, level: str, stream: TextIO | None = None) -> None:
 def _rendering(format_: str, stream: TextIO) -> list[Processor]:
     """Tracebacks are shown without the values of variables: among those are numbers and tokens."""
     if format_ == "console":
-        plain = structlog.dev.plain_traceback
-        return [mask_entry, structlog.dev.ConsoleRenderer(colors=stream.isatty(), exception_formatter=plain)]
+        return [
+            structlog.processors.format_exc_info,  # first: an error's text has foreign signs, too
+            mask_entry,
+            _legible,
+            structlog.dev.ConsoleRenderer(colors=stream.isatty()),
+        ]
     without_values = structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
     return [
         structlog.processors.ExceptionRenderer(without_values),
         mask_entry,
+        _legible,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
+
+
+def _legible(_: Any, __: str, entry: MutableMapping[str, Any]) -> Mapping[str, Any]:
+    """Nothing that a terminal would obey: who writes to a device's topic, or to a socket, says what they like."""
+    return {name: _plain(value, lines=name in _OF_MANY_LINES) for name, value in entry.items()}
+
+
+def _plain(value: Any, *, lines: bool = False) -> Any:
+    if isinstance(value, str):
+        return value if value.isprintable() else "".join(_sign(sign, lines=lines) for sign in value)
+    if isinstance(value, bytes | bytearray):
+        return repr(bytes(value))
+    if isinstance(value, Mapping):
+        return {_plain(name): _plain(one) for name, one in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_plain(one) for one in value]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _plain(repr(value))
+
+
+def _sign(sign: str, *, lines: bool) -> str:
+    """The sign, or how a program would write it where it cannot be seen."""
+    if sign.isprintable() or (lines and sign in "\n\t"):
+        return sign
+    return sign.encode("unicode_escape", "backslashreplace").decode("ascii")
 
 
 def _strike_out(_: Any, __: str, entry: MutableMapping[str, Any]) -> Mapping[str, Any]:

@@ -14,16 +14,20 @@ from alarmd import fairness, journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.ids import Ids
+from alarmd.phone.codes import look_up
+from alarmd.phone.provider import Remedy
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from devices import answers
 from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
 from escalation import handoff, menu, whereabouts, wording
-from escalation.draft import ACTIVE
+from escalation.calls import standing_of
+from escalation.draft import NEVER_CLOSED
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel, Resident
+from escalation.telephones import COMES, meant
 from escalation.texts.facts import Facts, Texts
 
 LATE = timedelta(seconds=60)
@@ -54,6 +58,7 @@ _LANES = {
     Purpose.AFTERCARE: 4,
     Purpose.CLOSED: 5,
 }
+_NEWS = frozenset({Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
 
@@ -82,13 +87,16 @@ class Messages:
             return  # a couple with one telephone: who goes is never told to stay
         texts = self.texts_for(send.to)
         body = ""
+        words = wording.answered(send.answer, texts) if send.answer else send.words
+        back = phone_of(tx, self._settings, send.whose) if send.whose else ""
+        by = f"{send.by} ({back})" if back else send.by
         if send.channel is Channel.SMS:
             facts = self.facts(tx, incident, send.purpose, now)
-            facts = msgspec.structs.replace(facts, words=send.words, by=send.by)
+            facts = msgspec.structs.replace(facts, words=words, by=by)
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
-            body = f"{send.by}\n{send.words}"  # read out when the call is taken
-        if _is_there_already(tx, incident, send, body, now):
+            body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken
+        if _is_there_already(tx, incident, send, to, body, now):
             return
         attempt = self._ids.attempt()
         tx.run(
@@ -144,7 +152,7 @@ class Messages:
         return told
 
     def _numbers_that_go(self, tx: Transaction, incident: Incident) -> frozenset[str]:
-        going = (p.who.id for p in incident.participants if p.standing in ACTIVE)
+        going = (p.who.id for p in incident.participants if p.standing in COMES)
         return frozenset(filter(None, (phone_of(tx, self._settings, who) for who in going)))
 
     def withdraw(self, tx: Transaction, incident: Incident, unsend: Unsend, now: datetime) -> None:
@@ -228,7 +236,8 @@ class Messages:
             contacts=named,
             desk_phone=desk[0] if desk else "",
             room=room,
-            pressed_at=incident.pressed_at,
+            pressed_at=incident.pressed_at if lateness(incident) is not None else None,
+            reason=incident.close_reason if is_cancelled(incident) else "",
             position=_position(resident, incident),
             findings=handoff.Findings(text=incident.heard),
         )
@@ -243,6 +252,11 @@ def lateness(incident: Incident) -> timedelta | None:
         return None
     late = incident.opened_at - incident.pressed_at
     return late if LATE < late <= LATEST else None
+
+
+def is_cancelled(incident: Incident) -> bool:
+    """Whether the hand-off was taken back."""
+    return incident.handoff is not None and incident.handoff.state is HandoffState.CANCELLED
 
 
 def _retired(tx: Transaction, incident: Incident) -> lookup.RetiredDevice | None:
@@ -263,7 +277,16 @@ def _position(resident: Resident | None, incident: Incident) -> tuple[float, flo
 
 def still_wanted(incident: Incident, purpose: Purpose, person: str) -> bool:
     """Whether a message that did not go out when it was wanted need still go out, as the incident stands now."""
-    return not came_too_late(incident, purpose) and standing_of(incident, person) not in _not_for(purpose)
+    if came_too_late(incident, purpose):
+        return False
+    if purpose is Purpose.RAISED and _is_at_the_desk(incident, person):
+        return True  # that she presses again is news to whom it may concern, also after their no
+    # who has that telephone too may have answered
+    return standing_of(incident, meant(incident, person)) not in _not_for(purpose)
+
+
+def _is_at_the_desk(incident: Incident, person: str) -> bool:
+    return any(p.who.id == person and p.who.role in NEVER_CLOSED for p in incident.participants)
 
 
 def came_too_late(incident: Incident, purpose: Purpose) -> bool:
@@ -272,14 +295,20 @@ def came_too_late(incident: Incident, purpose: Purpose) -> bool:
     It is over, somebody has accepted, nobody goes any more, or the line has it.
     """
     if incident.status is Status.CLOSED:
-        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+        return purpose not in {Purpose.CLOSED, Purpose.HANDOFF_CANCEL, Purpose.SAID}
     if purpose in {Purpose.ASK, Purpose.DESK, Purpose.VERIFY}:
         return incident.status not in {Status.OPENED, Status.NOTIFYING}
     if purpose is Purpose.TAKEN:
         return incident.status in {Status.OPENED, Status.NOTIFYING}
-    if purpose is Purpose.HANDOFF:
-        return incident.handoff is None or incident.handoff.state is not HandoffState.QUEUED
-    return False
+    state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
+    return state in _TOO_LATE_ONCE.get(purpose, ())
+
+
+_TOO_LATE_ONCE = {
+    Purpose.HANDOFF: frozenset(HandoffState) - {HandoffState.QUEUED},
+    Purpose.HANDOFF_UPDATE: frozenset({HandoffState.REJECTED}),
+    Purpose.HANDOFF_REFUSED: frozenset({HandoffState.ACCEPTED}),
+}
 
 
 def _not_for(purpose: Purpose) -> frozenset[Standing]:
@@ -301,15 +330,15 @@ _NOT_FOR = {
 }
 
 
-def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str, now: datetime) -> bool:
-    """Whether the same is on its way to that person: then the newest words take its place, and no second one follows.
+def _is_there_already(tx: Transaction, incident: Incident, send: Send, to: str, body: str, now: datetime) -> bool:
+    """Whether the same is on its way to that telephone: then the newest words take its place; no second one follows.
 
     A button that is pressed without end, or sticks, would else fill the provider's queue with one home's calls, and
     an outage end with everything said in it at once.
     """
     same = {
         "incident": incident.id,
-        "person": send.to.id,
+        "destination": to,
         "channel": send.channel.value,
         "purpose": send.purpose.value,
     }
@@ -323,6 +352,8 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
         return True
     if waiting is not None:
         tx.run("outbox_reworded", attempt=waiting["attempt"], body=body)
+        if waiting["tries"] and look_up(waiting["code"]).remedy is Remedy.OTHER_CHANNEL_AND_RETRY:
+            tx.run("outbox_now", attempt=waiting["attempt"], now=times.to_text(now))  # it waited for a better moment
         return True
     if send.purpose is Purpose.SAID:
         return False  # each text says something else
@@ -330,7 +361,7 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, body: str
     if pause is None:
         return False
     span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
-    return tx.one("outbox_there_now", **same, **span) is not None
+    return tx.one("outbox_there_now", **same, **span, news=send.purpose in _NEWS) is not None
 
 
 def joined(text: str) -> str:
@@ -352,11 +383,6 @@ def joined(text: str) -> str:
         gone.add(i)
     kept = [line for i, line in enumerate(lines) if i not in gone]
     return "\n".join([kept[0], f"… (+{left_out + len(gone)})", *kept[1:]]) if gone or left_out else "\n".join(kept)
-
-
-def standing_of(incident: Incident, who: str) -> Standing:
-    """How somebody stands to an incident; who was never asked counts as being asked now."""
-    return next((p.standing for p in incident.participants if p.who.id == who), Standing.ASKED)
 
 
 def _native_reply(row: Row, status: str, incident: Incident) -> answers.Message:

@@ -92,6 +92,11 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "not_needed": for_later("not needed"),
         "wrong_role": for_later("wrong role"),
         "on_call_unreadable": for_later("on call unreadable"),
+        "is_resident": for_later("is the resident"),
+        "residents_telephone": for_later("has the resident's own telephone"),
+        "residents_position": for_later("is at the resident's own position"),
+        "own_alarm": for_later("has an open alarm at home"),
+        "shares_telephone": for_later("shares a telephone"),
         # how an incident and its people stand
         "opened": for_later("opened"),
         "notifying": for_later("notifying"),
@@ -216,6 +221,13 @@ def named(word: object) -> str:
         return said("everyone with the role {role}", role=named(text.removeprefix("role:")))
     known = _NAMES.get(text)
     return said(known) if known is not None else text.replace("_", " ")
+
+
+def left_out(why: object, shared_with: object = "") -> str:
+    """Why somebody is not asked, and with whom they share a telephone where that is why."""
+    if not shared_with:
+        return named(why)
+    return said("shares a telephone with {name}", name=shared_with)
 
 
 def called(word: str) -> str:

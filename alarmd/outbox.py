@@ -279,7 +279,7 @@ class Outbox:
         """At once the first time; then at growing distances, for each may have rung after all; not for ever."""
         tries: int = row["tries"]
         if now - times.from_text(row["queued_at"]) > GIVE_UP_AFTER:
-            self._refuse(tx, row, "", Remedy.OTHER_CHANNEL, now, reason=reason)
+            self._refuse(tx, row, "", Remedy.OTHER_CHANNEL_ONCE, now, reason=reason)  # nothing is known of the number
             return
         wait = (
             min(BACK_OFF_FIRST * 2 ** min(tries, 10), AGAIN_MOST)
@@ -309,9 +309,8 @@ class Outbox:
             self.failover.hold(tx, [row["incident"]] if row["channel"] != "device" else [], now)
             self._back_off(tx, row, outcome, now)
             return
-        again = remedy is Remedy.OTHER_CHANNEL_AND_RETRY and row["tries"] < TEMPORARY_TRIES
         self._refuse(tx, row, outcome.code, remedy, now, reason=outcome.reason)
-        if again:
+        if remedy is Remedy.OTHER_CHANNEL_AND_RETRY and _is_worth_another_try(row, now):
             self._requeue(tx, row, now, due_at=now + RETRY_LATER, code=outcome.code)
 
     def _back_off(self, tx: Transaction, row: Row, outcome: Rejected, now: datetime) -> None:
@@ -344,8 +343,17 @@ class Outbox:
             channel=Channel(row["channel"]),
             code=code,
             dead_number=remedy is Remedy.DEAD_NUMBER,
+            for_now=not remedy.closes,
+            purpose=Purpose(row["purpose"]),
         )
         self._engine.happen(tx, incident, event, now)
+
+
+def _is_worth_another_try(row: Row, now: datetime) -> bool:
+    """A few times; who goes needs the way and the door's code for as long as they may be under way."""
+    if row["purpose"] == Purpose.DETAILS:
+        return now - times.from_text(row["queued_at"]) < GIVE_UP_AFTER
+    return bool(row["tries"] < TEMPORARY_TRIES)
 
 
 _NOBODY_TO_PUBLISH = Rejected(code="mqtt", reason="no connection to publish on", remedy=Remedy.BACK_OFF)

@@ -15,9 +15,14 @@ NOTHING_PASSED_ON = for_later("the broker is connected and passes nothing on")
 PROBE_REFUSED = for_later(
     "the broker does not take alarmd's own test messages ({refused}); allow them in its access rules"
 )
+LOGINS_WAIT = for_later(
+    "{number} devices wait for their password to be checked, the longest for {seconds} s: many come back at once"
+)
+DOOR_FULL = for_later("all {number} connections of the MQTT door are taken, so no further device is let in")
 NO_PROVIDER = for_later("no phone provider is configured: texts and calls only show in the log")
 NO_PROVIDER_BUT_A_PAGE = for_later(
-    "no phone provider is configured: texts and calls only show in the log and on the simulated phones at {page}"
+    "no phone provider is configured: texts and calls only show in the log and on simulated phones, "
+    "whose page the log names"
 )
 TWILIO_AWAY = for_later("Twilio cannot be reached: {error}")
 TWILIO_ODD = for_later("Twilio does not answer as it should: {error}")
@@ -29,6 +34,8 @@ _ALL = (
     BROKER_NOT_READ,
     NOTHING_PASSED_ON,
     PROBE_REFUSED,
+    LOGINS_WAIT,
+    DOOR_FULL,
     NO_PROVIDER,
     NO_PROVIDER_BUT_A_PAGE,
     TWILIO_AWAY,

@@ -20,6 +20,7 @@ from alarmd.intake.reader import Reader
 from alarmd.messages import Messages
 from alarmd.metrics import Metrics
 from alarmd.outbox import Outbox
+from alarmd.phone.failover import Failover
 from alarmd.phone.provider import PhoneProvider
 from alarmd.publishing import Publishers
 from alarmd.store import Store, path_of
@@ -88,6 +89,7 @@ def put_together(
         providers=providers,
     )
     supervision = Supervision(store=store, clock=clock, engine=engine, connected=connected)
+    auditor = Auditor(engine=engine, clock=clock)
     intake = Intake(
         store=store,
         engine=engine,
@@ -99,20 +101,30 @@ def put_together(
         receipt=lambda told: publishers.publish_soon(told.topic, told.payload),
         attempts=Attempts(attempts.beside(path_of(settings.store.url)), clock.now()),
     )
+    outbox = _outbox(engine, providers, publishers, tower)
+    hang_ups = HangUps(engine=engine, clock=clock, providers=providers)
+    _bound_by_now(supervision, auditor, tower, outbox.failover, hang_ups)
     return Parts(
         store=store,
         engine=engine,
         messages=messages,
         providers=providers,
         tower=tower,
-        outbox=_outbox(engine, providers, publishers, tower),
-        hang_ups=HangUps(engine=engine, clock=clock, providers=providers),
+        outbox=outbox,
+        hang_ups=hang_ups,
         timers=Timers(engine=engine, clock=clock),
-        auditor=Auditor(engine=engine, clock=clock),
+        auditor=auditor,
         supervision=supervision,
         intake=intake,
         taker=tower.ear(intake),
     )
+
+
+def _bound_by_now(supervision: Supervision, auditor: Auditor, *parts: Tower | Failover | HangUps) -> None:
+    """When the clock is set back, nothing that is remembered lies ahead of now."""
+    for part in parts:
+        supervision.on_set_back(lambda now, _, part=part: part.set_back(now))  # type: ignore[misc] # a default has no type
+    supervision.on_set_back(auditor.set_back)
 
 
 def _outbox(engine: Engine, providers: list[PhoneProvider], publishers: Publishers, tower: Tower) -> Outbox:

@@ -5,7 +5,8 @@ In this order:
 1. A resident who cries for help has pressed (`alarmd.callers`).
 2. A clear answer with the code of an alarm, or without one from somebody who has exactly one open, is that answer.
 3. STOP and HELP.
-4. Everything else of somebody in an open case, and of every resident, reaches the desk at once, with name and words; a
+4. What is said of an alarm that is closed reaches the desk, and what is an alarm is one.
+5. Everything else of somebody in an open case, and of every resident, reaches the desk at once, with name and words; a
    call for the ambulance hands over. Nothing is dropped: what is left is on record, and answered with what to type.
 """
 
@@ -21,31 +22,51 @@ from alarmd.callers import SMS, WORDS, Callers
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages, standing_of, still_wanted
+from alarmd.messages import Messages, still_wanted
 from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from config.settings import Settings
-from escalation import menu, wording
+from escalation import calls, menu, wording
+from escalation.calls import standing_of
 from escalation.draft import ACTIVE
-from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Send, Standing, Status
+from escalation.incident import (
+    Answer,
+    Answered,
+    HandedOver,
+    HandoffState,
+    Incident,
+    Purpose,
+    Said,
+    Send,
+    Standing,
+    Status,
+)
 from escalation.menu import Reading
 from escalation.people import Candidate, Channel, Resident, Role
+from escalation.telephones import meant
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)
+CLOSED_LATELY = timedelta(hours=6)  # so long somebody may speak of it as if it went on, without its code
 _OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 _GOING = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 _QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
 _HANDOFFS = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE})
+_TO_GO = frozenset({Purpose.ASK, Purpose.AGAIN, Purpose.DETAILS})
+_STILL_TO_GO = _GOING | {Standing.ASKED}
 _ORDERS_ITSELF = frozenset({Role.DESK, Role.DISPATCH})
 
 
 class _Case(msgspec.Struct, frozen=True):
-    """An open incident of which somebody was told, and the message that they answer."""
+    """An open incident of which somebody was told, and the message that they answer.
+
+    ``rows``: all that this telephone was sent of it, whoever of its people was meant.
+    """
 
     incident: Incident
     row: Row
     who: Candidate
+    rows: tuple[Row, ...] = ()
 
     @property
     def purpose(self) -> Purpose:
@@ -65,6 +86,16 @@ def _is_about(case: _Case | None, cases: Sequence[_Case], reading: Reading, body
     if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
         return True
     return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
+
+
+def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
+    """What is answered to a call for the ambulance, as the hand-off stands after it."""
+    state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
+    if state is HandoffState.QUEUED:
+        return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
+    if read:
+        return Heard.AMBULANCE_COMES if state is HandoffState.ACCEPTED else Heard.PASSED_ON
+    return Heard.ON_RECORD
 
 
 class Replies:
@@ -90,6 +121,7 @@ class Replies:
         engaged = [case for case in cases if case.standing in _GOING]
         reading = menu.read(body, [case.incident.code for case in cases])
         case, reading = self._meant(tx, sender, cases, reading, now)
+        case = case and self._of_this_answer(tx, case, reading, now)
         cry = menu.cries_for_help(body)
         if cry and living and not _is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
@@ -97,11 +129,7 @@ class Replies:
                 self._answer(tx, sender, case, reading, body, now)
             return said
         if case is not None and case.incident.status is Status.CLOSED:
-            if reading.more:  # nobody else would read it: what is said of an alarm that is over may be the next one
-                words = self._words(case, body, "closed", ambulance=self._calls(case, body))
-                self._happen(tx, case.incident.id, words, now)
-                self._callers.read_out(tx, case.who.name, sender, "", body, now)
-            return self._said_back(tx, Heard.CLOSED if reading.answer else Heard.NOT_UNDERSTOOD, case, now)
+            return self._after_the_close(tx, case, reading, body, sid, now, cry=cry, bare=bare)
         if case is not None and self._event(case, reading) is not None:
             return self._answer(tx, sender, case, reading, body, now)
         word = menu.word(body)
@@ -113,6 +141,9 @@ class Replies:
         if living:
             self._desk_reads(tx, living, sender, body, now)
             return self._callers.said(Heard.SAY_HELP, living[0])
+        late = self._closed_lately(tx, sender, now) if reading.code is None and not reading.courtesy else None
+        if late is not None:
+            return self._after_the_close(tx, late, reading, body, sid, now, cry=cry, bare=bare)
         return self._of_nobody(tx, sender, reading, body, sid, now, cry=cry)
 
     def _desk_reads(self, tx: Transaction, living: Sequence[Resident], sender: str, body: str, now: datetime) -> None:
@@ -135,7 +166,34 @@ class Replies:
         # of the people who share a telephone the one who goes is meant (promise 10); else who was written to last
         goes = {p.who.id for p in incident.participants if p.standing in ACTIVE}
         row = next((one for one in rows if one["person"] in goes), rows[0])
-        return _Case(incident, row, self._who(tx, incident, row["person"], now))
+        return self._case_by(tx, incident, row, tuple(rows), now)
+
+    def _case_by(self, tx: Transaction, incident: Incident, row: Row, rows: tuple[Row, ...], now: datetime) -> _Case:
+        person = row["person"]
+        if Purpose(row["purpose"]) not in _HANDOFFS:
+            person = meant(incident, person)
+        return _Case(incident, row, self._who(tx, incident, person, now), rows)
+
+    def _of_this_answer(self, tx: Transaction, case: _Case, reading: Reading, now: datetime) -> _Case:
+        """Where one telephone was asked two things, to go and to order the ambulance, the one that is answered.
+
+        Only what says that it is done confirms the hand-off: a mere "1" may have meant "I go", and who did not order an
+        ambulance cannot confirm one. The hand-off rings on, and there a key is plain. That she goes is the desk's words
+        no answer to, but her own.
+        """
+        goes = {
+            p.who.id
+            for p in case.incident.participants
+            if p.who.role not in _ORDERS_ITSELF and p.standing in _STILL_TO_GO
+        }
+        hand_off = [one for one in case.rows if Purpose(one["purpose"]) in _HANDOFFS]
+        helpers = [one for one in case.rows if one["person"] in goes and Purpose(one["purpose"]) in _TO_GO]
+        row = None
+        if hand_off and helpers:
+            row = hand_off[0] if reading.done else helpers[0]
+        elif helpers and case.purpose is Purpose.DESK and reading.answer is Answer.GO and not reading.by_key:
+            row = None if reading.agrees else helpers[0]
+        return case if row is None or row is case.row else self._case_by(tx, case.incident, row, case.rows, now)
 
     def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:
         row = tx.one("outbox_by_reply", destination=sender, code=code)
@@ -143,7 +201,7 @@ class Replies:
         if row is None or stored is None:
             return None
         incident = decode_state(stored)
-        return _Case(incident, row, self._who(tx, incident, row["person"], now))
+        return self._case_by(tx, incident, row, (row,), now)
 
     def _meant(
         self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, now: datetime
@@ -162,6 +220,9 @@ class Replies:
             return older, Reading(answer=joined.answer, code=joined.code, by_key=True)
         guessing.count(tx, sender, [one.incident for one in cases], now)
         return None, reading
+
+    def _people(self, tx: Transaction, now: datetime) -> EnginePeople:
+        return EnginePeople(tx, settings=self._settings, now=now)
 
     def _who(self, tx: Transaction, incident: Incident, person: str, now: datetime) -> Candidate:
         asked = next((p.who for p in incident.participants if p.who.id == person), None)
@@ -186,9 +247,23 @@ class Replies:
                 return None
             event = HandedOver(by=person, via=SMS, accepted=accepted, reason="" if accepted else "reply 2")
             return event, Heard.HANDED_OVER if accepted else Heard.REJECTED
+        if answer is Answer.THERE and not self._offers_there(case, reading):
+            return None
         if answer is None or (reading.agrees and reading.code is None and case.purpose not in _QUESTIONS):
             return None
         return Answered(person=person, answer=answer, via=SMS), Heard(answer.value)
+
+    def _offers_there(self, case: _Case, reading: Reading) -> bool:
+        """Whether "I am there" answers it: never at the desk or on the line, and as a mere key only from who goes."""
+        if case.who.role in _ORDERS_ITSELF:
+            return False
+        return case.standing in _GOING or not reading.by_key or reading.more
+
+    def _became(self, case: _Case, heard: Heard, incident: Incident) -> Heard:
+        """How an answer to a hand-off was taken, as the incident stands after it."""
+        if heard not in {Heard.HANDED_OVER, Heard.REJECTED}:
+            return heard
+        return calls.hand_off_heard(incident, case.who.id, accepted=heard is Heard.HANDED_OVER)
 
     def _answer(self, tx: Transaction, sender: str, case: _Case, reading: Reading, body: str, now: datetime) -> str:
         if guessing.is_barred(tx, sender, case.incident):
@@ -200,6 +275,7 @@ class Replies:
         ambulance = self._calls(case, body)
         if reading.more or ambulance:
             incident = self._happen(tx, incident.id, self._words(case, body, "with_answer", ambulance=ambulance), now)
+        heard = self._became(case, heard, incident)
         return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
 
     def _by_key(self, tx: Transaction, case: _Case, body: str, now: datetime) -> str:
@@ -213,6 +289,61 @@ class Replies:
     def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         facts = self._messages.facts(tx, case.incident, case.purpose, now)
         return wording.reply(heard, self._messages.texts_for(case.who), facts=facts, who=case.who)
+
+    # ------------------------------------------------------------ after the close
+
+    def _closed_lately(self, tx: Transaction, sender: str, now: datetime) -> _Case | None:
+        """The alarm that somebody still speaks of who names none: the one that was closed last."""
+        stored = tx.one(
+            "closed_case_of_number",
+            destination=sender,
+            since=times.to_text(now - ASKED_LATELY),
+            closed_since=times.to_text(now - CLOSED_LATELY),
+        )
+        case = self._case_of(tx, sender, stored, now) if stored is not None else None
+        return None if case is None or case.who.id.startswith(RESIDENT_PREFIX) else case
+
+    def _after_the_close(
+        self,
+        tx: Transaction,
+        case: _Case,
+        reading: Reading,
+        body: str,
+        sid: str,
+        now: datetime,
+        *,
+        cry: bool,
+        bare: bool,
+    ) -> str:
+        """It is closed, but somebody who was there says more: an alarm again, if it is one, and read by a person.
+
+        What calls for the ambulance is an alarm like a press; so is a cry that nobody at the desk would read.
+        """
+        resident, ambulance = case.incident.resident, self._calls(case, body)
+        open_ = self._callers.open_at(tx, resident) if resident is not None else None
+        alarm = ambulance or (cry and not self._engine.at_desk(tx, now))
+        if open_ is None and alarm and resident is not None and not case.incident.plan.remind:
+            said = {"said": body, "ref": sid, "by": case.who.id}
+            open_ = self._callers.help(tx, resident, SMS, now, bare=bare, **said)
+        if open_ is not None:
+            words = self._words(case, body, "closed", ambulance=ambulance)
+            self._happen(tx, case.incident.id, msgspec.structs.replace(words, why="taken_up"), now)
+            self._happen(tx, open_.id, words, now)
+            return self._read_back(tx, Heard.AMBULANCE if ambulance else Heard.PASSED_ON, case, now)
+        if reading.answer is None or reading.more:
+            self._happen(tx, case.incident.id, self._words(case, body, "closed", ambulance=ambulance), now)
+            return self._read_back(tx, Heard.PASSED_ON, case, now)
+        event = self._event(case, reading)
+        self._happen(
+            tx, case.incident.id, event[0] if event else self._words(case, body, "closed", ambulance=False), now
+        )
+        return self._said_back(tx, Heard.CLOSED, case, now)
+
+    def _read_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
+        """What is true: nobody is told that the desk has it where there is none."""
+        if heard is Heard.PASSED_ON and not self._engine.at_desk(tx, now):
+            return self._said_back(tx, Heard.CLOSED, case, now)
+        return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
 
     # ------------------------------------------------------------ words
 
@@ -234,17 +365,20 @@ class Replies:
         codes = guessing.codes(tx, sender, about.incident)
         if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
             return wording.reply(Heard.BY_KEY, self._messages.texts_for(about.who), who=about.who)
-        self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
+        after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
+        read = any(one.id != about.who.id for one in self._people(tx, now).desk(after).chosen)
+        passed_on = Heard.PASSED_ON if read else Heard.ON_RECORD
         if ambulance or about.standing is Standing.ARRIVED:  # who stands at the door has nothing more to answer
-            heard = Heard.AMBULANCE if ambulance else Heard.PASSED_ON
+            heard = _of_ambulance(after, read=read) if ambulance else passed_on
             return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if several and (reading.answer is not None or reading.several):
-            return wording.reply(Heard.WHICH, self._messages.texts_for(about.who), who=about.who)
+            heard = Heard.WHICH if read else Heard.WHICH_UNREAD
+            return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if why == "unknown_code":
             return wording.reply(Heard.UNKNOWN_CODE, self._messages.texts_for(about.who), who=about.who)
         if reading.code is not None and case is not None:
             return self._said_back(tx, Heard.NOT_UNDERSTOOD, case, now)
-        return self._said_back(tx, Heard.PASSED_ON, about, now)
+        return self._said_back(tx, passed_on, about, now)
 
     def _words(self, case: _Case, body: str, why: str, *, ambulance: bool) -> Said:
         return Said(

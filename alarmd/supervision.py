@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, time, tzinfo
+from datetime import UTC, datetime, time, timedelta, tzinfo
 from functools import partial
 from typing import NamedTuple, TypeVar
 
@@ -18,7 +19,8 @@ import structlog
 from alarmd import times
 from alarmd.clock import Clock
 from alarmd.engine import Engine
-from alarmd.silence.fleet import Fleet, Found, Registered
+from alarmd.silence.fleet import Fleet
+from alarmd.silence.found import Found, Registered
 from alarmd.silence.group import Group, Scope
 from alarmd.silence.recording import Cause, Named, Recorder
 from alarmd.silence.sims import Sims, record, settle
@@ -36,6 +38,9 @@ _Settings = dict[tuple[str, str], Setting]  # by family and address
 FLUSH_EVERY_S = 5.0
 LOOK_EVERY_S = 1.0
 LEAPT_S = 30.0  # between two looks; nobody may be called silent because the machine slept
+SET_BACK_S = 1.0  # no clock that is only slewed goes back so far between two looks
+NEWCOMERS_S = 60.0  # the directory is read every five seconds, and a large one takes some
+STRANGERS_MOST = 10_000
 ROWS_AT_ONCE = 500  # some milliseconds: a press does not wait behind the last-seen of a whole town (promise 5)
 SILENT_AT_ONCE = 100  # each is some rows, and each home by itself opens an incident
 DIRECTORY = "directory"  # the note that `alarmd import` leaves
@@ -80,7 +85,10 @@ class Supervision:
         self._known: str | None = None
         self._settings: _Settings = {}
         self._worn: frozenset[tuple[str, str]] = frozenset()
+        self._strangers: OrderedDict[tuple[str, str], tuple[float, float | None, str]] = OrderedDict()
         self._listeners: list[Callable[[datetime], None]] = []
+        self._set_back: list[Callable[[datetime, timedelta], None]] = []
+        self._reread: list[Callable[[], None]] = []
 
     @property
     def fleet(self) -> Fleet:
@@ -89,10 +97,19 @@ class Supervision:
 
     def seen(self, family: str, address: str, at: datetime, battery: float | None, gateway: str = "") -> None:
         """A fresh message came from that device, through that gateway where its family tells."""
-        moment = at.timestamp()
-        if not self._fleet.seen(family, address, moment, battery, gateway) and not self._loaded:
-            self._fleet.note(family, address)
-            self._fleet.seen(family, address, moment, battery, gateway)
+        moment = min(
+            at, self._clock.now()
+        ).timestamp()  # one that waited while the clock was set back came by a later one
+        if self._fleet.seen(family, address, moment, battery, gateway):
+            return
+        if self._loaded:  # a stranger, or one that is being imported at this moment
+            self._strangers[family, address] = (moment, battery, gateway)
+            self._strangers.move_to_end((family, address))
+            if len(self._strangers) > STRANGERS_MOST:
+                self._strangers.popitem(last=False)
+            return
+        self._fleet.note(family, address)
+        self._fleet.seen(family, address, moment, battery, gateway)
 
     def has(self, family: str, address: str) -> bool:
         """Whether that device is registered, as far as is known yet: until the directory is read, every one may be."""
@@ -116,8 +133,19 @@ class Supervision:
         """Call ``listener`` with each look, every second or so."""
         self._listeners.append(listener)
 
+    def on_set_back(self, listener: Callable[[datetime, timedelta], None]) -> None:
+        """Call ``listener`` with the present and by how much the clock went back, before anything else is looked at."""
+        self._set_back.append(listener)
+
+    def on_reread(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` when devices and settings were read anew."""
+        self._reread.append(listener)
+
     def hint(self, gateway: str, *, gone: bool) -> None:
-        """A last will says that a gateway is gone: no proof, but enough where its devices are overdue, too."""
+        """A last will says that a gateway is gone: no proof, but enough where its devices are overdue, too.
+
+        Its own word that it is there takes that back.
+        """
         self._fleet.hint(gateway, gone=gone)
 
     async def run(self) -> None:
@@ -143,8 +171,9 @@ class Supervision:
             return
         before, zone = self._fleet, self._engine.zone
         known = self._known if self._loaded else None
+        now = self._clock.now()
         try:
-            read = await self._store.read(partial(_load, known=known, floor=before.floor, zone=zone))
+            read = await self._store.read(partial(_load, known=known, floor=before.floor, zone=zone, now=now))
         except StoreError as error:
             log.error("devices not read", error=str(error))  # noqa: TRY400 - its text says it all
             return
@@ -153,14 +182,36 @@ class Supervision:
         fleet, self._settings, self._worn, self._known = read
         fleet.inherit(before, self._clock.now().timestamp() if self._loaded else 0.0)
         self._fleet, self._loaded = fleet, True
+        self._hear_newcomers(now.timestamp() - NEWCOMERS_S)
         self._sims.set(self._settings)
+        for listener in self._reread:
+            listener()
         await self._write(partial(settle, engine=self._engine, now=self._clock.now()))
+        await self._settle_moved()
         log.info("devices are supervised", count=len(fleet))
+
+    def _hear_newcomers(self, since: float) -> None:
+        """Who spoke between its import and this reading of it was heard, and may say nothing more for 25 hours."""
+        for (family, address), (at, battery, gateway) in self._strangers.items():
+            if at >= since:
+                self._fleet.seen(family, address, at, battery, gateway)
+        self._strangers.clear()
+
+    async def _settle_moved(self) -> None:
+        """Silent devices that live elsewhere now are the new home's trouble, and the old one's no longer."""
+        assert self._recorder is not None
+        try:
+            while moved := await self._store.read(_moved):
+                if not await self._write(partial(self._recorder.moved, exposures=moved, now=self._clock.now())):
+                    break
+        except StoreError as error:
+            log.error("devices that were moved not read", error=str(error))  # noqa: TRY400 - its text says it all
 
     # ------------------------------------------------------------ who is silent
 
     async def look(self) -> None:
         """See who fell silent or came back since the last time, and put it on record."""
+        self._notice_a_leap(self._clock.now())
         for listener in self._listeners:
             listener(self._clock.now())
         if self._recorder is None:
@@ -169,12 +220,6 @@ class Supervision:
             await self.load()
         now = self._clock.now()
         moment = now.timestamp()
-        if not 0.0 <= moment - self._looked_at <= LEAPT_S:
-            log.warning("time leapt: nobody is called silent for one reporting time", by=moment - self._looked_at)
-            self._fleet.listen_from(moment)
-            if any(setting.active_from is not None for setting in self._settings.values()):
-                self._known = None  # what is to be in use from some later day on is read again
-        self._looked_at = moment
         self._fleet.everything.hinted = not self._connected()
         if found := self._fleet.look(moment):
             await self._record(found, now)
@@ -184,6 +229,18 @@ class Supervision:
             if not await self._write(partial(record, engine=self._engine, ending=ending, now=now)):
                 self._sims.look_again()
                 break
+
+    def _notice_a_leap(self, now: datetime) -> None:
+        moment = now.timestamp()
+        by, self._looked_at = moment - self._looked_at, moment
+        if not 0.0 <= by <= LEAPT_S:
+            log.warning("time leapt: nobody is called silent for one reporting time", by=by)
+            self._fleet.listen_from(moment)
+        if by <= -SET_BACK_S:
+            self._strangers.clear()
+            self._sims.look_again()
+            for listener in self._set_back:
+                listener(now, timedelta(seconds=-by))
 
     async def _record(self, found: Found, now: datetime) -> None:
         assert self._recorder is not None
@@ -238,7 +295,7 @@ def _cause(group: Group | None) -> Cause:
     return Cause(group.scope, group.subject, group.called)
 
 
-def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> _Loaded | None:
+def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo, now: datetime) -> _Loaded | None:
     row = tx.one("note_get", name=DIRECTORY)
     version = str(row["value"]) if row else ""
     if version == known:
@@ -256,7 +313,8 @@ def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> 
             home=row["resident"],
             street=row["street"],
             promised=promised(row["family"], row["kind"], row["report_every"]),
-            seen_at=_heard_or_due(row, settings.get((row["family"], row["address"]), _UNSET), zone),
+            seen_at=_heard(row, now),
+            in_use_from=_in_use_from(settings.get((row["family"], row["address"]), _UNSET), zone),
             battery=row["battery"],
             silent=bool(row["silent"]),
         )
@@ -265,12 +323,18 @@ def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo) -> 
     return _Loaded(Fleet.of(devices, floor), settings, worn, version)
 
 
-def _heard_or_due(row: Row, setting: Setting, zone: tzinfo) -> float | None:
-    """When it was last heard, or from when on it is to be in use, if that is later: nobody misses it before."""
-    heard = times.from_text(row["last_seen"]).timestamp() if row["last_seen"] else None
-    if setting.active_from is None:
-        return heard
-    return max(heard or 0.0, datetime.combine(setting.active_from, time(), zone).timestamp())
+def _moved(tx: Transaction) -> list[int]:
+    return [row["id"] for row in tx.all("exposures_moved", most=SILENT_AT_ONCE)]
+
+
+def _heard(row: Row, now: datetime) -> float | None:
+    """When it was last heard; by a clock that was ahead then, it was heard by now."""
+    return min(times.from_text(row["last_seen"]), now).timestamp() if row["last_seen"] else None
+
+
+def _in_use_from(setting: Setting, zone: tzinfo) -> float:
+    """From when on it is to be in use: nobody misses it before."""
+    return datetime.combine(setting.active_from, time(), zone).timestamp() if setting.active_from else 0.0
 
 
 def _touch(tx: Transaction, *, some: list[tuple[str, str, float, float | None]]) -> None:

@@ -19,7 +19,7 @@ from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
 from alarmd.directory.proving import TEST_CALL
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages, log_message, standing_of
+from alarmd.messages import Messages, log_message
 from alarmd.outbox import Outbox
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
 from alarmd.phone.codes import look_up
@@ -28,18 +28,22 @@ from alarmd.phone.status import advance
 from alarmd.replies import Replies
 from alarmd.store import Row, StoreError, Transaction
 from config.settings import Settings
-from escalation import menu, wording
-from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Standing, Status
+from escalation import calls, menu, wording
+from escalation.calls import standing_of
+from escalation.incident import Answer, Answered, HandedOver, Incident, Purpose, Said, Status
 from escalation.menu import Key
 from escalation.people import Candidate, Role
+from escalation.telephones import meant
 from escalation.wording import Heard
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
 SEEN_FOR = timedelta(days=2)
-_TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
 _FINAL_STATES = {"refused", "failed", "delivered"}
+_MOST_DIGITS = 16
+_SAID_TO = {Key.CONFIRM: Heard.HANDED_OVER, Key.REJECT: Heard.REJECTED, Key.HEARD: Heard.NOTED}
+_HANDS_OVER = frozenset({Key.CONFIRM, Key.REJECT})
 
 
 class Switchboard:
@@ -62,16 +66,6 @@ class Switchboard:
         self._callers = callers.Callers(engine=engine, messages=messages, settings=settings)
         self._replies = Replies(engine=engine, messages=messages, settings=settings, callers=self._callers)
 
-    async def first_time(self, token: str) -> bool:
-        """Whether this callback was never seen before."""
-        now = self._clock.now()
-
-        def work(tx: Transaction) -> bool:
-            tx.run("callback_trim", before=times.to_text(now - SEEN_FOR))
-            return tx.run("callback_first", token=token, at=times.to_text(now)) == 1
-
-        return await self._engine.store.write(work)
-
     async def status(self, update: StatusUpdate) -> None:
         """A status callback came."""
         await self._engine.store.write(partial(self._status, update=update))
@@ -83,9 +77,9 @@ class Switchboard:
             partial(self._answered, attempt=attempt, sid=sid, answered_by=answered_by)
         )
 
-    async def key(self, attempt: str, sid: str, digits: str) -> Scene:
-        """A key was pressed, or none came in time."""
-        scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits))
+    async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
+        """A key was pressed, or none came in time; that it came is kept in the commit of what it caused."""
+        scene = await self._kept(partial(self._key, attempt=attempt, sid=sid, digits=digits, token=token))
         self._engine.committed()
         return scene
 
@@ -139,7 +133,7 @@ class Switchboard:
             remedy = look_up(update.code).remedy
             refusal = Rejected(code=update.code or update.raw, reason=update.raw, remedy=remedy)
             self._outbox.rejected(tx, row, refusal, row["provider"], now)
-        elif arrived or after is SendStatus.UNANSWERED:
+        elif arrived or (after is SendStatus.UNANSWERED and before is not SendStatus.ENDING):
             event = "message.delivered" if arrived else "message.unanswered"
             log_message(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
 
@@ -178,34 +172,63 @@ class Switchboard:
         log_message(tx, row, "message.answered", now, answered_by=answered_by)
         return wording.test_call(texts)
 
-    def _key(self, tx: Transaction, *, attempt: str, sid: str, digits: str, bare: bool = False) -> Scene:
+    def _key(
+        self, tx: Transaction, *, attempt: str, sid: str, digits: str, token: str = "", bare: bool = False
+    ) -> Scene:
         now = self._clock.now()
+        if token and not _first_time(tx, token, now):  # before a restart: it is heard how it was taken, and no more
+            return self._heard_again(tx, attempt, sid, digits, now)
         found = self._call(tx, attempt, sid, now)
         if found is None:
             return wording.unknown_call(self._messages.service_texts())
         row, incident, who = found
-        purpose = Purpose(row["purpose"])
+        purpose = calls.menu_of(incident, Purpose(row["purpose"]), who)
         key = menu.meaning(purpose, digits)
         if incident.status is Status.CLOSED:
-            return self._after_the_end(tx, key, sid, row, incident, who, now, bare=bare)
-        match key:
-            case Key.AGAIN | Key.NONE:
-                return self._opening(tx, row, incident, who, now)
-            case Key.CONFIRM | Key.REJECT:
-                return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
-            case Key.NOT_UNDERSTOOD:
-                taken = _is_taken_by_another(incident, purpose, who)
-                return self._say(tx, Heard.TAKEN if taken else Heard.NOT_UNDERSTOOD, row, incident, who, now)
+            return self._after_the_end(tx, key, digits, sid, row, incident, who, now, bare=bare)
+        offered = calls.offered(purpose, who, standing_of(incident, who.id))
+        if key in {Key.AGAIN, Key.NONE} or not offered:
+            return self._opening(tx, row, incident, who, now)
+        if key not in offered:  # what a menu does not offer is no answer
+            taken = calls.about(incident, purpose, who) is Purpose.TAKEN
+            return self._say(tx, Heard.TAKEN if taken else Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        return self._take(tx, key, row, incident, who, now)
+
+    def _take(self, tx: Transaction, key: Key, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
+        """A key of the menu that was heard."""
+        if key in _HANDS_OVER:
+            return self._hand_over(tx, row, incident, who, now, accepted=key is Key.CONFIRM)
+        if key is Key.HEARD:
+            log_message(tx, row, "message.answered", now, heard=True)
+            return self._say(tx, Heard.NOTED, row, incident, who, now)
         answer = menu.answer(key)
         assert answer is not None
-        event = Answered(person=row["person"], answer=answer, via="voice")
+        event = Answered(person=who.id, answer=answer, via="voice")
         incident = self._happen(tx, incident.id, event, now)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
+
+    def _heard_again(self, tx: Transaction, attempt: str, sid: str, digits: str, now: datetime) -> Scene:
+        """What was said to a key, said again: the answer of the first time was lost, its effect was not."""
+        found = self._call(tx, attempt, sid, now)
+        if found is None:
+            return wording.unknown_call(self._messages.service_texts())
+        row, incident, who = found
+        key = menu.meaning(calls.menu_of(incident, Purpose(row["purpose"]), who), digits)
+        answer = menu.answer(key)
+        heard = Heard(answer.value) if answer is not None else _SAID_TO.get(key)
+        if heard is None:
+            return self._opening(tx, row, incident, who, now)
+        if key in _HANDS_OVER:
+            heard = calls.hand_off_heard(incident, who.id, accepted=key is Key.CONFIRM)
+        if incident.status is Status.CLOSED and row["purpose"] != Purpose.VERIFY:
+            heard = Heard.CLOSED
+        return self._say(tx, heard, row, incident, who, now)
 
     def _after_the_end(
         self,
         tx: Transaction,
         key: Key,
+        digits: str,
         sid: str,
         row: Row,
         incident: Incident,
@@ -214,9 +237,12 @@ class Switchboard:
         *,
         bare: bool,
     ) -> Scene:
-        """The alarm is closed, but the resident who is asked whether all is well has not answered yet: that counts."""
+        """The alarm is closed, but a key still says something; above all of the resident who has not answered yet."""
         answer = menu.answer(key)
+        if calls.about(incident, Purpose(row["purpose"]), who) is Purpose.HANDOFF_CANCEL:
+            return self._called_off(tx, key, digits, row, incident, who, now)
         if row["purpose"] != Purpose.VERIFY or incident.resident is None:
+            self._late_key(tx, key, answer, digits, incident, who, now)
             return self._say(tx, Heard.CLOSED, row, incident, who, now)
         if answer is None:
             return self._opening(tx, row, incident, who, now)
@@ -226,13 +252,55 @@ class Switchboard:
             self._callers.help(tx, incident.resident, callers.VOICE, now, said=said, ref=sid, bare=bare)
         return self._say(tx, Heard(answer.value), row, incident, who, now)
 
+    def _called_off(
+        self, tx: Transaction, key: Key, digits: str, row: Row, incident: Incident, who: Candidate, now: datetime
+    ) -> Scene:
+        """The hand-off is taken back; who was listening to it when that happened hears so, whatever they press.
+
+        Who had heard it before and takes it, or refuses, is on record and read at the desk: an ambulance may be on its
+        way that nobody needs.
+        """
+        meant = menu.meaning(Purpose.HANDOFF, digits)
+        if meant in _HANDS_OVER and row["purpose"] == Purpose.HANDOFF and _had_heard_it(row, incident):
+            event = HandedOver(by=who.id, via="voice", accepted=meant is Key.CONFIRM)
+            self._happen(tx, incident.id, event, now)
+            return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
+        if key is not Key.HEARD:
+            again = key in {Key.AGAIN, Key.NONE} or row["purpose"] != Purpose.HANDOFF_CANCEL
+            if again:
+                return self._opening(tx, row, incident, who, now)
+            return self._say(tx, Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        log_message(tx, row, "message.answered", now, heard=True)
+        return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
+
+    def _late_key(
+        self,
+        tx: Transaction,
+        key: Key,
+        answer: Answer | None,
+        digits: str,
+        incident: Incident,
+        who: Candidate,
+        now: datetime,
+    ) -> None:
+        """It changes nothing any more, but is on record and reaches the desk; to hear it again says nothing."""
+        event: Answered | HandedOver | Said
+        if key in _HANDS_OVER:
+            event = HandedOver(by=who.id, via="voice", accepted=key is Key.CONFIRM)
+        elif answer is not None:
+            event = Answered(person=who.id, answer=answer, via="voice")
+        elif key is Key.NOT_UNDERSTOOD:
+            event = Said(person=who.id, name=who.name, words=digits[:_MOST_DIGITS], via="voice", why="closed")
+        else:
+            return
+        self._happen(tx, incident.id, event, now)
+
     def _hand_over(
         self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime, *, accepted: bool
     ) -> Scene:
-        if row["purpose"] == Purpose.HANDOFF:
-            event = HandedOver(by=row["person"], via="voice", accepted=accepted, reason="" if accepted else "key 2")
-            incident = self._happen(tx, incident.id, event, now)
-        return self._say(tx, Heard.HANDED_OVER if accepted else Heard.REJECTED, row, incident, who, now)
+        event = HandedOver(by=row["person"], via="voice", accepted=accepted, reason="" if accepted else "key 2")
+        incident = self._happen(tx, incident.id, event, now)
+        return self._say(tx, calls.hand_off_heard(incident, who.id, accepted=accepted), row, incident, who, now)
 
     def _call(self, tx: Transaction, attempt: str, sid: str, now: datetime) -> tuple[Row, Incident, Candidate] | None:
         row = tx.one("outbox_get", attempt=attempt)
@@ -245,7 +313,9 @@ class Switchboard:
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)
-        return row, incident, self._who(tx, incident, row["person"], now)
+        purpose = Purpose(row["purpose"])
+        person = row["person"] if purpose in menu.HANDOFF_PURPOSES else meant(incident, row["person"])
+        return row, incident, self._who(tx, incident, person, now)
 
     def _who(self, tx: Transaction, incident: Incident, person: str, now: datetime) -> Candidate:
         asked = next((p.who for p in incident.participants if p.who.id == person), None)
@@ -253,21 +323,18 @@ class Switchboard:
         return known or Candidate(id=person, name=person, role=Role.DESK, language="", channels=())
 
     def _opening(self, tx: Transaction, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
-        purpose = Purpose(row["purpose"])
+        texts = self._messages.texts_for(who)
+        purpose = calls.about(incident, Purpose(row["purpose"]), who)  # what it is about by now
+        if purpose is None:
+            return wording.unknown_call(texts)
         facts = self._messages.facts(tx, incident, purpose, now)
         if purpose is Purpose.SAID:
             by, _, words = row["body"].partition("\n")
             facts = replace(facts, by=by, words=words)
-        if incident.status is Status.CLOSED and purpose not in {*menu.HANDOFF_PURPOSES, Purpose.VERIFY}:
-            purpose = Purpose.CLOSED
-        elif _is_taken_by_another(incident, purpose, who):
-            purpose = Purpose.TAKEN  # the phone was ringing when somebody else said yes
-        return wording.opening(
-            purpose, facts, who, self._messages.texts_for(who), standing=standing_of(incident, who.id)
-        )
+        return wording.opening(purpose, facts, who, texts, standing=standing_of(incident, who.id))
 
     def _say(self, tx: Transaction, heard: Heard, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
-        purpose = Purpose(row["purpose"])
+        purpose = calls.menu_of(incident, Purpose(row["purpose"]), who)
         facts = self._messages.facts(tx, incident, purpose, now)
         standing = standing_of(incident, who.id)
         return wording.answer(heard, purpose, facts, who, self._messages.texts_for(who), standing=standing)
@@ -276,16 +343,22 @@ class Switchboard:
 
     def _text(self, tx: Transaction, *, sender: str, body: str, sid: str, bare: bool = False) -> str:
         now = self._clock.now()
-        if sid and tx.run("callback_first", token=f"text {sid}", at=times.to_text(now)) != 1:
+        if sid and not _first_time(tx, f"text {sid}", now):
             return ""  # asked again after a restart: it was taken, and a second "1" would mean "on my way"
         return self._replies.take(tx, sender, body, sid, now, bare=bare)
 
     # ------------------------------------------------------------ small hands
 
-    def _happen(self, tx: Transaction, incident: str, event: Answered | HandedOver, now: datetime) -> Incident:
+    def _happen(self, tx: Transaction, incident: str, event: Answered | HandedOver | Said, now: datetime) -> Incident:
         row = tx.one("incident_get", id=incident)
         assert row is not None
         return self._engine.happen(tx, row, event, now)
+
+
+def _first_time(tx: Transaction, token: str, now: datetime) -> bool:
+    """Whether it was never taken before; kept in the transaction of what it causes."""
+    tx.run("callback_trim", before=times.to_text(now - SEEN_FOR))
+    return tx.run("callback_first", token=token, at=times.to_text(now)) == 1
 
 
 def _of_an_earlier_try(row: Row, sid: str) -> bool:
@@ -300,7 +373,8 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
     return bool(row["tries"] > 1 and row["sid"] != sid)
 
 
-def _is_taken_by_another(incident: Incident, purpose: Purpose, who: Candidate) -> bool:
-    """Whether somebody else goes while this person is still being asked."""
-    asked = purpose is Purpose.ASK and standing_of(incident, who.id) is Standing.ASKED
-    return asked and incident.status in _TAKEN
+def _had_heard_it(row: Row, incident: Incident) -> bool:
+    """Whether a call was taken before the alarm was closed; where nobody knows when, it was."""
+    if row["status"] != "answered" or incident.closed_at is None:
+        return True
+    return times.from_text(row["changed_at"]) < incident.closed_at

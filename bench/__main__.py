@@ -47,10 +47,10 @@ def main() -> None:
         folder = Path(made).absolute()
         folder.chmod(0o755)
         system, busy = machine.describe(folder), machine.load()
-        work = _measure(folder, quick=asked.quick)
-        if asked.attacks is not None:
-            work = _attacked(folder, quick=asked.quick, only=asked.attacks)
-        figures = asyncio.run(work)
+        if asked.attacks is None:
+            figures = asyncio.run(_measure(folder, quick=asked.quick))
+        else:
+            figures = asyncio.run(_attacked(folder, quick=asked.quick, only=asked.attacks))
     report.show(figures)
     if asked.attacks is None and not asked.quick and not asked.no_write:
         picture.write(figures)

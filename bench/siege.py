@@ -23,6 +23,7 @@ from tests.support.running import Running
 
 PASSWORD = "a generated password"  # noqa: S105 - of a site that lives for a minute
 BETWEEN = 0.05  # seconds between two presses
+START = 120.0  # seconds; on a machine that does much else
 PATIENCE = 30.0  # seconds; who has to wait longer for help is not helped
 
 
@@ -75,7 +76,7 @@ class Siege:
         more = self._provider.settings() + self._attack.more
         self._alarmd = Running(self._folder, mqtt=mqtt, more=more)
         site.fill(self._alarmd, self._homes)
-        await self._alarmd.start(patience=PATIENCE)
+        await self._alarmd.start(patience=START)
         return self
 
     async def __aexit__(

@@ -7,7 +7,8 @@ import tracemalloc
 from collections.abc import Iterator
 from time import perf_counter
 
-from alarmd.silence.fleet import Fleet, Registered
+from alarmd.silence.fleet import Fleet
+from alarmd.silence.found import Registered
 from bench.figures import Figure
 
 GROUP = "supervision"

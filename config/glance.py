@@ -30,8 +30,8 @@ KEYS: Mapping[str, frozenset[str]] = MappingProxyType(
         "mqtt": frozenset(
             ("client_id", "families", "listen", "password", "tls_cert", "tls_key", "topics", "url", "users_file")
         ),
-        "store": frozenset(["url"]),
-        "web": frozenset(["listen", "public_url", "tokens"]),
+        "store": frozenset(["keep_bodies", "url"]),
+        "web": frozenset(["hosts", "listen", "proxies", "public_url", "tokens"]),
         "phone": frozenset(
             (
                 "account_sid",

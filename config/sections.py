@@ -54,6 +54,16 @@ def _duration(value: object) -> float:
     raise ValueError(said("{value} is not a duration; write for example 60s, 15m or 1h30m", value=repr(value)))
 
 
+_DAYS = re.compile(r"(?P<n>\d{1,5})\s{0,9}(?:d|days?|天)")
+
+
+def _days(value: object) -> object:
+    """A span as an archive counts: ``90d``; shorter ones as elsewhere."""
+    if isinstance(value, str) and (found := _DAYS.fullmatch(value.strip())):
+        return float(found["n"]) * 86_400
+    return None if value is None else _duration(value)
+
+
 def _language(value: object) -> object:
     return languages.language(value) if isinstance(value, str) else value
 
@@ -203,6 +213,8 @@ class Store(Section):
     """Where everything is kept."""
 
     url: str = "sqlite:///alarmd.db"
+    keep_bodies: Annotated[float, BeforeValidator(_days)] | None = Field(default=None, ge=86_400)
+    """How long after an incident's close the words of its texts and calls are kept, in seconds; None = for ever."""
 
     @field_validator("url")
     @classmethod
@@ -238,7 +250,35 @@ class Web(Section):
 
     listen: str = "127.0.0.1:8080"
     public_url: str = ""
+    hosts: Strings = ()
+    """Further names under which alarmd may be asked, beside that of `public_url` and addresses of this machine."""
+    proxies: Strings = ()
+    """Addresses and networks whose word on who asks (``X-Forwarded-For``) is believed; nobody's otherwise."""
     tokens: tuple[Token, ...] = ()
+
+    @field_validator("hosts")
+    @classmethod
+    def _readable_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not host or "/" in host or "*" in host or any(sign.isspace() for sign in host):
+                sentence = for_later("{host} is not a name of a machine; write for example alarm.example.org")
+                raise ValueError(said(sentence, host=repr(host)))
+        return hosts
+
+    @field_validator("proxies")
+    @classmethod
+    def _readable_proxies(cls, proxies: tuple[str, ...]) -> tuple[str, ...]:
+        for proxy in proxies:
+            try:
+                network = ipaddress.ip_network(proxy)
+            except ValueError:
+                network = None
+            if network is None or network.prefixlen == 0:
+                sentence = for_later(
+                    "{proxy} is not an address or a network; write for example 127.0.0.1 or 10.0.0.0/24"
+                )
+                raise ValueError(said(sentence, proxy=repr(proxy)))
+        return proxies
 
     @field_validator("listen")
     @classmethod
@@ -268,6 +308,12 @@ class Web(Section):
         """The first token that may do what an operator does; None where none is named."""
         fit = (token for token in self.tokens if token.role in OPERATOR_ROLES)
         return next((token.token.get_secret_value() for token in fit), None)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names under which it may be asked, beside addresses of this machine."""
+        public = urlsplit(self.public_url).hostname
+        return (*((public,) if public else ()), *self.hosts)
 
     @property
     def address(self) -> Address:

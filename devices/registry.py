@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final
 
@@ -102,6 +102,9 @@ _IN_ORDER: Final = (
 FAMILIES: Final[Mapping[str, Family]] = MappingProxyType({module.FAMILY.name: module.FAMILY for module in _IN_ORDER})
 """By name. The first that matches reads a topic, so families with exact topics stand before the others."""
 
+_OWN_TOPICS: Final = "alarmd/v1/"
+"""Read by our own family only. Families whose topics may have any prefix (ChirpStack, The Things Stack, Tasmota, Shelly
+Gen2, ESPHome, Theengs, OpenMQTTGateway …) would else let a button speak for devices of other homes."""
 _OF_EXACT_WORDS: Final = frozenset(
     {alarmd_native.NAME, homie.NAME, lifesos.NAME, kati_watch.NAME, chirpstack.NAME, thethingsstack.NAME}
 )
@@ -131,16 +134,21 @@ def named(name: str) -> Family:
 
 def family_of(topic: str, families: Sequence[str] | None = None) -> Family | None:
     """The family that a topic belongs to, among those named (None: all); None if it is no device's topic."""
+    return next((family for family in _asked(topic, families) if family.matches(topic)), None)
+
+
+def _asked(topic: str, families: Sequence[str] | None) -> Iterator[Family]:
+    """The families that may read a topic, in their order."""
+    own = topic.startswith(_OWN_TOPICS)
     for family in FAMILIES.values() if families is None else map(named, families):
-        if family.matches(topic):
-            return family
-    return None
+        if not own or family.name == alarmd_native.NAME:
+            yield family
 
 
 def _reader(topic: str, payload: bytes, families: Sequence[str] | None) -> Family | None:
     """As `family_of`, but of several whose topic it is the first that recognises the payload."""
     first: Family | None = None
-    for family in FAMILIES.values() if families is None else map(named, families):
+    for family in _asked(topic, families):
         if family.matches(topic):
             if family.recognises is None or family.recognises(topic, payload):
                 return family

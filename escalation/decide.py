@@ -17,8 +17,8 @@ well or that help is needed. No answer is a no. A press is never verified.
 
 That is the main way of one press, and it stands here. The rooms beside it are `escalation.rooms`: asking, verifying
 (the resident), declining (and who comes instead), ambulance (the hand-off), telling (the desk what people write),
-moving (a device that goes on while help is under way), desk, quiet (plans for what concerns a
-device), repairing, and waits (how long for what).
+moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what
+concerns a device), repairing, and waits (how long for what).
 """
 
 from __future__ import annotations
@@ -61,12 +61,13 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Plan, Step, Who
 from escalation.rooms.declining import Declining
 from escalation.rooms.desk import Desk
+from escalation.rooms.ended import Ended
 from escalation.rooms.moving import Moving
 from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
-from escalation.rooms.telling import Telling
 from escalation.rooms.verifying import Verifying
 from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
+from escalation.telephones import COMES, meant, one_each, telephone_of
 
 __all__ = ["decide", "longest_wait", "opening"]
 
@@ -119,10 +120,12 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
         story.after_the_end(event)
     else:
         story.tell(event)
+        story.device_hears_of_less(incident.status)
+        story.effects = one_each(story.effects, story.incident)
     return story.incident, tuple(story.effects)
 
 
-class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
+class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
     """What becomes of an incident, event by event."""
 
     def tell(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each thing that can happen
@@ -156,20 +159,6 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
             case Located():
                 self._located(event)
         self.never_without_a_clock()
-
-    def after_the_end(self, event: Event) -> None:
-        """What comes after closing is a fact on record, no more."""
-        match event:
-            case Answered():
-                self.log("incident.noted", actor=event.person, answer=event.answer, via=event.via, after_close=True)
-            case Noted():
-                self.log("incident.noted", actor=event.by, text=event.text, after_close=True)
-            case HandedOver():
-                self.log("incident.noted", actor=event.by, handed_over=event.accepted, after_close=True)
-            case Said():
-                self.log("incident.noted", actor=event.person, text=event.words, via=event.via, after_close=True)
-            case _:
-                pass
 
     # ------------------------------------------------------------ pressing
 
@@ -288,19 +277,29 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
 
     # ------------------------------------------------------------ answers
 
+    def _who_answers(self, event: Answered) -> Participant:
+        """Of the people of a telephone the one who goes is meant; an operator says who."""
+        person = event.person if event.by else meant(self.incident, event.person)
+        participant = self.find(person)
+        if participant is not None:
+            return participant
+        candidate = self.people.person(self.incident, person) or self._at_desk(person)
+        goes = self.find(meant(self.incident, person, candidate)) if candidate and not event.by else None
+        if goes is not None:
+            return goes
+        if candidate is None:
+            candidate = Candidate(id=person, name=event.by or person, role=Role.DESK, language="", channels=())
+        return Participant(who=candidate, step=max(self.incident.step, 0))
+
     def _answered(self, event: Answered) -> None:
-        participant = self.find(event.person)
-        if participant is None:
-            candidate = self.people.person(self.incident, event.person)
-            if candidate is None:
-                candidate = Candidate(
-                    id=event.person, name=event.by or event.person, role=Role.DESK, language="", channels=()
-                )
-            participant = Participant(who=candidate, step=max(self.incident.step, 0))
+        participant = self._who_answers(event)
+        event = replace(event, person=participant.who.id)
         if participant.who.role is Role.RESIDENT:
             self._resident_answered(participant, event, asked=self.find(event.person) is not None)
             return
         match event.answer:
+            case _ if self._answers_from_afar(participant, event):
+                pass
             case Answer.GO if participant.standing is Standing.ARRIVED:
                 pass
             case Answer.GO if participant.standing in {Standing.ACCEPTED, Standing.COMING}:
@@ -320,12 +319,12 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
         self.put(replace(participant, standing=Standing.ACCEPTED, arrive_by=arrive_by))
         self.log("incident.accepted", **answer(participant, event), arrive_by=arrive_by, also=not first)
         self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
-        self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        self._details(replace(participant, standing=Standing.ACCEPTED), event)
         if first:
             self.change(status=Status.ACCEPTED)
             self._stand_still(except_for=participant.who.id)
             self.effects.append(Reply(status="accepted"))
-        self._update_hand_off()
+        self._update_hand_off(but=participant.who.id)
 
     def _coming(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.COMING:
@@ -338,9 +337,11 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
 
     def _arrived(self, participant: Participant, event: Answered) -> None:
         if participant.standing is Standing.ARRIVED:
+            who = participant.who
+            self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, via=event.via)
             return
         first = not self.is_taken()
-        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None))
+        self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None, arrived_at=self.now))
         self.log("incident.arrived", **answer(participant, event))
         self.clear(DeadlineKind.ARRIVAL)
         if first:
@@ -349,7 +350,7 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
             self.change(status=Status.ARRIVED)
             self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
             self.effects.append(Reply(status="arrived"))
-        self._update_hand_off()
+        self._update_hand_off(but=participant.who.id)
 
     def _stand_still(self, *, except_for: str) -> None:
         """Somebody has taken it: nobody else need be asked, and who was asked is told."""
@@ -358,9 +359,14 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
         self.effects.append(Unsend(purpose=Purpose.ASK))
         self.effects.append(Unsend(purpose=Purpose.DESK))
         self._resident_is_silent()
-        for other in self.incident.participants:
-            if other.standing is Standing.ASKED and other.who.id != except_for and other.who.role is not Role.DISPATCH:
-                self.send(other.who, Purpose.TAKEN, only=Channel.SMS)
+        comes = {
+            telephone_of(p.who) for p in self.incident.participants if p.standing in COMES or p.who.id == except_for
+        }
+        asked = [p.who for p in self.incident.participants if p.standing is Standing.ASKED]
+        still_needed = self.hand_off_waits_for()  # who has yet to order an ambulance
+        for who in asked:
+            if who.id not in still_needed and who.role is not Role.DISPATCH and telephone_of(who) not in comes:
+                self.send(who, Purpose.TAKEN, only=Channel.SMS)
         if self.incident.plan.keep_asking and self.incident.handoff is None:
             self._hand_off_beside()  # a neighbour who goes to a fire does not put it out
 
@@ -398,12 +404,16 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
         if participant is None:
             return
         self.put(replace(participant, standing=Standing.OVERDUE, arrive_by=None))
-        self.log("incident.overdue", actor=event.person, name=participant.who.name, due_at=event.due_at)
-        if participant.who.channels and participant.who.role is not Role.DISPATCH:
+        about = {"name": participant.who.name, "role": participant.who.role.value}
+        self.log("incident.overdue", actor=event.person, **about, due_at=event.due_at)
+        if participant.who.role is not Role.DISPATCH:
             self.send(participant.who, Purpose.AGAIN)
+            self._update_hand_off(but=participant.who.id)
         if not self.active():
             self._ask_again()
             self._go_on()
+        elif self.is_taken():
+            self._restate()  # who is overdue is coming no more
 
     # ------------------------------------------------------------ the end
 
@@ -414,9 +424,7 @@ class _Story(Verifying, Declining, Desk, Moving, Raising, Telling, Repairing):
         if handoff and (
             handoff.state is HandoffState.QUEUED or (handoff.state is HandoffState.ACCEPTED and event.cancel_ambulance)
         ):
-            self.change(handoff=replace(handoff, state=HandoffState.CANCELLED, version=handoff.version + 1))
-            self.log("handoff.cancelled", actor=event.by, version=handoff.version + 1)
-            self._tell_line(Purpose.HANDOFF_CANCEL)
+            self._cancel_hand_off(event)
         for participant in self.incident.participants:
             if participant.standing not in OUT and participant.who.role is not Role.DISPATCH:
                 self.send(participant.who, Purpose.CLOSED, only=Channel.SMS)

@@ -18,6 +18,7 @@ from escalation.incident import (
     Participant,
     People,
     Purpose,
+    Reply,
     Send,
     Standing,
     Status,
@@ -28,6 +29,8 @@ from escalation.plan import Step, Who
 ACTIVE = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED})
 OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 TAKEN = frozenset({Status.ACCEPTED, Status.COMING, Status.ARRIVED})
+KEPT = "kept"  # what a device is told of which nothing more is known than that it was heard
+_FAR = {status: place for place, status in enumerate(Status)}
 NEVER_CLOSED = frozenset({Role.DESK, Role.DISPATCH})  # they are rung again by voice, whatever became of the last call
 AT_THE_LATEST = timedelta(seconds=60)
 DEFAULT_CONFIRM = timedelta(seconds=120)  # the hand-off of a plan that has no step for it
@@ -47,6 +50,13 @@ class Draft:
         if self.incident.status is not Status.CLOSED and not self.incident.deadlines:
             kind = DeadlineKind.AFTERCARE if self.incident.status is Status.ARRIVED else DeadlineKind.REPEAT
             self.set(kind, self.now + AT_THE_LATEST)
+
+    def device_hears_of_less(self, before: Status) -> None:
+        """A lamp that says "coming" goes back to what is so when nobody is coming any more."""
+        after = self.incident.status
+        if before not in TAKEN or after is Status.CLOSED or _FAR[after] >= _FAR[before]:
+            return
+        self.effects.append(Reply(status=after.value if after in TAKEN else KEPT))
 
     def change(self, **fields: Any) -> None:
         """Change the incident's fields."""
@@ -75,11 +85,19 @@ class Draft:
         if to.role in NEVER_CLOSED:
             failed -= {Channel.VOICE}
         able = [channel for channel in to.channels if channel not in failed]
-        if (
-            not able and to.channels and to.role is not Role.RESIDENT
-        ):  # who may lie on the floor is not asked in writing
-            able = [channel for channel in Channel if channel not in failed]
-        return able or list(to.channels)
+        doubtful = participant.doubtful if participant else ()
+        if to.channels and to.role is not Role.RESIDENT and set(able) <= set(doubtful):
+            able = [channel for channel in Channel if channel not in failed]  # none of their own is sound
+        return able or list(to.channels)  # who may lie on the floor is not asked in writing
+
+    def told(self, purpose: Purpose) -> list[str]:
+        """By id, who is sent something for that reason by this decision: an entry that says told has its message."""
+        sent = (e.to.id for e in self.effects if isinstance(e, Send) and e.purpose is purpose)
+        return list(dict.fromkeys(sent))
+
+    def words_for(self, who: Candidate) -> Purpose:
+        """In which words somebody is asked once more: in those of the hand-off, while it waits for them."""
+        return Purpose.HANDOFF if who.id in self.hand_off_waits_for() else purpose(who)
 
     def hand_off_waits_for(self) -> tuple[str, ...]:
         """By id, who was asked to confirm the hand-off and has not said no; nobody where it waits for nobody."""
@@ -91,7 +109,7 @@ class Draft:
     def hand_off_asked(self) -> tuple[str, ...]:
         """To whom the hand-off was queued, by id."""
         handoff = self.incident.handoff
-        if handoff is None or handoff.asked:
+        if handoff is None or handoff.asked or handoff.state is HandoffState.REJECTED:
             return handoff.asked if handoff else ()
         return tuple(  # an incident that was opened before the hand-off kept them
             p.who.id for p in self.incident.participants if p.step == handoff.step and p.who.role in NEVER_CLOSED
@@ -165,7 +183,10 @@ def chosen(choice: Choice) -> list[dict[str, Any]]:
 
 def skipped(choice: Choice) -> list[dict[str, Any]]:
     """The others and why, for the log."""
-    return [{"id": s.id, "name": s.name, "why": s.why.value} for s in choice.skipped]
+    return [
+        {"id": s.id, "name": s.name, "why": s.why.value} | ({"shared_with": s.shared_with} if s.shared_with else {})
+        for s in choice.skipped
+    ]
 
 
 def answer(participant: Participant, event: Answered) -> dict[str, Any]:

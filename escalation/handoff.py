@@ -123,7 +123,10 @@ class Times(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Informed(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody else who knows, and how they stand; ``arrive_by`` is when they ought to be at the door."""
+    """Somebody else who knows, and how they stand.
+
+    ``arrive_by`` is when they ought to be at the door; None for the desk, which does not go.
+    """
 
     name: str
     role: Role
@@ -270,11 +273,20 @@ def record(
             answered_at=answered_at,
             handed_over_at=handed_over_at,
         ),
-        informed=tuple(
-            Informed(name=p.who.name, role=p.who.role, standing=p.standing, arrive_by=p.arrive_by)
-            for p in incident.participants
-            if p.who.role not in {Role.DISPATCH, Role.RESIDENT}
-        ),
+        informed=_informed(incident),
+    )
+
+
+def _informed(incident: Incident) -> tuple[Informed, ...]:
+    return tuple(
+        Informed(
+            name=p.who.name,
+            role=p.who.role,
+            standing=p.standing,
+            arrive_by=None if p.who.role is Role.DESK else p.arrive_by,
+        )
+        for p in incident.participants
+        if p.who.role not in {Role.DISPATCH, Role.RESIDENT}
     )
 
 

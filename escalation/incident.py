@@ -105,6 +105,8 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
         step: The index of the step in which they were last asked.
         arrive_by: When they ought to be at the door; set by acceptance.
         failed: Channels that refused for good.
+        doubtful: Channels that a message could not take for now: they stay open, and others are tried beside them.
+        arrived_at: When they said that they are at the door.
     """
 
     who: Candidate
@@ -112,6 +114,8 @@ class Participant(msgspec.Struct, frozen=True, kw_only=True):
     step: int = 0
     arrive_by: datetime | None = None
     failed: tuple[Channel, ...] = ()
+    doubtful: tuple[Channel, ...] = ()
+    arrived_at: datetime | None = None
 
 
 class Handoff(msgspec.Struct, frozen=True, kw_only=True):
@@ -120,6 +124,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         asked: To whom it was queued, by id; only they, or an operator, can confirm or refuse it.
         refused: Who of them said no. It waits while anyone of them has not.
+        named: Who it said is on the way or has taken it, by id; who of them is not any more is said so, too.
     """
 
     state: HandoffState
@@ -129,6 +134,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     confirmed_by: str = ""
     asked: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
 
 
 class Others(msgspec.Struct, frozen=True, kw_only=True):
@@ -259,13 +265,17 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):
     """A message to somebody cannot arrive.
 
-    ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed.
+    ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed,
+    and by ``for_now`` not even that: nothing is known of the number, another channel is tried for this message.
+    ``purpose``: why it was sent.
     """
 
     person: str
     channel: Channel
     code: str
     dead_number: bool = False
+    for_now: bool = False
+    purpose: Purpose | None = None
 
 
 class HandedOver(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="handed_over"):
@@ -315,7 +325,8 @@ class Said(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="sa
         person: Who, by candidate id; ``name`` as the desk reads it.
         words: What they wrote, without what no log may hold.
         via: How it came.
-        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``.
+        why: Why it is no answer: ``free_words``, ``several``, ``unknown_code``, ``with_answer``, ``resident``,
+            ``closed``; ``taken_up``: said after the close, and another incident has it by now.
         ambulance: The words call for the ambulance.
     """
 
@@ -355,13 +366,19 @@ Event = (
 
 
 class Send(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="send"):
-    """A message to one person through one channel; ``words`` are those of ``by`` that the desk reads."""
+    """A message to one person through one channel.
+
+    ``words`` are those of ``by`` that the desk reads; where it was no words but a key, ``answer`` says which: an
+    `Answer`, ``handed_over`` or ``rejected``. ``whose``: by id, who said it and can be rung back.
+    """
 
     to: Candidate
     channel: Channel
     purpose: Purpose
     words: str = ""
     by: str = ""
+    answer: str = ""
+    whose: str = ""
 
 
 class Unsend(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="unsend"):
@@ -380,7 +397,7 @@ class Log(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="lo
 
 
 class Reply(msgspec.Struct, frozen=True, kw_only=True, tag_field="effect", tag="reply"):
-    """What the device is told: accepted, coming, arrived or closed."""
+    """What the device is told: accepted, coming, arrived or closed; kept, where nobody comes any more."""
 
     status: str
 

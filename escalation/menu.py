@@ -32,6 +32,7 @@ class Key(StrEnum):
     WELL = "well"  # the resident needs nothing
     CONFIRM = "confirm"  # the hand-off is taken
     REJECT = "reject"  # the hand-off is refused
+    HEARD = "heard"  # news of the hand-off, or its end, was heard
     AGAIN = "again"
     NONE = "none"  # no key came in time
     NOT_UNDERSTOOD = "not_understood"
@@ -40,7 +41,14 @@ class Key(StrEnum):
 HANDOFF_PURPOSES = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 _RESPONDER = {"1": Key.GO, "2": Key.CANNOT, "3": Key.THERE, "*": Key.AGAIN}
 _HANDOFF = {"1": Key.CONFIRM, "2": Key.REJECT, "*": Key.AGAIN}
+_NEWS = {"1": Key.HEARD, "*": Key.AGAIN}
 _VERIFY = {"1": Key.WELL, "2": Key.CANNOT, "*": Key.AGAIN}
+_MENUS = {
+    Purpose.HANDOFF: _HANDOFF,
+    Purpose.HANDOFF_UPDATE: _NEWS,
+    Purpose.HANDOFF_CANCEL: _NEWS,
+    Purpose.VERIFY: _VERIFY,
+}
 _ANSWERS = {Key.GO: Answer.GO, Key.CANNOT: Answer.CANNOT, Key.THERE: Answer.THERE, Key.WELL: Answer.WELL}
 _MOST_KEYS = 16
 
@@ -54,7 +62,7 @@ def meaning(purpose: Purpose, digits: str) -> Key:
     if not pressed:
         return Key.NONE
     keys = set(pressed) - {"#", "*", " "} or set(pressed) - {"#", " "}
-    menu = _HANDOFF if purpose in HANDOFF_PURPOSES else _VERIFY if purpose is Purpose.VERIFY else _RESPONDER
+    menu = _MENUS.get(purpose, _RESPONDER)
     return menu.get(keys.pop(), Key.NOT_UNDERSTOOD) if len(keys) == 1 else Key.NOT_UNDERSTOOD
 
 
@@ -184,6 +192,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         done: It says that what was asked is done.
         more: There are words beside the answer that somebody should read.
         several: It names more than one code.
+        courtesy: It is no more than thanks, or an "OK".
     """
 
     answer: Answer | None = None
@@ -193,6 +202,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     done: bool = False
     more: bool = False
     several: bool = False
+    courtesy: bool = False
 
 
 class _Said(StrEnum):
@@ -237,6 +247,7 @@ _SAID: dict[str, _Said] = {
     for words in ALL
     for word in getattr(words, field)
 }
+_COURTESY = {_Said.POLITE, _Said.AGREE}
 _TURNED = {_Said.GO: "(?![不没])", _Said.AGREE: "(?![不没])"}  # 我现在去不了 is no 我现在去
 # Longest first, so that "can't go" is not read as "go" and 不去 not as 去; English words whole, and behind one
 # look-behind for all of them: the matcher then passes by what none of them begins with.
@@ -300,6 +311,7 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
         agrees=found is Answer.GO and not keys and said & set(_ANSWER_OF) == {_Said.AGREE},
         done=_Said.DONE in said and not (doubtful or left_over or keys),
         more=bool(left_over) or doubtful or found is None,
+        courtesy=bool(said) and said <= _COURTESY and not (left_over or doubtful or keys),
     )
 
 

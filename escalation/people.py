@@ -143,7 +143,8 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
 
     ``id`` is a responder's id, ``circle:<id>`` for a circle's own phone, ``desk:<n>`` for the n-th desk phone (from 0),
     or ``line`` for the contracted ambulance line. ``travel_seconds`` is the estimated way to the door; None where no
-    position is known.
+    position is known. ``telephone`` names a telephone that several share by one of their ids, the same for all of them;
+    empty = nobody else's.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     rank: int | None = None
     relationship: str = ""
     has_key: bool = False
+    telephone: str = ""
 
 
 class PassedOver(StrEnum):
@@ -172,15 +174,24 @@ class PassedOver(StrEnum):
     FAMILY_OF_ANOTHER_HOME = "family_of_another_home"
     KEYHOLDER_OF_ANOTHER_HOME = "keyholder_of_another_home"
     ON_CALL_UNREADABLE = "on_call_unreadable"  # treated as on duty: a wrong calendar must not silence a person
+    IS_RESIDENT = "is_resident"  # the same person: nobody is rung for their own alarm
+    RESIDENTS_TELEPHONE = "residents_telephone"
+    RESIDENTS_POSITION = "residents_position"  # of the same home, or the resident by another name
+    OWN_ALARM = "own_alarm"  # has an open alarm in their own home
+    SHARES_TELEPHONE = "shares_telephone"  # one number is one slot: somebody else of it is asked, or said no
 
 
 class Skipped(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody not chosen, and why; ``travel_seconds`` where it was worked out."""
+    """Somebody not chosen, and why; ``travel_seconds`` where it was worked out.
+
+    ``shared_with``: by name, whose telephone it is too, where that is why.
+    """
 
     id: str
     name: str
     why: PassedOver
     travel_seconds: float | None = None
+    shared_with: str = ""
 
 
 class Choice(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,38 +3,29 @@
 In the order in which it is decided:
 
 1. The step says whom it means, and in which order: by way, by rank, by circle.
-2. Passed over are, in this order of reasons: no phone, family or key holder of another home, declined, already asked,
-   no position, too far, off duty.
-3. Who is engaged in another home's emergency is passed over, unless nobody else is left (capacity).
-4. The first ``count`` of the rest are chosen; the others were not needed.
-5. The desk is never silent: where nobody of it is left, those who declined are rung again, then those off duty.
+2. Passed over are, in this order of reasons: no phone, family or key holder of another home, the resident and whoever
+   has the resident's telephone, an open alarm of their own, declined, already asked, a telephone that is being asked or
+   said no, no position, too far, off duty.
+3. Who stands at the resident's own position is passed over, unless nobody else is left; then who is engaged in another
+   home's emergency (capacity).
+4. Of several with one telephone one is chosen. The first ``count`` of the rest are chosen; the others were not needed.
+5. The desk is never silent: where nobody of it is left, those who declined are rung again, then those off duty, then
+   those with an alarm of their own, and at last the resident's own telephone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 import msgspec
 
-from escalation.on_call import Duty, unknown
-from escalation.people import (
-    Candidate,
-    Channel,
-    Choice,
-    Circle,
-    Contact,
-    PassedOver,
-    Resident,
-    Responder,
-    Role,
-    Skipped,
-)
+from escalation.neighbourhood import Neighbourhood, Person, Seen, is_at, place_of, plainly, unique
+from escalation.people import Candidate, Channel, Choice, PassedOver, Resident, Role, Skipped
 from escalation.plan import Step, Who
 from escalation.travel import Position, Router
 
 NOBODY: frozenset[str] = frozenset()
-RESIDENT = "resident"  # before the id of who is asked at home
 
 
 def for_later(sentence: str) -> str:
@@ -46,10 +37,22 @@ NOBODY_TO_ASK = for_later("nobody to ask")
 _NO_HOME_PHONE = for_later("no telephone at home to ask")
 _DECLINED = for_later("everybody at the desk declined; they are rung again")
 _OFF_DUTY = for_later("nobody at the desk is on duty; those off duty are rung")
+_IN_NEED = for_later("everybody at the desk has an open alarm of their own; they are rung all the same")
+_OWN_DESK = for_later("the desk's only telephone is the resident's own; it is rung all the same")
 _NOT_REGISTERED = for_later("the device is not registered: no home is known")
 _NO_POSITION = for_later("resident {id} has no position; the circle and the contacts are asked instead of the nearest")
 DIRECTORY_NOT_ASKED = for_later("the directory could not be asked")
-GAPS = (NOBODY_TO_ASK, _NO_HOME_PHONE, _DECLINED, _OFF_DUTY, _NOT_REGISTERED, _NO_POSITION, DIRECTORY_NOT_ASKED)
+GAPS = (
+    NOBODY_TO_ASK,
+    _NO_HOME_PHONE,
+    _DECLINED,
+    _OFF_DUTY,
+    _IN_NEED,
+    _OWN_DESK,
+    _NOT_REGISTERED,
+    _NO_POSITION,
+    DIRECTORY_NOT_ASKED,
+)
 """Every sentence that `Choice.gap` may hold, as it is written before its facts are put in."""
 _FAR = float("inf")
 _OF_ANOTHER_HOME = {
@@ -57,26 +60,25 @@ _OF_ANOTHER_HOME = {
     Role.KEYHOLDER: PassedOver.KEYHOLDER_OF_ANOTHER_HOME,
 }
 _LAST = frozenset({Who.DESK, Who.AMBULANCE})
+_LAST_RESORT = (
+    (frozenset({PassedOver.DECLINED}), _DECLINED),
+    (frozenset({PassedOver.OFF_DUTY}), _OFF_DUTY),
+    (frozenset({PassedOver.OWN_ALARM}), _IN_NEED),
+    (frozenset({PassedOver.IS_RESIDENT, PassedOver.RESIDENTS_TELEPHONE}), _OWN_DESK),
+)
+_ONE_HOME = 2  # so many helpers may live with a resident; where more have that position, it is a house's
 
 
-class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
-    """The people around one resident, as the directory knows them; more than needed does no harm.
+class Numbers(msgspec.Struct, frozen=True, kw_only=True):
+    """The telephones of an incident's people, E.164, each with the name of whose it is.
 
     Attributes:
-        responders: Those near, those the resident named, the members of the circles, the desk's people.
-        contacts: Whom the resident named.
-        circles: The resident's circle and its parents, nearest first.
-        desk_phones: How many desk phones are configured.
-        line: Whether a contracted ambulance line is configured (mode ``line``).
-        duty: Whether somebody with an ``on_call`` is on duty then; worked out beforehand, so that nobody waits.
+        asked: That are being asked, or that go.
+        declined: That said no, or cannot be reached; a no of the desk's is no neighbour's.
     """
 
-    responders: tuple[Responder, ...] = ()
-    contacts: tuple[Contact, ...] = ()
-    circles: tuple[Circle, ...] = ()
-    desk_phones: int = 0
-    line: bool = False
-    duty: Callable[[str, datetime], Duty] = unknown
+    asked: Mapping[str, str] = msgspec.field(default_factory=dict)
+    declined: Mapping[str, str] = msgspec.field(default_factory=dict)
 
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True):
@@ -104,6 +106,8 @@ def choose(  # noqa: C901 - one line for each word of a plan
     asked: frozenset[str] = NOBODY,
     declined: frozenset[str] = NOBODY,
     busy: frozenset[str] = NOBODY,
+    in_need: frozenset[str] = NOBODY,
+    numbers: Numbers | None = None,
 ) -> Choice:
     """Who is contacted in a step, and why not the others.
 
@@ -117,20 +121,22 @@ def choose(  # noqa: C901 - one line for each word of a plan
         asked: Ids of people still being asked. The desk and the line are rung again all the same.
         declined: Ids of people who said no or cannot be reached.
         busy: Ids of people engaged in another home's emergency. The desk and the line serve many at once.
+        in_need: Ids of people who have an open alarm in their own home.
+        numbers: The telephones of those people. The desk and the line are rung on theirs all the same.
     """
     door = (
         Position(resident.lat, resident.lon)
         if resident and resident.lat is not None and resident.lon is not None
         else None
     )
-    people = _People(neighbourhood, router, door, limits.language)
+    people = Seen(neighbourhood, router, door, limits.language)
     match step.contact:
         case Who.DESK:
             found, gap = people.desk(), ""
         case Who.AMBULANCE:
             found, gap = people.line() or people.desk(), ""
         case Who.NEAREST if door is None:
-            found, gap = _unique([*people.circle(), *people.contacts()]), _no_position(resident)
+            found, gap = unique([*people.circle(), *people.contacts()]), _no_position(resident)
         case Who.NEAREST:
             found, gap = people.nearest(), ""
         case Who.EVERYONE:
@@ -145,91 +151,20 @@ def choose(  # noqa: C901 - one line for each word of a plan
             found, gap = people.at_home(resident), "" if resident and resident.phone else _NO_HOME_PHONE
     if step.contact in _LAST:
         asked = busy = NOBODY
-    sieve = _Sieve(step, neighbourhood, limits, now, asked=asked, declined=declined, busy=busy, door=door)
+        numbers = None
+    known = _Known(asked=asked, declined=declined, busy=busy, in_need=in_need, numbers=numbers or Numbers())
+    sieve = _Sieve(step, neighbourhood, limits, now, known=known, door=door, resident=resident)
     return sieve.choice(found, gap)
 
 
-class _Person(msgspec.Struct, frozen=True, kw_only=True):
-    """Somebody the step may mean."""
+class _Known(msgspec.Struct, frozen=True, kw_only=True):
+    """How people stand, by id."""
 
-    id: str
-    name: str
-    role: Role
-    language: str
-    phone: bool
-    on_call: str = ""
-    placed: bool = True
-    travel_seconds: float | None = None
-    contact: Contact | None = None
-    serves_anybody: bool = True
-
-
-class _People:
-    """The neighbourhood, seen from one door."""
-
-    def __init__(self, around: Neighbourhood, router: Router, door: Position | None, language: str) -> None:
-        self._around = around
-        self._language = language
-        named = {contact.responder: contact for contact in around.contacts}
-        self._by_id = {r.id: _person(r, _way(r, door, router), named.get(r.id)) for r in around.responders}
-
-    def nearest(self) -> list[_Person]:
-        return _by_way(self._of(r for r in self._around.responders if r.role is not Role.DESK))
-
-    def of_role(self, role: str) -> list[_Person]:
-        return _by_way(self._of(r for r in self._around.responders if r.role == role))
-
-    def contacts(self) -> list[_Person]:
-        ranked = sorted(self._around.contacts, key=lambda c: (c.rank, c.responder))
-        return [self._by_id[c.responder] for c in ranked if c.responder in self._by_id]
-
-    def circle(self) -> list[_Person]:
-        return _unique(person for circle in self._around.circles for person in self._of_circle(circle))
-
-    def everyone(self, reach: float) -> list[_Person]:
-        """Everybody in reach or named, so that a contact who is far away is asked too."""
-        near = [p for p in self.nearest() if p.travel_seconds is not None and p.travel_seconds <= reach]
-        return _unique([*near, *self.contacts(), *self.circle()])
-
-    def at_home(self, resident: Resident | None) -> list[_Person]:
-        if resident is None or not resident.phone:
-            return []
-        language = resident.language or self._language
-        return [
-            _Person(
-                id=f"{RESIDENT}:{resident.id}", name=resident.name, role=Role.RESIDENT, language=language, phone=True
-            )
-        ]
-
-    def desk(self) -> list[_Person]:
-        chinese = self._language.startswith("zh")
-        phones = [
-            self._machine(f"desk:{n}", f"值班电话{n + 1}" if chinese else f"desk phone {n + 1}", Role.DESK)
-            for n in range(self._around.desk_phones)
-        ]
-        people = self._of(r for r in self._around.responders if r.role is Role.DESK)
-        # nobody travels from a desk; a way would make the hold expire like a neighbour's
-        return [*phones, *(msgspec.structs.replace(person, travel_seconds=None) for person in people)]
-
-    def line(self) -> list[_Person]:
-        if not self._around.line:
-            return []
-        return [
-            self._machine("line", "急救专线" if self._language.startswith("zh") else "ambulance line", Role.DISPATCH)
-        ]
-
-    def _of_circle(self, circle: Circle) -> list[_Person]:
-        members = _by_way(
-            self._of(r for r in self._around.responders if r.circle == circle.id and r.role is not Role.DESK)
-        )
-        own = self._machine(f"circle:{circle.id}", circle.name, Role.COMMUNITY_WORKER)
-        return [own, *members] if circle.phone else members
-
-    def _machine(self, id_: str, name: str, role: Role) -> _Person:
-        return _Person(id=id_, name=name, role=role, language=self._language, phone=True)
-
-    def _of(self, responders: Iterable[Responder]) -> list[_Person]:
-        return [self._by_id[r.id] for r in responders]
+    asked: frozenset[str]
+    declined: frozenset[str]
+    busy: frozenset[str]
+    in_need: frozenset[str]
+    numbers: Numbers
 
 
 class _Sieve:
@@ -242,67 +177,79 @@ class _Sieve:
         limits: Limits,
         now: datetime,
         *,
-        asked: frozenset[str],
-        declined: frozenset[str],
-        busy: frozenset[str],
+        known: _Known,
         door: Position | None,
+        resident: Resident | None,
     ) -> None:
         self._step = step
         self._duty = around.duty
         self._limits = limits
         self._now = now
-        self._asked, self._declined, self._busy = asked, declined, busy
+        self._known = known
+        self._resident = None if step.contact is Who.RESIDENT else resident
+        self._home = None if self._resident is None else around.home
+        self._is_one_home = around.is_at_home and not around.is_house and _few_are_at(self._home, around, resident)
         self._must_be_placed = step.contact is Who.NEAREST and door is not None
         self._reach = _reach(step, limits) if self._must_be_placed else step.reach_within
         self._flagged: list[Skipped] = []
 
-    def choice(self, found: list[_Person], gap: str) -> Choice:
-        fit: list[_Person] = []
-        engaged: list[_Person] = []
+    def choice(self, found: list[Person], gap: str) -> Choice:
+        fit: dict[str, Person] = {}  # by telephone
+        last: list[tuple[Person, PassedOver]] = []
         skipped: list[Skipped] = []
         everybody = self._step.contact in {Who.EVERYONE, *_LAST} or self._limits.skipped is None
         for person in found:
             # A town has thousands of shifts; once enough people are found nobody looks at the farther ones'.
             why = self._why_not(person, look_at_shift=everybody or len(fit) < self._step.count)
+            later = self._only_where_nobody_else_is_left(person)
             if why is not None:
-                skipped.append(_skipped(person, why))
-            elif person.id in self._busy:
-                engaged.append(person)
+                skipped.append(_skipped(person, why, self._whose(person) if why is PassedOver.SHARES_TELEPHONE else ""))
+            elif later is not None:
+                last.append((person, later))
             else:
-                fit.append(person)
-        if not fit:
-            fit, engaged = engaged, []
+                _take(fit, person, skipped)
+        for reason in (PassedOver.RESIDENTS_POSITION, PassedOver.BUSY):
+            if not fit:
+                for person, _ in (one for one in last if one[1] is reason):
+                    _take(fit, person, skipped)
+                last = [one for one in last if one[1] is not reason] if fit else last
         if not fit and found and self._step.contact in _LAST:
             fit, gap = self._last_resort(found, skipped)
-        count = len(fit) if self._step.contact in {Who.EVERYONE, *_LAST} else self._step.count
-        skipped += [_skipped(p, PassedOver.BUSY) for p in engaged]
-        skipped += [_skipped(p, PassedOver.NOT_NEEDED) for p in fit[count:]]
+        chosen = list(fit.values())
+        count = len(chosen) if self._step.contact in {Who.EVERYONE, *_LAST} else self._step.count
+        skipped += [_skipped(person, why) for person, why in last]
+        skipped += [_skipped(p, PassedOver.NOT_NEEDED) for p in chosen[count:]]
         skipped.sort(key=lambda s: _FAR if s.travel_seconds is None else s.travel_seconds)
         return Choice(
-            chosen=tuple(_candidate(p, self._step.by) for p in fit[:count]),
+            chosen=tuple(_candidate(p, self._step.by) for p in chosen[:count]),
             skipped=tuple(skipped[: self._limits.skipped]),
             flagged=tuple(self._flagged[: self._limits.skipped]),
-            gap=gap or ("" if fit else NOBODY_TO_ASK),
+            gap=gap or ("" if chosen else NOBODY_TO_ASK),
         )
 
-    def _last_resort(self, found: list[_Person], skipped: list[Skipped]) -> tuple[list[_Person], str]:
+    def _last_resort(self, found: list[Person], skipped: list[Skipped]) -> tuple[dict[str, Person], str]:
         why = {one.id: one.why for one in skipped}
-        for reason, gap in (
-            (PassedOver.DECLINED, _DECLINED),
-            (PassedOver.OFF_DUTY, _OFF_DUTY),
-        ):
-            if reserve := [person for person in found if why.get(person.id) is reason]:
-                skipped[:] = [one for one in skipped if one.why is not reason]
-                return reserve, gap
-        return [], ""
+        for reasons, gap in _LAST_RESORT:
+            if reserve := [person for person in found if why.get(person.id) in reasons]:
+                skipped[:] = [one for one in skipped if one.why not in reasons]
+                fit: dict[str, Person] = {}
+                for person in reserve:
+                    _take(fit, person, skipped)
+                return fit, gap
+        return {}, ""
 
-    def _why_not(self, person: _Person, *, look_at_shift: bool) -> PassedOver | None:
+    def _why_not(self, person: Person, *, look_at_shift: bool) -> PassedOver | None:
+        known = self._known
         early = (
             (PassedOver.NO_PHONE, not person.phone),
             (_OF_ANOTHER_HOME.get(person.role), not person.serves_anybody and person.contact is None),
-            (PassedOver.DECLINED, person.id in self._declined),
-            (PassedOver.ALREADY_ASKED, person.id in self._asked),
-            (PassedOver.NO_POSITION, self._must_be_placed and not person.placed),
+            (PassedOver.IS_RESIDENT, self._is_resident(person)),
+            (PassedOver.RESIDENTS_TELEPHONE, self._has_residents_telephone(person)),
+            (PassedOver.OWN_ALARM, person.id in known.in_need),
+            (PassedOver.DECLINED, person.id in known.declined),
+            (PassedOver.ALREADY_ASKED, person.id in known.asked),
+            (PassedOver.SHARES_TELEPHONE, self._whose(person) != ""),
+            (PassedOver.NO_POSITION, self._must_be_placed and person.place is None),
             (PassedOver.TOO_FAR, self._is_too_far(person)),
         )
         for why, applies in early:
@@ -315,7 +262,26 @@ class _Sieve:
             self._flagged.append(_skipped(person, PassedOver.ON_CALL_UNREADABLE))
         return None if duty.on else PassedOver.OFF_DUTY
 
-    def _is_too_far(self, person: _Person) -> bool:
+    def _whose(self, person: Person) -> str:
+        """Whose telephone it is too, of those who were asked or said no."""
+        numbers = self._known.numbers
+        return numbers.asked.get(person.phone, "") or numbers.declined.get(person.phone, "")
+
+    def _has_residents_telephone(self, person: Person) -> bool:
+        return self._resident is not None and person.phone == self._resident.phone
+
+    def _is_resident(self, person: Person) -> bool:
+        """The same name with the same telephone, or at the same position."""
+        same = self._has_residents_telephone(person) or is_at(person.place, self._home)
+        return same and self._resident is not None and plainly(person.name) == plainly(self._resident.name)
+
+    def _only_where_nobody_else_is_left(self, person: Person) -> PassedOver | None:
+        """Whom the resident named is never taken for the resident, wherever they live."""
+        if self._is_one_home and person.contact is None and is_at(person.place, self._home):
+            return PassedOver.RESIDENTS_POSITION
+        return PassedOver.BUSY if person.id in self._known.busy else None
+
+    def _is_too_far(self, person: Person) -> bool:
         return self._reach is not None and person.travel_seconds is not None and person.travel_seconds > self._reach
 
 
@@ -329,40 +295,32 @@ def _no_position(resident: Resident | None) -> str:
     return _NO_POSITION.format(id=resident.id)
 
 
-def _person(responder: Responder, way: float | None, contact: Contact | None) -> _Person:
-    return _Person(
-        id=responder.id,
-        name=responder.name,
-        role=responder.role,
-        language=responder.language,
-        phone=bool(responder.phone),
-        on_call=responder.on_call,
-        placed=responder.lat is not None,
-        travel_seconds=way,
-        contact=contact,
-        serves_anybody=responder.serves_anybody,
+def _few_are_at(home: Position | None, around: Neighbourhood, resident: Resident | None) -> bool:
+    """Whether a position is that of one home, and not of a house with neighbours in it."""
+    own = resident.phone if resident else ""
+    there = {person.phone for person in around.responders if is_at(place_of(person), home)} - {own, ""}
+    return home is not None and len(there) <= _ONE_HOME
+
+
+def _take(fit: dict[str, Person], person: Person, skipped: list[Skipped]) -> None:
+    """One telephone is one slot: the first of it has it, but a circle's own phone is its member's who can go."""
+    first = fit.get(person.phone)
+    if first is None:
+        fit[person.phone] = person
+        return
+    of_circle = first.is_machine and person.role is not Role.DESK
+    stays, goes = (person, first) if of_circle else (first, person)
+    fit[person.phone] = stays
+    skipped.append(_skipped(goes, PassedOver.SHARES_TELEPHONE, stays.name))
+
+
+def _skipped(person: Person, why: PassedOver, shared_with: str = "") -> Skipped:
+    return Skipped(
+        id=person.id, name=person.name, why=why, travel_seconds=person.travel_seconds, shared_with=shared_with
     )
 
 
-def _way(responder: Responder, door: Position | None, router: Router) -> float | None:
-    if door is None or responder.lat is None or responder.lon is None:
-        return None
-    return router.seconds(Position(responder.lat, responder.lon), door, responder.travel)
-
-
-def _by_way(people: Iterable[_Person]) -> list[_Person]:
-    return sorted(people, key=lambda p: (_FAR if p.travel_seconds is None else p.travel_seconds, p.id))
-
-
-def _unique(people: Iterable[_Person]) -> list[_Person]:
-    return list({person.id: person for person in people}.values())
-
-
-def _skipped(person: _Person, why: PassedOver) -> Skipped:
-    return Skipped(id=person.id, name=person.name, why=why, travel_seconds=person.travel_seconds)
-
-
-def _candidate(person: _Person, by: tuple[Channel, ...]) -> Candidate:
+def _candidate(person: Person, by: tuple[Channel, ...]) -> Candidate:
     contact = person.contact
     if person.role is Role.RESIDENT:
         by = (Channel.VOICE,)  # whoever lies on the floor writes no text

@@ -5,6 +5,7 @@ The way in for the daemon:
 - `describe` makes the `Facts` of an incident as it stands now.
 - `sms` writes a text message; `opening` is what a call says when it is answered.
 - `answer` is what it says after a key, `reply` what is texted back to a text message; both take a `Heard`.
+- `answered` is what a key said, for whoever reads it after the close; `aloud` spells its numbers.
 - `test_call` is what an installer hears who asked for one.
 - `unknown_call` is said where nobody knows any more why a call was placed.
 
@@ -15,6 +16,7 @@ family whom this resident named, and to others only where the resident allowed i
 
 from __future__ import annotations
 
+from escalation.texts.afterwards import aloud, answered
 from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
 from escalation.texts.messages import crowding, said_at_home, sms
 from escalation.texts.scenes import Heard, answer, opening, reply, test_call, unknown_call
@@ -29,7 +31,9 @@ __all__ = [
     "OnTheWay",
     "Spoken",
     "Texts",
+    "aloud",
     "answer",
+    "answered",
     "crowding",
     "describe",
     "opening",

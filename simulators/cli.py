@@ -271,7 +271,7 @@ async def _serve(
         dispatch=dispatch_number,
     )
     owned = ", ".join(f'"{one}"' for one in numbers)
-    _say(said("Open {page}  Ctrl-C ends it. In alarmd.toml:", page=running.url) + "\n")
+    _say(said("Open {page}  Ctrl-C ends it. In alarmd.toml:", page=running.page) + "\n")
     console.print(
         f'[[phone]]\nkind = "twilio"\naccount_sid = "{account}"\nauth_token = "{token}"\n'
         f'numbers = [{owned}]\napi_base = "{running.url}"',

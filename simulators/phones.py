@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -69,7 +70,8 @@ class HandPhones:
         if dispatch:
             self.town.handset(dispatch, person=self.centre)
         self.town.watchers.append(self._seen)
-        pages = routes(self, "by_hand.html")
+        self._below = f"/{secrets.token_urlsafe(16)}"  # names and addresses stand in what is sent
+        pages = routes(self, "by_hand.html", below=self._below)
         self._serving = Serving(Starlette(routes=[*self.provider.api.app.routes, *pages]), host=host, port=port)
 
     def _seen(self, happening: Happening) -> None:
@@ -94,8 +96,13 @@ class HandPhones:
 
     @property
     def url(self) -> str:
-        """The page's address, and what goes into ``api_base``."""
+        """What goes into ``api_base``."""
         return self._serving.url
+
+    @property
+    def page(self) -> str:
+        """The page's address: a link with a secret in it, new at each start."""
+        return f"{self._serving.url}{self._below}/"
 
     def snapshot(self) -> dict[str, Any]:
         """All telephones that were ever rung or texted."""

@@ -10,6 +10,9 @@ from contextlib import contextmanager
 import uvicorn
 from starlette.types import ASGIApp
 
+from alarmd.web.headers import WithHeaders
+from alarmd.web.hosts import Hosts, OnlyByItsNames
+
 
 def free_port() -> int:
     """A loopback port that is free now, for an address that others must know before anything listens there."""
@@ -27,7 +30,7 @@ class _Server(uvicorn.Server):
 
 
 class Serving:
-    """Serves one ASGI app.
+    """Serves one ASGI app, to who asks for this machine: a page of another site gets no answer.
 
     Args:
         app: What is served.
@@ -56,11 +59,12 @@ class Serving:
         listener = socket.create_server((self._host, self.port))
         self.port = int(listener.getsockname()[1])
         config = uvicorn.Config(
-            self._app,
+            WithHeaders(OnlyByItsNames(self._app, Hosts(self._host))),
             log_config=None,
             log_level="critical",
             lifespan="off",
             ws="none",
+            proxy_headers=False,
             timeout_graceful_shutdown=1,
             timeout_keep_alive=30,
         )

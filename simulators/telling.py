@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alarmd.journal import LogEntry
+from escalation.people import Role
 from simulators.town import Happened, Happening
 
 Names = Callable[[str], str]
@@ -39,6 +40,7 @@ _VIA = {
     "link": ("点链接", "by link"),
     "desk": ("值班台", "at the desk"),
 }
+_TAKEN_AT_THE_DESK = ("🤝", "值班台{name}已接手（{via}）", "{name} at the desk has taken it ({via})", "good")
 # event: sign, Chinese, English, style
 _LOG: Mapping[str, tuple[str, str, str, str]] = {
     "signal.repeated": ("🔁", "同一信号再次到达", "the same signal again", "dim"),
@@ -93,7 +95,8 @@ class Teller:
         """An entry of the event log; None where it is no news to a spectator."""
         if entry.event not in _LOG:
             return None
-        sign, chinese, english, style = _LOG[entry.event]
+        at_desk = entry.event == "incident.accepted" and entry.data.get("role") == Role.DESK
+        sign, chinese, english, style = _TAKEN_AT_THE_DESK if at_desk else _LOG[entry.event]
         return Line(sign, self.pick((chinese, english)).format_map(self._facts(entry)), style)
 
     def happening(self, happening: Happening) -> Line | None:

@@ -78,7 +78,7 @@ SUMMARIES: Mapping[str, str] = MappingProxyType(
         ),
         "tail": for_later("Show the event log, oldest first: for eyes in local time with names, or as JSON lines."),
         "verify": for_later(
-            "Re-compute the event log's hash chain. Exit code 1 and the first bad seq if anything was changed or lost."
+            "Re-compute the log's hash chain, and look for what alarmd never made. Exit code 1 if anything is wrong."
         ),
         "explain": for_later(
             "Say who would be contacted, when, through what, and why; why not the others; and each gap."

@@ -17,7 +17,17 @@ import typer
 from rich.console import Console
 
 from alarmd import journal, part_faults
-from alarmd.cli import broker_trial, directory_check, families, outside_trial, ports, unheard, webhook_trial
+from alarmd.cli import (
+    broker_trial,
+    directory_check,
+    door_users,
+    exposed,
+    families,
+    outside_trial,
+    ports,
+    unheard,
+    webhook_trial,
+)
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.finding import Finding, Where, show
 from alarmd.cli.options import ConfigOption, settings_from
@@ -26,7 +36,7 @@ from alarmd.directory import lookup
 from alarmd.door.users import Users, UsersFileError
 from alarmd.intake.reader import Reader
 from alarmd.phone.twilio import TwilioPhone
-from alarmd.store import StoreError, Transaction, lock, path_of, place, reading, schema
+from alarmd.store import StoreError, Transaction, lock, path_of, place, reading, schema, shape
 from alarmd.watch import record
 from config import numbers
 from config.faults import Location
@@ -83,6 +93,7 @@ def _settings(settings: Settings, known: dict[str, Plan], *, listen: bool) -> It
     yield from _door(settings, listen=listen)
     address = settings.web.address
     yield _port("web", address.host, address.port, settings, listen=listen)
+    yield from exposed.found(settings)
     yield from _desk(settings)
     for location, number in _own_numbers(settings):
         if (
@@ -104,7 +115,7 @@ def _door(settings: Settings, *, listen: bool) -> Iterator[Finding]:
         return
     try:
         if mqtt.users_file is not None:
-            Users(settings.folder / mqtt.users_file)
+            yield from door_users.findings(Users(settings.folder / mqtt.users_file))
         if mqtt.tls_cert is not None and mqtt.tls_key is not None:
             ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(mqtt.tls_cert, mqtt.tls_key)
     except UsersFileError as error:
@@ -214,6 +225,8 @@ def _store(settings: Settings, known: dict[str, Plan], *, quick: bool) -> Iterat
                 text = said("{path} is damaged: {fault}", path=path, fault=damage[0])
                 yield Finding(ok=False, what="store", text=text, where=where)
                 return
+            if (foreign := shape.fault(path)) is not None:
+                yield Finding(ok=False, what="store", text=foreign, where=where)
             yield _writable_store(path, where)
             yield _log(tx, last=record.LAST if quick else None)
             yield from directory_check.found(tx, settings, known)

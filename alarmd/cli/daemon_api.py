@@ -9,12 +9,14 @@ from http import HTTPStatus
 from typing import Any, NamedTuple
 from urllib.parse import quote, urlencode
 
+from alarmd import local_user
 from alarmd.cli.errors import Exit, UserError
 from alarmd.web.operator_token import TokenError, operator_token
 from config.glance import Seen
 from config.wording import said, tongue
 
 ANSWERS_WITHIN_S = 30.0
+LOCAL_USER = "Alarmd-Local-User"  # who runs the command, in its own words; `alarmd.web.guard` reads it
 _ALIVE_WITHIN_S = 5.0
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - where it listens, not where we go
 
@@ -79,7 +81,7 @@ def _request(
 
 def _ask(settings: Seen, method: str, path: str, body: Any = None) -> Any:
     where = base(settings)
-    headers = {"Authorization": f"Bearer {_token(settings)}"}
+    headers = {"Authorization": f"Bearer {_token(settings)}", LOCAL_USER: local_user.login()}
     try:
         answer = _request(settings, method, path, body, ANSWERS_WITHIN_S, headers)
     except TimeoutError:

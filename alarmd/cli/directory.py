@@ -22,7 +22,7 @@ from alarmd.directory import coverage as covering
 from alarmd.directory import explaining, lookup, rotas
 from alarmd.directory.proving import Why
 from alarmd.directory.unfolding import Unfolder
-from alarmd.naming import named
+from alarmd.naming import left_out, named
 from alarmd.store import Transaction
 from config.settings import Settings, SettingsError, plans
 from config.wording import for_later, said, said_of
@@ -31,6 +31,7 @@ from escalation.people import Resident, Skipped
 from escalation.plan import Plan
 
 _PASSED_OVER_SHOWN = 8
+YEARS = range(1900, 9000)  # of --at
 _PATIENCE_S = (
     30.0  # for the calendars that `explain` and `coverage` have to unfold; what is left then counts as on duty
 )
@@ -108,7 +109,9 @@ def _moment(at: str | None, settings: Settings) -> datetime:
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise UserError(said("--at {time} is not a time; write for example 2026-11-22T03:00", time=repr(at))) from None
+        moment = datetime.min  # noqa: DTZ901 - in no year of those
+    if moment.year not in YEARS:  # at the edges of the calendar no shift can be reckoned
+        raise UserError(said("--at {time} is not a time; write for example 2026-11-22T03:00", time=repr(at)))
     return moment if moment.tzinfo else moment.replace(tzinfo=settings.zone)
 
 
@@ -222,7 +225,7 @@ def _print_chosen(stage: explaining.Stage) -> None:
 def _not(skipped: Sequence[Skipped]) -> str:
     shown = []
     for one in skipped[:_PASSED_OVER_SHOWN]:
-        facts = said(", ").join(filter(None, (named(one.why.value), _minutes(one.travel_seconds))))
+        facts = said(", ").join(filter(None, (left_out(one.why.value, one.shared_with), _minutes(one.travel_seconds))))
         shown.append(said("{sentence} ({facts})", sentence=one.name, facts=facts))
     people, more = said(", ").join(shown), len(skipped) - len(shown)
     return said("{people} and {number} more", people=people, number=more) if more else people

@@ -9,7 +9,7 @@ from alarmd.cli import unheard
 from alarmd.cli.errors import UserError
 from alarmd.cli.finding import Finding
 from alarmd.clock import SystemClock
-from alarmd.directory import duty_report, lookup
+from alarmd.directory import duty_report, lookup, sharing
 from alarmd.directory.unfolding import Unfolder
 from alarmd.store import Transaction
 from config.settings import Settings, SettingsError
@@ -58,6 +58,8 @@ def found(tx: Transaction, settings: Settings, known: Mapping[str, Plan]) -> Ite
     with _lists_checked(), Unfolder(settings, budget_s=DUTY_TIMEOUT_S) as unfolder:
         duty = list(duty_report.words(tx, settings, unfolder.rota, SystemClock().now()))
         years = list(duty_report.missing_years(tx, settings, SystemClock().now()))
+    contacts = lookup.contacts(tx)
+    at_home, reserved = sharing.unreachable_contacts(residents, responders, contacts), sharing.reserved_ids(tx)
     unreadable = [f"{one.responder}: {one.sentence}" for one in duty if not one.readable]
     faults = (
         (alone, for_later("residents for whom only the desk can be found (no position, contacts or circle)")),
@@ -65,6 +67,11 @@ def found(tx: Transaction, settings: Settings, known: Mapping[str, Plan]) -> Ite
         (foreign, for_later("devices of a family this version does not read")),
         (mute, for_later("responders without a telephone number")),
         (unreadable, for_later("responders whose on_call cannot be read (counted as on duty)")),
+        (at_home, for_later("contacts who have the resident's own telephone, and cannot be rung there")),
+        (
+            reserved,
+            for_later("ids that are names alarmd gives itself; import these by other ids, and retire them"),
+        ),
     )
     for who, what in faults:
         if who:
@@ -74,6 +81,8 @@ def found(tx: Transaction, settings: Settings, known: Mapping[str, Plan]) -> Ite
     for one in duty:
         if one.readable:
             yield Finding(ok=True, what="on call", text=f"{one.responder}: {one.sentence}")
+    for sentence in sharing.worth_a_word(tx, residents, responders, settings):
+        yield Finding(ok=True, what="telephones", text=sentence)
     for sentence in years:
         yield Finding(ok=True, what="holidays", text=sentence)
     if not any(who for who, _ in faults):

@@ -12,17 +12,28 @@ import typer
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.door.users import Users, UsersFileError, hash_password
+from config import ownership
 from config.wording import said
+from devices import registry
 
 
 def door_user(
-    name: Annotated[str, typer.Argument(help="The user; a device that publishes alarmd/v1/NAME/… needs no topics.")],
+    name: Annotated[
+        str, typer.Argument(help="The user; a device that publishes alarmd/v1/NAME/signal needs no topics.")
+    ],
     topics: Annotated[
         str | None,
         typer.Option(
             help='Topic filters, with commas; "r " or "w " before one allows only reading or writing. '
-            "[default: those it has, else alarmd/v1/NAME/#]",
+            "[default: those it has, else alarmd/v1/NAME/signal to write and alarmd/v1/NAME/reply to read]",
             show_default=False,
+        ),
+    ] = None,
+    families: Annotated[
+        str | None,
+        typer.Option(
+            help="Device families, with commas, that read what this user publishes; no other does. Without --topics "
+            "it gets the topics of those families.",
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the user out.")] = False,
@@ -46,7 +57,7 @@ def door_user(
             raise UserError(said("{file}: there is no user {name}", file=file, name=repr(name)), exit_code=Exit.FOUND)
         del lines[number]
     else:
-        line = _line(name, topics, lines[number] if number is not None else "")
+        line = _line(name, _wanted(topics, families), lines[number] if number is not None else "")
         lines[slice(number, number + 1) if number is not None else slice(len(lines), None)] = [line]
     _replace(file, lines)
     done = (
@@ -55,6 +66,19 @@ def door_user(
         else said("{file}: {name} set.", file=file, name=name)
     )
     sys.stdout.write(said(done, file=file, name=name) + "\n")
+
+
+def _wanted(topics: str | None, families: str | None) -> str | None:
+    """The third field that was asked for; None where nothing was."""
+    if families is None:
+        return topics
+    try:
+        known = [registry.named(name.strip()) for name in families.split(",")]
+    except registry.UnknownFamilyError as error:
+        raise UserError(str(error)) from None
+    own = [pattern for family in known for pattern in family.subscriptions]
+    heard = [f"r {pattern}" for family in known for pattern in family.replies]
+    return ",".join(dict.fromkeys([topics or ",".join([*own, *heard]), *(f"f {family.name}" for family in known)]))
 
 
 def _lines(file: Path) -> list[str]:
@@ -80,16 +104,24 @@ def _password(name: str) -> str:
 
 
 def _replace(file: Path, lines: list[str]) -> None:
-    """Whole or not at all, readable by its owner only, and never a file the door could not read."""
+    """Whole or not at all, its owner's and with its rights as before, and never a file the door could not read."""
+    place = file.resolve()  # a link stays one
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as draft:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=place.parent, delete=False) as draft:
             draft.write("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise _unwritten(file, error) from None
+    try:
         Users(Path(draft.name))
-        Path(draft.name).replace(file)
+        ownership.keep(Path(draft.name), place)
+        Path(draft.name).replace(place)
     except UsersFileError as error:
-        Path(draft.name).unlink()
         raise UserError(str(error).replace(draft.name, str(file)), exit_code=Exit.USAGE) from None
     except OSError as error:
-        raise UserError(
-            said("{file}: cannot be written: {why}", file=file, why=error.strerror), exit_code=Exit.FOUND
-        ) from None
+        raise _unwritten(file, error) from None
+    finally:
+        Path(draft.name).unlink(missing_ok=True)
+
+
+def _unwritten(file: Path, error: OSError) -> UserError:
+    return UserError(said("{file}: cannot be written: {why}", file=file, why=error.strerror), exit_code=Exit.FOUND)

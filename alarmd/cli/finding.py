@@ -19,6 +19,7 @@ _WHAT = MappingProxyType(
         "plans": for_later("plans"),
         "web": for_later("web"),
         "door": for_later("listener"),
+        "rights": for_later("rights"),
         "number": for_later("number"),
         "desk": for_later("desk"),
         "ambulance": for_later("ambulance"),

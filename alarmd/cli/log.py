@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import typer
 
-from alarmd import journal
+from alarmd import journal, times
 from alarmd.cli import lines
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Part
@@ -26,7 +26,7 @@ from alarmd.cli.telling import clean, tell
 from alarmd.clock import SystemClock
 from alarmd.following import Follower
 from alarmd.journal import LogEntry
-from alarmd.store import StoreError, Transaction, reading
+from alarmd.store import StoreError, Transaction, path_of, reading, shape
 from config.glance import Seen
 from config.wording import said, said_again
 from escalation import plan
@@ -62,7 +62,7 @@ def tail(
     settings = seen_from(config)
     if last is None and follow and not json_:
         last = LAST_WHEN_FOLLOWING
-    with quiet_end(), Follower(settings.store.url) as log:
+    with quiet_end(), _until_the_key(follow=follow), Follower(settings.store.url) as log:
         wanted = _Wanted(
             incident=_incident(log.tx, incident) if incident else None,
             resident=resident_like(log.tx, resident, retired=True) if resident else None,
@@ -88,7 +88,7 @@ def _entries(log: Follower, wanted: _Wanted, *, follow: bool) -> Iterator[LogEnt
 def _start(tx: Transaction, wanted: _Wanted) -> int:
     if wanted.last is None:
         return 0
-    since = wanted.since and wanted.since.astimezone(ZoneInfo("UTC")).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    since = wanted.since and times.to_text(wanted.since)
     row = tx.one("journal_before", incident=wanted.incident, resident=wanted.resident, since=since, count=wanted.last)
     return row["seq"] if row else 0
 
@@ -160,12 +160,13 @@ def resident_like(tx: Transaction, who: str, *, retired: bool = False) -> str:
 
 @contextlib.contextmanager
 def quiet_end() -> Iterator[None]:
-    """Ctrl-C and a closed pipe (`| head`) are ordinary ends; a store that cannot be read is a sentence."""
+    """A closed pipe (`| head`) is an ordinary end; a store that cannot be read is a sentence.
+
+    Ctrl-C is not: a copy that was broken off is none, and a chain that was read in part is not proved.
+    """
     try:
         yield
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        raise typer.Exit(Exit.DONE) from None
     except BrokenPipeError:
         # Python would flush once more at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -178,6 +179,17 @@ def quiet_end() -> Iterator[None]:
         ) from None
 
 
+@contextlib.contextmanager
+def _until_the_key(*, follow: bool) -> Iterator[None]:
+    """Ctrl-C is how one stops following."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if not follow:
+            raise
+        raise typer.Exit(Exit.DONE) from None
+
+
 def verify(
     config: ConfigOption = None,
     known: Annotated[
@@ -185,7 +197,7 @@ def verify(
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="The verdict as JSON.")] = False,
 ) -> None:
-    """Re-compute the event log's hash chain. Exit code 1 and the first bad seq if anything was changed or lost."""
+    """Re-compute the log's hash chain, and look for what alarmd never made. Exit code 1 if anything is wrong."""
     settings = seen_from(config)
     if known and not _HEAD.fullmatch(known):
         raise UserError(said("--known wants SEQ:HASH as an earlier `alarmd verify` printed them"))
@@ -195,9 +207,11 @@ def verify(
         if known and verdict.bad_seq is None:
             verdict = _still_there(tx, known, verdict)
         last = tx.one("journal_last")
+        foreign = shape.fault(path_of(settings.store.url))
     if json_:
         head = {"seq": last["seq"], "hash": last["hash"]} if last else None
-        sys.stdout.write(json.dumps(msgspec.structs.asdict(verdict) | {"head": head}, ensure_ascii=False) + "\n")
+        found = msgspec.structs.asdict(verdict) | {"head": head, "foreign": foreign}
+        sys.stdout.write(json.dumps(found, ensure_ascii=False) + "\n")
     elif verdict.bad_seq is not None:
         sentence = said(
             "BAD from seq {seq} on: {why}. The {number} before it are right.",
@@ -210,7 +224,9 @@ def verify(
         whole = said("The log is whole: {number} entries.", number=verdict.count)
         newest = said(" Head: {head}", head=f"{last['seq']}:{last['hash']}") if last else ""
         sys.stdout.write(f"{whole}{newest}\n")
-    if verdict.bad_seq is not None:
+    if foreign is not None and not json_:
+        sys.stdout.write(f"{foreign}\n")
+    if verdict.bad_seq is not None or foreign is not None:
         raise typer.Exit(Exit.FOUND)
 
 

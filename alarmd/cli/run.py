@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import secrets
 import signal
 import sys
 import threading
@@ -127,11 +128,16 @@ async def _simulated_phones(settings: Settings, stack: AsyncExitStack) -> Simula
         numbers=phones.provider.numbers,
         api_base=phones.url,
     )
-    return SimulatedPhones(account=account, page=phones.url)
+    return SimulatedPhones(account=account, page=phones.page)
 
 
 async def _start_phones(start: Any, settings: Settings) -> Any:
-    wishes = {"webhooks": settings.web.base_url, "whose": partial(_whose, settings)}
+    # A token of this start's own: one that everybody could read in the source would let everybody sign key presses.
+    wishes = {
+        "webhooks": settings.web.base_url,
+        "whose": partial(_whose, settings),
+        "token": secrets.token_hex(16),
+    }
     try:
         return await start(port=PHONES_PORT, **wishes)
     except OSError:

@@ -19,6 +19,7 @@ from alarmd.naming import named
 from alarmd.web.words import role_word, standing_word, status_word
 from config.glance import Seen as Settings
 from config.wording import for_later, said, said_of
+from escalation.people import Role
 
 STATUS_STYLES = {
     "opened": "bold red",
@@ -77,6 +78,7 @@ _CALL = MappingProxyType(
         "unknown": for_later("call: being looked up since {time}, nobody knows whether it rang"),
         "sent": for_later("call: placed {time}, not known to have rung"),
         "ringing": for_later("call: rings since {time}"),
+        "ending": for_later("call: is being hung up since {time}"),
         "answered": for_later("call: picked up {time}"),
         "completed": for_later("call: picked up and over {time}"),
         "unanswered": for_later("call: NOT ANSWERED {time}"),
@@ -238,13 +240,17 @@ def _people(settings: Settings, found: dict[str, Any]) -> None:
         facts = [
             one["phone"] or "",
             _minutes(one["travel_seconds"]),
-            said("to arrive by {time}", time=until) if until else "",
+            _until(one["role"], until) if until else "",
         ]
         who = f"{one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
         told = clean(said(", ").join(filter(None, (who, *facts))))
         write(Part(f"  {padded(standing, max(12, wide(standing) + 1))} ", style), Part(told))
         for happened in _happened(settings, found["messages"], one["id"]):
             write(Part(clean(f"               {happened}"), "bright_black"))
+
+
+def _until(role: str, time: str) -> str:
+    return said("has it until {time}", time=time) if role == Role.DESK else said("to arrive by {time}", time=time)
 
 
 def _happened(settings: Settings, messages: list[dict[str, Any]], person: str) -> list[str]:

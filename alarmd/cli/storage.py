@@ -22,9 +22,10 @@ from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.cli.progress import Counted, counting
-from alarmd.store import StoreError, Transaction, path_of, place, schema
+from alarmd.store import StoreError, Transaction, path_of, place, schema, shape
 from alarmd.store.lock import Lock
 from alarmd.store.sqlite import connect
+from config import ownership
 from config.wording import said, said_again
 
 _BESIDE = ("-wal", "-shm", "-journal", ".lock")  # what lies beside a store, and is its own
@@ -46,6 +47,8 @@ def backup(
         _copy(source, draft)
         count = _prove(draft, source)
         _settle(draft, "DELETE")  # one file that can be carried about, without a -wal beside it
+    if (wrong := _shape(file, source)) is not None:  # better a copy that cannot be restored than none
+        _warn(wrong)
     size = f"{file.stat().st_size:,}"
     sys.stdout.write(
         said("{file}: {count} log entries, {size} bytes, proved.", file=file, count=count, size=size) + "\n"
@@ -69,6 +72,7 @@ def restore(
     if check:
         with quiet_end():
             count = _prove(file, file, readonly=True)
+            _require_shape(file, file)
         sys.stdout.write(said("{file}: {count} log entries, a sound copy.", file=file, count=count) + "\n")
         return
     if daemon_api.runs(settings):
@@ -79,8 +83,10 @@ def restore(
             words = said("{file} is there without its store: move it away, it may hold the last minutes", file=leftover)
             raise UserError(words, Exit.FOUND)
     with quiet_end(), _new(target, file) as draft, _alone(target):
+        ownership.give_to_folder(draft, target)
         _copy(file, draft)
         count = _prove(draft, file)
+        _require_shape(draft, file)
         _migrate(draft, file)
         _settle(draft, "WAL")
     words = said("{file}: restored, {count} log entries. Start it with `alarmd run`.", file=target, count=count)
@@ -235,6 +241,17 @@ def _prove(draft: Path, origin: Path, *, readonly: bool = False) -> int:
         )
         raise UserError(words, Exit.FOUND)
     return verdict.count
+
+
+def _require_shape(draft: Path, origin: Path) -> None:
+    """Refuse what has a trigger, a view, a table or an index that alarmd never made."""
+    if (wrong := _shape(draft, origin)) is not None:
+        raise UserError(wrong, Exit.FOUND)
+
+
+def _shape(copy: Path, origin: Path) -> str | None:
+    wrong = shape.fault(copy)
+    return wrong.replace(str(copy), str(origin)) if wrong else None
 
 
 def _migrate(draft: Path, origin: Path) -> None:

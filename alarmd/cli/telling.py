@@ -9,12 +9,13 @@ from typing import Any
 import msgspec
 
 from alarmd.journal import LogEntry
-from alarmd.naming import called, fact_name, named
+from alarmd.naming import called, fact_name, left_out, named
 from config.wording import for_later, said, said_again, said_of
+from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _SEVERAL = 2
-_GAPS_OF_ONE = (for_later("nobody at the desk to read it"),)
+_GAPS_OF_ONE = (for_later("nobody at the desk to read it"), for_later("nobody can be told of it"))
 _SIMULATED = "simulated"  # the name of the provider that sends nothing (alarmd.phone.console)
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
@@ -45,7 +46,8 @@ _STYLES = (
     ("directory.", "default"),
     ("", "yellow"),
 )
-_INNER = {"cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_INNER = {"login", "cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
+_OF_PEOPLE = ("incident.", "handoff.")  # by whose login, too, stands behind the sentence
 _OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
 _CHANNELS = {"sms", "voice", "device"}
 
@@ -61,7 +63,11 @@ def tell(entry: LogEntry, names: Names) -> Told:
     """What an entry says; an event this version does not know is shown with its bare facts."""
     style = next(style for start, style in _STYLES if entry.event.startswith(start))
     teller = _TELL.get(entry.event, _plain)
-    return Told(text=clean(teller(entry, names)), style=style)
+    told = teller(entry, names)
+    login = str(entry.data.get("login") or "")
+    if login.startswith("token:") and entry.event.startswith(_OF_PEOPLE):
+        told = said("{sentence} [{login}]", sentence=told, login=login)
+    return Told(text=clean(told), style=style)
 
 
 def clean(text: str) -> str:
@@ -185,7 +191,11 @@ def _gap(entry: LogEntry, names: Names) -> str:
     data = entry.data
     if "step" in data:
         passed = data.get("skipped") or []
-        why = "; ".join(f"{s.get('name')} {named(s.get('why'))}" for s in passed if isinstance(s, Mapping))
+        why = "; ".join(
+            f"{s.get('name')} {left_out(s.get('why'), s.get('shared_with') or '')}"
+            for s in passed
+            if isinstance(s, Mapping)
+        )
         sentence = said(
             "GAP: step {step}, {whom}: {why}",
             step=data["step"],
@@ -194,7 +204,12 @@ def _gap(entry: LogEntry, names: Names) -> str:
         )
         return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
     why = said_again(named(data["why"]), _GAPS_OF_ONE) if data.get("why") else said("cannot be reached")
-    return _with(said("GAP: {person} {why}", person=_who(entry, names), why=why), data, but=("name", "why"))
+    told = said("GAP: {person} {why}", person=_who(entry, names), why=why)
+    if not entry.actor and not data.get("name"):
+        told = said("GAP: {why}", why=why)
+    if data.get("for_now"):
+        told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
+    return _with(told, data, but=("name", "why", "for_now"))
 
 
 def _by_person(sentence: str) -> Teller:
@@ -206,6 +221,21 @@ def _by_person(sentence: str) -> Teller:
     return told
 
 
+def _accepted(entry: LogEntry, names: Names) -> str:
+    goes = for_later("{person} goes{via}")
+    at_desk = for_later("{person} at the desk has taken it{via}")
+    sentence = at_desk if entry.data.get("role") == Role.DESK else goes
+    return said(sentence, person=_who(entry, names), via=_via(entry))
+
+
+def _heard(entry: LogEntry, names: Names) -> str:
+    sentence = for_later("{message} to {person} was taken, no answer yet")
+    if entry.data.get("heard"):
+        sentence = for_later("{message} to {person} was heard to the end: so they say by a key")
+    told = msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "heard"})
+    return _message(sentence)(told, names)
+
+
 def _declined(entry: LogEntry, names: Names) -> str:
     sentence = for_later("{person} withdraws{via}") if entry.data.get("withdrew") else for_later("{person} cannot{via}")
     return said(sentence, person=_who(entry, names), via=_via(entry))
@@ -214,6 +244,8 @@ def _declined(entry: LogEntry, names: Names) -> str:
 def _overdue(entry: LogEntry, names: Names) -> str:
     if entry.data.get("what") == "aftercare":
         return said("OVERDUE: nobody has closed it; the desk is asked")
+    if entry.data.get("role") == Role.DESK:
+        return said("OVERDUE: {person} at the desk has had it for long enough", person=_who(entry, names))
     return said("OVERDUE: {person} ought to have arrived", person=_who(entry, names))
 
 
@@ -249,19 +281,29 @@ def _what_was_noted(entry: LogEntry, names: Names) -> str:
     return _with(_who(entry, names), data, but=("after_close", "name"))
 
 
+_FROM_AFAR = {
+    "go": for_later("{person}, who does not go there, has it still{via}"),
+    "there": for_later('{person}, who does not go there, says "I am there"{via}: not taken for an arrival'),
+}
+_HANDED_OVER = {
+    (True, False): for_later("{person}: the ambulance has taken it{via}"),
+    (False, False): for_later("{person}: the ambulance does not take it{via}"),
+    (True, True): for_later("{person} confirms the hand-off too{via}: it was confirmed already"),
+    (False, True): for_later("{person} cannot take the hand-off{via}: another has confirmed it"),
+}
+
+
 def _what_a_person_did(entry: LogEntry) -> str | None:
     """The sentence with who (``person``) and how (``via``); None where it is about no answer."""
     data = entry.data
     if data.get("verify"):
         return for_later("{person} was asked at home and gave no answer")
+    if data.get("from_afar"):
+        return _FROM_AFAR.get(str(data.get("answer")), _FROM_AFAR["there"])
     if "well" in data:
         return _ANSWERED["well" if data["well"] else "help"]
     if "handed_over" in data:
-        return (
-            for_later("{person}: the ambulance has taken it{via}")
-            if data["handed_over"]
-            else for_later("{person}: the ambulance does not take it{via}")
-        )
+        return _HANDED_OVER[bool(data["handed_over"]), bool(data.get("late"))]
     asked_at_home = data.get("answer") == "cannot" and entry.actor.startswith("resident:")
     return _ANSWERED.get("help" if asked_at_home else str(data.get("answer")))
 
@@ -354,6 +396,29 @@ def _simply(sentence: str) -> Teller:
     return told
 
 
+def _read(entry: LogEntry, _: Names) -> str:
+    """Who looked at whose record; whose it is, the line says before."""
+    data = entry.data
+    what = said(_RECORDS.get(str(data.get("what")), _RECORDS["resident"]))
+    login, number = str(data.get("login") or said("somebody")), data.get("times", 1)
+    sentence = said("{login} looked at {what}, {number} times", login=login, what=what, number=number)
+    whose = data.get("residents")
+    return said("{sentence}: {more}", sentence=sentence, more=_short(whose)) if whose else sentence
+
+
+_RECORDS = {
+    "resident": for_later("the record"),
+    "incident": for_later("an incident, with the record"),
+    "incidents": for_later("the list of incidents"),
+    "log": for_later("the event log"),
+}
+
+
+def _erased(entry: LogEntry, _: Names) -> str:
+    number = entry.data.get("texts", 0)
+    return said("the words of {number} old texts and calls were taken out", number=number)
+
+
 _TELL: dict[str, Teller] = {
     "signal.kept": _signal,
     "signal.repeated": _repeated,
@@ -362,7 +427,7 @@ _TELL: dict[str, Teller] = {
     "incident.raised": _raised,
     "incident.step": _step,
     "incident.gap": _gap,
-    "incident.accepted": _by_person(for_later("{person} goes{via}")),
+    "incident.accepted": _accepted,
     "incident.follows": _follows,
     "incident.declined": _declined,
     "incident.coming": _by_person(for_later("{person} is on the way{via}")),
@@ -375,7 +440,7 @@ _TELL: dict[str, Teller] = {
     "message.sent": _message(for_later("{message} to {person} was sent")),
     "message.unknown": _message(for_later("{message} to {person} was sent or was not: being looked up")),
     "message.delivered": _message(for_later("{message} to {person} was delivered")),
-    "message.answered": _message(for_later("{message} to {person} was taken, no answer yet")),
+    "message.answered": _heard,
     "message.unanswered": _message(for_later("{message} to {person} was not taken")),
     "message.ended": _ended,
     "message.unread": _simply(for_later("a text that is no answer")),
@@ -402,4 +467,6 @@ _TELL: dict[str, Teller] = {
     "provider.back": _simply(for_later("phone provider back")),
     "shift.unreadable": _simply(for_later("ON DUTY in doubt: an on-call text cannot be worked out")),
     "directory.changed": _simply(for_later("directory changed")),
+    "record.read": _read,
+    "message.erased": _erased,
 }

@@ -226,7 +226,7 @@ async def _answering(settings: Settings, *, runs: bool) -> AsyncIterator[None]:
     app = FastAPI(openapi_url=None)
     errors.install(app)
     app.include_router(
-        webhooks.echo_only(public_url=settings.web.base_url, tokens=lambda: accounts.tokens(settings, None))
+        webhooks.echo_only(public_url=settings.web.base_url, signers=lambda: accounts.signers(settings, None))
     )
     address = settings.web.address
     before = structlog.get_config()

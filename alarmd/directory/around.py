@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 
-from alarmd.directory import lookup
+from alarmd.directory import lookup, telephones
 from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Service, Settings
+from escalation.neighbourhood import RESIDENT, Neighbourhood, is_at, place_of
 from escalation.people import Choice, Resident, Responder, Role, Travel
 from escalation.plan import Step, Who
-from escalation.responders import NOBODY, RESIDENT, Limits, Neighbourhood, choose
-from escalation.travel import Router, StraightLine
+from escalation.responders import NOBODY, Limits, Numbers, choose
+from escalation.travel import Position, Router, StraightLine
 
 CROWD = 200  # so many within reach, and only the nearest of them are looked at: each takes some 30 µs
 _SURELY = 0.999  # the plane by which ways within a town are worked out errs by less than a thousandth
@@ -42,7 +43,8 @@ def choose_for(
     now: datetime,
     asked: frozenset[str] = NOBODY,
     declined: frozenset[str] = NOBODY,
-    busy: Callable[[list[str]], frozenset[str]] = lambda _: NOBODY,
+    busy: Callable[[Mapping[str, str]], frozenset[str]] = lambda _: NOBODY,
+    numbers: Numbers | None = None,
     skipped: int | None = 20,
     duty: DutyAt | None = None,
 ) -> Choice:
@@ -59,7 +61,8 @@ def choose_for(
         now: The present.
         asked: As for `choose`.
         declined: As for `choose`.
-        busy: Which of these people are engaged elsewhere.
+        busy: Which of these people, each with a number, are engaged elsewhere.
+        numbers: As for `choose`.
         skipped: How many passed-over people are told of, None = all.
         duty: Who is on duty; None = by what is stored, which takes no longer than looking it up.
     """
@@ -67,7 +70,8 @@ def choose_for(
     duty = duty or Stored(tx, settings)
     for within in _circles(tx, step, resident, settings.service, way, skipped):
         near = neighbourhood(tx, step, resident, settings=settings, way=way, within=within, duty=duty)
-        engaged = busy(_ids(near, resident))
+        phones = _numbers(near, resident)
+        engaged = busy(_who_travels(phones))
         choice = choose(
             step,
             resident=resident,
@@ -78,11 +82,14 @@ def choose_for(
             asked=asked,
             declined=declined,
             busy=engaged,
+            in_need=telephones.in_need(tx, phones, resident, now),
+            numbers=numbers,
         )
-        spared = engaged.isdisjoint(one.id for one in choice.chosen)  # who is engaged comes after all the others
+        last = engaged | {one.id for one in near.responders if is_at(place_of(one), near.home)}
+        spared = last.isdisjoint(one.id for one in choice.chosen)  # they come after all the others
         if within is None or (spared and _is_settled(choice, step.count, skipped, within * _SURELY)):
             break
-    return choice
+    return telephones.with_telephones(tx, settings, choice, phones)
 
 
 def neighbourhood(
@@ -112,14 +119,24 @@ def neighbourhood(
     for responder in _responders(tx, step, resident, [c.id for c in circles], settings.service, way, within):
         found[responder.id] = responder
     responders = tuple(found.values())
+    lives = (lookup.resident(tx, resident.id) or resident) if resident else None
     return Neighbourhood(
         responders=responders,
         contacts=contacts,
         circles=circles,
-        desk_phones=len(settings.service.desk_phones),
-        line=settings.ambulance.mode == "line",
+        desk_phones=tuple(settings.service.desk_phones),
+        line=str(settings.ambulance.phone or "") if settings.ambulance.mode == "line" else "",
         duty=duty or Stored(tx, settings),
+        home=_place(lives),
+        is_house=lives is not None and lookup.is_house(tx, lives.id),
+        is_at_home=_place(lives) == _place(resident),
     )
+
+
+def _place(resident: Resident | None) -> Position | None:
+    if resident is None or resident.lat is None or resident.lon is None:
+        return None
+    return Position(resident.lat, resident.lon)
 
 
 def _circles(
@@ -141,10 +158,19 @@ def _is_settled(choice: Choice, count: int, skipped: int | None, within: float) 
     return enough and all(seconds is not None and seconds < within for seconds in ways)
 
 
-def _ids(near: Neighbourhood, resident: Resident | None) -> list[str]:
-    """Everybody whom a step may choose there, but the desk and the line, which serve many at once."""
-    ids = [person.id for person in near.responders] + [f"circle:{circle.id}" for circle in near.circles]
-    return [*ids, f"{RESIDENT}:{resident.id}"] if resident else ids
+def _numbers(near: Neighbourhood, resident: Resident | None) -> dict[str, str]:
+    """Everybody whom a step may choose there, each with a number."""
+    numbers = {person.id: person.phone for person in near.responders}
+    numbers |= {f"{telephones.CIRCLE_PREFIX}{circle.id}": circle.phone for circle in near.circles}
+    numbers |= {f"{telephones.DESK_PREFIX}{n}": phone for n, phone in enumerate(near.desk_phones)}
+    numbers |= {telephones.LINE: near.line} if near.line else {}
+    return {**numbers, f"{RESIDENT}:{resident.id}": resident.phone} if resident else numbers
+
+
+def _who_travels(numbers: Mapping[str, str]) -> dict[str, str]:
+    """Without the desk's phones and the line, which serve many at once."""
+    at_desk = (telephones.LINE, telephones.DESK_PREFIX)
+    return {who: phone for who, phone in numbers.items() if not who.startswith(at_desk)}
 
 
 def _reach(step: Step, service: Service) -> float:

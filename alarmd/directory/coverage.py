@@ -15,6 +15,7 @@ from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Settings
 from config.wording import said
+from escalation.neighbourhood import is_the_same
 from escalation.people import Resident, Responder, Role, Travel
 from escalation.travel import Position, Router
 
@@ -99,7 +100,7 @@ class Reach:
         return any(
             self._way.seconds(Position(one.lat, one.lon), door, one.travel) <= self._within
             for one in self._own.get(resident.id, ())
-            if one.lat is not None and one.lon is not None
+            if one.lat is not None and one.lon is not None and not is_the_same(one, resident)
         )
 
 
@@ -140,12 +141,12 @@ class _Net:
         self._reach = reach
         self._metres = way.reach_metres(reach, travel) * _SLACK
         self._height = self._metres / _METRES_PER_DEGREE
-        self._cells: dict[tuple[int, int], list[Position]] = {}
+        self._cells: dict[tuple[int, int], list[tuple[Position, Responder]]] = {}
         for person in people:
             if person.travel is travel and person.lat is not None and person.lon is not None:
                 row = math.floor(person.lat / self._height)
                 cell = (row, math.floor(person.lon / self._width(row)))
-                self._cells.setdefault(cell, []).append(Position(person.lat, person.lon))
+                self._cells.setdefault(cell, []).append((Position(person.lat, person.lon), person))
 
     def holds(self, resident: Resident) -> bool:
         """Whether one of them reaches this door in time."""
@@ -153,11 +154,13 @@ class _Net:
             return False
         door = Position(resident.lat, resident.lon)
         near = sorted(
-            (metres, place) for place in self._around(door) if (metres := _quick(place, door)) <= self._metres
+            (metres, place)
+            for place, person in self._around(door)
+            if (metres := _quick(place, door)) <= self._metres and not is_the_same(person, resident)
         )
         return any(self._way.seconds(place, door, self._travel) <= self._reach for _, place in near)
 
-    def _around(self, door: Position) -> Iterator[Position]:
+    def _around(self, door: Position) -> Iterator[tuple[Position, Responder]]:
         row = math.floor(door.lat / self._height)
         for r in (row - 1, row, row + 1):
             column = math.floor(door.lon / self._width(r))
@@ -184,7 +187,7 @@ def _uncovered(resident: Resident, people: Iterable[Responder], way: Router) -> 
         (
             (_quick(Position(p.lat, p.lon), door) / way.reach_metres(1.0, p.travel), p.id, p)
             for p in people
-            if p.lat is not None and p.lon is not None
+            if p.lat is not None and p.lon is not None and not is_the_same(p, resident)
         ),
         default=None,
     )

@@ -12,16 +12,27 @@ from alarmd.directory import lookup
 from alarmd.directory.around import choose_for
 from alarmd.directory.proving import unproved
 from alarmd.directory.rotas import Fresh, spoken
+from alarmd.directory.telephones import phone_of
 from alarmd.naming import named
 from alarmd.store import Transaction
 from config.settings import Settings, plan_for
-from config.wording import said, said_again
-from escalation.people import Candidate, Choice, PassedOver, Resident
+from config.wording import for_later, said, said_again
+from escalation.people import Candidate, Choice, PassedOver, Resident, Role
 from escalation.plan import Plan, Step, Who
-from escalation.responders import GAPS, NOBODY_TO_ASK
+from escalation.responders import GAPS, NOBODY_TO_ASK, Numbers
 
 _DESK = Step(contact=Who.DESK)
 _BY_SHIFT = frozenset({PassedOver.OFF_DUTY, PassedOver.ON_CALL_UNREADABLE})
+_LEFT_OUT = {
+    PassedOver.IS_RESIDENT: for_later("{name} ({id}): is the resident, and is not rung for her or his own alarm"),
+    PassedOver.RESIDENTS_TELEPHONE: for_later(
+        "{name} ({id}): has the resident's own telephone and cannot be rung there; give another number"
+    ),
+    PassedOver.RESIDENTS_POSITION: for_later(
+        "{name} ({id}): stands at the resident's own position, and is asked only where nobody else of the step is left"
+    ),
+    PassedOver.OWN_ALARM: for_later("{name} ({id}): has an open alarm at home, and is not asked while it lasts"),
+}
 _LOOKED_AT = 50  # people of whose on-call texts something is said
 
 
@@ -85,17 +96,29 @@ def explain(
     plan = plan_for(signal, resident.plan, settings.service.plan, plans)
     stages: list[Stage] = []
     asked: frozenset[str] = frozenset()
+    numbers: dict[str, str] = {}
     steps = (*plan.steps, _DESK)
     after, wait = 0.0, 0.0  # of the steps that begin together: when, and how long the next one waits for them
     for step in steps:
         if not (step.together and wait):
             after, wait = after + wait, 0.0
         now = at + timedelta(seconds=after)
-        choice = choose_for(tx, step, resident, settings=settings, now=now, asked=asked, skipped=None, duty=duty)
+        choice = choose_for(
+            tx,
+            step,
+            resident,
+            settings=settings,
+            now=now,
+            asked=asked,
+            numbers=Numbers(asked=numbers),
+            skipped=None,
+            duty=duty,
+        )
         if choice.chosen:
             wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
         stages.append(_stage(len(stages) + 1, step, after, choice))
         asked |= {candidate.id for candidate in choice.chosen}
+        numbers |= {phone_of(tx, settings, one.id): one.name for one in choice.chosen if one.role is not Role.RESIDENT}
     waits = [following.after_seconds - stage.after_seconds for stage, following in pairwise(stages)]
     stages = [
         msgspec.structs.replace(stage, wait_seconds=wait) for stage, wait in zip(stages, [*waits, None], strict=True)
@@ -107,7 +130,11 @@ def explain(
         at=at,
         plan=plan.name,
         stages=tuple(stages),
-        gaps=(*_gaps(tx, resident, plan, signal, stages), *_unprotected(tx, resident, at, settings)),
+        gaps=(
+            *_gaps(tx, resident, plan, signal, stages),
+            *_left_out(stages),
+            *_unprotected(tx, resident, at, settings),
+        ),
         on_call=tuple(_on_call(tx, stages, at, duty)),
     )
 
@@ -205,6 +232,13 @@ def _gaps(tx: Transaction, resident: Resident, plan: Plan, signal: str, stages: 
     if tx.one("directory_device_of", resident=resident.id) is None:
         gaps.append(said("no device is registered for this resident"))
     return gaps
+
+
+def _left_out(stages: list[Stage]) -> Iterator[str]:
+    """Who is never asked for this resident, and why, as their keeper may not have meant it."""
+    found = {one.id: one for stage in stages for one in stage.choice.skipped if one.why in _LEFT_OUT}
+    for one in list(found.values())[:_LOOKED_AT]:
+        yield said(_LEFT_OUT[one.why], name=one.name, id=one.id)
 
 
 def _on_call(tx: Transaction, stages: list[Stage], at: datetime, duty: Fresh) -> Iterator[str]:

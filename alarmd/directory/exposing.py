@@ -18,7 +18,7 @@ import msgspec
 
 from alarmd import times
 from alarmd.directory import covering, paid
-from alarmd.directory.proving import TEST_MODE, Why, unproved
+from alarmd.directory.proving import TEST_MODE, Why, in_test_mode, unproved
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 
@@ -93,7 +93,7 @@ def exposures(tx: Transaction, *, since: datetime, now: datetime, settings: Sett
     own: dict[str, list[Span]] = {}
     found: Iterable[tuple[str, Span]]
     for found in (
-        _silent(tx, since),
+        _silent(tx, since, now),
         _unpaid(tx, since, now, settings),
         _not_proved(tx, now, settings),
         _testing(tx, now),
@@ -111,32 +111,49 @@ def exposures(tx: Transaction, *, since: datetime, now: datetime, settings: Sett
 def of_everybody(tx: Transaction, *, since: datetime, now: datetime) -> tuple[Span, ...]:
     """The times for which no home at all was protected, and why."""
     rows = tx.all("absences_since", since=times.to_text(since))
-    over = [_of_everybody(row, times.from_text(row["until"])) for row in rows]
-    still = [_of_everybody(row, None) for row in tx.all("absences_open")]
-    alive = tx.one("note_get", name="last_alive")
-    if alive is not None and now - (last := times.from_text(alive["value"])) > AWAY_AFTER:
+    over = [_of_everybody(row, min(times.from_text(row["until"]), now), now) for row in rows]
+    still = [_of_everybody(row, None, now) for row in tx.all("absences_open")]
+    if (away := _away_since(tx, since, now)) is not None:
         # what was open when it stopped is part of that time, and is closed by its next start
         still = [span for span in still if span.why is not Reason.AWAY]
-        still.append(Span(why=Reason.AWAY, since=last, until=None))
+        still.append(Span(why=Reason.AWAY, since=away, until=None))
     joined: list[Span] = []
     for span in sorted((*over, *still), key=_order):
         _join(joined, span)
     return tuple(joined)
 
 
-def _of_everybody(row: Row, until: datetime | None) -> Span:
+def _away_since(tx: Transaction, since: datetime, now: datetime) -> datetime | None:
+    """Since when alarmd does not run; None where it does, or never did.
+
+    Where its clock was ahead when it stopped nobody knows since when, so it is for all of the time that is asked about.
+    """
+    row = tx.one("note_get", name="last_alive")
+    if row is None:
+        return None
+    last = times.from_text(row["value"])
+    if last - now > AWAY_AFTER:
+        return min(since, now)
+    return last if now - last > AWAY_AFTER else None
+
+
+def _of_everybody(row: Row, until: datetime | None, now: datetime) -> Span:
     scope = row["scope"] or Reason.AWAY
     why = Reason(scope) if scope in set(Reason) else Reason.UNKNOWN
-    return Span(why=why, since=times.from_text(row["since"]), until=until)
+    return Span(why=why, since=min(times.from_text(row["since"]), now), until=until)
 
 
-def _silent(tx: Transaction, since: datetime) -> Iterator[tuple[str, Span]]:
-    for row in tx.each("exposures_since", since=times.to_text(since)):
+def _silent(tx: Transaction, since: datetime, now: datetime) -> Iterator[tuple[str, Span]]:
+    for row in tx.each("exposures_since", since=times.to_text(since), now=times.to_text(now)):
         until = times.from_text(row["until"]) if row["until"] else None
         why = Reason(row["scope"]) if row["scope"] in set(Reason) else Reason.UNKNOWN
         begun = times.from_text(row["since"])
         devices = (row["device"],) if row["device"] else ()
-        yield row["resident"], Span(why=why, since=begun, until=until, devices=devices, incident=row["incident"])
+        moved = until is None and bool(row["device"]) and row["lives_now"] != row["resident"]
+        past = Span(why=why, since=begun, until=now if moved else until, devices=devices, incident=row["incident"])
+        yield row["resident"], past
+        if moved:
+            yield row["lives_now"], Span(why=Reason.HOME, since=now, until=None, devices=devices)
 
 
 def _unpaid(tx: Transaction, since: datetime, now: datetime, settings: Settings) -> Iterator[tuple[str, Span]]:
@@ -158,7 +175,10 @@ def _not_proved(tx: Transaction, now: datetime, settings: Settings) -> Iterator[
 
 def _testing(tx: Transaction, now: datetime) -> Iterator[tuple[str, Span]]:
     for row in tx.each("devices_in_test", now=times.to_text(now)):
-        begun = min(now, times.from_text(row["test_until"]) - TEST_MODE)
+        until = times.from_text(row["test_until"])
+        if not in_test_mode(until, now):
+            continue
+        begun = min(now, until - TEST_MODE)
         yield row["resident"], Span(why=Reason.TESTING, since=begun, until=None, devices=(row["id"],))
 
 

@@ -81,7 +81,7 @@ def health(tx: Transaction, *, now: datetime, zone: tzinfo, resident: str | None
 
 def _health(row: Row, now: datetime, zone: tzinfo) -> Health:
     setting = msgspec.json.decode(row["setting"], type=Setting) if row["setting"] else Setting()
-    last_seen = times.from_text(row["last_seen"]) if row["last_seen"] else None
+    last_seen = _by(now, row["last_seen"])
     within = promised(row["family"], row["kind"], row["report_every"])
     return Health(
         id=row["id"],
@@ -95,19 +95,24 @@ def _health(row: Row, now: datetime, zone: tzinfo) -> Health:
         last_seen=last_seen,
         battery=row["battery"],
         state=_state(row, setting, timedelta(seconds=within), now.astimezone(zone)),
-        silent_since=times.from_text(row["silent_since"]) if row["silent_since"] else None,
+        silent_since=_by(now, row["silent_since"]),
         incident=row["incident"],
         sim_until=setting.sim_until,
         active_from=setting.active_from,
         trouble=row["trouble_text"] or row["trouble"] or "",
-        trouble_at=times.from_text(row["trouble_at"]) if row["trouble_at"] else None,
+        trouble_at=_by(now, row["trouble_at"]),
     )
+
+
+def _by(now: datetime, text: str | None) -> datetime | None:
+    """A time that is over: by a clock that was ahead, it was by now."""
+    return min(times.from_text(text), now) if text else None
 
 
 def _state(row: Row, setting: Setting, within: timedelta, now: datetime) -> State:
     """How it stands at a time of the service's own zone."""
     today = now.date()
-    last_seen = times.from_text(row["last_seen"]) if row["last_seen"] else None
+    last_seen = _by(now, row["last_seen"])
     lost = last_seen is not None and now - last_seen > 2 * within  # alarmd does not run, or only just began to
     standing = (
         (State.TESTING, row["test_until"] and in_test_mode(times.from_text(row["test_until"]), now)),

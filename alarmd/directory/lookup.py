@@ -27,13 +27,23 @@ def residents(tx: Transaction) -> list[Resident]:
     return [resident_of(row) for row in tx.each("directory_residents")]
 
 
+def of_one_home(tx: Transaction, resident: str) -> list[str]:
+    """The ids of those who live with a resident, by address, position or telephone; the resident's own among them."""
+    return list({resident: None, **{row["id"]: None for row in tx.all("directory_of_one_home", id=resident)}})
+
+
+def is_house(tx: Transaction, resident: str) -> bool:
+    """Whether a resident's position is that of other homes too."""
+    return tx.one("directory_is_house", id=resident) is not None
+
+
 def device_at(tx: Transaction, family: str, address: str) -> Device | None:
     """The device that its family knows by this address, or None."""
     row = tx.one("directory_device_at", family=family, address=address)
     return device_of(row) if row else None
 
 
-def device(tx: Transaction, id: str) -> Device | None:  # noqa: A002
+def device(tx: Transaction, id: str) -> Device | None:  # noqa: A002 - see above
     """A device by id, or None."""
     row = tx.one("directory_device", id=id)
     return device_of(row) if row else None
@@ -73,7 +83,7 @@ def retired_device_at(tx: Transaction, family: str, address: str) -> RetiredDevi
     return RetiredDevice(**dict(row)) if row else None
 
 
-def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002
+def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002 - see above
     """A responder by id, or None."""
     row = tx.one("directory_responder", id=id)
     return responder_of(row) if row else None
@@ -159,7 +169,7 @@ def responders_named_by(tx: Transaction, resident: str) -> list[Responder]:
     return [responder_of(row) for row in tx.each("directory_responders_named_by", resident=resident)]
 
 
-def circle(tx: Transaction, id: str) -> Circle | None:  # noqa: A002
+def circle(tx: Transaction, id: str) -> Circle | None:  # noqa: A002 - see above
     """A circle by id, or None."""
     row = tx.one("directory_circle", id=id)
     return circle_of(row) if row else None
@@ -170,7 +180,7 @@ def circles(tx: Transaction) -> list[Circle]:
     return [circle_of(row) for row in tx.each("directory_circles")]
 
 
-def circle_chain(tx: Transaction, id: str) -> list[Circle]:  # noqa: A002
+def circle_chain(tx: Transaction, id: str) -> list[Circle]:  # noqa: A002 - see above
     """A circle and its parents, nearest first; a loop of parents ends where it began."""
     return [circle_of(row) for row in tx.each("directory_circle_chain", id=id)] if id else []
 

@@ -175,7 +175,7 @@ def call(tx: Transaction, number: str, *, person: str, attempt: str, language: s
 
 def give(tx: Transaction, device: Device, proof: Proof, *, by: str, seconds: float, now: datetime) -> None:
     """Its test has arrived: it is commissioned."""
-    tx.run("proof_give", device=device.id, at=times.to_text(proof.at), by=by)
+    tx.run("proof_give", device=device.id, at=times.to_text(min(proof.at, now)), by=by)
     data = {"signal": proof.seq, "meant": proof.meant, "battery": proof.battery, "seconds": round(seconds, 1)}
     data |= {"strength": proof.strength} if proof.strength else {}
     entry = journal.Entry(

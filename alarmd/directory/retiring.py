@@ -162,7 +162,7 @@ def _directory(tx: Transaction) -> str | None:
     return row["value"] if row else None
 
 
-def bring_back(tx: Transaction, what: What, id: str, *, by: str, reason: str, now: datetime) -> Done:  # noqa: A002
+def bring_back(tx: Transaction, what: What, id: str, *, by: str, reason: str, now: datetime) -> Done:  # noqa: A002 - see above
     """Put somebody back as they were, with what went with them.
 
     Raises:
@@ -207,7 +207,7 @@ def _retired(row: Row) -> Retired:
 # ---------------------------------------------------------------- whether
 
 
-def _there(tx: Transaction, what: What, id: str) -> Resident | Responder | Device | Circle:  # noqa: A002
+def _there(tx: Transaction, what: What, id: str) -> Resident | Responder | Device | Circle:  # noqa: A002 - see above
     if (found := _by_id(tx, what, id)) is not None:
         return found
     if row := tx.one("retired_of", kind=what.value, id=id):
@@ -224,7 +224,7 @@ def _there(tx: Transaction, what: What, id: str) -> Resident | Responder | Devic
     raise RetiringError(said("there is no {what} {id!r}", what=word(what), id=id))
 
 
-def _by_id(tx: Transaction, what: What, id: str) -> Resident | Responder | Device | Circle | None:  # noqa: A002
+def _by_id(tx: Transaction, what: What, id: str) -> Resident | Responder | Device | Circle | None:  # noqa: A002 - see above
     match what:
         case What.RESIDENT:
             return lookup.resident(tx, id)
@@ -236,7 +236,7 @@ def _by_id(tx: Transaction, what: What, id: str) -> Resident | Responder | Devic
             return lookup.device(tx, id)
 
 
-def _bar_open(tx: Transaction, what: What, id: str, *, anyway: bool) -> None:  # noqa: A002
+def _bar_open(tx: Transaction, what: What, id: str, *, anyway: bool) -> None:  # noqa: A002 - see above
     if what in {What.RESIDENT, What.DEVICE}:
         whose = {"resident": id if what is What.RESIDENT else None, "device": id if what is What.DEVICE else None}
         if rows := tx.all("retiring_incidents", **whose):
@@ -300,7 +300,7 @@ def _taken(tx: Transaction, row: Row) -> str:
 # ---------------------------------------------------------------- how
 
 
-def _along(tx: Transaction, what: What, id: str) -> list[Device | Contact]:  # noqa: A002
+def _along(tx: Transaction, what: What, id: str) -> list[Device | Contact]:  # noqa: A002 - see above
     if what is What.RESPONDER:
         return [*lookup.contacts_by(tx, id)]
     if what is What.RESIDENT:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection, Mapping
 from datetime import date
 
@@ -12,14 +11,13 @@ from alarmd.directory.files.cells import Cells
 from alarmd.directory.files.kinds import Kind
 from alarmd.directory.files.words import nearest
 from alarmd.directory.rotas import Book, spoken
+from alarmd.reserved import SHOWN, is_reserved
 from config.wording import said
 from devices import FAMILIES, KINDS, Family, promises
 from escalation.people import Circle, Contact, Device, Resident, Responder, Role, Tier, Travel
 
 Value = Circle | Resident | Responder | Device | Contact
 
-# Names that `alarmd` gives to people who are in no file.
-_RESERVED = re.compile(r"line|ambulance|(?:desk|circle|device):.*")
 LANGUAGES = ("zh-CN", "en")
 CATEGORIES = (
     "living_alone",
@@ -220,11 +218,8 @@ def _check_shifts(cells: Cells, shifts: str, duty: Book) -> None:
 
 def _id(cells: Cells) -> str:
     text = cells.id("id", required=True)
-    if _RESERVED.fullmatch(text):
-        cells.fault(
-            "id",
-            said("{text!r} is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)", text=text),
-        )
+    if is_reserved(text):
+        cells.fault("id", said("{text!r} is a name alarmd gives itself ({names})", text=text, names=SHOWN))
     return text
 
 

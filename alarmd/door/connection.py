@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
 
 import structlog
 
-from alarmd.clock import Clock
-from alarmd.door import replies, topics, welcome, wire
-from alarmd.door.hub import Hub
-from alarmd.door.limits import Limits
+from alarmd.door import replies, subscribing, welcome, wire
+from alarmd.door.doorstep import Guest
+from alarmd.door.house import House
 from alarmd.door.link import Hold, Link
+from alarmd.door.logins import TooManyError
 from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publish, Reader, Subscribe, Unsubscribe
 from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
-from alarmd.door.stats import ClientEvent, Counters, Happening
-from alarmd.door.turns import Turns
+from alarmd.door.stats import ClientEvent, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.welcome import Refusal
 from alarmd.door.wire import Kind
-from alarmd.intake.delivery import Taker
 
 log = structlog.get_logger()
 
 LOGIN_PATIENCE = 60.0
 """Seconds a login may wait for its password to be checked, behind others after an outage."""
+
+
+STRANGERS = "\0"
+"""Under which is counted what those sent who have not shown a password; no user is called so."""
+ALWAYS_HELD = 4 * 1024
+"""Bytes of one connection that are never too many."""
+SETTLED_AT_ONCE = 32
+"""Messages passed on and acknowledged before other connections have their turn: a commit may end hundreds at once."""
 
 
 class State(StrEnum):
@@ -40,35 +44,21 @@ class State(StrEnum):
     CLOSED = "closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class House:
-    """What all connections share."""
-
-    taker: Taker
-    clock: Clock
-    limits: Limits
-    users: Users | None
-    hub: Hub
-    counters: Counters
-    loop: asyncio.AbstractEventLoop
-    connections: set[Connection]
-    per_address: dict[str, int]
-    on_client: Callable[[ClientEvent], None]
-    on_gone: Callable[[], None]
-    turns: Turns
-
-
 class Connection(Link):
     """The door's end of one MQTT connection.
 
     Args:
         house: What it shares with the others.
+        guest: How it is counted.
     """
 
     __slots__ = (
         "_asked_expiry",
         "_client_id",
         "_grants",
+        "_guest",
+        "_held",
+        "_held_for",
         "_house",
         "_login",
         "_patience",
@@ -84,8 +74,12 @@ class Connection(Link):
         "version",
     )
 
-    def __init__(self, house: House) -> None:
+    def __init__(self, house: House, guest: Guest) -> None:
         super().__init__(house.limits, house.loop)
+        self._guest = guest
+        self._held = 0
+        self._held_for = STRANGERS
+        self.deadline = guest.since + house.limits.connect_timeout
         self.version = 0
         self.receive_maximum = wire.MAX_U16
         self.max_packet = wire.MAX_VARINT
@@ -108,25 +102,17 @@ class Connection(Link):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The peer is there; whether it may stay is decided by its CONNECT."""
         super().connection_made(transport)
-        house = self._house
-        mine = house.per_address.get(self.address, 0) + 1
-        house.per_address[self.address] = mine
-        house.connections.add(self)
-        if len(house.connections) > house.limits.connections:
-            self._turn_away("too many connections")
-        elif mine > house.limits.connections_per_address and not welcome.is_loopback(self.address):
-            self._turn_away("too many connections from this address")
+        self._house.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The peer is gone."""
         super().connection_lost(exc)
         house = self._house
         house.connections.discard(self)
-        mine = house.per_address[self.address] - 1
-        if mine:
-            house.per_address[self.address] = mine
-        else:
-            del house.per_address[self.address]
+        self.state, was = State.CLOSED, self.state
+        self._weigh()
+        self.state = was
+        house.doorstep.gone(self._guest)
         if self._login is not None:
             self._login.cancel()
         self._part(str(exc) if exc else "the connection was lost")
@@ -140,10 +126,30 @@ class Connection(Link):
         self._reader.feed(data)
         if self._house.turns.is_crowded():
             self._wait_for_turn()
+            self._weigh()
             return
         self._flush_due = True  # here and at once, not in the next turn
         self.work()
         self.flush()
+
+    def _weigh(self) -> None:
+        """Count what was sent and is not read yet, and hang up where there is no room for it."""
+        ledger, held = self._house.hub.ledger, self._reader.held
+        if self.state is State.CLOSED:
+            held = 0
+        user = self._session.key[0] if self._session is not None else STRANGERS
+        grows = held - (self._held if user == self._held_for else 0)
+        if grows > 0 and held > ALWAYS_HELD:
+            most = self._limits.strangers_bytes if user == STRANGERS else self._limits.memory_per_user
+            if ledger.of(user) + grows > most:
+                held = 0
+                self._house.counters.refused += 1
+                self.close(Reason.QUOTA_EXCEEDED, "too much was sent at once by all who are not known, or by this user")
+        if self._held:
+            ledger.add(self._held_for, -self._held)
+        if held:
+            ledger.add(user, held)
+        self._held, self._held_for = held, user
 
     def take_turn(self) -> None:
         """Go on with the next slice of what was read."""
@@ -157,12 +163,13 @@ class Connection(Link):
     def work(self) -> None:
         """Answer what is committed, handle what was read, until nothing is left or reading must wait."""
         try:
-            self._settle()
+            self._settle(SETTLED_AT_ONCE)
             while not self._holds and self.state is not State.CLOSED and self._handle_some():
-                self._settle()
+                self._settle(SETTLED_AT_ONCE)
         except ProtocolError as fault:
             self._settle()
             self._break_off(fault)
+        self._weigh()
         self._apply_holds()
 
     def _handle_some(self) -> bool:
@@ -183,20 +190,32 @@ class Connection(Link):
             self._house.counters.paused += 1
         return first is not None
 
-    def _settle(self) -> None:
+    def _settle(self, at_most: int | None = None) -> None:
         publisher = self._publisher
         if publisher is None or not publisher.in_flight:
             return
-        failed = publisher.settle(answer=self.state is State.OPEN)
+        failed = publisher.settle(answer=self.state is State.OPEN, at_most=at_most)
         if failed is not None:
             self.close(Reason.IMPLEMENTATION_SPECIFIC, "the message could not be kept; send it again")
             log.error("door.not_kept", client=self._client_id, fault=failed.detail)
         if not publisher.is_full():
             self._holds &= ~Hold.FULL
 
+    def wake(self, _: object) -> None:
+        """Answer what is committed, when its turn has come."""
+        if not self._woken:
+            self._woken = True
+            self._house.turns.soon(self._awake)
+
+    def drained(self) -> None:
+        """The client reads on."""
+        if self._session is not None and self._session.line is self:
+            self._session.go_on()
+
     # Packets
 
     def _on_packet(self, packet: Packet) -> None:
+        self._tokens -= 1
         session, publisher = self._session, self._publisher
         if isinstance(packet, Connect):
             self._on_connect(packet)
@@ -228,32 +247,12 @@ class Connection(Link):
             self._holds |= Hold.FULL
 
     def _on_subscribe(self, session: Session, packet: Subscribe) -> None:
+        self._tokens -= len(packet.requests)
         hub = self._house.hub
-        identifier = packet.properties.subscription_ids[0] if packet.properties.subscription_ids else 0
-        codes: list[int] = []
-        greet: list[str] = []
-        for request in packet.requests:
-            fresh = request.pattern not in session.subscriptions
-            objection = self._objection_to(request.pattern)
-            if objection is None and not hub.subscribe(session, request, identifier):
-                objection = Reason.QUOTA_EXCEEDED
-            codes.append(request.qos if objection is None else objection)
-            if objection is not None:
-                log.warning(
-                    "door.subscribe_refused", client=self._client_id, pattern=request.pattern, why=objection.name
-                )
-            elif not request.retain_handling or (request.retain_handling == 1 and fresh):
-                greet.append(request.pattern)
-        self.write(replies.suback(self.version, packet.packet_id, codes))
-        for pattern in greet:
+        answer = subscribing.subscribe(hub, session, self._grants, packet)
+        self.write(replies.suback(self.version, packet.packet_id, answer.codes))
+        for pattern in answer.greet:
             hub.greet(session, pattern)
-
-    def _objection_to(self, pattern: str) -> Reason | None:
-        if pattern.startswith("$share/"):
-            return Reason.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
-        if not topics.is_filter(pattern):
-            return Reason.TOPIC_FILTER_INVALID
-        return None if self._grants.may_subscribe(pattern) else Reason.NOT_AUTHORIZED
 
     def _on_disconnect(self, session: Session, packet: Disconnect) -> None:
         expiry = packet.properties.session_expiry
@@ -271,6 +270,7 @@ class Connection(Link):
         if self.state is not State.NEW:
             raise broken("a second CONNECT")
         self.state = State.LOGIN
+        self._house.doorstep.introduced(self._guest)
         self.deadline = self._heard + LOGIN_PATIENCE
         self.version = connect.version
         self._client_id = connect.client_id
@@ -288,11 +288,18 @@ class Connection(Link):
             self._login = self._loop.create_task(self._log_in(connect, self._house.users))
 
     async def _log_in(self, connect: Connect, users: Users) -> None:
-        grants = await users.verify(connect.user or "", connect.password or b"")
+        busy = False
+        grants = None
+        try:
+            grants = await users.verify(connect.user or "", connect.password or b"", self.address)
+        except TooManyError:
+            busy = True
         self._login = None
         if self.state is not State.LOGIN:
             return
-        if grants is None:
+        if busy:
+            self._refuse(Refusal(Reason.SERVER_BUSY, "too many wrong passwords of this user wait; try again later"))
+        elif grants is None:
             self._refuse(Refusal(Reason.BAD_USER_NAME_OR_PASSWORD, "user name or password is wrong"))
         else:
             self._admit(connect, grants)
@@ -307,19 +314,25 @@ class Connection(Link):
         self._client_id = terms.client_id
         self._grants = grants
         self._patience = 1.5 * terms.keep_alive or NEVER
+        self._heard = self._loop.time()  # it was we who let it wait for its login
         self.deadline = self._heard + self._patience
         owner = self._user if house.users is not None else ""
+        if not house.hub.may_come(owner, terms.client_id):
+            self._refuse(Refusal(Reason.QUOTA_EXCEEDED, "this user has as many connections as one may have"))
+            return
         former = house.hub.find(owner, terms.client_id)
         if former is not None and former.line is not None:
             former.line.take_over()
         session, present = house.hub.open(owner, terms.client_id, clean=connect.clean)
         session.expiry = terms.expiry
-        session.will = connect.will
+        session.families = grants.families
+        house.hub.set_will(session, connect.will)
         for pattern in [held for held in session.subscriptions if not grants.may_subscribe(held)]:
             house.hub.unsubscribe(session, pattern)
         self._session = session
         self._publisher = self._new_publisher(session, grants)
         self.state = State.OPEN
+        house.doorstep.known(self._guest)
         house.counters.accepted += 1
         properties = welcome.greeting(connect, terms, self._limits)
         self.write(replies.connack(self.version, Reason.SUCCESS, present=present, properties=properties))
@@ -405,6 +418,8 @@ class Connection(Link):
                 self.abort()
             case State.OPEN:
                 self._listen(now)
+            case State.NEW if self.held_by_us():  # its CONNECT may be here, and wait for its turn
+                self.deadline = now + self._limits.connect_timeout
             case State.NEW | State.LOGIN:
                 self._house.counters.timed_out += 1
                 self.close(None, "no CONNECT came in time")

@@ -46,13 +46,16 @@ class Link(asyncio.Protocol):
         "_limits",
         "_loop",
         "_out",
+        "_out_bytes",
         "_reading",
+        "_refused",
         "_tokens",
         "_tokens_at",
         "_transport",
         "_woken",
         "address",
         "deadline",
+        "was_made",
     )
 
     def __init__(self, limits: Limits, loop: asyncio.AbstractEventLoop) -> None:
@@ -60,9 +63,12 @@ class Link(asyncio.Protocol):
         self._limits = limits
         self._loop = loop
         self._transport: asyncio.Transport | None = None
+        self.was_made = False
         self._holds = Hold(0)
         self._reading = True
         self._out: list[bytes] = []
+        self._out_bytes = 0
+        self._refused = False
         self._flush_due = False
         self._woken = False
         self._heard = self._tokens_at = loop.time()
@@ -72,6 +78,7 @@ class Link(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """The peer is there."""
+        self.was_made = True
         self._transport = cast(asyncio.Transport, transport)
         peer = transport.get_extra_info("peername")
         self.address = peer[0] if peer else ""
@@ -94,10 +101,14 @@ class Link(asyncio.Protocol):
     def resume_writing(self) -> None:
         """The peer reads again."""
         self.release(Hold.PEER)
+        if self._refused and not self._holds & Hold.PEER:
+            self._refused = False
+            self.drained()
 
     def write(self, data: bytes) -> None:
         """Send, together with what else is written in this turn of the loop."""
         self._out.append(data)
+        self._out_bytes += len(data)
         if not self._flush_due:
             self._flush_due = True
             self._loop.call_soon(self.flush)
@@ -108,10 +119,20 @@ class Link(asyncio.Protocol):
         if self._out and self._transport is not None and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()
+        self._out_bytes = 0
+        if self._refused and not self._holds & Hold.PEER:
+            self._refused = False
+            self._loop.call_soon(self.drained)
 
     def congested(self) -> bool:
-        """Whether the peer reads more slowly than it is written to."""
-        return bool(self._holds & Hold.PEER)
+        """Whether the peer reads more slowly than it is written to. Who is told so hears by `drained` when it does."""
+        full = bool(self._holds & Hold.PEER) or self._out_bytes > self._limits.write_buffer
+        self._refused = self._refused or full
+        return full
+
+    def drained(self) -> None:
+        """There is room again for those who found it `congested`."""
+        raise NotImplementedError
 
     def held_by_us(self) -> bool:
         """Whether the peer is silent because the door does not read it."""
@@ -147,6 +168,7 @@ class Link(asyncio.Protocol):
             return
         self._reading = not self._holds
         if self._reading:
+            self._heard = self._loop.time()  # what the peer sent meanwhile was not read: it has its whole time again
             transport.resume_reading()
         else:
             transport.pause_reading()

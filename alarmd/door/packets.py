@@ -7,12 +7,16 @@ Source: OASIS MQTT 3.1.1 and 5.0, chapter 3.
 
 from __future__ import annotations
 
+from collections.abc import Sized
+
 import msgspec
 
 from alarmd.door import topics, wire
 from alarmd.door.reasons import ProtocolError, Reason, broken, malformed
 from alarmd.door.wire import Cursor, Kind, Properties
 
+MAX_FILTERS = 256
+"""Filters one SUBSCRIBE or UNSUBSCRIBE may have."""
 V311 = 4
 V5 = 5
 
@@ -164,6 +168,11 @@ class Reader:
         self._data = data
         self._pos = 0
 
+    @property
+    def held(self) -> int:
+        """Bytes that came and are not read yet."""
+        return len(self._data) - self._pos + (self._size if self._parts else 0)
+
     def next(self) -> Packet | None:
         """The next whole packet, None when there is none yet.
 
@@ -177,6 +186,8 @@ class Reader:
             if have:
                 self._check_kind(data[start])
                 self._keep(start, 2)
+            elif start:
+                self._data, self._pos = b"", 0  # all of it was read: nothing is held for who says nothing more
             return None
         size = data[start + 1]
         body = start + 2
@@ -238,6 +249,7 @@ class Reader:
         if after + (2 if qos else 0) > end:
             raise malformed("PUBLISH ends before its payload")
         topic = wire.decode_text(data[pos + 2 : after])
+        _check_length(topic)
         packet_id = 0
         if qos:
             packet_id = data[after] << 8 | data[after + 1]
@@ -300,6 +312,11 @@ def _check_topic(topic: str, properties: Properties) -> None:
             raise broken("a response topic with a wildcard")
 
 
+def _check_length(topic: str) -> None:
+    if len(topic.encode()) > topics.MAX_BYTES:
+        raise ProtocolError(Reason.TOPIC_NAME_INVALID, f"a topic of more than {topics.MAX_BYTES} bytes")
+
+
 def _packet_id(cursor: Cursor) -> int:
     packet_id = cursor.u16()
     if not packet_id:
@@ -356,6 +373,7 @@ def _will(cursor: Cursor, version: int, flags: int) -> Will | None:
     topic = cursor.text()
     if not topics.is_name(topic):
         raise ProtocolError(Reason.TOPIC_NAME_INVALID, "a will to a topic filter")
+    _check_length(topic)
     if properties.response_topic is not None and not topics.is_name(properties.response_topic):
         raise broken("a response topic with a wildcard")
     return Will(topic=topic, payload=cursor.binary(), qos=qos, retain=bool(flags & 0x20), properties=properties)
@@ -364,8 +382,9 @@ def _will(cursor: Cursor, version: int, flags: int) -> Will | None:
 def _subscribe(cursor: Cursor, version: int) -> Subscribe:
     packet_id = _packet_id(cursor)
     properties = wire.read_properties(cursor, Kind.SUBSCRIBE) if version == V5 else wire.NONE
-    requests = []
+    requests: list[Request] = []
     while cursor.left:
+        _check_count(requests)
         pattern = cursor.text()
         options = cursor.u8()
         qos, handling = options & 3, options >> 4 & 3
@@ -379,11 +398,17 @@ def _subscribe(cursor: Cursor, version: int) -> Subscribe:
     return Subscribe(packet_id, tuple(requests), properties)
 
 
+def _check_count(filters: Sized) -> None:
+    if len(filters) >= MAX_FILTERS:
+        raise ProtocolError(Reason.QUOTA_EXCEEDED, f"more than {MAX_FILTERS} filters in one packet")
+
+
 def _unsubscribe(cursor: Cursor, version: int) -> Unsubscribe:
     packet_id = _packet_id(cursor)
     properties = wire.read_properties(cursor, Kind.UNSUBSCRIBE) if version == V5 else wire.NONE
-    patterns = []
+    patterns: list[str] = []
     while cursor.left:
+        _check_count(patterns)
         patterns.append(cursor.text())
     if not patterns:
         raise broken("an UNSUBSCRIBE from nothing")

@@ -25,7 +25,7 @@ from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, Publish
 from alarmd.door.reasons import ProtocolError, Reason, broken
-from alarmd.door.sessions import NEVER, Message, Session, Taken, forwarded
+from alarmd.door.sessions import NEVER, Message, Session, Taken, forwarded, size_of
 from alarmd.door.stats import Counters
 from alarmd.door.users import Grants
 from alarmd.door.wire import Kind
@@ -33,7 +33,9 @@ from alarmd.intake.delivery import Delivery, NotKeptError, Taker
 
 log = structlog.get_logger()
 
-_TOPICS_REMEMBERED = 256
+_TOPICS_REMEMBERED = 64
+BEHIND_PAUSE = 0.01
+"""Seconds that a publisher waits whose messages are not all passed on yet."""
 
 
 class _Pending(msgspec.Struct):
@@ -118,7 +120,7 @@ class Publisher:
         limits: Limits,
         counters: Counters,
         loop: asyncio.AbstractEventLoop,
-        wake: Callable[[asyncio.Future[None]], object],
+        wake: Callable[[object], object],
         write: Callable[[bytes], None],
     ) -> None:
         self._session = session
@@ -149,7 +151,10 @@ class Publisher:
 
     def is_full(self) -> bool:
         """Whether reading should stop until something is committed."""
-        return len(self._pending) >= self._limits.in_flight or self._pending_bytes >= self._limits.in_flight_bytes
+        limits = self._limits
+        if len(self._pending) >= limits.in_flight or self._pending_bytes >= limits.in_flight_bytes:
+            return True
+        return bool(self._pending) and self._hub.in_flight[self._session.key[0]] >= limits.in_flight_user
 
     def on_publish(self, publish: Publish, received_at: datetime) -> None:
         """Take one message.
@@ -179,6 +184,7 @@ class Publisher:
                 via="door",
                 sender=self._session.client_id,
                 user=self._session.key[0],
+                families=self._grants.families,
             )
         )
         if publish.qos == 2:  # noqa: PLR2004 - exactly once
@@ -206,21 +212,33 @@ class Publisher:
         if taken is None:
             self._write(replies.ack(Kind.PUBCOMP, self._version, packet_id, Reason.PACKET_ID_NOT_FOUND))
             return
-        del self._session.incoming[packet_id]
+        self._session.forget_taken(packet_id)
         self._write(replies.ack(Kind.PUBCOMP, self._version, packet_id))
 
-    def settle(self, *, answer: bool) -> NotKept | None:
+    def settle(self, *, answer: bool, at_most: int | None = None) -> NotKept | None:
         """Pass on and, with `answer`, acknowledge what is committed, in the order in which it came.
+
+        Args:
+            answer: Whether there is somebody to acknowledge it to.
+            at_most: So many of them, and the rest soon; None for all.
 
         Returns:
             Why the connection must end, if a message was not kept; nothing after it is acknowledged.
         """
         pending = self._pending
         failed: NotKept | None = None
+        left = len(pending) if at_most is None else at_most
         while pending and ((future := pending[0].future) is None or future.done()):
+            if at_most is not None and self._hub.is_behind(self._session.key[0]):
+                self._loop.call_later(BEHIND_PAUSE, self._wake, pending[0].future)
+                break
+            if not left:
+                self._wake(pending[0].future)
+                break
+            left -= 1
             entry = pending.popleft()
             if entry.message is not None:
-                self._pending_bytes -= len(entry.message.payload)
+                self._weigh(-size_of(entry.message))
             lost = None if future is None else verdict(future)
             if lost is not None:
                 failed = failed or lost
@@ -241,16 +259,23 @@ class Publisher:
     def _lose(self, entry: _Pending) -> None:
         known = self._session.incoming.get(entry.packet_id) if entry.qos == 2 else None  # noqa: PLR2004 - QoS 2
         if known is not None and known.take is entry.future:
-            del self._session.incoming[entry.packet_id]
+            self._session.forget_taken(entry.packet_id)
         if entry.message is not None:
             self._counters.not_kept += 1
 
     def _wait(self, entry: _Pending) -> None:
         self._pending.append(entry)
         if entry.message is not None:
-            self._pending_bytes += len(entry.message.payload)
+            self._weigh(size_of(entry.message))
         if entry.future is not None and not entry.future.done():
             entry.future.add_done_callback(self._wake)
+
+    def _weigh(self, size: int) -> None:
+        self._pending_bytes += size
+        of, user = self._hub.in_flight, self._session.key[0]
+        of[user] += size
+        if not of[user]:
+            del of[user]
 
     def _allow(self, topic: str) -> bool:
         if not self._grants.may_publish(topic):

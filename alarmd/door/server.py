@@ -10,7 +10,9 @@ from pathlib import Path
 import structlog
 
 from alarmd.clock import Clock
-from alarmd.door.connection import Connection, House
+from alarmd.door.connection import Connection
+from alarmd.door.doorstep import Doorstep
+from alarmd.door.house import House
 from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.link import Hold
@@ -23,13 +25,17 @@ from alarmd.door.tls import Certificate, CertificateError
 from alarmd.door.topics import is_name
 from alarmd.door.turns import Turns
 from alarmd.door.users import Users
+from alarmd.entrance import Entrance, bound
 from alarmd.intake.delivery import Delivery, Taker
+from alarmd.part_faults import DOOR_FULL, LOGINS_WAIT
 from alarmd.right_of_way import RightOfWay
 
 log = structlog.get_logger()
 
 SWEEP_EVERY = 1.0
 """Seconds between two looks at who has been silent too long."""
+WAITS_TOO_LONG = 10.0
+"""Seconds that a login may wait before `/readyz` says so."""
 FAREWELL = 1.0
 """Seconds clients have to take the last bytes when the door closes."""
 _BACKLOG = 1024
@@ -82,7 +88,8 @@ class Door:
         self._counters = Counters()
         self._connections: set[Connection] = set()
         self._wills: set[asyncio.Future[None]] = set()
-        self._server: asyncio.Server | None = None
+        self._entrance: Entrance | None = None
+        self._doorstep: Doorstep | None = None
         self._hub: Hub | None = None
         self._sweeper: asyncio.TimerHandle | None = None
         self._empty = asyncio.Event()
@@ -91,9 +98,7 @@ class Door:
     @property
     def port(self) -> int:
         """The port the door listens on; the one asked for while it is not open."""
-        if self._server is not None and self._server.sockets:
-            return int(self._server.sockets[0].getsockname()[1])
-        return self._port
+        return self._entrance.port if self._entrance is not None else self._port
 
     @property
     def stats(self) -> Stats:
@@ -106,6 +111,16 @@ class Door:
             retained=len(hub.retained) if hub else 0,
         )
 
+    async def fault(self) -> str | None:
+        """None while devices are let in without waiting, else a sentence; for `/readyz`."""
+        if self._doorstep is not None and self._doorstep.is_full:
+            return DOOR_FULL.format(number=len(self._doorstep))
+        if self._users is not None:
+            waiting, longest = self._users.logins.waits()
+            if longest >= WAITS_TOO_LONG:
+                return LOGINS_WAIT.format(number=waiting, seconds=round(longest))
+        return None
+
     async def reserve(self) -> None:
         """Take the address and read certificate and key, but let nobody in yet.
 
@@ -114,6 +129,17 @@ class Door:
         """
         loop = asyncio.get_running_loop()
         self._certificate = certificate = self._read_certificate()
+        try:
+            listeners = bound(self._host, self._port)
+        except OSError as fault:
+            raise self._not_listening(fault) from fault
+        self._doorstep = doorstep = Doorstep(
+            limits=self._limits,
+            certificate=certificate,
+            counters=self._counters,
+            connection=lambda guest: Connection(house, guest),
+            way=self._way,
+        )
         hub = Hub(limits=self._limits, counters=self._counters, loop=loop, publish_will=self._publish_will)
         house = House(
             taker=self._taker,
@@ -124,23 +150,12 @@ class Door:
             counters=self._counters,
             loop=loop,
             connections=self._connections,
-            per_address={},
+            doorstep=doorstep,
             on_client=self._on_client,
             on_gone=self._on_gone,
             turns=Turns(loop, self._way),
         )
-        try:
-            self._server = await loop.create_server(
-                lambda: Connection(house),
-                self._host,
-                self._port,
-                ssl=certificate.context if certificate else None,
-                backlog=_BACKLOG,
-                start_serving=False,
-                ssl_handshake_timeout=self._limits.connect_timeout if certificate else None,
-            )
-        except OSError as fault:
-            raise self._not_listening(fault) from fault
+        self._entrance = Entrance(listeners, doorstep.take, doorstep.make_room, backlog=_BACKLOG)
         self._hub = hub
 
     async def start(self) -> None:
@@ -149,11 +164,11 @@ class Door:
         Raises:
             DoorError: As `reserve`.
         """
-        if self._server is None:
+        if self._entrance is None:
             await self.reserve()
-        assert self._server is not None
+        assert self._entrance is not None
         try:
-            await self._server.start_serving()
+            self._entrance.open()
         except OSError as fault:  # two may take one address, only one may listen on it
             raise self._not_listening(fault) from fault
         self._sweeper = asyncio.get_running_loop().call_later(SWEEP_EVERY, self._tick)
@@ -169,12 +184,14 @@ class Door:
 
         Takes at most `Limits.stop_grace` seconds and a little. Wills are not published: it is the door that leaves.
         """
-        if self._server is None or self._hub is None:
+        if self._entrance is None or self._hub is None or self._doorstep is None:
             return
-        server, self._server = self._server, None
+        self._port = self._entrance.port
+        entrance, self._entrance = self._entrance, None
         if self._sweeper is not None:
             self._sweeper.cancel()
-        server.close()
+        entrance.close()
+        self._doorstep.close()
         self._empty.clear()
         for connection in self._connections:
             connection.hold(Hold.STOPPING)
@@ -223,6 +240,8 @@ class Door:
         """
         for connection in [one for one in self._connections if one.deadline <= now]:
             connection.sweep(now)
+        if self._doorstep is not None:
+            self._doorstep.sweep(now)
         if self._hub is not None:
             self._hub.sweep(now)
         if self._certificate is not None:
@@ -244,6 +263,8 @@ class Door:
             via="door",
             sender=session.client_id,
             user=session.key[0],
+            will=True,
+            families=session.families,
         )
         expiry = will.properties.message_expiry
         expires = NEVER if expiry is None else asyncio.get_running_loop().time() + expiry

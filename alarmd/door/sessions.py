@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections import deque
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 import msgspec
 import structlog
 
 from alarmd.door import replies, wire
+from alarmd.door.ledger import MESSAGE, SESSION, TAKEN, Ledger
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, Will
 from alarmd.door.reasons import Reason
@@ -23,6 +25,8 @@ from alarmd.door.wire import Kind, Properties
 log = structlog.get_logger()
 
 NEVER = float("inf")
+GREETED_AT_ONCE = 64
+"""Retained messages sent in one turn of the loop in answer to a subscription."""
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -39,6 +43,11 @@ class Message(msgspec.Struct, frozen=True, gc=False):
     retain: bool
     forwarded: bytes = b""
     expires: float = NEVER
+
+
+def size_of(message: Message) -> int:
+    """What a message costs where it is held, in bytes."""
+    return len(message.payload) + len(message.topic) + len(message.forwarded) + MESSAGE
 
 
 def forwarded(properties: Properties) -> bytes:
@@ -74,6 +83,43 @@ class Outgoing(msgspec.Struct):
     identifiers: tuple[int, ...] = ()
     sent: bool = False
     released: bool = False
+
+
+class Greeting:
+    """The retained messages that answer one subscription, as far as they are not sent.
+
+    Args:
+        pattern: Its filter.
+        messages: What is retained there, asked for when its turn has come.
+        subscription: Its terms.
+        is_last_word: Whether nothing newer was said meanwhile; that was sent already, and this would be older.
+    """
+
+    __slots__ = ("_ask", "_is_last_word", "_messages", "_subscription", "pattern")
+
+    def __init__(
+        self,
+        pattern: str,
+        messages: Callable[[], Iterator[Message]],
+        subscription: Subscription,
+        is_last_word: Callable[[Message], bool],
+    ) -> None:
+        self.pattern = pattern
+        self._ask = messages
+        self._messages: Iterator[Message] | None = None
+        self._subscription = subscription
+        self._is_last_word = is_last_word
+
+    def next(self) -> Outgoing | None:
+        """The next to be sent; None at the end."""
+        if self._messages is None:
+            self._messages = self._ask()
+        held = self._subscription
+        identifiers = (held.identifier,) if held.identifier else ()
+        message = next((one for one in self._messages if self._is_last_word(one)), None)
+        if message is None:
+            return None
+        return Outgoing(message, min(message.qos, held.qos), retain=True, identifiers=identifiers)
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -113,32 +159,46 @@ class Session:
     Args:
         user: The user it belongs to; nobody else can take it up.
         client_id: The client's name for it.
+        ledger: Where it says what it holds.
         loop: Whose time counts.
     """
 
     __slots__ = (
         "_counters",
         "_full",
+        "_greetings",
+        "_held",
         "_last_id",
+        "_ledger",
         "_limits",
         "_loop",
         "_queue",
         "_queued_bytes",
         "_under_way",
+        "_under_way_bytes",
         "_unsent",
         "client_id",
         "expires_at",
         "expiry",
+        "families",
         "incoming",
         "key",
         "line",
+        "over",
         "subscriptions",
         "will",
         "will_at",
     )
 
     def __init__(
-        self, *, user: str, client_id: str, limits: Limits, counters: Counters, loop: asyncio.AbstractEventLoop
+        self,
+        *,
+        user: str,
+        client_id: str,
+        limits: Limits,
+        counters: Counters,
+        ledger: Ledger,
+        loop: asyncio.AbstractEventLoop,
     ) -> None:
         self.key = (user, client_id)
         self.client_id = client_id
@@ -147,6 +207,8 @@ class Session:
         """QoS 2 messages taken whose PUBREL has not come, by packet id, the oldest first."""
         self.line: Line | None = None
         self.expiry = 0
+        self.families: tuple[str, ...] | None = None
+        """The device families that read what its user publishes, its will too; None for all."""
         self.expires_at = NEVER
         self.will: Will | None = None
         self.will_at = NEVER
@@ -156,6 +218,13 @@ class Session:
         self._queue: deque[Outgoing] | tuple[()] = ()  # most clients never have one, and an empty one has 760 bytes
         self._queued_bytes = 0
         self._under_way: dict[int, Outgoing] = {}
+        self._under_way_bytes = 0
+        self._greetings: deque[Greeting] | tuple[()] = ()
+        self._ledger = ledger
+        self._held = 0
+        self.over = False
+        """Whether it was ended: nothing is held for it any more."""
+        self.charge(SESSION + len(client_id))
         self._unsent: list[int] = []
         """Packet ids to be sent again on this connection when its window has room, the last first."""
         self._last_id = 0
@@ -167,39 +236,92 @@ class Session:
         A button that restarts before it sends PUBREL never sends it: what it said may not fill the memory, nor bar what
         it says next.
         """
-        self.incoming.pop(packet_id, None)
+        if self.incoming.pop(packet_id, None) is None:
+            self.charge(TAKEN)
         self.incoming[packet_id] = taken
         if len(self.incoming) > self._limits.in_flight:
             oldest = next(iter(self.incoming))
             if self.incoming[oldest].take.done():
-                del self.incoming[oldest]
+                self.forget_taken(oldest)
 
-    def deliver(self, outgoing: Outgoing, *, greeting: bool = False) -> None:
-        """Send now, or keep for later, or drop where there is no room. Never blocks.
+    def forget_taken(self, packet_id: int) -> None:
+        """A QoS 2 message is over, or was not kept."""
+        if self.incoming.pop(packet_id, None) is not None:
+            self.charge(-TAKEN)
 
-        Args:
-            outgoing: The message.
-            greeting: It is one of the retained messages that answer a subscription; for all of them there is room.
-        """
+    def charge(self, size: int) -> None:
+        """So many bytes more are held for this client, or fewer."""
+        self._held += size
+        self._ledger.add(self.key[0], size)
+
+    def end(self) -> None:
+        """Let go of everything."""
+        self.over = True
+        self.charge(-self._held)
+        self._queue, self._greetings = (), ()
+        self._under_way = {}
+        self._unsent = []
+
+    def deliver(self, outgoing: Outgoing) -> None:
+        """Send now, or keep for later, or drop where there is no room. Never blocks."""
+        if self.over:
+            return
         if not outgoing.qos:
             if self.line is not None and not self.line.congested():
                 self._send(self.line, 0, outgoing)
             elif self.line is not None:
                 self._counters.dropped += 1
             return
-        size = len(outgoing.message.payload)
-        limits = self._limits
+        size = size_of(outgoing.message)
         if (
-            len(self._queue) >= limits.queued + greeting * limits.retained
-            or self._queued_bytes + size > limits.queued_bytes + greeting * limits.retained_bytes
+            len(self._queue) >= self._limits.queued
+            or self._queued_bytes + size > self._limits.queued_bytes
+            or not self._ledger.within_share(self.key[0], size)
+            or not self._ledger.fits(size)
         ):
             self._drop()
             return
+        self._enqueue(outgoing, size)
+        self._pump()
+
+    def _enqueue(self, outgoing: Outgoing, size: int) -> None:
         if not isinstance(self._queue, deque):
             self._queue = deque()
         self._queue.append(outgoing)
         self._queued_bytes += size
+        self.charge(size)
+
+    def greet(self, greeting: Greeting) -> None:
+        """Send the retained messages that answer a subscription, as the client reads them: none is dropped."""
+        if not isinstance(self._greetings, deque):
+            self._greetings = deque()
+        if any(one.pattern == greeting.pattern for one in self._greetings):
+            return  # asked for again before it was sent
+        self._greetings.append(greeting)
+        self.go_on()
+
+    def go_on(self) -> None:
+        """The client reads on: send what waits."""
         self._pump()
+        sent = 0
+        while self._greetings and self._has_room_for_greetings():
+            if sent == GREETED_AT_ONCE:
+                self._loop.call_soon(self.go_on)
+                return
+            assert isinstance(self._greetings, deque)
+            outgoing = self._greetings[0].next()
+            if outgoing is None:
+                self._greetings.popleft()
+                continue
+            sent += 1
+            if outgoing.qos:
+                self._enqueue(outgoing, size_of(outgoing.message))
+                self._pump()
+            elif self.line is not None:
+                self._send(self.line, 0, outgoing)
+
+    def _has_room_for_greetings(self) -> bool:
+        return self.line is not None and not self._queue and not self.line.congested()
 
     def attach(self, line: Line) -> None:
         """The client is back: send again what it has not confirmed, then what waited, in the old order."""
@@ -207,11 +329,12 @@ class Session:
         self.expires_at = NEVER
         self.will_at = NEVER
         self._unsent = list(reversed(self._under_way))
-        self._pump()
+        self.go_on()
 
     def detach(self) -> None:
-        """The client is gone."""
+        """The client is gone, and with it what answers its subscriptions: it subscribes anew."""
         self.line = None
+        self._greetings = ()
 
     def on_ack(self, kind: Kind, packet_id: int, reason: int) -> None:
         """The client confirms something sent to it."""
@@ -244,30 +367,44 @@ class Session:
             log.warning("door.queue_full", client=self.client_id, queued=len(self._queue), bytes=self._queued_bytes)
 
     def _done(self, packet_id: int) -> None:
-        del self._under_way[packet_id]
+        self._let_go(packet_id)
         self._pump()
+        if self._greetings:
+            self.go_on()
+
+    def _let_go(self, packet_id: int) -> None:
+        size = size_of(self._under_way.pop(packet_id).message)
+        self._under_way_bytes -= size
+        self.charge(-size)
 
     def _pump(self) -> None:
         line = self.line
         if line is None:
             return
         window = min(self._limits.window, line.receive_maximum)
-        while self._unsent and len(self._under_way) - len(self._unsent) < window:
+        while self._unsent and len(self._under_way) - len(self._unsent) < window and not line.congested():
             packet_id = self._unsent.pop()
             outgoing = self._under_way[packet_id]
             if outgoing.released:
                 line.write(replies.ack(Kind.PUBREL, line.version, packet_id))
             elif not self._send(line, packet_id, outgoing):
-                del self._under_way[packet_id]
-        while self._queue and len(self._under_way) < window:
+                self._let_go(packet_id)
+        while (
+            self._queue
+            and len(self._under_way) < window
+            and (not self._under_way or self._under_way_bytes < self._limits.queued_bytes)
+            and not line.congested()
+        ):
             self._full = False
             assert isinstance(self._queue, deque)
             outgoing = self._queue.popleft()
-            self._queued_bytes -= len(outgoing.message.payload)
+            size = size_of(outgoing.message)
+            self._queued_bytes -= size
             packet_id = self._free_id()
             self._under_way[packet_id] = outgoing
+            self._under_way_bytes += size
             if not self._send(line, packet_id, outgoing):
-                del self._under_way[packet_id]
+                self._let_go(packet_id)
 
     def _free_id(self) -> int:
         """A packet id not in use; the window is far smaller than the 65,535 there are."""

@@ -11,6 +11,9 @@ from typing import Generic, TypeVar
 MAX_LEVELS = 128
 """Levels a filter may have. Real ones have under ten; a filter of 65,535 slashes is an attack on the tree."""
 
+MAX_BYTES = 1_024
+"""Bytes a topic or a filter may have. Real ones have under two hundred."""
+
 _K = TypeVar("_K")
 _V = TypeVar("_V")
 
@@ -22,7 +25,7 @@ def is_name(topic: str) -> bool:
 
 def is_filter(pattern: str) -> bool:
     """Whether one may subscribe to `pattern`."""
-    if not pattern or "\0" in pattern or pattern.count("/") >= MAX_LEVELS:
+    if not pattern or "\0" in pattern or pattern.count("/") >= MAX_LEVELS or len(pattern.encode()) > MAX_BYTES:
         return False
     levels = pattern.split("/")
     if any(len(level) > 1 and ("+" in level or "#" in level) for level in levels):
@@ -102,32 +105,35 @@ class Index(Generic[_K, _V]):
 
     def match(self, topic: str) -> Iterator[tuple[_K, _V]]:
         """Who holds a filter that `topic` matches; once for every such filter."""
+        for entries in self.nodes(topic):
+            yield from entries.items()
+
+    def nodes(self, topic: str) -> Iterator[dict[_K, _V]]:
+        """The holders of each filter that `topic` matches; empty ones are steps of the search.
+
+        Filters may come and go between two steps.
+        """
         if not self._size:
             return
-        first, *levels = topic.split("/")
-        root = self._root
-        front = _children(root, (first,) if first[:1] == "$" else (first, "+"))
-        if first[:1] != "$":
-            yield from _rest(root)
-        for level in levels:
+        front = [self._root]
+        top = True
+        for level in topic.split("/"):
             following = []
             for node in front:
-                yield from _rest(node)
-                following += _children(node, (level, "+"))
-            front = following
+                children = node.children
+                if not top or level[:1] != "$":
+                    if (rest := children.get("#")) is not None:
+                        yield rest.entries
+                    if (any_one := children.get("+")) is not None:
+                        following.append(any_one)
+                if (exact := children.get(level)) is not None:
+                    following.append(exact)
+                yield {}
+            front, top = following, False
         for node in front:
-            yield from node.entries.items()
-            yield from _rest(node)
-
-
-def _children(node: _Node[_K, _V], levels: tuple[str, ...]) -> list[_Node[_K, _V]]:
-    return [child for level in levels if (child := node.children.get(level)) is not None]
-
-
-def _rest(node: _Node[_K, _V]) -> Iterator[tuple[_K, _V]]:
-    """Those who want everything below the node."""
-    child = node.children.get("#")
-    return iter(child.entries.items() if child is not None else ())
+            yield node.entries
+            if (rest := node.children.get("#")) is not None:
+                yield rest.entries
 
 
 class Names(Generic[_V]):

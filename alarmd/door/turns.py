@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from typing import Protocol
 
 from alarmd.right_of_way import RightOfWay
@@ -46,6 +47,8 @@ class Turns:
         self._way = way
         self._new: deque[Waiting] = deque()
         self._again: deque[Waiting] = deque()
+        self._soon: deque[Callable[[], None]] = deque()
+        self._soon_due = False
         self._due = False
         self._patient = False  # nobody of the second line was served in the last turn
 
@@ -59,6 +62,27 @@ class Turns:
         if not self._due:
             self._due = True
             self._loop.call_soon(self._serve)
+
+    def soon(self, work: Callable[[], None]) -> None:
+        """Do that in one of the next turns, with what else is to be done then: as much in a turn as its time allows."""
+        self._soon.append(work)
+        self._do_soon()
+
+    def _do_soon(self) -> None:
+        if self._soon and not self._soon_due:
+            self._soon_due = True
+            self._loop.call_soon(self._do_some)
+
+    def _do_some(self) -> None:
+        self._soon_due = False
+        until = self._loop.time() + BUDGET
+        try:
+            for _ in range(len(self._soon)):
+                self._soon.popleft()()
+                if self._loop.time() >= until:
+                    break
+        finally:
+            self._do_soon()
 
     def slice(self) -> int:
         """How many packets may be handled now, one connection's at a time."""

@@ -5,7 +5,8 @@ One line for each user, in the form that ``mosquitto_passwd`` writes, with a thi
     name:$7$<iterations>$<salt in base64>$<hash in base64>[:topic filter[,topic filter…]]
 
 The hash is PBKDF2-HMAC-SHA512 over the password. A filter may be preceded by ``r `` (subscribe only) or ``w ``
-(publish only). Without a third field a user has ``alarmd/v1/<name>/#``. Lines that begin with ``#`` are comments.
+(publish only); ``f <family>`` ties what the user publishes to a device family. Without a third field a user publishes
+``alarmd/v1/<name>/signal`` and hears ``alarmd/v1/<name>/reply``. Lines that begin with ``#`` are comments.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from pathlib import Path
 import structlog
 
 from alarmd.door import topics
+from alarmd.door.logins import Logins, TooManyError
+from alarmd.peers import source
+from devices import registry
 
 log = structlog.get_logger()
 
@@ -31,6 +35,12 @@ ITERATIONS = 210_000
 _HASH_BYTES = 64
 _SALT_BYTES = 16
 _FIELDS = 4
+FEWEST_ITERATIONS = 10_000
+"""With fewer, a password that a person thought up is found in minutes by who has the file. `alarmd check` says so; they
+are let in all the same: a device that has such a hash must not stand outside after an upgrade."""
+REFUSED_AFTER = 1.0
+"""A refusal comes so many seconds after its CONNECT, or at a multiple of it: how long the check took, and so whether
+there is such a user, cannot be told from it, and guessing one after the other is slow."""
 _MAX_ITERATIONS = 10_000_000
 """Some seconds; a misplaced digit must not keep everyone behind it waiting for an hour."""
 
@@ -46,11 +56,13 @@ class Grants:
     Attributes:
         publish: Topic filters it may publish to.
         subscribe: Topic filters whose topics it may hear.
+        families: The device families that read what it publishes; None for all.
         everything: True where there are no users and the peer is on this machine.
     """
 
     publish: tuple[str, ...] = ()
     subscribe: tuple[str, ...] = ()
+    families: tuple[str, ...] | None = None
     everything: bool = False
 
     def may_publish(self, topic: str) -> bool:
@@ -116,12 +128,15 @@ def _parse_grants(name: str, field: str | None) -> Grants:
     if field is None:
         if "+" in name or "#" in name or "/" in name:
             raise ValueError(f"the name {name!r} cannot stand in a topic; give its topic filters as a third field")
-        own = f"alarmd/v1/{name}/#"
-        return Grants(publish=(own,), subscribe=(own,))
+        return Grants(publish=(f"alarmd/v1/{name}/signal",), subscribe=(f"alarmd/v1/{name}/reply",))
     publish: list[str] = []
     subscribe: list[str] = []
+    families: list[str] = []
     for item in field.split(","):
         text = item.strip()
+        if text.startswith("f "):
+            families.append(_family(text[2:].strip()))
+            continue
         way, _, pattern = text.partition(" ") if text[:2] in ("r ", "w ") else ("", "", text)
         pattern = pattern.strip()
         if not topics.is_filter(pattern):
@@ -130,7 +145,14 @@ def _parse_grants(name: str, field: str | None) -> Grants:
             publish.append(pattern)
         if way != "w":
             subscribe.append(pattern)
-    return Grants(publish=tuple(publish), subscribe=tuple(subscribe))
+    return Grants(publish=tuple(publish), subscribe=tuple(subscribe), families=tuple(families) or None)
+
+
+def _family(name: str) -> str:
+    try:
+        return registry.named(name).name
+    except registry.UnknownFamilyError as fault:
+        raise ValueError(str(fault)) from None
 
 
 def _parse_line(line: str) -> tuple[str, _User]:
@@ -166,48 +188,139 @@ def _parse(path: Path) -> dict[str, _User]:
     return found
 
 
+class _Check:
+    """A password that is being checked, and how many wait for it."""
+
+    __slots__ = ("task", "wanted")
+
+    def __init__(self, task: asyncio.Task[bool]) -> None:
+        self.task = task
+        self.wanted = 0
+
+
 class Users:
     """The users file, read at the start and again whenever it has changed.
 
-    Passwords are checked in a thread, one at a time, never on the event loop. One that was right is remembered under
-    a digest that only this process can compute, so that a thousand devices that come back after an outage do not
-    wait for a thousand slow hashes.
+    Passwords are checked in a thread, never on the event loop, in the order of `alarmd.door.logins`. One that was right
+    is remembered under a digest that only this process can compute, so that a thousand devices that come back after an
+    outage do not wait for a thousand slow hashes. A name that does not exist waits as long, and costs no hash.
 
     Args:
         path: The users file.
+        refused_after: Seconds until a refusal is told.
 
     Raises:
         UsersFileError: It cannot be read or has a fault.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, refused_after: float = REFUSED_AFTER) -> None:
+        self._refused_after = refused_after
         self._path = path
         self._stamp = _stamp(path)
         self._users = _parse(path)
         self._known: dict[str, tuple[_User, bytes]] = {}
         self._secret = secrets.token_bytes(32)
-        self._nobody = _User(ITERATIONS, b"nobody", b"\0" * _HASH_BYTES, Grants())
-        self._one_at_a_time = asyncio.Semaphore(1)
+        self._guests: dict[str, _User] = {}
+        self._checks: dict[tuple[str, str, bytes], _Check] = {}
+        self.logins = Logins(max(1, (os.cpu_count() or 1) // 2))
 
     def __len__(self) -> int:
         return len(self._users)
 
-    async def verify(self, name: str, password: bytes) -> Grants | None:
-        """What that user may do, None where name or password is wrong."""
+    @property
+    def cheap(self) -> list[str]:
+        """Users whose hash has too few rounds to hide a password that a person thought up."""
+        return [name for name, user in self._users.items() if user.iterations < FEWEST_ITERATIONS]
+
+    @property
+    def grants(self) -> dict[str, Grants]:
+        """What each user may do."""
+        return {name: user.grants for name, user in self._users.items()}
+
+    async def invite(self, name: str, grants: Grants) -> bytes:
+        """Let a guest of alarmd's own in, who stands in no file: the canary.
+
+        Returns:
+            Its password: a new one each time, so that it is checked each time as that of a new device is.
+        """
+        password = secrets.token_hex(16)
+        hashed = await asyncio.to_thread(hash_password, password)
+        self._guests[name] = _User(*_parse_hash(hashed), grants)
+        return password.encode()
+
+    async def verify(self, name: str, password: bytes, address: str = "") -> Grants | None:
+        """What that user may do, None where name or password is wrong.
+
+        Args:
+            name: The user.
+            password: As it was given.
+            address: Where the client is; who guesses from there waits.
+
+        Raises:
+            TooManyError: Too many guesses of that name from there wait already.
+        """
         self._reload()
-        user = self._users.get(name)
         mark = hashlib.blake2b(password, key=self._secret).digest()
+        if (found := self._remembered(name, mark)) is not None:
+            return found
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        key = (source(address), name, mark)
+        check = self._checks.get(key)
+        if check is None:
+            check = self._checks[key] = _Check(loop.create_task(self._check(key, password)))
+            check.task.add_done_callback(lambda done: self._forget(key, done))
+        check.wanted += 1
+        try:
+            matches = await asyncio.shield(check.task)
+        except TooManyError:
+            await self._until_told(began)
+            raise
+        finally:
+            check.wanted -= 1
+            if not check.wanted:
+                check.task.cancel()
+        if matches:
+            return self._remembered(name, mark)
+        await self._until_told(began)
+        return None
+
+    def _forget(self, key: tuple[str, str, bytes], done: asyncio.Task[bool]) -> None:
+        self._checks.pop(key, None)
+        if not done.cancelled():
+            done.exception()  # whoever waited has it; nobody may be left
+
+    def _find(self, name: str) -> _User | None:
+        return self._guests.get(name) or self._users.get(name)
+
+    def _remembered(self, name: str, mark: bytes) -> Grants | None:
+        user = self._find(name)
         if user is not None and (known := self._known.get(name)) is not None:
             right, seen = known
             if (right.salt, right.digest) == (user.salt, user.digest) and hmac.compare_digest(seen, mark):
                 return user.grants
-        checked = user or self._nobody  # an unknown name takes as long as a wrong password
-        async with self._one_at_a_time:
-            matches = await asyncio.to_thread(checked.matches, password)
+        return None
+
+    async def _check(self, key: tuple[str, str, bytes], password: bytes) -> bool:
+        """Whether the password is right; for all who gave it meanwhile."""
+        where, name, mark = key
+        pair = (where, name)
+        async with self.logins.turn(pair, exists=self._find(name) is not None):
+            if self._remembered(name, mark) is not None:
+                return True
+            user = self._find(name)
+            matches = user is not None and await asyncio.to_thread(user.matches, password)
         if user is None or not matches:
-            return None
+            self.logins.wrong(pair)
+            return False
         self._known[name] = (user, mark)
-        return user.grants
+        self.logins.right(pair)
+        return True
+
+    async def _until_told(self, began: float) -> None:
+        if self._refused_after:
+            passed = asyncio.get_running_loop().time() - began
+            await asyncio.sleep(self._refused_after - passed % self._refused_after)
 
     def _reload(self) -> None:
         stamp = _stamp(self._path)

@@ -16,6 +16,10 @@ MAX_VARINT = 268_435_455
 MAX_STRING = 65_535
 MAX_U16 = 65_535
 MAX_U32 = 4_294_967_295
+MAX_PROPERTIES = 64 * 1024
+"""Bytes the properties of one packet may have; a will's or a message's, which are kept and passed on."""
+MAX_PAIRS = 64
+"""User properties, and subscription identifiers, that one packet may have: each costs time and memory of ours."""
 
 
 class Kind(IntEnum):
@@ -72,6 +76,12 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True):
     wildcard_available: int | None = None
     subscription_ids_available: int | None = None
     shared_available: int | None = None
+
+    @property
+    def size(self) -> int:
+        """About what they cost in memory, in bytes."""
+        texts = (self.content_type, self.response_topic, self.correlation_data)
+        return sum(len(text) for text in texts if text) + sum(len(a) + len(b) + 200 for a, b in self.user)
 
 
 NONE = Properties()
@@ -218,16 +228,16 @@ def read_properties(cursor: Cursor, kind: Kind) -> Properties:
     size = cursor.varint()
     if not size:
         return NONE
+    if size > MAX_PROPERTIES:
+        raise ProtocolError(Reason.PACKET_TOO_LARGE, f"properties of {size} bytes; {MAX_PROPERTIES} are allowed")
     inner = Cursor(cursor.take(size))
     found: dict[str, object] = {}
     pairs: list[tuple[str, str]] = []
     ids: list[int] = []
     while inner.left:
-        spec = _SPECS.get(inner.varint())
-        if spec is None:
-            raise malformed("an unknown property")
-        if kind not in spec.kinds:
-            raise broken(f"the property {spec.field} has no place in {kind.name}")
+        if len(pairs) + len(ids) > MAX_PAIRS:
+            raise ProtocolError(Reason.QUOTA_EXCEEDED, f"more than {MAX_PAIRS} user properties")
+        spec = _spec_of(inner.varint(), kind)
         if spec.form is _Form.PAIR:
             pairs.append((inner.text(), inner.text()))
         elif spec.form is _Form.VARINT:
@@ -241,6 +251,15 @@ def read_properties(cursor: Cursor, kind: Kind) -> Properties:
     if "auth_data" in found and "auth_method" not in found:
         raise broken("authentication data without a method")
     return msgspec.convert({**found, "user": tuple(pairs), "subscription_ids": tuple(ids)}, Properties)
+
+
+def _spec_of(number: int, kind: Kind) -> _Spec:
+    spec = _SPECS.get(number)
+    if spec is None:
+        raise malformed("an unknown property")
+    if kind not in spec.kinds:
+        raise broken(f"the property {spec.field} has no place in {kind.name}")
+    return spec
 
 
 def _read_value(cursor: Cursor, spec: _Spec) -> int | str | bytes:

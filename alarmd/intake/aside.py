@@ -58,7 +58,7 @@ class Aside:
         return task
 
     async def _put(self, delivery: Delivery, why: Known) -> None:
-        family = self._reader.family(delivery.topic)
+        family = self._reader.family(delivery.topic, delivery.families)
         found: list[str] = []
         if family is not None:
             try:

@@ -97,10 +97,14 @@ class Births:
 
     def overdue(self, now: datetime) -> list[Waiting]:
         """Messages for which no birth came in time; each is handed out once."""
-        late = [one for one in self._waiting if now - one.delivery.received_at >= BORN_WITHIN]
+        late = [one for one in self._waiting if _is_late(one, now)]
         if late:
-            self._waiting = [one for one in self._waiting if now - one.delivery.received_at < BORN_WITHIN]
+            self._waiting = [one for one in self._waiting if not _is_late(one, now)]
         return late
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nobody was asked later than now."""
+        self._asked = {edge_node: min(at, now) for edge_node, at in self._asked.items()}
 
     def _born(self, edge_node: str, kind: str, said: Mapping[str, Any]) -> None:
         if kind == "NBIRTH":
@@ -157,6 +161,11 @@ class Births:
         self._asked[edge_node] = now
         group, _, node = edge_node.partition("/")
         return Message(f"{PREFIX}{group}/NCMD/{node}", sparkplug_bytes.rebirth(int(now.timestamp() * 1000)))
+
+
+def _is_late(one: Waiting, now: datetime) -> bool:
+    """Waited for long enough; or received by a clock that was ahead, by which it would wait for hours."""
+    return not timedelta(0) <= now - one.delivery.received_at < BORN_WITHIN
 
 
 def unread(delivery: Delivery) -> tuple[Signal, ...]:

@@ -61,14 +61,20 @@ class CheckIns:
         today = datetime.combine(local.date(), by, self._zone)
         return today if today <= local else datetime.combine(local.date() - timedelta(days=1), by, self._zone)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: who was asked about for a day that is yet to come is asked about for this one."""
+        today = now.astimezone(self._zone).date()
+        self._asked = {key: day if day < today else date.min for key, day in self._asked.items()}
+        self._looked_at = None if self._looked_at is None else min(self._looked_at, now)
+
     def forget(self, family: str, address: str) -> None:
         """It could not be asked about; look again."""
         self._asked[family, address] = date.min
 
-    def missing(self, tx: Transaction, family: str, address: str, by: datetime) -> Signal | None:
+    def missing(self, tx: Transaction, family: str, address: str, by: datetime, now: datetime) -> Signal | None:
         """The alarm, unless something was heard of that person that day, or the alarm was raised already."""
         midnight = datetime.combine(by.date(), time(), self._zone)
-        span = {"since": times.to_text(midnight), "by": times.to_text(by)}
+        span = {"since": times.to_text(midnight), "by": times.to_text(by), "now": times.to_text(now)}
         if tx.one("signal_of_today", device=f"{family}/{address}", **span) is not None:
             return None
         return Signal(device=address, family=family, type=SignalType.NO_CHECK_IN, text=f"no check-in by {by:%H:%M}")

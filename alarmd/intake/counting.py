@@ -44,6 +44,10 @@ class Counters:
             self._restarted.clear()
         self._last[key] = count
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing started anew later than now."""
+        self._restarted = {key: min(at, now) for key, at in self._restarted.items()}
+
     def restarted(self, signal: Signal) -> datetime | None:
         """When its count fell; None if it never did."""
         return self._restarted.get(_key(signal))

@@ -21,6 +21,9 @@ class Delivery:
         via: ``"broker"`` or ``"door"``.
         sender: Who published, where known: the client id at our own door, else the empty string.
         user: With whose password, at our own door; empty where there are no users, and for a broker: it does not say.
+        will: It is a client's last will, published by our own door because the client is gone. What it says counts,
+            but it is no sign of life, and nobody pressed anything.
+        families: The device families that may read what this sender publishes; None for all.
     """
 
     topic: str
@@ -31,6 +34,8 @@ class Delivery:
     via: str
     sender: str = ""
     user: str = ""
+    will: bool = False
+    families: tuple[str, ...] | None = None
 
 
 class NotKeptError(Exception):

@@ -33,6 +33,10 @@ class Holding:
         steady = before is not None and timedelta(0) <= now - before <= PAUSE
         return AGAIN if steady else at_least
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing was said later than now."""
+        self._said = {key: min(at, now) for key, at in self._said.items()}
+
     def said(self, device: str, meant: SignalType, now: datetime) -> None:
         """It was said now, and that is kept."""
         if meant not in SEEN:

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-from collections import deque
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
+import msgspec
 import structlog
 
 from alarmd.clock import Clock
 from alarmd.engine import Engine
-from alarmd.intake import aside, births, check_ins, strangers
+from alarmd.intake import aside, births, check_ins, futures, strangers
 from alarmd.intake.aside import Aside
 from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.births import Births
 from alarmd.intake.budget import Budget, Held
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
+from alarmd.intake.excess import Excess
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.positions import followed
 from alarmd.intake.quarantine import quarantine
 from alarmd.intake.reader import Reader
-from alarmd.intake.vitals import Vitals
+from alarmd.intake.vitals import Vitals, Waited, still_holds, whose
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
@@ -47,6 +48,8 @@ _ONLY_LIFE = {
     SignalType.BATTERY_OK,
     SignalType.MAINS_BACK,
 }
+_BY_HAND = {SignalType.TEST, SignalType.CANCEL}
+"""What only somebody who is there can mean."""
 
 
 @dataclass(slots=True)
@@ -98,14 +101,24 @@ class Intake:
         self._took = took
         self._receipt = receipt
         self._vitals = Vitals()
+        self._asking: set[asyncio.Future[None]] = set()
         self._births = Births()
         self._check_ins = CheckIns(engine.zone)
         self._attempts = attempts or Attempts()
         self._aside = Aside(store=store, reader=reader, keep=self._commit_aside)
-        self._budget = Budget(self._keep_held)
-        self._excess: deque[list[Held]] = deque()
+        self._excess = Excess(
+            store=store,
+            keeper=self._keeper,
+            clock=clock,
+            attempts=self._attempts,
+            alone=lambda one: self._commit(one.delivery, one.signals, one.reason),
+            after=self._after_part,
+        )
+        self._budget = Budget(self._excess.keep)
         self.counts = Counts()
         supervision.on_look(self._look)
+        supervision.on_set_back(self._set_back)
+        supervision.on_reread(self._review)
 
     async def recall(self) -> None:
         """At the start: follow the devices of the open incidents again. Without it the store is asked each time."""
@@ -114,7 +127,7 @@ class Intake:
         except StoreError as error:
             log.error("devices of open incidents not read", error=str(error))  # noqa: TRY400 - its text says it all
             return
-        self._keeper.positions.recalled(devices)
+        self._keeper.positions.recalled(devices, self._clock.now())
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
@@ -130,7 +143,7 @@ class Intake:
         taken = self._named(delivery) if delivery.topic.startswith(births.PREFIX) else self._take(delivery)
         told = None if delivery.retained else receipts.receipt(delivery.topic, delivery.payload, delivery.received_at)
         if told is not None and self._reader.knows(delivery.topic):
-            taken.add_done_callback(lambda done: self._receipt(told) if _is_kept(done) else None)
+            taken.add_done_callback(lambda done: self._receipt(told) if futures.is_kept(done) else None)
         return taken
 
     def _named(self, delivery: Delivery) -> asyncio.Future[None]:
@@ -140,60 +153,113 @@ class Intake:
         told = self._births.hear(delivery)
         if told.rebirth is not None:
             self._receipt(told.rebirth)
-        taken = self._take(told.delivery) if told.delivery is not None else _done()
+        taken = self._take(told.delivery) if told.delivery is not None else futures.done()
         for one in told.named:
-            _follow(self._take(one.delivery), one.taken)
+            futures.follow(self._take(one.delivery), one.taken)
         return taken if told.waits is None else told.waits.taken
 
     def _take(self, delivery: Delivery) -> asyncio.Future[None]:
-        signals = self._keeper.sticking.heard(self._reader.decode(delivery), delivery.received_at)
         self.counts.received += 1
-        for signal in signals:
+        if delivery.will:
+            signals = self._last_will(delivery)
+        else:
+            signals = self._keeper.sticking.heard(self._reader.decode(delivery), delivery.received_at)
+        for signal in () if delivery.will else signals:
             self._keeper.counters.saw(signal, delivery.received_at)
             self._keeper.positions.saw(signal, delivery.received_at)
-            if signal.device is not None and is_life(signal):
-                through = _gateway(signal.family, delivery)
-                self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
-            elif signal.device is not None and not signal.retained:
-                self._supervision.hint(signal.device, gone=True)
-        if not signals and not self._reader.knows(delivery.topic):
+            self._note_life(signal, delivery)
+        if not signals and not self._reader.knows(delivery.topic, delivery.families):
             if delivery.topic.startswith("$") or delivery.via == "broker":
-                return _done()
+                return futures.done()
             return self._submit(delivery, (), "no_family")
         if worrying := self._worrying(delivery, signals):
             signals = (*signals, *worrying)
         moved = any(self._keeper.positions.is_news(signal, delivery.received_at) for signal in signals)
         if not moved and all(self._is_only_life(signal) for signal in signals):
             self.counts.life += 1
-            return _done()
+            return futures.done()
         return self._submit(delivery, signals, "")
+
+    def _note_life(self, signal: Signal, delivery: Delivery) -> None:
+        """Its device lives, or its gateway says that it goes or is back."""
+        if signal.device is None:
+            return
+        if is_life(signal):
+            through = _gateway(signal.family, delivery)
+            self._supervision.seen(signal.family, signal.device, delivery.received_at, signal.battery, through)
+            self._supervision.hint(signal.device, gone=False)
+        elif not signal.retained:
+            self._supervision.hint(signal.device, gone=True)
+
+    def _last_will(self, delivery: Delivery) -> tuple[Signal, ...]:
+        """What a client left to be said once it is gone: no life, no position, no measurement of this moment.
+
+        An alarm in it is an alarm all the same (promise 4), and a fault a fault.
+        """
+        signals = self._reader.decode(delivery)
+        for signal in signals:
+            for name in {signal.device, _gateway(signal.family, delivery)} - {None, ""}:
+                self._supervision.hint(str(name), gone=True)
+        return tuple(
+            msgspec.structs.replace(signal, lat=None, lon=None)
+            for signal in signals
+            if signal.type not in _ONLY_LIFE | _BY_HAND or signal.suspect is not None or _is_opened(signal)
+        )
 
     def _worrying(self, delivery: Delivery, signals: tuple[Signal, ...]) -> list[Signal]:
         """Alarms for vital signs of which one reading is enough."""
         alarms: list[Signal] = []
-        for signal in signals:
+        for signal in () if delivery.will else signals:
             if signal.measurements and signal.device is not None and is_life(signal):
                 setting = self._supervision.setting(signal.family, signal.device)
                 alarms += self._vitals.heard(setting.applied(signal), setting.limits, delivery)
+                if self._vitals.of_nobody_yet(signal):
+                    self._ask_whose(signal)
         return alarms
+
+    def _ask_whose(self, signal: Signal) -> None:
+        """Who wears it now: what is outside and waits is theirs, and nobody else's."""
+        asking = asyncio.ensure_future(self._learn_whose(signal, self._clock.now()))
+        self._asking.add(asking)
+        asking.add_done_callback(self._asking.discard)
+
+    async def _learn_whose(self, signal: Signal, now: datetime) -> None:
+        try:
+            self._vitals.is_of(signal, await self._store.read(partial(whose, signal=signal)), now)
+        except StoreError as error:
+            log.warning("who wears a device is not known", error=str(error))
+
+    def _review(self) -> None:
+        """Devices may have been handed on, and limits set anew."""
+        self._vitals.set_limits(lambda signal: self._supervision.setting(signal.family, str(signal.device)).limits)
+        for signal in self._vitals.all():
+            self._ask_whose(signal)
+
+    def _set_back(self, now: datetime, by: timedelta) -> None:
+        """The clock was ahead: what is remembered by it neither waits for that time nor hides anything until then."""
+        self._keeper.set_back(now)
+        self._vitals.set_back(by)
+        self._births.set_back(now)
+        self._check_ins.set_back(now)
 
     def _look(self, now: datetime) -> None:
         """What time alone brings: vital signs that stayed outside their limits, check-ins that are missing."""
         for one in self._births.overdue(now):
             self._take(one.delivery)  # a sign of life it is
-            _follow(self._submit(one.delivery, births.unread(one.delivery), ""), one.taken)
+            futures.follow(self._submit(one.delivery, births.unread(one.delivery), ""), one.taken)
         if self._supervision.knows_settings:
             for family, address, by in self._check_ins.due(now, self._supervision.settings()):
                 self._ask_about(family, address, by, now)
-        for alarm, said in self._vitals.due(now):
-            self._submit(said, (alarm,), "").add_done_callback(partial(self._seen, alarm))
+        for waited in self._vitals.due(now):
+            kept = self._commit(waited.delivery, (waited.alarm,), "", waited=waited)  # once each time: no budget
+            kept.add_done_callback(partial(self._seen, waited.alarm))
 
     def _ask_about(self, family: str, address: str, by: datetime, now: datetime) -> None:
         """Nobody has checked in: an alarm, unless the store knows better."""
         said = check_ins.delivery(family, address, now)
 
         def work(tx: Transaction) -> list[Kept]:
-            missing = self._check_ins.missing(tx, family, address, by)
+            missing = self._check_ins.missing(tx, family, address, by, now)
             return self._keeper.keep(tx, said, (missing,), now) if missing else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
@@ -216,8 +282,8 @@ class Intake:
             return False  # a bed that is left, a door turned round, a check-in: the store knows, and is asked
         if signal.type not in _ONLY_LIFE or signal.suspect is not None:
             return False
-        if signal.type is SignalType.DOOR and signal.measurements.get("open") is True:
-            return False  # from a pendant that is a contact to its radio this is a press
+        if _is_opened(signal):
+            return False
         return signal.device is None or not self._supervision.setting(signal.family, signal.device).wants(signal)
 
     def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
@@ -234,52 +300,10 @@ class Intake:
             return strangers.sender(delivery), kinds
         return first.family, first.device, kinds
 
-    def _keep_held(self, held: list[Held]) -> None:
-        """Messages beyond a budget wait for those before them: no press waits for more than one such part."""
-        self._excess.append(held)
-        if len(self._excess) == 1:
-            self._keep_together(held)
-
-    def _keep_together(self, held: list[Held]) -> None:
-        """Keep messages in one transaction; where a defect of ours bars that, each by itself."""
-
-        def work(tx: Transaction) -> list[Kept]:
-            now, kept = self._clock.now(), []
-            for one in held:
-                with self._attempts.of(Stage.KEEPING, one.delivery):
-                    if one.reason:
-                        quarantine(tx, one.delivery, one.reason, now)
-                    weight = len(held) if one is held[-1] else 0
-                    kept += self._keeper.keep(tx, one.delivery, one.signals, now, weight=weight)
-            return kept
-
-        def done(committed: asyncio.Future[list[Kept]]) -> None:
-            error = committed.exception()
-            for one in held:
-                self._answer_held(one, error)
-            if error is None:
-                self._after_commit(committed.result(), held[-1].delivery, held[-1].signals)
-            else:
-                log.error("not kept together", messages=len(held), error=repr(error))
-
-        def then(_: asyncio.Future[list[Kept]]) -> None:
-            self._excess.popleft()
-            if self._excess:
-                self._keep_together(self._excess[0])
-
-        kept = self._store.submit(work, behind=True)
-        kept.add_done_callback(done)
-        kept.add_done_callback(then)  # by itself: whatever becomes of the one, the next has its turn
-
-    def _answer_held(self, one: Held, error: BaseException | None) -> None:
-        if error is None:
-            _resolve(one.taken, None)
-        elif isinstance(error, StoreError):
-            _resolve(one.taken, NotKeptError(str(error)))
-        else:
-            _follow(self._commit(one.delivery, one.signals, one.reason), one.taken)
-
-    def _commit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
+    def _commit(
+        self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, waited: Waited | None = None
+    ) -> asyncio.Future[None]:
+        """Keep it by itself; ``waited``: it stayed outside its limits, and may be somebody else's by now."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def work(tx: Transaction) -> list[Kept]:
@@ -287,19 +311,22 @@ class Intake:
             with self._attempts.of(Stage.KEEPING, delivery):
                 if reason:
                     quarantine(tx, delivery, reason, now)
+                if waited is not None and not still_holds(tx, waited):
+                    tx.once_committed(partial(self._vitals.forget, waited.alarm))
+                    return []
                 return self._keeper.keep(tx, delivery, signals, now) if signals else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             if error is None:
-                _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                futures.resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 if urgent:
                     self._engine.way.claim()
                 self._after_commit(committed.result(), delivery, signals)
             elif isinstance(error, StoreError):
                 self.counts.failed += 1
                 log.error("not kept", topic=masked(delivery.topic), error=str(error))
-                _resolve(future, NotKeptError(str(error)))
+                futures.resolve(future, NotKeptError(str(error)))
             else:
                 log.error("keeping failed, trying the plain way", topic=masked(delivery.topic), error=repr(error))
                 self._plainly(delivery, signals, future)
@@ -325,12 +352,12 @@ class Intake:
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             if error is None:
-                _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                futures.resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 self._after_commit(committed.result(), delivery, signals)
             else:
                 self.counts.failed += 1
                 log.error("not kept", topic=masked(delivery.topic), error=repr(error))
-                _resolve(future, NotKeptError(str(error)))
+                futures.resolve(future, NotKeptError(str(error)))
 
         self._store.submit(work).add_done_callback(done)
 
@@ -345,6 +372,14 @@ class Intake:
             self._engine.committed()
             self._kept(kept)
 
+    def _after_part(self, kept: list[Kept], held: list[Held]) -> None:
+        self._after_commit(kept, held[-1].delivery, tuple(signal for one in held for signal in one.signals))
+
+
+def _is_opened(signal: Signal) -> bool:
+    """From a pendant that is a contact to its radio this is a press."""
+    return signal.type is SignalType.DOOR and signal.measurements.get("open") is True
+
 
 def _gateway(family: str, delivery: Delivery) -> str:
     """Which gateway brought it, where its family tells."""
@@ -355,27 +390,3 @@ def _gateway(family: str, delivery: Delivery) -> str:
 def _is_noise(signal: Signal) -> bool:
     """Low batteries, faults, tests: kept like all else, but no press waits for them (promise 5)."""
     return signal.suspect is None and (is_technical(signal.type) or signal.type is SignalType.TEST)
-
-
-def _follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:
-    """Whoever waits for the one waits for the other."""
-    taken.add_done_callback(lambda done: _resolve(waiting, None if done.cancelled() else done.exception()))
-
-
-def _is_kept(taken: asyncio.Future[None]) -> bool:
-    return not taken.cancelled() and taken.exception() is None
-
-
-def _done() -> asyncio.Future[None]:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    future.set_result(None)
-    return future
-
-
-def _resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)

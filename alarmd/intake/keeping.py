@@ -19,7 +19,7 @@ import msgspec
 from alarmd import journal, times
 from alarmd.directory import lookup, proving
 from alarmd.engine import Engine, Opening, decode_state, is_readable
-from alarmd.intake import strangers
+from alarmd.intake import references, strangers
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
@@ -36,7 +36,6 @@ from escalation.incident import DeviceReset, Located, Pressed
 from escalation.whereabouts import Fix
 
 SAME_PRESS = timedelta(seconds=10)  # DEVICES: repeats and twin topics come within 3 to 10 s
-SAME_REF = timedelta(days=1)  # a device that counts anew after a battery change says "sos" with last year's number
 SAME_TROUBLE = timedelta(hours=6)  # a low battery says so in every message
 MANY, MANY_WITHIN = 20, timedelta(minutes=10)  # no hand presses so often; a stuck contact does
 STUCK_S = 3600  # a flag that nobody has reset
@@ -75,6 +74,11 @@ class Keeper:
         self.sticking = Sticking()
         self.positions = Positions()
         self._holding = Holding()
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead, and was set right: nothing that is remembered by it lies ahead of now."""
+        for memory in (self.counters, self.sticking, self.positions, self._holding):
+            memory.set_back(now)
 
     def keep(
         self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *,
@@ -204,7 +208,10 @@ class Keeper:
         now: datetime,
     ) -> Kept:
         """In test mode an alarm is a test: kept, told to the installer, and nobody is asked to come."""
-        if self._repeat(tx, signal, SignalType.TEST, device, now) is None:
+        if delivery.will:  # nobody pressed: it proves no trigger, and is no sign of the person
+            seq = self._insert(tx, signal, SignalType.FAULT, device, delivery, now)
+            self._no_alarm(tx, seq, signal, SignalType.FAULT, device, now, bare=False)
+        elif self._repeat(tx, signal, SignalType.TEST, device, now) is None:
             self._insert(tx, signal, SignalType.TEST, device, delivery, now, tested=meant)
         return _kept(signal, device)
 
@@ -243,23 +250,24 @@ class Keeper:
         self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
     ) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
-        key = _key(signal)
+        key, home = _key(signal), device.resident if device else None
+        until = times.to_text(now + SAME_PRESS)  # nothing from a time to come, such as before a clock was set back
         if (still := still_up(signal)) is not None:
             since = times.to_text(now - timedelta(seconds=still.seconds) - SAME_PRESS)
-            row = tx.one("signal_newest", device=key, type=meant.value, since=since)
+            row = tx.one("signal_newest", device=key, type=meant.value, since=since, until=until, home=home)
             if row is not None and (row["status"] != "closed" or still.times >= EVENLY_LEAST):
                 return row["incident"] or ""  # as often as it likes: no news, and no fault of the device
         if signal.ref is not None:
-            row = _of_ref(tx, key, _stored_ref(tx, signal, meant), now)
+            row = references.known(tx, key, references.stored(tx, signal, meant, key), home, now)
         elif (counted := self._counted(tx, signal)) is not None:
-            row = counted if self._stands_still(counted, signal) else None
+            row = counted if self._stands_still(counted, signal) and counted["home"] in {None, home} else None
             if row and now - times.from_text(row["received_at"]) > SAME_PRESS:
                 return row["incident"] or ""  # twice a minute for ever: no news, and no fault of the device
         else:
             window = SAME_TROUBLE if is_technical(meant) else SAME_PRESS
             reach = self._holding.reach(key, meant, now, window)
-            since, until = times.to_text(now - reach), times.to_text(now + window)
-            row = tx.one("signal_recent", device=key, type=meant.value, since=since, until=until)
+            since = times.to_text(now - reach)
+            row = tx.one("signal_recent", device=key, type=meant.value, since=since, until=until, home=home)
         if row is None:
             return None
         tx.run("signal_repeat", seq=row["seq"])
@@ -297,12 +305,13 @@ class Keeper:
         seq = tx.insert(
             "signal_insert",
             device=_key(signal),
-            ref=_stored_ref(tx, signal, meant),
+            ref=references.stored(tx, signal, meant, _key(signal)),
             type=meant.value,
             received_at=times.to_text(delivery.received_at),
             data=msgspec.json.encode(signal).decode(),
         )
         data = {"signal": seq, "type": meant.value, "family": signal.family, "via": delivery.via}
+        data |= {"last_will": True} if delivery.will else {}
         if tested is not None:
             data["tested"] = tested.value
         for name in ("ref", "battery", "gesture", "lat", "lon", "text", "suspect", "at"):
@@ -339,7 +348,7 @@ class Keeper:
         repeats = count >= MANY or (still is not None and still.seconds >= STUCK_S)
         why = "odd_battery" if signal.suspect is Suspect.ODD_BATTERY else "repeats" if repeats else ""
         span["since"] = times.to_text(now - SAME_TROUBLE)
-        if not why or tx.one("signal_recent", device=_key(signal), type=why, **span) is not None:
+        if not why or tx.one("signal_recent", device=_key(signal), type=why, home=None, **span) is not None:
             return
         data = {"signal_type": meant.value, "battery": signal.battery, "count": count}
         tx.run(
@@ -386,7 +395,7 @@ def _opening(
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
         text=masked(signal.text, length=None) if device else strangers.all_that_is_known(signal, delivery, retired),
-        pressed_at=signal.at,
+        pressed_at=min(signal.at, delivery.received_at) if signal.at else None,  # a device's clock may be ahead
         fix=fix,
     )
     return Opening(
@@ -404,20 +413,6 @@ def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant:
     return Kept(signal, incident, device.report_every if device else None, meant)
 
 
-def _of_ref(tx: Transaction, key: str, ref: str | None, now: datetime) -> Row | None:
-    """The signal with that reference that this one repeats: within a day, and while its incident is open.
-
-    An older one gives its reference up.
-    """
-    row = tx.one("signal_by_ref", device=key, ref=ref)
-    if row is None:
-        return None
-    if abs(now - times.from_text(row["received_at"])) <= SAME_REF and row["status"] != "closed":
-        return row
-    tx.run("signal_ref_over", seq=row["seq"])
-    return None
-
-
 def _subject(signal: Signal, device: _Registered | None, name: str) -> str:
     return device.resident if device else f"device:{signal.family}/{name}"
 
@@ -430,17 +425,6 @@ def _named(tx: Transaction, signal: Signal, device: _Registered | None) -> str:
         return str(signal.device)
     row = tx.one("signal_first", device=_key(signal))
     return nickname(str(signal.device), row["seq"] if row and row["seq"] is not None else 0)
-
-
-def _stored_ref(tx: Transaction, signal: Signal, meant: SignalType) -> str | None:
-    """The reference a signal is known by; an alarm never hides behind something else said with the same one.
-
-    Firmware that counts its references anew after a battery change says "sos" with the number of an old "test".
-    """
-    if signal.ref is None or not is_alarm(meant):
-        return signal.ref
-    known = tx.one("signal_by_ref", device=_key(signal), ref=signal.ref)
-    return signal.ref if known is None or known["type"] == meant.value else f"{signal.ref} ({meant.value})"
 
 
 def _key(signal: Signal) -> str:

@@ -72,11 +72,20 @@ class Positions:
         if len(self._followed) > FOLLOWED:
             self._followed.popitem(last=False)
 
-    def recalled(self, devices: Iterable[tuple[str, str, Fix | None]]) -> None:
+    def recalled(self, devices: Iterable[tuple[str, str, Fix | None]], now: datetime) -> None:
         """What the store knows of the open incidents: family and address of each device, and where it was last."""
         for family, address, fix in devices:
             self._followed.setdefault((family, address), fix)
         self._recalled = True
+        self.set_back(now)
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: no position is from later than now, or it would be fresh until then."""
+        for key, (lat, lon, accuracy, at) in self._last.items():
+            self._last[key] = lat, lon, accuracy, min(at, now)
+        for one, fix in self._followed.items():
+            if fix is not None and fix.at > now:
+                self._followed[one] = msgspec.structs.replace(fix, at=now)
 
     def forget(self, signal: Signal) -> None:
         """Nothing of this device is open any more."""

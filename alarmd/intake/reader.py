@@ -24,19 +24,20 @@ class Reader:
 
     def decode(self, delivery: Delivery) -> tuple[Signal, ...]:
         """What the message says."""
-        family = self._of(delivery.topic)
+        family = self._of(delivery.topic, delivery.families)
+        families = self._among(delivery.families)
         return registry.decode(
-            delivery.topic, delivery.payload, retained=delivery.retained, families=self._families, family=family
+            delivery.topic, delivery.payload, retained=delivery.retained, families=families, family=family
         )
 
-    def knows(self, topic: str) -> bool:
-        """Whether some family reads this topic."""
-        return self.family(topic) is not None
+    def knows(self, topic: str, families: tuple[str, ...] | None = None) -> bool:
+        """Whether some family reads this topic; with ``families`` one of those its sender is tied to."""
+        return self.family(topic, families) is not None
 
-    def family(self, topic: str) -> str | None:
-        """Which family reads this topic, as far as the topic alone says."""
-        found = registry.family_of(topic, self._families)
-        return self._of(topic) or (found.name if found is not None else None)
+    def family(self, topic: str, families: tuple[str, ...] | None = None) -> str | None:
+        """Which family reads this topic, as far as the topic alone says; ``families`` as in `knows`."""
+        found = registry.family_of(topic, self._among(families))
+        return self._of(topic, families) or (found.name if found is not None else None)
 
     @property
     def filters(self) -> list[str]:
@@ -45,5 +46,11 @@ class Reader:
         own = [topic for name in names for topic in registry.named(name).subscriptions]
         return [*dict.fromkeys([*own, *(pattern for pattern, _ in self._assigned)])]
 
-    def _of(self, topic: str) -> str | None:
-        return next((family for pattern, family in self._assigned if matches(pattern, topic)), None)
+    def _among(self, families: tuple[str, ...] | None) -> Sequence[str] | None:
+        if families is None:
+            return self._families
+        return [name for name in self._families or registry.FAMILIES if name in families]
+
+    def _of(self, topic: str, families: tuple[str, ...] | None) -> str | None:
+        found = next((family for pattern, family in self._assigned if matches(pattern, topic)), None)
+        return found if families is None or found in families else None

@@ -45,6 +45,10 @@ class Sticking:
         """The signals of one message, those marked with `STILL` that only say that a flag is still up."""
         return tuple(self._one(signal, at) for signal in signals)
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: a pace that was taken by two clocks is none, and what comes next is a press."""
+        self._up = {key: up for key, up in self._up.items() if up.last <= now}
+
     def _one(self, signal: Signal, at: datetime) -> Signal:
         key = (signal.family, signal.device)
         if signal.retained or signal.device is None:

@@ -9,6 +9,7 @@ import structlog
 from alarmd.clock import Clock
 from alarmd.phone.console import LogPhone
 from alarmd.phone.provider import PhoneProvider
+from alarmd.phone.signing import Signer
 from alarmd.phone.twilio import TwilioPhone
 from config.settings import Phone, Settings
 
@@ -34,11 +35,15 @@ def providers(settings: Settings, clock: Clock, simulated: SimulatedPhones | Non
     return [LogPhone(_twilio(simulated.account, settings, clock), simulated.page)]
 
 
-def tokens(settings: Settings, simulated: SimulatedPhones | None) -> list[str]:
-    """The secrets that may have signed what comes in at the webhooks."""
-    accounts = [simulated.account] if simulated else settings.phone
-    secrets = [s for phone in accounts for s in (phone.auth_token, phone.auth_token_second) if s]
-    return [secret.get_secret_value() for secret in secrets]
+def signers(settings: Settings, simulated: SimulatedPhones | None) -> list[Signer]:
+    """Who may have signed what comes in at the webhooks; nobody at all where nobody can be rung."""
+    known = [simulated.account] if simulated else settings.phone
+    return [
+        Signer(phone.account_sid, secret.get_secret_value())
+        for phone in known
+        for secret in (phone.auth_token, phone.auth_token_second)
+        if secret
+    ]
 
 
 def _twilio(phone: Phone, settings: Settings, clock: Clock) -> TwilioPhone:

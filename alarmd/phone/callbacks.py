@@ -20,6 +20,7 @@ class SendStatus(StrEnum):
     SENDING = "sending"
     SENT = "sent"
     RINGING = "ringing"
+    ENDING = "ending"  # no word of the provider's: it is being asked to hang up
     ANSWERED = "answered"
     DELIVERED = "delivered"
     COMPLETED = "completed"
@@ -49,11 +50,7 @@ class StatusUpdate(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Callbacks(Protocol):
-    """The daemon's side. Each call returns after what it caused is committed."""
-
-    async def first_time(self, token: str) -> bool:
-        """True if this callback was never seen before (``I-Twilio-Idempotency-Token`` or a digest of it)."""
-        ...
+    """The daemon's side. Each call returns after what it caused is committed, in one commit with that it was taken."""
 
     async def status(self, update: StatusUpdate) -> None:
         """A status callback came; out of order and repeated ones change nothing."""
@@ -63,8 +60,8 @@ class Callbacks(Protocol):
         """The call was taken (by a person or not): what is said. An unknown attempt gets a polite closing sentence."""
         ...
 
-    async def key(self, attempt: str, sid: str, digits: str) -> Scene:
-        """A key was pressed; ``""`` = none came in time."""
+    async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
+        """A key was pressed; ``""`` = none came in time. With a ``token`` taken before it has no second effect."""
         ...
 
     async def text(self, sender: str, body: str, sid: str) -> str:

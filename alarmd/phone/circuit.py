@@ -111,11 +111,21 @@ class Circuits:
         at = self._of(name).worked_at
         return at is not None and abs(now - at) <= span
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing failed or worked later than now, and no pause lasts until the old time."""
+        for circuit in self._circuits.values():
+            circuit.opened_at = circuit.opened_at and min(circuit.opened_at, now)
+            circuit.worked_at = circuit.worked_at and min(circuit.worked_at, now)
+            circuit.open_until = circuit.open_until and min(circuit.open_until, now + circuit.pause)
+            circuit.tried_until = circuit.tried_until and min(circuit.tried_until, now)
+
     def _may_try(self, name: str, now: datetime) -> bool:
         circuit = self._of(name)
-        if circuit.open_until is None or (circuit.tried_until is not None and circuit.tried_until > now):
+        if circuit.open_until is None:
             return False
-        # a time farther away than any pause: the clock was set back
+        # a time farther away than any try or pause takes: the clock was set back
+        if circuit.tried_until is not None and timedelta(0) < circuit.tried_until - now <= TRY_TAKES:
+            return False
         return circuit.open_until <= now or circuit.open_until - now > PAUSE_MOST
 
     def _of(self, name: str) -> _Circuit:

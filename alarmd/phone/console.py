@@ -51,8 +51,8 @@ class LogPhone:
         return await self._phones.find(message, since=since) if self._phones else Accepted(sid=f"SIM{message.attempt}")
 
     async def usable(self) -> str | None:
-        """A sentence: nobody can be reached this way, and whoever watches readiness should know."""
-        return NO_PROVIDER_BUT_A_PAGE.format(page=self._page) if self._page else NO_PROVIDER
+        """A sentence: nobody can be reached this way; without the page's secret, for everybody may ask."""
+        return NO_PROVIDER_BUT_A_PAGE if self._page else NO_PROVIDER
 
     async def hang_up(self, sid: str) -> str | None:
         """Log that the ringing ends, and end it on the simulated phones."""

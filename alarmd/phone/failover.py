@@ -80,8 +80,9 @@ class Failover:
 
     def down(self) -> list[tuple[str, datetime, str]]:
         """The providers that do not work: name, since when, and what was said, in the operator's order."""
+        now = self._clock.now()
         return [
-            (provider.name, since, self._reasons.get(provider.name, ""))
+            (provider.name, min(since, now), self._reasons.get(provider.name, ""))
             for provider in self.providers
             if (since := self._circuits.down_since(provider.name)) is not None
         ]
@@ -129,6 +130,10 @@ class Failover:
             if incident is not None and incident not in self._held:
                 self._held.add(incident)
                 self._engine.reply(tx, incident, "hold", now)
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead, and was set right."""
+        self._circuits.set_back(now)
 
     def tell(self) -> None:
         """Tell whoever watches, if something changed since."""

@@ -12,13 +12,22 @@ from escalation.people import Channel
 
 
 class Remedy(StrEnum):
-    """What a refusal asks for (FIELD.md, Phone facts)."""
+    """What a refusal asks for (FIELD.md, Phone facts).
+
+    Only `DEAD_NUMBER` and `OTHER_CHANNEL` close a channel to somebody (`closes`): a code said so of the number itself.
+    """
 
     NEXT_PROVIDER = "next_provider"  # the account or provider is at fault: use another, shout
     DEAD_NUMBER = "dead_number"  # no channel will do: next contact at once, flag the number
     OTHER_CHANNEL = "other_channel"  # this channel is closed to that number: use the other, flag
+    OTHER_CHANNEL_ONCE = "other_channel_once"  # this message is at fault, the channel is not: use the other for it
     OTHER_CHANNEL_AND_RETRY = "other_channel_and_retry"  # temporary: the other channel now, this one again later
     BACK_OFF = "back_off"  # throttled or out of order: again soon, by the next provider if there is one
+
+    @property
+    def closes(self) -> bool:
+        """Whether that number can no more be reached by that channel, so that it is not tried again in this case."""
+        return self in {Remedy.DEAD_NUMBER, Remedy.OTHER_CHANNEL}
 
 
 class Accepted(msgspec.Struct, frozen=True, kw_only=True):

@@ -18,6 +18,8 @@ from twilio.request_validator import RequestValidator
 
 from alarmd.phone import echo, status, twiml
 from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate
+from alarmd.phone.refusals import Refusals
+from alarmd.phone.signing import Signer
 
 MAX_BODY = 64 * 1024  # bytes; Twilio's own are below 4 kB
 _MAX_FIELDS = 200
@@ -45,39 +47,27 @@ class Answers:
 
     def __init__(self) -> None:
         self._given: OrderedDict[str, str] = OrderedDict()
-        self._failed: set[str] = set()
 
     async def once(self, digest: str, make: Callable[[], Awaitable[str]]) -> str:
         """The answer given before to the same request, else a new one."""
         if digest in self._given:
             return self._given[digest]
-        try:
-            answer = await make()
-        except BaseException:  # whatever went wrong, and cancellation: the repeat is no replay
-            self._failed.add(digest)
-            if len(self._failed) > _REMEMBERED:
-                self._failed.pop()
-            raise
-        self._failed.discard(digest)
+        answer = await make()
         self._given[digest] = answer
         if len(self._given) > _REMEMBERED:
             self._given.popitem(last=False)
         return answer
 
-    def failed(self, digest: str) -> bool:
-        """True if this request came before and its handling failed."""
-        return digest in self._failed
 
-
-def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
+def router(callbacks: Callbacks, *, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The routes ``/phone/twilio/voice|gather|status/<attempt>`` and ``/phone/twilio/sms``.
 
     Args:
         callbacks: The daemon's side.
         public_url: What Twilio was told to ask; signatures are checked against it, never against the Host header.
-        tokens: The account tokens that may have signed; two while one is being replaced.
+        signers: The accounts that may have signed, each with a token; two of one account while one is being replaced.
     """
-    webhooks = _Webhooks(callbacks, public_url.rstrip("/"), tokens)
+    webhooks = _Webhooks(callbacks, public_url.rstrip("/"), signers)
     routes = APIRouter(prefix="/phone/twilio", include_in_schema=False)
     routes.add_api_route("/voice/{attempt}", webhooks.answered, methods=["POST"])
     routes.add_api_route("/gather/{attempt}", webhooks.pressed, methods=["POST"])
@@ -87,12 +77,12 @@ def router(callbacks: Callbacks, *, public_url: str, tokens: Callable[[], Sequen
     return routes
 
 
-def echo_only(*, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRouter:
+def echo_only(*, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The one route that `alarmd check` asks for, where no daemon runs that would answer."""
-    base = public_url.rstrip("/")
+    base, refusals = public_url.rstrip("/"), Refusals()
 
     async def echoed(request: Request) -> Response:
-        return _echo(await _signed(request, base, tokens()))
+        return _echo(await _signed(request, base, signers(), refusals))
 
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route(echo.PATH, echoed, methods=["POST"])
@@ -102,15 +92,16 @@ def echo_only(*, public_url: str, tokens: Callable[[], Sequence[str]]) -> APIRou
 class _Webhooks:
     """The handlers. See `router`."""
 
-    def __init__(self, callbacks: Callbacks, base: str, tokens: Callable[[], Sequence[str]]) -> None:
+    def __init__(self, callbacks: Callbacks, base: str, signers: Callable[[], Sequence[Signer]]) -> None:
         self._callbacks = callbacks
         self._base = base
-        self._tokens = tokens
+        self._signers = signers
         self._answers = Answers()
+        self._refusals = Refusals()
 
     async def answered(self, attempt: str, request: Request) -> Response:
         """The call was taken: what is said."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
             scene = await self._callbacks.answered(attempt, post.text("CallSid"), post.text("AnsweredBy"))
@@ -120,22 +111,17 @@ class _Webhooks:
 
     async def pressed(self, attempt: str, request: Request) -> Response:
         """A key was pressed: what is said to that."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
-            sid = post.text("CallSid")
-            fresh = await self._callbacks.first_time(post.digest)
-            if fresh or self._answers.failed(post.digest):
-                scene = await self._callbacks.key(attempt, sid, post.text("Digits"))
-            else:  # handled before a restart: no second effect, and the person hears how things stand
-                scene = await self._callbacks.answered(attempt, sid, "")
+            scene = await self._callbacks.key(attempt, post.text("CallSid"), post.text("Digits"), post.digest)
             return twiml.call(scene, self._next_menu(attempt, request))
 
         return _xml(await self._answers.once(post.digest, make))
 
     async def reported(self, attempt: str, request: Request) -> Response:
         """A message or call changed its state."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
             update = _update(attempt, post)
@@ -148,10 +134,10 @@ class _Webhooks:
 
     async def texted(self, request: Request) -> Response:
         """A text message came in: what is answered."""
-        post = await _signed(request, self._base, self._tokens())
+        post = await _signed(request, self._base, self._signers(), self._refusals)
 
         async def make() -> str:
-            sid = post.text("MessageSid") or post.text("SmsSid")
+            sid = post.text("MessageSid") or post.text("SmsSid") or post.digest
             answer = await self._callbacks.text(post.text("From"), post.text("Body"), sid)
             # Twilio itself has answered STOP, START or HELP; but HELP may be a resident's cry, and STOP is on record.
             return twiml.message("" if post.text("OptOutType") else answer)
@@ -160,7 +146,7 @@ class _Webhooks:
 
     async def echoed(self, request: Request) -> Response:
         """`alarmd check` asks whether what a provider sends arrives here."""
-        return _echo(await _signed(request, self._base, self._tokens()))
+        return _echo(await _signed(request, self._base, self._signers(), self._refusals))
 
     def _next_menu(self, attempt: str, request: Request) -> str:
         # Each menu has a number of its own: the same key pressed in two menus is then no repeat.
@@ -177,11 +163,11 @@ def _xml(text: str) -> Response:
     return Response(text, media_type="text/xml")
 
 
-async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
-    """The form of a request, once its size, type and signature are right.
+async def _signed(request: Request, base: str, signers: Sequence[Signer], refusals: Refusals) -> Signed:
+    """The form of a request, once its size, type and signature are right, and it speaks for the account that signed.
 
     Raises:
-        HTTPException: 413 too large, 415 no form, 403 signed by nobody we know.
+        HTTPException: 413 too large, 415 no form, 403 signed by nobody we know, or for another's account.
     """
     body = await _body(request)
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
@@ -193,15 +179,16 @@ async def _signed(request: Request, base: str, tokens: Sequence[str]) -> Signed:
     form = FormData([(name, value) for name, value in pairs])
     path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     signature = request.headers.get("x-twilio-signature", "")
-    known = (one for one in tokens if one and RequestValidator(one).validate(base + path, form, signature))
-    if (token := next(known, None)) is None:
-        _log.warning(
-            "webhook.refused",
-            path=request.url.path,
-            client=request.client.host if request.client else "",
-            bytes=len(body),
-        )
+    fits = [one for one in signers if one.token and RequestValidator(one.token).validate(base + path, form, signature)]
+    client = request.client.host if request.client else ""
+    if not fits:
+        refusals.note(client, request.url.path, len(body))
         raise HTTPException(403, "the signature does not match")
+    named = form.get("AccountSid")  # `alarmd check` names none: it asks with the token alone
+    token = next((one.token for one in fits if named is None or one.account == named), None)
+    if token is None:
+        refusals.note(client, request.url.path, len(body), account=str(named)[:40])
+        raise HTTPException(403, "it speaks for another account")
     # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
     digest = hashlib.sha256("\n".join([path, *(f"{k}={v}" for k, v in sorted(pairs))]).encode()).hexdigest()
     return Signed(form, digest, token)

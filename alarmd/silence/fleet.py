@@ -10,16 +10,18 @@ time. When one is overdue, the question is who else ought to have been heard and
    home that is silent.
 
 After a start, and after the clock leapt, nobody is overdue before one reporting time has passed: `floor`.
+
+Only registered devices tell whether a group is heard: alarmd's own test press, and a stranger's pendant, come through
+while every home is silent.
 """
 
 from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
-from enum import IntEnum
 from math import inf, isnan, nan
 
+from alarmd.silence.found import Found, Registered, State
 from alarmd.silence.group import NOBODY, Group, Scope
 from alarmd.silence.wheel import Wheel
 
@@ -27,48 +29,8 @@ LONGEST_SLACK_S = 30.0
 SLACK = 0.1
 LOOKED_AT_ONCE = 20_000
 LOOK_AGAIN_S = 10.0
+STRANGERS_MOST = 200_000  # noted while nobody can say who is registered
 QUICK_S = 600.0  # who reports so often is waited for as long again; who reports seldom, for a tenth of it
-
-
-class State(IntEnum):
-    """How a device stands."""
-
-    HEARD = 0
-    DOUBTED = 1  # overdue; whether it is alone is not known yet
-    SILENT = 2
-
-
-@dataclass(frozen=True, slots=True)
-class Registered:
-    """A device as the directory has it; ``street`` is empty where its resident has none."""
-
-    family: str
-    address: str
-    home: str
-    street: str
-    promised: float
-    seen_at: float | None = None
-    battery: float | None = None
-    silent: bool = False
-
-
-@dataclass(slots=True)
-class Found:
-    """What one look brought.
-
-    Attributes:
-        silent: Devices newly silent, by what they are silent with; None = each by itself.
-        back: Devices heard again, and when.
-        resumed: Groups heard again.
-    """
-
-    silent: dict[Group | None, list[int]] = field(default_factory=dict)
-    back: list[tuple[int, float]] = field(default_factory=list)
-    resumed: list[Group] = field(default_factory=list)
-
-    def __bool__(self) -> bool:
-        """Whether anything happened."""
-        return bool(self.silent or self.back or self.resumed)
 
 
 class Fleet:
@@ -88,6 +50,7 @@ class Fleet:
         self._seen = array("d")
         self._battery = array("f")
         self._promised = array("f")
+        self._in_use_from: dict[int, float] = {}  # few have a day of activation
         self._home = array("i")
         self._gateway = array("i")
         self._street = array("i")
@@ -111,6 +74,7 @@ class Fleet:
         streets: dict[str, int] = {}
         for device in devices:
             fleet._add(device, homes.setdefault(device.home, len(homes)), streets)
+        fleet._wind()
         return fleet
 
     def __len__(self) -> int:
@@ -124,6 +88,8 @@ class Fleet:
     def _add(self, device: Registered, home: int, streets: dict[str, int]) -> None:
         number = self._new(device.family, device.address, device.promised, home)
         self._seen[number] = device.seen_at or 0.0
+        if device.in_use_from:
+            self._in_use_from[number] = device.in_use_from
         self._battery[number] = nan if device.battery is None else device.battery
         self._state[number] = State.SILENT if device.silent else State.HEARD
         if device.street:
@@ -149,10 +115,17 @@ class Fleet:
         self._street.append(NOBODY)
         self._state.append(State.HEARD)
         self._fresh.append(0)
-        self.everything.join(home, promised)
         self._turning.append(0)
-        self._put(number, self.floor + promised + _slack(promised))
+        if promised != inf:
+            self.everything.join(home, promised)
         return number
+
+    def _wind(self) -> None:
+        """Put everybody on the wheel anew, by when each is due now."""
+        self._wheel = Wheel()
+        self._turning = bytearray(len(self))
+        for number in range(len(self)):
+            self._put(number, self._late_from(number))
 
     def _put(self, number: int, due: float) -> None:
         """Have it looked at once that is over; it is never on the wheel twice."""
@@ -164,12 +137,13 @@ class Fleet:
 
     def seen(self, family: str, address: str, at: float, battery: float | None, gateway: str = "") -> bool:
         """A fresh message came; returns whether the device is known."""
-        self.everything.heard = at
         known = self._numbers.get(family)
         number = known.get(address) if known is not None else None
         if number is None:
             return False
         self._seen[number] = at
+        if self._promised[number] != inf:
+            self.everything.heard = at
         if battery is not None:
             self._battery[number] = battery
         if not self._fresh[number]:
@@ -186,7 +160,7 @@ class Fleet:
 
     def note(self, family: str, address: str) -> None:
         """Keep one that nobody registered, for its last-seen only."""
-        if address not in self._numbers.get(family, ()):
+        if address not in self._numbers.get(family, ()) and len(self) < STRANGERS_MOST:
             self._new(family, address, inf, NOBODY)
 
     def hint(self, gateway: str, *, gone: bool) -> None:
@@ -235,20 +209,27 @@ class Fleet:
     # ------------------------------------------------------------ overdue
 
     def listen_from(self, now: float) -> None:
-        """The time before ``now`` counts for nothing: the clock leapt, or nobody listened."""
+        """The time before ``now`` counts for nothing: the clock leapt, or nobody listened.
+
+        Nothing that was noted by a clock that was ahead stays ahead, also in the store: it is written anew.
+        """
         self.floor = now
-        for number in range(len(self)):
-            self._seen[number] = min(self._seen[number], now)
+        ahead = [number for number in range(len(self)) if self._seen[number] > now]
+        for number in ahead:
+            self._seen[number] = now
+        self.give_back(ahead)
+        self._returned = [(number, min(at, now)) for number, at in self._returned]
         for group in self._groups():
             group.heard = min(group.heard, now)
             group.silent_since = None if group.silent_since is None else min(group.silent_since, now)
+        self._wind()
 
     def look(self, now: float) -> Found:
         """Who is silent, who is back; cheap, and to be called every second or so."""
         found = Found()
         found.back, self._returned = self._returned, []
         for number, _ in found.back:
-            self._put(number, self._due(number) + _slack(self._promised[number]))
+            self._put(number, self._late_from(number))
         self._resume(found, now)
         again = self._doubted
         self._doubted = []
@@ -257,7 +238,7 @@ class Fleet:
                 self._judge(number, now, found)
         for number in self._wheel.due(now, LOOKED_AT_ONCE):
             self._turning[number] = 0
-            due = self._due(number) + _slack(self._promised[number])
+            due = self._late_from(number)
             if due > now:
                 self._put(number, due)
             else:
@@ -274,9 +255,9 @@ class Fleet:
                     self._put(number, now + self._promised[number] + _slack(self._promised[number]))
 
     def _judge(self, number: int, now: float, found: Found) -> None:
-        if self._due(number) + _slack(self._promised[number]) > now:  # it was heard while it was doubted
+        if self._late_from(number) > now:  # it was heard while it was doubted
             self._state[number] = State.HEARD
-            self._put(number, self._due(number) + _slack(self._promised[number]))
+            self._put(number, self._late_from(number))
             return
         wait = False
         for group in self._groups_of(number):
@@ -306,10 +287,13 @@ class Fleet:
 
     def _waits_until(self, number: int) -> float:
         promised = self._promised[number]
-        return self._due(number) + _slack(promised) + max(min(promised, QUICK_S), promised * SLACK)
+        return self._late_from(number) + max(min(promised, QUICK_S), promised * SLACK)
 
     def _due(self, number: int) -> float:
-        return max(self._seen[number], self.floor) + self._promised[number]
+        return max(self._seen[number], self.floor, self._in_use_from.get(number, 0.0)) + self._promised[number]
+
+    def _late_from(self, number: int) -> float:
+        return self._due(number) + _slack(self._promised[number])
 
     def _groups(self) -> Iterator[Group]:
         yield self.everything
@@ -348,8 +332,17 @@ class Fleet:
         return None if isnan(value) else round(value, 2)
 
     def unprotected_since(self, number: int) -> float:
-        """From when on nothing is known of it."""
-        return self._seen[number] or self.floor
+        """From when on nothing is known of it, or from when on it was to be in use, if that is later."""
+        return max(self._seen[number], self._in_use_from.get(number, 0.0)) or self.floor
+
+    def moments(self) -> Iterator[float]:
+        """Every time noted here that a clock showed; none lies ahead of now."""
+        yield self.floor
+        yield from self._seen
+        yield from (at for _, at in self._returned)
+        for group in self._groups():
+            yield group.heard
+            yield group.silent_since or 0.0
 
     # ------------------------------------------------------------ the next fleet
 
@@ -360,32 +353,55 @@ class Fleet:
         """
         self.floor = before.floor
         for number, address in enumerate(self._addresses):
-            family = self._families[self._family[number]]
-            if address not in before._numbers.get(family, ()):
+            if not before.knows(self._families[self._family[number]], address):
                 self._seen[number] = max(self._seen[number], new_since)
-        self.everything.heard = before.everything.heard
-        self.everything.silent_since = before.everything.silent_since
-        self._still = [self.everything] if self.everything.silent_since is not None else []
+        self._take_over(self.everything, before.everything)
+        streets = {street.name: street for street in before._streets}
+        for street in self._streets:
+            if (known_before := streets.get(street.name)) is not None:
+                self._take_over(street, known_before)
+        returned = dict(before._returned)
         for family, known in before._numbers.items():
             mine = self._numbers.get(family, {})
             for address, number in known.items():
                 if (own := mine.get(address)) is not None:
-                    self._inherit_one(own, before, number)
+                    self._inherit_one(own, before, number, returned.get(number))
+        self._wind()
 
-    def _inherit_one(self, own: int, before: Fleet, number: int) -> None:
-        self._seen[own] = max(before._seen[number], self._seen[own])
-        self._battery[own] = before._battery[number]
-        if before._state[number] == State.SILENT:
-            self._state[own] = State.SILENT
+    def knows(self, family: str, address: str) -> bool:
+        """Whether it is registered, and not only noted."""
+        number = self._numbers.get(family, {}).get(address)
+        return number is not None and self._promised[number] != inf
+
+    def _take_over(self, group: Group, before: Group) -> None:
+        group.heard = max(group.heard, before.heard)
+        group.hinted = before.hinted
+        if before.silent_since is not None and group.silent_since is None:
+            group.silent_since = before.silent_since
+            self._still.append(group)
+
+    def _inherit_one(self, own: int, before: Fleet, number: int, returned: float | None) -> None:
+        """What was heard of one device by the earlier fleet, whether or not it knew who that was.
+
+        Who is silent by the store and was heard meanwhile is back: in the first second nobody knew that it was missed,
+        and what was heard while the directory was read again is not on record yet. Who was silent here and is not by
+        the store (that could not be written, or another hand closed it) is judged anew.
+        """
+        heard_at = before._seen[number]
+        if self._state[own] == State.SILENT and before._state[number] != State.SILENT and heard_at > 0:
+            self._state[own] = State.HEARD
+            self._returned.append((own, returned or heard_at))
+        self._seen[own] = max(heard_at, self._seen[own])
+        if not isnan(before._battery[number]):
+            self._battery[own] = before._battery[number]
         if before._fresh[number]:
             self.give_back([own])
         if (gateway := before._gateway[number]) != NOBODY:
             group = before._gateways[gateway]
             self._through(own, group.name, group.heard)
             mine = self._gateways[self._gateway[own]]
-            if mine.silent_since is None and group.silent_since is not None:
-                self._still.append(mine)
-            mine.silent_since, mine.hinted = group.silent_since, group.hinted
+            mine.hinted = group.hinted
+            self._take_over(mine, group)
 
 
 def _slack(promised: float) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -73,7 +73,7 @@ class Recorder:
         incident = self._joined(tx, subject) or self._engine.press(tx, opening, now).id
         for row, device in found:
             self._expose(tx, cause, row, device, incident, now)
-        since = min(_moment(device.at) for _, device in found)
+        since = min(now, *(_moment(device.at) for _, device in found))
         data = {"scope": cause.scope.value, "devices": ids[:_IDS_IN_LOG], "count": len(ids), "owner": "desk"}
         data |= {"name": cause.name} if cause.name else {}
         whose = subject if own else None
@@ -113,10 +113,40 @@ class Recorder:
         for device in devices:
             row = tx.one("supervised_device", family=device.family, address=device.address)
             if row is not None and row["exposure"] is not None:
-                tx.run("exposure_close", id=row["exposure"], until=times.to_text(_moment(device.at)))
+                tx.run("exposure_close", id=row["exposure"], until=times.to_text(min(_moment(device.at), now)))
                 incidents.setdefault(str(row["incident"] or ""), []).append((row, device))
         for incident, found in incidents.items():
             self._heard(tx, incident, found, now)
+
+    def moved(self, tx: Transaction, exposures: Sequence[int], now: datetime) -> None:
+        """Silent devices that are registered in another home now: theirs is not protected, the old one is again.
+
+        Silent with its gateway or street a device stays on that incident; by itself it is a cause of the new home's.
+        """
+        for row in [row for id_ in exposures if (row := tx.one("exposure_moved", id=id_)) is not None]:
+            tx.run("exposure_close", id=row["exposure"], until=times.to_text(now))
+            self._left(tx, row, now)
+            device = Named(row["family"], row["address"], now.timestamp())
+            here = tx.one("supervised_device", family=device.family, address=device.address)
+            assert here is not None
+            own = row["scope"] == Scope.HOME or row["status"] in {None, "closed"}
+            subject = "" if own else str(row["subject"])
+            cause = Cause(Scope.HOME if own else Scope(row["scope"]), subject, subject.partition(":")[2])
+            self._one_cause(tx, cause, subject or str(here["resident"]), [(here, device)], now)
+
+    def _left(self, tx: Transaction, row: Row, now: datetime) -> None:
+        """The home that a silent device was taken from misses it no longer."""
+        what = f"{row['id']} is in another home now"
+        data = {"scope": row["scope"], "devices": [row["id"]], "count": 1, "residents": [row["was"]], "why": what}
+        entry = journal.Entry(
+            event="exposure.closed",
+            incident=row["incident"],
+            resident=row["was"],
+            device=row["id"],
+            data=data | {"to": times.to_text(now)},
+        )
+        journal.append(tx, now, entry)
+        self._recovered(tx, row["incident"] or "", what, now)
 
     def _heard(self, tx: Transaction, incident: str, found: list[tuple[Row, Named]], now: datetime) -> None:
         ids = [str(row["id"]) for row, _ in found]
@@ -124,7 +154,7 @@ class Recorder:
         left = tx.one("exposure_of_incident", incident=incident)
         remaining = int(left["left"]) if left else 0
         data: Mapping[str, Any] = {"devices": ids[:_IDS_IN_LOG], "count": len(ids), "still_silent": remaining}
-        until = times.to_text(max(_moment(device.at) for _, device in found))
+        until = times.to_text(min(now, max(_moment(device.at) for _, device in found)))
         whose = next(iter(residents)) if len(residents) == 1 else None
         for event, more in (
             ("device.back", {}),
@@ -135,9 +165,14 @@ class Recorder:
                 event=event, incident=incident or None, resident=whose, device=one, data=dict(data) | more
             )
             journal.append(tx, now, entry)
-        row = tx.one("incident_get", id=incident) if incident and not remaining else None
-        if row is not None:
-            self._engine.happen(tx, row, Recovered(what=", ".join(ids[:3])), now)
+        self._recovered(tx, incident, ", ".join(ids[:3]), now)
+
+    def _recovered(self, tx: Transaction, incident: str, what: str, now: datetime) -> None:
+        """Where nothing of an incident is silent any more, that is a fact on it."""
+        left = tx.one("exposure_of_incident", incident=incident)
+        row = tx.one("incident_get", id=incident) if incident and not (left and left["left"]) else None
+        if row is not None and is_readable(row):
+            self._engine.happen(tx, row, Recovered(what=what), now)
 
 
 def _known(row: Row, cause: Cause) -> bool:

@@ -86,7 +86,7 @@ def record(tx: Transaction, engine: Engine, ending: Ending, now: datetime) -> No
         (f"{family}/{address}", row)
         for family, address in ending.devices
         if (row := tx.one("directory_device_at", family=family, address=address)) is not None
-        and tx.one("signal_by_ref", device=f"{family}/{address}", ref=ref) is None
+        and not _is_told(tx, f"{family}/{address}", ref, now)
     ]
     if not news:
         return
@@ -97,6 +97,15 @@ def record(tx: Transaction, engine: Engine, ending: Ending, now: datetime) -> No
         seq = tx.insert("signal_insert", device=key, ref=ref, type=ending.kind, received_at=at, data=data)
         tx.run("signal_link", incident=incident, seq=seq)
     _log(tx, engine, ending, incident, [row for _, row in news], now)
+
+
+def _is_told(tx: Transaction, key: str, ref: str, now: datetime) -> bool:
+    """Whether the desk was told; what a clock told it that was ahead is told anew when it is time."""
+    row = tx.one("signal_by_ref", device=key, ref=ref)
+    if row is None or row["received_at"] <= times.to_text(now):
+        return row is not None
+    tx.run("signal_ref_over", seq=row["seq"])
+    return False
 
 
 def _incident(tx: Transaction, engine: Engine, ending: Ending, rows: list[Row], now: datetime) -> str:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from alarmd.store import place
 from alarmd.store.errors import StoreError
+from config import ownership
 from config.wording import said
 
 
@@ -26,7 +27,10 @@ class Lock:
         if (fault := place.fault(path)) is not None:
             raise StoreError(fault)
         try:
+            new = not file.exists()
             self._fd = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            if new:  # by `sudo alarmd restore`, say: the daemon must be able to hold it later
+                ownership.give_to_folder(self._fd, file)
         except OSError as error:
             raise StoreError(
                 said("{file}: {why}; give a folder that alarmd may write to", file=file, why=error.strerror)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from alarmd import local_user
 from alarmd.store import schema
 from alarmd.store.errors import StoreError
 from alarmd.store.queries import QUERIES
@@ -29,6 +30,7 @@ class Transaction:
     Args:
         connection: Whose.
         memo: What the transactions of one commit tell each other; see `memo`.
+        login: By whose login all of it is done, where somebody's is: the log says so with each entry.
 
     Attributes:
         memo: What need not be asked of the database again: shared by the transactions of one commit, which nobody else
@@ -36,8 +38,9 @@ class Transaction:
         afterwards: What `once_committed` was given.
     """
 
-    def __init__(self, connection: sqlite3.Connection, memo: dict[str, Any] | None = None) -> None:
+    def __init__(self, connection: sqlite3.Connection, memo: dict[str, Any] | None = None, *, login: str = "") -> None:
         self._connection = connection
+        self.login = login
         self.memo: dict[str, Any] = {} if memo is None else memo
         self.afterwards: list[Callable[[], None]] = []
 
@@ -112,6 +115,8 @@ def connect(path: Path, *, readonly: bool) -> sqlite3.Connection:
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = ON")
     connection.execute("PRAGMA synchronous = FULL")
+    if not readonly:
+        connection.execute("PRAGMA secure_delete = FAST")  # what is taken out is not left lying in its page
     return connection
 
 
@@ -144,7 +149,7 @@ def writing(url: str) -> Iterator[Transaction]:
     schema.migrate(path)
     with telling_damage(path), contextlib.closing(connect(path, readonly=False)) as connection:
         connection.execute("BEGIN IMMEDIATE")
-        yield Transaction(connection)
+        yield Transaction(connection, login=local_user.login())
         connection.execute("COMMIT")
 
 

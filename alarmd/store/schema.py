@@ -8,9 +8,9 @@ from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from alarmd.store import place
+from alarmd.store import place, shape
 from alarmd.store.errors import StoreError
-from config import rights
+from config import ownership, rights
 from config.wording import said
 
 PRIVATE = 0o600  # health facts are in it
@@ -39,15 +39,17 @@ def migrate(path: Path, *, to: str | None = None) -> None:
         to: An older version, as one of its programs would have left the file; None = this program's.
 
     Raises:
-        StoreError: The folder or file cannot be written, is no database, is damaged, or is of a newer version.
+        StoreError: The folder or file cannot be written, is no database, is damaged, is of a newer version, or holds
+            what no migration makes.
     """
     _refuse_unreadable(path)
     if (fault := place.fault(path)) is not None:
         raise StoreError(fault)
     try:
         if not path.exists():
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE))  # -wal and -shm take after it
+            _begin(path)
         found = revision(path)
+        _refuse_foreign(path)
         if found == head():
             return
         _upgrade(path, found, to or "head")
@@ -57,6 +59,21 @@ def migrate(path: Path, *, to: str | None = None) -> None:
         raise StoreError(
             said("{path}: {reason}; give a folder that alarmd may write to", path=path, reason=error.strerror or error)
         ) from error
+
+
+def _begin(path: Path) -> None:
+    """An empty file, its owner's only; ``-wal`` and ``-shm`` take after it."""
+    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, PRIVATE)
+    try:
+        ownership.give_to_folder(handle, path)
+    finally:
+        os.close(handle)
+
+
+def _refuse_foreign(path: Path) -> None:
+    """Before a statement of ours could set off what somebody else has put there."""
+    if (wrong := shape.foreign(path)) is not None:
+        raise StoreError(wrong)
 
 
 def require_current(path: Path) -> None:

@@ -131,7 +131,7 @@ class Canary:
         while True:
             began = self._clock.now()
             await self.sing()
-            spent = (self._clock.now() - began).total_seconds()
+            spent = max(0.0, (self._clock.now() - began).total_seconds())  # the clock may have been set back
             await self._clock.sleep(max(self._every - spent, 1.0))
 
     async def sing(self) -> bool:
@@ -141,6 +141,8 @@ class Canary:
         presses = [asyncio.create_task(self._bring(way, ref)) for ref, way in self._waited_for.items()]
         try:
             while self._waited_for and (left := self._due - (self._clock.now() - began).total_seconds()) > 0:
+                if left > self._due:  # the clock was set back: no answer is waited for until the old time
+                    began, left = self._clock.now(), self._due
                 await self._alarm.until(None, at_most=left)
         finally:
             for press in presses:

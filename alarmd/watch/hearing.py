@@ -61,6 +61,11 @@ class Heard(Protocol):
         ...
 
 
+def _is_before(moment: datetime | None, now: datetime, most: timedelta) -> bool:
+    """Whether it is too early yet; a time farther away than it can have been set is of a clock that was ahead."""
+    return moment is not None and timedelta(0) < moment - now <= most
+
+
 class Hearing:
     """Listens whether the broker is heard.
 
@@ -117,7 +122,7 @@ class Hearing:
     async def listen(self) -> bool:
         """Probe once; returns whether the broker is heard."""
         subscription = self._subscription
-        if not self._is_read() or (self._refused_until is not None and self._clock.now() < self._refused_until):
+        if not self._is_read() or _is_before(self._refused_until, self._clock.now(), REFUSED_FOR):
             return False
         self._probe, self._back, received = uuid4().hex, False, subscription.received
         self._alarm = Alarm(self._clock)
@@ -142,7 +147,7 @@ class Hearing:
             self._unread_since = None
             self._troubles.end(Silence.BROKER, EVENT)
             return True
-        self._unread_since = self._unread_since or now
+        self._unread_since = min(self._unread_since or now, now)
         if now - self._unread_since >= UNREAD_MOST:
             since = self._subscription.heard_at
             self._troubles.begin(Silence.BROKER, EVENT, since=since, problem=self._subscription.problem)
@@ -155,7 +160,7 @@ class Hearing:
     def _deaf(self) -> None:
         now = self._clock.now()
         self._troubles.begin(Silence.HEARING, EVENT, since=self._subscription.heard_at)
-        if self._force_after is not None and now < self._force_after:
+        if _is_before(self._force_after, now, FORCE_MOST):
             return
         self._force_after, self._pause = now + self._pause, min(self._pause * 2, FORCE_MOST)
         self._figures.deaf.inc()

@@ -9,9 +9,17 @@ CANARY_PURPOSE = "canary"
 _NOT_IN_A_LEVEL = re.compile(r"[/+#\x00]")
 
 
+_CANARY = "$canary-"
+
+
 def canary_device(client_id: str) -> str:
     """The address alarmd presses itself under; each daemon of a broker has one of its own."""
-    return f"$canary-{_NOT_IN_A_LEVEL.sub('_', client_id)}"
+    return f"{_CANARY}{_NOT_IN_A_LEVEL.sub('_', client_id)}"
+
+
+def is_a_canarys(topic: str) -> bool:
+    """Whether some alarmd presses and probes itself there: this one, or another on the same broker."""
+    return topic.startswith(signal_topic(_CANARY).removesuffix("/signal"))
 
 
 def signal_topic(device: str) -> str:

@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import ssl
 from collections.abc import Callable
 
 import aiomqtt
 
-from alarmd.clock import Clock
-from alarmd.intake.delivery import Delivery, NotKeptError, Taker
+from alarmd.door.users import Grants, Users
 
-TIMEOUT_S = 5.0
+TIMEOUT_S = 20.0  # its password waits to be checked behind those of devices that come back
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104 - translated, not bound to
 
 
 class DoorPress:
     """Presses at the door.
 
-    Where the door asks for users, the canary has no password: it looks whether the door takes its connection, and
-    hands its press to the taker behind it.
+    Where the door asks for users, it logs in like a device that was not seen since the start: with a password of its
+    own, a new one each time, that waits in the same lines to be checked.
 
     Args:
         host: Where the door listens.
         port: Asked at each press: it is known only once the door is open; None before.
         tls: Whether the door speaks TLS.
-        users: Whether it asks for users.
-        taker: Who is behind the door.
-        clock: Receive times.
+        users: Who may come in; None where the door asks nobody.
         client_id: The canary's own.
     """
 
@@ -38,17 +34,13 @@ class DoorPress:
         host: str,
         port: Callable[[], int | None],
         tls: bool,
-        users: bool,
-        taker: Taker,
-        clock: Clock,
+        users: Users | None,
         client_id: str,
     ) -> None:
         self._host = _ANYWHERE.get(host, host)
         self._port = port
         self._tls = tls
         self._users = users
-        self._taker = taker
-        self._clock = clock
         self._client_id = client_id
 
     async def __call__(self, topic: str, payload: bytes) -> bool:
@@ -58,36 +50,26 @@ class DoorPress:
             return False
         try:
             async with asyncio.timeout(TIMEOUT_S):
-                if self._users:
-                    return await self._knock_and_hand_in(port, topic, payload)
-                async with self._client(port) as client:
+                secret = None
+                if self._users is not None:
+                    secret = await self._users.invite(self._client_id, Grants(publish=(topic,)))
+                async with self._client(port, secret) as client:
                     await client.publish(topic, payload, qos=1)
-        except (aiomqtt.MqttError, OSError, TimeoutError, NotKeptError):
+        except (aiomqtt.MqttError, OSError, TimeoutError):
             return False
         return True
 
-    def _client(self, port: int) -> aiomqtt.Client:
+    def _client(self, port: int, secret: bytes | None) -> aiomqtt.Client:
         return aiomqtt.Client(
             self._host,
             port,
             identifier=self._client_id,
+            username=self._client_id if secret is not None else None,
+            password=secret.decode() if secret is not None else None,
             protocol=aiomqtt.ProtocolVersion.V5,
             tls_context=_believing() if self._tls else None,
             timeout=TIMEOUT_S,
         )
-
-    async def _knock_and_hand_in(self, port: int, topic: str, payload: bytes) -> bool:
-        _, writer = await asyncio.open_connection(
-            self._host, port, ssl=_believing() if self._tls else None, server_hostname="" if self._tls else None
-        )
-        writer.close()
-        with contextlib.suppress(OSError):
-            await writer.wait_closed()
-        now = self._clock.now()
-        await self._taker.take(
-            Delivery(topic=topic, payload=payload, qos=1, retained=False, received_at=now, via="door")
-        )
-        return True
 
 
 def _believing() -> ssl.SSLContext:

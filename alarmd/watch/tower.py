@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,7 +21,7 @@ from alarmd.store import Store
 from alarmd.watch.canary import Canary, Press
 from alarmd.watch.figures import WatchFigures
 from alarmd.watch.hearing import Hearing
-from alarmd.watch.names import canary_device, signal_topic
+from alarmd.watch.names import canary_device, is_a_canarys, signal_topic
 from alarmd.watch.outside import Alerts, DeadMan, Post
 from alarmd.watch.phones import Phones
 from alarmd.watch.record import Record
@@ -119,7 +119,12 @@ class Tower:
 
     def ear(self, taker: Taker) -> Taker:
         """The intake, as the doors shall see it."""
-        return _Counting(self.canary.ear(taker), self.traffic, self.topic)
+        return _Counting(self.canary.ear(taker), self.traffic)
+
+    def set_back(self, now: datetime) -> None:
+        """The daemon's clock went back: what is silent since a time to come is silent since now."""
+        self.troubles.set_back(now)
+        self.traffic.set_back(now)
 
     async def hears(self) -> str | None:
         """None while the broker is heard, else a sentence; for `/readyz`."""
@@ -208,14 +213,13 @@ async def guarded(name: str, run: Callable[[], Coroutine[Any, Any, None]], pace:
 
 
 class _Counting:
-    """Hands everything on, and notes that something came that is not alarmd's own."""
+    """Hands everything on, and notes that something came that is no alarmd's own; nor is a last will, which we send."""
 
-    def __init__(self, taker: Taker, traffic: Traffic, own: str) -> None:
+    def __init__(self, taker: Taker, traffic: Traffic) -> None:
         self._taker = taker
         self._traffic = traffic
-        self._own = own
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
-        if not delivery.retained and delivery.topic != self._own:
+        if not delivery.retained and not delivery.will and not is_a_canarys(delivery.topic):
             self._traffic.heard(delivery.via, delivery.received_at)
         return self._taker.take(delivery)

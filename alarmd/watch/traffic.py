@@ -23,6 +23,7 @@ log = structlog.get_logger()
 
 LOOK_EVERY_S = 15.0
 SHORT_S = 1.0
+LEAPT = timedelta(minutes=5)  # between two looks; a machine that slept is no silence either
 KEEP_EVERY = timedelta(minutes=10)
 LEAST = timedelta(minutes=10)
 TIMES_THE_LONGEST = 2
@@ -49,6 +50,12 @@ class Habit(msgspec.Struct):
         self.longest[day] = max(self.longest.get(day, 0.0), seconds)
         for old in sorted(self.longest)[:-DAYS_KEPT]:
             del self.longest[old]
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing was learned later than now."""
+        self.since = min(self.since, now)
+        today = now.date().isoformat()
+        self.longest = {day: seconds for day, seconds in self.longest.items() if day <= today}
 
     def bound(self, now: datetime) -> timedelta | None:
         """The silence that is too long; None while too little is known."""
@@ -88,7 +95,7 @@ class Traffic:
         now = clock.now()
         self._heard_at = dict.fromkeys(paths, now)
         self._habits: dict[str, Habit] = {}
-        self._kept_at = now
+        self._kept_at = self._looked_at = now
 
     def heard(self, path: str, at: datetime) -> None:
         """A message came that is not alarmd's own."""
@@ -99,7 +106,8 @@ class Traffic:
         if 0.0 <= silent < SHORT_S and path in self._habits:  # in a storm this is nearly all that is done
             return
         habit = self._habits.setdefault(path, Habit(since=at))
-        if silent >= SHORT_S and not self._troubles.is_silent(SILENCES[path]):
+        leapt = abs(at - self._looked_at) > LEAPT  # whoever looks was held up, or the clock leapt: no silence was heard
+        if silent >= SHORT_S and not leapt and not self._troubles.is_silent(SILENCES[path]):
             habit.silence(silent, at)
         self._heard_at[path] = at
         self._figures.heard(path, at.timestamp())
@@ -124,6 +132,12 @@ class Traffic:
     def look(self) -> None:
         """Whether one of the ways is silent for too long."""
         now = self._clock.now()
+        leapt = not timedelta(0) <= now - self._looked_at <= LEAPT
+        self._looked_at = now
+        if leapt:  # the time between was none in which anything was missed
+            self._heard_at = dict.fromkeys(self._paths, now)
+            self.set_back(now)
+            return
         for path in self._paths:
             silent, bound = now - self._heard_at[path], self.bound(path)
             if silent < timedelta(0):  # the clock was set back
@@ -134,6 +148,13 @@ class Traffic:
                     "expected_within": bound.total_seconds(),
                 }
                 self._troubles.begin(SILENCES[path], EVENT_SILENT, path=path, **facts)
+
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing was heard, kept or learned later than now."""
+        self._heard_at = {path: min(at, now) for path, at in self._heard_at.items()}
+        self._kept_at, self._looked_at = min(self._kept_at, now), min(self._looked_at, now)
+        for habit in self._habits.values():
+            habit.set_back(now)
 
     async def keep(self) -> None:
         """Write down what was learned."""
@@ -154,5 +175,6 @@ class Traffic:
         try:
             kept = await self._store.read(work)
             self._habits = msgspec.json.decode(kept, type=dict[str, Habit]) | self._habits if kept else self._habits
+            self.set_back(self._clock.now())
         except (StoreError, msgspec.MsgspecError) as error:
             log.warning("what was learned of the traffic cannot be read", error=str(error))

@@ -116,6 +116,11 @@ class Troubles:
         """The present, by the clock that the event log goes by; what last worked is noted by it."""
         return self._clock.now()
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: nothing began, or was noticed, later than now."""
+        self._now = {silence: _bounded(notice, now) for silence, notice in self._now.items()}
+        self._unwritten = deque((_bounded(notice, now) for notice in self._unwritten), maxlen=UNWRITTEN_MOST)
+
     def passed(self, silence: Silence, since: datetime) -> None:
         """It was silent for a moment and is heard again: on record, and no news for the desk."""
         now = self._clock.now()
@@ -142,6 +147,7 @@ class Troubles:
         if before is None:
             return False
         now = self._clock.now()
+        before = _bounded(before, now)
         facts = {"after_seconds": round((now - before.since).total_seconds(), 3)} | data
         text = watching.over(silence, self._texts)
         log.warning("heard again", what=silence.value, **facts)
@@ -164,7 +170,7 @@ class Troubles:
             except StoreError as error:
                 log.error("not on record yet", what=notice.silence.value, error=str(error))  # noqa: TRY400 - its text says it all
                 return
-            self._unwritten.popleft()
+            self._unwritten.popleft()  # the same, or what `set_back` put in its place meanwhile
             self._engine.committed()
 
     def _tell(self, notice: Notice) -> None:
@@ -176,6 +182,7 @@ class Troubles:
 
     def _record(self, tx: Transaction, notice: Notice) -> None:
         now = self._clock.now()
+        notice = _bounded(notice, now)
         if notice.event:
             what = {"what": notice.silence.value, "silent": notice.began, "noticed_at": times.to_text(notice.at)}
             data = what | {"owner": OWNER} | notice.data
@@ -202,6 +209,10 @@ class Troubles:
             row = tx.one("outbox_get", attempt=attempt)
             assert row is not None
             log_message(tx, row, "message.queued", now)
+
+
+def _bounded(notice: Notice, now: datetime) -> Notice:
+    return msgspec.structs.replace(notice, at=min(notice.at, now), since=min(notice.since, now))
 
 
 def _expose(tx: Transaction, notice: Notice, now: datetime) -> None:

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Header, Path, Query, Request
+from fastapi import APIRouter, Depends, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+from starlette.types import Receive, Scope, Send
 
 from alarmd.watch.present import Present
 from alarmd.web import models
+from alarmd.web.budgets import Budgets, Stream
 from alarmd.web.desk import Desk
 from alarmd.web.errors import ApiError
 from alarmd.web.guard import Operator, Reader
 from alarmd.web.log_stream import LogStream, Wanted
-from alarmd.web.tokens import Role
+from alarmd.web.reads import Reads
+from alarmd.web.tokens import Caller, Role
 from config.wording import said
 
 MOST_INCIDENTS = 1000
 LAST_SEQ = 2**63 - 1  # as large as the store can count
+_AN_INCIDENT = 5  # of a list costs as much as so many rows of the log
 _NOT_KEPT = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 _FAULTS: dict[int | str, dict[str, Any]] = {
     401: {"model": models.FaultView, "description": "No valid token."},
@@ -28,7 +35,10 @@ _FAULTS: dict[int | str, dict[str, Any]] = {
     404: {"model": models.FaultView, "description": "There is no such thing."},
     409: {"model": models.FaultView, "description": "Not possible as things stand; the message says why."},
     422: {"model": models.FaultView, "description": "The request cannot be read; the message says which field."},
-    429: {"model": models.FaultView, "description": "Too many requests without a valid token."},
+    429: {
+        "model": models.FaultView,
+        "description": "Too many requests without a valid token, or more than this token's share.",
+    },
 }
 router = APIRouter(prefix="/api/v1", responses=_FAULTS, tags=["desk"])
 
@@ -43,27 +53,59 @@ def _stream(request: Request) -> LogStream:
     return stream
 
 
+def _budgets(request: Request) -> Budgets:
+    budgets: Budgets = request.app.state.budgets
+    return budgets
+
+
+def _reads(request: Request) -> Reads:
+    reads: Reads = request.app.state.reads
+    return reads
+
+
+TheBudgets = Annotated[Budgets, Depends(_budgets)]
+TheReads = Annotated[Reads, Depends(_reads)]
+
+
+def _acting(caller: Operator, budgets: TheBudgets) -> Caller:
+    budgets.act(caller.name)
+    return caller
+
+
+Acting = Annotated[Caller, Depends(_acting)]
 TheDesk = Annotated[Desk, Depends(_desk)]
 TheLog = Annotated[LogStream, Depends(_stream)]
 Id = Annotated[str, Path(description="The incident's reference, or a unique beginning or end of it.", max_length=100)]
 
 
-@router.get("/incidents", summary="Incidents, the open ones first")
+@router.get("/incidents", summary="Incidents, the open ones first", response_model=list[models.IncidentView])
 async def incidents(
     desk: TheDesk,
-    _: Reader,
-    resident: Annotated[str | None, Query(description="Only those of this resident.")] = None,
+    caller: Reader,
+    budgets: TheBudgets,
+    reads: TheReads,
+    resident: Annotated[str | None, Query(description="Only those of this resident.", max_length=200)] = None,
     limit: Annotated[int, Query(ge=1, le=MOST_INCIDENTS)] = 200,
     all_: Annotated[bool, Query(alias="all", description="Closed ones too.")] = False,  # noqa: FBT002 - a query has no order
-) -> list[models.IncidentView]:
+) -> Response:
     """Open incidents first, then closed ones, the newest first in each."""
-    return await desk.incidents(include_closed=all_, resident=resident, limit=limit)
+    async with budgets.reading(caller.name) as cost:
+        found = await desk.incidents(include_closed=all_, resident=resident, limit=limit)
+        cost(_AN_INCIDENT * len(found))
+        reads.note(caller.login, "incidents", resident if found else None)
+        return await _answer(found)
 
 
-@router.get("/incidents/{id}", summary="One incident with all that is known of it")
-async def show(desk: TheDesk, caller: Reader, id: Id) -> models.IncidentDetail:  # noqa: A002 - its name in the address
+@router.get(
+    "/incidents/{id}", summary="One incident with all that is known of it", response_model=models.IncidentDetail
+)
+async def show(desk: TheDesk, caller: Reader, budgets: TheBudgets, reads: TheReads, id: Id) -> Response:  # noqa: A002 - its name in the address
     """Home, people, messages, deadlines and the log; responders' telephones only for the role operator."""
-    return await desk.show(id, numbers=caller.role >= Role.OPERATOR)
+    async with budgets.reading(caller.name) as cost:
+        found = await desk.show(id, numbers=caller.role >= Role.OPERATOR)
+        cost(_rows(found))
+        reads.note(caller.login, "incident", found.resident)
+        return await _answer(found)
 
 
 @router.get("/troubles", summary="What does not work now")
@@ -74,52 +116,82 @@ async def troubles(request: Request, _: Reader) -> list[models.TroubleView]:
     return [models.TroubleView(what=one.what, since=one.since, says=one.says) for one in found]
 
 
-@router.post("/incidents/{id}/accept", summary="Somebody goes")
-async def accept(desk: TheDesk, _: Operator, id: Id, body: models.Acceptance) -> models.IncidentDetail:  # noqa: A002 - see above
+@router.post("/incidents/{id}/accept", summary="Somebody goes", response_model=models.IncidentDetail)
+async def accept(desk: TheDesk, caller: Acting, id: Id, body: models.Acceptance) -> Response:  # noqa: A002 - see above
     """A responder who said so to the operator, or else the operator, who holds it for a quarter of an hour."""
-    return await desk.accept(id, by=body.by, person=body.person)
+    return await _answer(await desk.accept(id, by=body.by, login=caller.login, person=body.person))
 
 
-@router.post("/incidents/{id}/coming", summary="Somebody is on the way")
-async def coming(desk: TheDesk, _: Operator, id: Id, body: models.Progress) -> models.IncidentDetail:  # noqa: A002 - see above
+@router.post("/incidents/{id}/coming", summary="Somebody is on the way", response_model=models.IncidentDetail)
+async def coming(desk: TheDesk, caller: Acting, id: Id, body: models.Progress) -> Response:  # noqa: A002 - see above
     """Who had not accepted has by that."""
-    return await desk.coming(id, by=body.by, person=body.person)
+    return await _answer(await desk.coming(id, by=body.by, login=caller.login, person=body.person))
 
 
-@router.post("/incidents/{id}/arrived", summary="Somebody is at the door")
-async def arrived(desk: TheDesk, _: Operator, id: Id, body: models.Progress) -> models.IncidentDetail:  # noqa: A002 - see above
+@router.post("/incidents/{id}/arrived", summary="Somebody is at the door", response_model=models.IncidentDetail)
+async def arrived(desk: TheDesk, caller: Acting, id: Id, body: models.Progress) -> Response:  # noqa: A002 - see above
     """The incident stays open until a person closes it."""
-    return await desk.arrived(id, by=body.by, person=body.person)
+    return await _answer(await desk.arrived(id, by=body.by, login=caller.login, person=body.person))
 
 
-@router.post("/incidents/{id}/note", summary="Put something on record")
-async def note(desk: TheDesk, _: Operator, id: Id, body: models.Note) -> models.IncidentDetail:  # noqa: A002 - see above
+@router.post("/incidents/{id}/note", summary="Put something on record", response_model=models.IncidentDetail)
+async def note(desk: TheDesk, caller: Acting, id: Id, body: models.Note) -> Response:  # noqa: A002 - see above
     """Possible after the close, too."""
-    return await desk.note(id, by=body.by, text=body.text)
+    return await _answer(await desk.note(id, by=body.by, login=caller.login, text=body.text))
 
 
-@router.post("/incidents/{id}/close", summary="Close, with who and why")
-async def close(desk: TheDesk, _: Operator, id: Id, body: models.Closing) -> models.IncidentDetail:  # noqa: A002 - see above
+@router.post("/incidents/{id}/close", summary="Close, with who and why", response_model=models.IncidentDetail)
+async def close(desk: TheDesk, caller: Acting, id: Id, body: models.Closing) -> Response:  # noqa: A002 - see above
     """Everybody who was asked is told. Never opened again."""
-    return await desk.close(id, by=body.by, reason=body.reason, cancel_ambulance=body.cancel_ambulance)
+    return await _answer(
+        await desk.close(id, by=body.by, login=caller.login, reason=body.reason, cancel_ambulance=body.cancel_ambulance)
+    )
 
 
-@router.post("/incidents/{id}/handoff", summary="The ambulance took it, or refused")
-async def handoff(desk: TheDesk, _: Operator, id: Id, body: models.HandoffResult) -> models.IncidentDetail:  # noqa: A002 - see above
+@router.post(
+    "/incidents/{id}/handoff", summary="The ambulance took it, or refused", response_model=models.IncidentDetail
+)
+async def handoff(desk: TheDesk, caller: Acting, id: Id, body: models.HandoffResult) -> Response:  # noqa: A002 - see above
     """A refusal goes on to the next step at once."""
-    return await desk.handed_over(id, by=body.by, accepted=body.accepted, reason=body.reason)
+    return await _answer(
+        await desk.handed_over(id, by=body.by, login=caller.login, accepted=body.accepted, reason=body.reason)
+    )
 
 
-@router.get("/residents/{id}", summary="A resident with contacts and devices")
-async def resident(desk: TheDesk, _: Reader, id: Annotated[str, Path(max_length=200)]) -> models.ResidentView:  # noqa: A002 - see above
+@router.get("/residents/{id}", summary="A resident with contacts and devices", response_model=models.ResidentView)
+async def resident(
+    desk: TheDesk,
+    caller: Reader,
+    budgets: TheBudgets,
+    reads: TheReads,
+    id: Annotated[str, Path(max_length=200)],  # noqa: A002 - see above
+) -> Response:
     """The record as imported, and each device's last sign of life."""
-    return await desk.resident(id)
+    async with budgets.reading(caller.name):
+        found = await desk.resident(id)
+        reads.note(caller.login, "resident", found.id)
+        return await _answer(found)
+
+
+def _rows(found: models.IncidentDetail) -> int:
+    return len(found.log) + len(found.messages) + len(found.participants)
+
+
+async def _answer(found: BaseModel | Sequence[BaseModel]) -> Response:
+    """As JSON, written in a thread one by one: a long list must not hold up the loop on which presses are taken."""
+
+    def write() -> str:
+        if isinstance(found, BaseModel):
+            return found.model_dump_json()
+        return f"[{','.join(one.model_dump_json() for one in found)}]"
+
+    return Response(await asyncio.to_thread(write), media_type="application/json")
 
 
 def _wanted(
     after: Annotated[int, Query(ge=0, le=LAST_SEQ, description="Only entries with a larger seq.")] = 0,
-    incident: Annotated[str | None, Query(description="Only those of this incident.")] = None,
-    resident: Annotated[str | None, Query(description="Only those of this resident.")] = None,
+    incident: Annotated[str | None, Query(description="Only those of this incident.", max_length=100)] = None,
+    resident: Annotated[str | None, Query(description="Only those of this resident.", max_length=200)] = None,
     since: Annotated[datetime | None, Query(description="Only those not older; ISO 8601 with a zone.")] = None,
     limit: Annotated[int | None, Query(ge=1)] = None,
     follow: Annotated[bool, Query(description="Go on with what is written later.")] = False,  # noqa: FBT002 - see above
@@ -147,10 +219,32 @@ def _wanted(
     },
 )
 async def log(
-    request: Request, stream: TheLog, _: Reader, wanted: Annotated[Wanted, Depends(_wanted)]
+    request: Request,
+    log_: TheLog,
+    caller: Reader,
+    budgets: TheBudgets,
+    reads: TheReads,
+    wanted: Annotated[Wanted, Depends(_wanted)],
 ) -> StreamingResponse:
     """JSON lines, or server-sent events for whoever accepts ``text/event-stream`` (those always follow)."""
+    stream = budgets.stream(caller.name)
+    reads.note(caller.login, "log", wanted.resident)
     if "text/event-stream" in request.headers.get("accept", ""):
-        events = stream.events(msgspec.structs.replace(wanted, follow=True))
-        return StreamingResponse(events, media_type="text/event-stream", headers=_NOT_KEPT)
-    return StreamingResponse(stream.lines(wanted), media_type="application/x-ndjson", headers=_NOT_KEPT)
+        events = log_.events(msgspec.structs.replace(wanted, follow=True), stream)
+        return _LogAnswer(events, stream, "text/event-stream")
+    return _LogAnswer(log_.lines(wanted, stream), stream, "application/x-ndjson")
+
+
+class _LogAnswer(StreamingResponse):
+    """Gives the reader's place back however it ends, also where it ends before it began."""
+
+    def __init__(self, content: AsyncIterator[bytes], stream: Stream, media_type: str) -> None:
+        super().__init__(content, media_type=media_type, headers=_NOT_KEPT)
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._stream.close()

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Sequence
+from functools import partial
 from http import HTTPStatus
 
 from fastapi import APIRouter, FastAPI, Request, Response
@@ -17,12 +19,16 @@ from alarmd.metrics import Metrics
 from alarmd.store import Store
 from alarmd.watch.present import Present
 from alarmd.web import api, errors, models, page
+from alarmd.web.budgets import Budgets
 from alarmd.web.desk import Engine, StoreDesk
 from alarmd.web.guard import Guard
 from alarmd.web.health import Health
 from alarmd.web.log_stream import LogStream
 from alarmd.web.reader import InReadersLanguage
+from alarmd.web.reads import Reads
+from alarmd.web.together import Together
 from alarmd.web.tokens import Keyring
+from alarmd.web.unhurried import Unhurried
 from config import languages
 from config.settings import Settings
 from config.wording import speaking
@@ -61,7 +67,7 @@ def build(
         title="alarmd",
         version=__version__,
         summary="The server that answers when an old person presses the red button by the bed.",
-        openapi_url="/api/v1/openapi.json",
+        openapi_url=None,  # `description` below: made in a thread, for it takes longer than a press may
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         max_body_size=MOST_BYTES,
@@ -74,9 +80,15 @@ def build(
     app.state.desk = StoreDesk(store, engine, settings)
     app.state.present = present
     app.state.guard = Guard(Keyring.of(settings), clock)
-    app.state.log_stream = LogStream(store, app.state.closing)
+    app.state.budgets = Budgets()
+    app.state.reads = Reads(store, clock)
+    app.state.at_the_end = (app.state.reads.close,)
+    app.state.log_stream = LogStream(store, app.state.closing, way=getattr(engine, "way", None))
     errors.install(app)
+    app.state.figures = Together(partial(_figures, metrics, store))
+    app.state.alive = Together(health.alive)
     app.add_middleware(InReadersLanguage, language=settings.service.language)
+    app.add_middleware(Unhurried)
     for router in (_open, api.router, *routers):
         app.include_router(router)
     return app
@@ -85,8 +97,7 @@ def build(
 @_open.get("/healthz", summary="Alive?", responses={503: {"model": models.AliveView}})
 async def healthz(request: Request, response: Response) -> models.AliveView:
     """200 as long as the event loop and the store's writer answer."""
-    health: Health = request.app.state.health
-    fault = await health.alive()
+    fault = await request.app.state.alive.get()
     if fault is not None:
         response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
     return models.AliveView(alive=fault is None, says=fault or "alive")
@@ -108,9 +119,19 @@ async def readyz(request: Request, response: Response) -> models.ReadyView:
 @_open.get("/metrics", summary="For Prometheus", response_class=Response)
 async def metrics_(request: Request) -> Response:
     """Counters and gauges; docs/operating.md names them."""
-    metrics: Metrics = request.app.state.metrics
-    await metrics.refresh(request.app.state.store)
-    return Response(metrics.exposition(), media_type=CONTENT_TYPE_LATEST)
+    return Response(await request.app.state.figures.get(), media_type=CONTENT_TYPE_LATEST)
+
+
+async def _figures(metrics: Metrics, store: Store) -> bytes:
+    await metrics.refresh(store)
+    return metrics.exposition()
+
+
+@_open.get("/api/v1/openapi.json", response_class=Response, include_in_schema=False)
+async def description(request: Request) -> Response:
+    """The API in OpenAPI's words."""
+    app: FastAPI = request.app
+    return Response(await asyncio.to_thread(lambda: json.dumps(app.openapi())), media_type="application/json")
 
 
 @_open.get("/", response_class=HTMLResponse, include_in_schema=False)
@@ -131,4 +152,4 @@ async def first_page(request: Request) -> HTMLResponse:
 @_open.get("/favicon.ico", response_class=Response, include_in_schema=False)
 async def icon() -> Response:
     """Asked for by each browser that looks at any address here."""
-    return Response(page.ICON, media_type="image/svg+xml", headers={"Cache-Control": "max-age=86400"})
+    return Response(page.ICON, media_type="image/svg+xml")

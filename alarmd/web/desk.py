@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 from alarmd.clock import Clock
 from alarmd.directory import lookup
 from alarmd.engine import NOT_ALLOWED, NotAllowedError, UnknownIncidentError
+from alarmd.reserved import SHOWN, is_reserved
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
 from alarmd.web.errors import ApiError
@@ -31,8 +32,11 @@ from escalation.incident import (
     Standing,
     Status,
 )
+from escalation.people import Role
+from escalation.texts.facts import AMBULANCE
 
 T = TypeVar("T")
+_ByHand = Answered | HandedOver | Noted | Closed
 _GOING = {Standing.ACCEPTED, Standing.COMING}
 _LINE = {"ambulance", "line"}
 
@@ -50,8 +54,8 @@ class Engine(Protocol):
         """The service's own time."""
         ...
 
-    async def apply(self, incident_id: str, event: Event, actor: str) -> Incident:
-        """Decide and commit; returns the incident as stored.
+    async def apply(self, incident_id: str, event: Event, *, login: str = "", then: Event | None = None) -> Incident:
+        """Decide and commit, ``then`` in the same commit; returns the incident as stored.
 
         Raises:
             UnknownIncidentError: There is none with that reference.
@@ -78,27 +82,31 @@ class Desk(Protocol):
         """A resident with contacts and devices."""
         ...
 
-    async def accept(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def accept(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody goes: the named responder, or else the operator has taken it."""
         ...
 
-    async def coming(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def coming(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is on the way; who had not accepted has by that."""
         ...
 
-    async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def arrived(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
         ...
 
-    async def note(self, incident_id: str, *, by: str, text: str) -> models.IncidentDetail:
+    async def note(self, incident_id: str, *, by: str, login: str, text: str) -> models.IncidentDetail:
         """Put something on record; also possible after the close."""
         ...
 
-    async def close(self, incident_id: str, *, by: str, reason: str, cancel_ambulance: bool) -> models.IncidentDetail:
+    async def close(
+        self, incident_id: str, *, by: str, login: str, reason: str, cancel_ambulance: bool
+    ) -> models.IncidentDetail:
         """The end, which needs a person and a reason."""
         ...
 
-    async def handed_over(self, incident_id: str, *, by: str, accepted: bool, reason: str) -> models.IncidentDetail:
+    async def handed_over(
+        self, incident_id: str, *, by: str, login: str, accepted: bool, reason: str
+    ) -> models.IncidentDetail:
         """The ambulance took the case, or refused it."""
         ...
 
@@ -148,7 +156,7 @@ class StoreDesk:
             )
         return found
 
-    async def accept(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def accept(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody goes: the named responder, or else the operator has taken it."""
         incident, who = await self._find(incident_id, person)
         who = who or _operator(by)
@@ -162,41 +170,54 @@ class StoreDesk:
                     standing=standing_word(standing),
                 )
             )
-        return await self._apply(incident, Answered(person=who, answer=Answer.GO, via="desk", by=by), by)
+        return await self._apply(incident, Answered(person=who, answer=Answer.GO, via="desk", by=by), login)
 
-    async def coming(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def coming(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is on the way; who had not accepted has by that."""
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, _GOING)
+        _must_travel(incident, who)
         event = Answered(person=who, answer=Answer.GO, via="desk", by=by)
-        if _standing(incident, who) not in {*_GOING, Standing.ARRIVED}:
-            await self._apply(incident, event, by)
-        return await self._apply(incident, event, by)
+        taken = _standing(incident, who) in {*_GOING, Standing.ARRIVED}
+        return await self._apply(incident, event, login, then=None if taken else event)
 
-    async def arrived(self, incident_id: str, *, by: str, person: str | None) -> models.IncidentDetail:
+    async def arrived(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
         """Somebody is at the door."""
         incident, who = await self._find(incident_id, person)
         who = who or _the_one(incident, {*_GOING, Standing.OVERDUE})
-        return await self._apply(incident, Answered(person=who, answer=Answer.THERE, via="desk", by=by), by)
+        _must_travel(incident, who)
+        return await self._apply(incident, Answered(person=who, answer=Answer.THERE, via="desk", by=by), login)
 
-    async def note(self, incident_id: str, *, by: str, text: str) -> models.IncidentDetail:
+    async def note(self, incident_id: str, *, by: str, login: str, text: str) -> models.IncidentDetail:
         """Put something on record; also possible after the close."""
         incident = await self._store.read(lambda tx: named(tx, incident_id))
-        return await self._apply(incident, Noted(by=by, text=text), by)
+        return await self._apply(incident, Noted(by=by, text=text), login)
 
-    async def close(self, incident_id: str, *, by: str, reason: str, cancel_ambulance: bool) -> models.IncidentDetail:
+    async def close(
+        self, incident_id: str, *, by: str, login: str, reason: str, cancel_ambulance: bool
+    ) -> models.IncidentDetail:
         """The end, which needs a person and a reason."""
         incident, _ = await self._find(incident_id, None)
-        return await self._apply(incident, Closed(by=by, reason=reason, cancel_ambulance=cancel_ambulance), by)
+        return await self._apply(incident, Closed(by=by, reason=reason, cancel_ambulance=cancel_ambulance), login)
 
-    async def handed_over(self, incident_id: str, *, by: str, accepted: bool, reason: str) -> models.IncidentDetail:
+    async def handed_over(
+        self, incident_id: str, *, by: str, login: str, accepted: bool, reason: str
+    ) -> models.IncidentDetail:
         """The ambulance took the case, or refused it."""
         incident, _ = await self._find(incident_id, None)
-        return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), by)
+        return await self._apply(incident, HandedOver(by=by, via="desk", accepted=accepted, reason=reason), login)
 
-    async def _apply(self, incident: Incident, event: Event, by: str) -> models.IncidentDetail:
+    async def _apply(
+        self, incident: Incident, event: _ByHand, login: str, *, then: _ByHand | None = None
+    ) -> models.IncidentDetail:
+        if is_reserved(event.by):
+            raise ApiError(
+                HTTPStatus.UNPROCESSABLE_ENTITY,
+                "reserved_name",
+                said("{text!r} is a name alarmd gives itself ({names}): say who you are.", text=event.by, names=SHOWN),
+            )
         try:
-            await self._engine.apply(incident.id, event, by)
+            await self._engine.apply(incident.id, event, login=login, then=then)
         except UnknownIncidentError:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:
@@ -255,7 +276,7 @@ def _person(tx: Transaction, incident: Incident, who: str) -> str:
 
 
 def _the_one(incident: Incident, standings: set[Standing]) -> str:
-    found = [p for p in incident.participants if p.standing in standings]
+    found = [p for p in incident.participants if p.standing in standings and p.who.role is not Role.DESK]
     if len(found) == 1:
         return found[0].who.id
     if not found:
@@ -263,6 +284,16 @@ def _the_one(incident: Incident, standings: set[Standing]) -> str:
     names = said(", ").join(f"{p.who.id} ({p.who.name})" for p in found)
     raise _conflict(
         said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names), "who"
+    )
+
+
+def _must_travel(incident: Incident, who: str) -> None:
+    """Who sits at the desk, or on the ambulance's line, is neither on the way nor at the door."""
+    participant = _participant(incident, who)
+    if participant is None or who == AMBULANCE or participant.who.role not in {Role.DESK, Role.DISPATCH}:
+        return
+    raise _conflict(
+        said("{name} is at the desk and does not go there: say who does, with --for.", name=participant.who.name), "who"
     )
 
 

@@ -18,6 +18,7 @@ from alarmd.web.tokens import Caller, Keyring, Role
 from config.wording import said
 
 WRONG_PER_MINUTE = 10
+LOCAL_USER = "Alarmd-Local-User"  # a command on this machine says who runs it (`alarmd.cli.daemon_api`)
 REMEMBERED = 4096  # addresses; the oldest is forgotten first, so that a flood cannot fill the memory
 _MINUTE = timedelta(minutes=1)
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
@@ -95,7 +96,8 @@ def needs(role: Role) -> Callable[[Request, HTTPAuthorizationCredentials | None]
     async def admitted(request: Request, given: Given) -> Caller:
         guard: Guard = request.app.state.guard
         address = request.client.host if request.client else ""
-        return guard.admit(address, given.credentials if given else None, role)
+        caller = guard.admit(address, given.credentials if given else None, role)
+        return caller.from_command(request.headers.get(LOCAL_USER, ""))
 
     return admitted
 

@@ -18,12 +18,14 @@ from alarmd.messages import Messages
 from alarmd.metrics import Metrics
 from alarmd.outbox import Outbox
 from alarmd.phone import webhooks
+from alarmd.phone.signing import Signer
 from alarmd.store import Store
 from alarmd.switchboard import Switchboard
 from alarmd.watch.present import DownProvider, Present
 from alarmd.watch.troubles import Troubles
 from alarmd.web import app as web
 from alarmd.web.health import Health
+from alarmd.web.hosts import own_names
 from alarmd.web.server import WebServer
 from config.settings import Settings
 
@@ -40,9 +42,10 @@ async def open_web(
     health: Health,
     metrics: Metrics,
     clock: Clock,
-    tokens: Callable[[], Sequence[str]],
+    signers: Callable[[], Sequence[Signer]],
     listener: socket.socket,
     troubles: Troubles,
+    connections: int,
 ) -> WebServer:
     """Answer requests on the listener; whoever connected meanwhile is answered now.
 
@@ -55,8 +58,9 @@ async def open_web(
         health: Asked by `/readyz`.
         metrics: Shown by `/metrics`.
         clock: The daemon's.
-        tokens: The secrets with which a phone provider signs.
+        signers: The accounts and secrets with which a phone provider signs.
         troubles: What the watchdogs found; said at the top of what the desk sees.
+        connections: How many there may be at once.
         listener: Already listening, on the address of the settings.
     """
     switchboard = Switchboard(engine=engine, outbox=outbox, messages=messages, settings=settings, clock=clock)
@@ -71,11 +75,20 @@ async def open_web(
         engine=engine,
         health=health,
         metrics=metrics,
-        routers=[webhooks.router(switchboard, public_url=settings.web.base_url, tokens=tokens)],
+        routers=[webhooks.router(switchboard, public_url=settings.web.base_url, signers=signers)],
         clock=clock,
         present=present,
     )
     address = settings.web.address
-    server = WebServer(app, address.host, address.port, log, listener=listener)
+    server = WebServer(
+        app,
+        address.host,
+        address.port,
+        log,
+        listener=listener,
+        most=connections,
+        names=[*own_names(), *settings.web.names],
+        proxies=settings.web.proxies,
+    )
     await server.start()
     return server

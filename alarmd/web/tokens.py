@@ -18,6 +18,9 @@ from config.settings import Settings
 __all__ = ["Caller", "Keyring", "Role", "Token", "TokenError", "operator_token", "token_file"]
 
 
+_LONGEST = 120  # of what a command says of who runs it
+
+
 class Role(IntEnum):
     """What a token allows; each role may do what the one before may."""
 
@@ -27,10 +30,27 @@ class Role(IntEnum):
 
 
 class Caller(msgspec.Struct, frozen=True, kw_only=True):
-    """Who holds a token: the name given in the settings, and the role."""
+    """Who holds a token: the name given in the settings, and the role.
+
+    Attributes:
+        name: As the settings name the token.
+        role: What it allows.
+        local_user: Who ran the command that used it, by its own word; empty where no command did.
+    """
 
     name: str
     role: Role
+    local_user: str = ""
+
+    @property
+    def login(self) -> str:
+        """By whose login something is done, for the log: ``token:night desk``, ``token:this machine, uid:1000 ma``."""
+        return f"token:{self.name}" + (f", {self.local_user}" if self.local_user else "")
+
+    def from_command(self, user: str) -> Caller:
+        """The same, used by a command that says who runs it."""
+        said = "".join(sign for sign in user[:_LONGEST] if sign.isprintable())
+        return msgspec.structs.replace(self, local_user=said) if said.startswith("uid:") else self
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):

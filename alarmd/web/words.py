@@ -110,7 +110,10 @@ def _reminded() -> str:
 
 
 def _arrival(incident: Incident, deadline: Deadline) -> str:
-    name = next((p.who.name for p in incident.participants if p.who.id == deadline.person), deadline.person)
+    who = next((p.who for p in incident.participants if p.who.id == deadline.person), None)
+    name = who.name if who else deadline.person
+    if who and who.role is Role.DESK:
+        return said("{name} at the desk is asked whether they still have it", name=name)
     if any(p.standing in ACTIVE and p.who.id != deadline.person for p in incident.participants):
         return said("{name} ought to have arrived, else they are asked again", name=name)
     return said("{name} ought to have arrived, else the next are asked", name=name)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, DEFAULT_CONFIRM, chosen
+from escalation.handoff import ON_THE_WAY
 from escalation.incident import (
+    Closed,
     DeadlineKind,
     HandedOver,
     Handoff,
@@ -23,9 +26,11 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Step, Who
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
+from escalation.telephones import others
 
 AT_THE_DESK = "desk"  # an operator said so
 AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
+NOBODY_TO_TELL = "nobody can be told of it"
 
 
 class Ambulance(Room):
@@ -36,7 +41,8 @@ class Ambulance(Room):
         before = self.incident.handoff
         version = before.version + 1 if before else 1  # one that was rejected is tried anew
         asked = tuple(candidate.id for candidate in choice.chosen)
-        handoff = Handoff(state=HandoffState.QUEUED, step=index, version=version, asked=asked)
+        named = tuple(p.who.id for p in self.incident.participants if p.standing in ON_THE_WAY)
+        handoff = Handoff(state=HandoffState.QUEUED, step=index, version=version, asked=asked, named=named)
         self.change(handoff=handoff)
         if not beside or not self.is_taken():
             self.change(status=Status.NOTIFYING)
@@ -82,15 +88,19 @@ class Ambulance(Room):
             if participant.who.id in waits_for:
                 self.send(participant.who, Purpose.HANDOFF, only=Channel.VOICE)
 
+    def _is_of_it(self, candidate: Candidate, step: int) -> None:
+        """Who is rung for it takes part, by the channels they have now."""
+        known = self.find(candidate.id)
+        self.put(replace(known, who=candidate) if known else Participant(who=candidate, step=step))
+
     def _hand_off_again(self) -> None:
         handoff = self.incident.handoff
         if handoff is None or handoff.state is not HandoffState.QUEUED:
             return
         asked = self.hand_off_asked()
-        desk = [c for c in self.people.desk(self.incident).chosen if c.id not in asked]
+        desk = others(self.people.desk(self.incident).chosen, self.incident, asked)
         for candidate in desk:
-            if not self.find(candidate.id):
-                self.put(Participant(who=candidate, step=handoff.step))
+            self._is_of_it(candidate, handoff.step)
         handoff = replace(handoff, rings=handoff.rings + 1, asked=(*asked, *(c.id for c in desk)))
         self.change(handoff=handoff)
         self.log("handoff.queued", version=handoff.version, rings=handoff.rings, to=list(self.hand_off_waits_for()))
@@ -108,6 +118,7 @@ class Ambulance(Room):
         confirmed = handoff.state is HandoffState.ACCEPTED
         takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == AT_THE_DESK)
         if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
+            self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, late=True)
             return
         if not event.accepted:
             self._not_handed_over(handoff, event, confirmed=confirmed)
@@ -119,7 +130,12 @@ class Ambulance(Room):
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
         if first and not self._goes_on_asking():
             self.change(status=Status.ACCEPTED)
-            self._stand_still(except_for=event.by)
+            if self.incident.plan.keep_asking:  # a fire: everybody was asked, and nobody is told to stay
+                self.clear(DeadlineKind.STEP)
+                self.clear(DeadlineKind.REPEAT)
+                self.effects.append(Unsend(purpose=Purpose.DESK))
+            else:
+                self._stand_still(except_for=event.by)
         if first:
             self.effects.append(Reply(status="accepted"))
         line = Candidate(id=AMBULANCE, name=AMBULANCE, role=Role.DISPATCH, language="", channels=())
@@ -160,14 +176,13 @@ class Ambulance(Room):
         """The desk is rung with a hand-off that everybody else has refused, unless it was among them."""
         handoff = self.incident.handoff
         asked = self.hand_off_asked()
-        desk = [candidate for candidate in self.people.desk(self.incident).chosen if candidate.id not in asked]
+        desk = others(self.people.desk(self.incident).chosen, self.incident, asked)
         if handoff is None or not desk:
             return False
         self.change(handoff=replace(handoff, asked=(*asked, *(candidate.id for candidate in desk))))
         self.log("handoff.queued", version=handoff.version, to=[candidate.id for candidate in desk])
         for candidate in desk:
-            if not self.find(candidate.id):
-                self.put(Participant(who=candidate, step=handoff.step))
+            self._is_of_it(candidate, handoff.step)
             self.send(candidate, Purpose.HANDOFF)
         self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         return True
@@ -189,24 +204,64 @@ class Ambulance(Room):
         self._go_on()
 
     def _tell_desk_of_refusal(self, who: str) -> None:
-        for candidate in self.people.desk(self.incident).chosen:
-            if candidate.id != who:
-                self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
+        for candidate in others(self.people.desk(self.incident).chosen, self.incident, (who,)):
+            self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
 
-    def _update_hand_off(self, *, urgent: bool = False) -> None:
-        """Those who were handed the case hear what is new; ``urgent``: by telephone where they cannot be texted."""
+    def _update_hand_off(self, *, but: str = "") -> None:
+        """Those who were handed the case hear what is new, except from whom it is (``but``).
+
+        Who takes no texts is called once they have the case; until then the next ring says how things stand.
+        """
         handoff = self.incident.handoff
         if handoff is None or handoff.state not in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
             return
-        self.change(handoff=replace(handoff, version=handoff.version + 1))
-        self.log("handoff.updated", version=handoff.version + 1)
-        self._tell_line(Purpose.HANDOFF_UPDATE, only=Channel.SMS, urgent=urgent)
+        named = (p.who.id for p in self.incident.participants if p.standing in ON_THE_WAY)
+        self.change(handoff=replace(handoff, named=tuple(dict.fromkeys((*handoff.named, *named)))))
+        if self.told(Purpose.HANDOFF_UPDATE):
+            return  # its words are written at the end of the decision, and have this in them
+        has_it = handoff.state is HandoffState.ACCEPTED
+        to = self._tell_line(Purpose.HANDOFF_UPDATE, text=True, call=has_it, but=but)
+        if to:
+            self.change(handoff=replace(self._handoff(), version=handoff.version + 1))
+            self.log("handoff.updated", version=handoff.version + 1, to=to)
+        elif has_it and but not in (*handoff.asked, *(one.id for one in self.people.desk(self.incident).chosen)):
+            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
 
-    def _tell_line(self, purpose: Purpose, only: Channel | None = None, *, urgent: bool = False) -> None:
-        handoff = self.incident.handoff
-        asked = self.hand_off_asked()
-        for participant in self.incident.participants:
-            who = participant.who
-            if who.id in asked and handoff and who.id not in handoff.refused:
-                by = Channel.VOICE if urgent and only not in who.channels else only
-                self.send(who, purpose, only=by)
+    def _cancel_hand_off(self, event: Closed) -> None:
+        """Whoever was asked for it, or has it, hears that it is taken back, and why."""
+        version = self._handoff().version + 1
+        self.change(handoff=replace(self._handoff(), state=HandoffState.CANCELLED, version=version))
+        to = self._tell_line(Purpose.HANDOFF_CANCEL)
+        if to:
+            self.log("handoff.cancelled", actor=event.by, version=version, reason=event.reason, to=to)
+        else:
+            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
+
+    def _handoff(self) -> Handoff:
+        assert self.incident.handoff is not None
+        return self.incident.handoff
+
+    def _tell_line(self, purpose: Purpose, *, text: bool = False, call: bool = False, but: str = "") -> list[str]:
+        """Tell whom it was queued to and who has not refused; else the desk, which passes it on.
+
+        Args:
+            purpose: Why.
+            text: By text, and not by every channel.
+            call: Call who takes no texts.
+            but: Who knows it already.
+
+        Returns:
+            By id, who is told.
+        """
+        handoff, asked = self._handoff(), self.hand_off_asked()
+        line = [p.who for p in self.incident.participants if p.who.id in asked and p.who.id not in handoff.refused]
+        self._tell_each(line, purpose, text=text, call=call, but=but)
+        if not self.told(purpose) and (call or not text):
+            self._tell_each(self.people.desk(self.incident).chosen, purpose, text=text, call=call, but=but)
+        return self.told(purpose)
+
+    def _tell_each(self, whom: Iterable[Candidate], purpose: Purpose, *, text: bool, call: bool, but: str) -> None:
+        for who in whom:
+            no_text = text and Channel.SMS not in self._able(who)
+            if who.id != but and (call or not no_text):
+                self.send(who, purpose, only=Channel.VOICE if no_text else Channel.SMS if text else None)

@@ -8,6 +8,7 @@ from escalation.draft import ACTIVE, OUT, purpose
 from escalation.incident import Participant, Standing
 from escalation.people import Candidate, Channel, Role
 from escalation.rooms.room import Room
+from escalation.telephones import meant, telephone_of
 
 _RUNG_AGAIN = (
     frozenset({Standing.ASKED, Standing.OVERDUE}),
@@ -31,19 +32,24 @@ class Asking(Room):
     def _ask_again(self) -> None:
         """Those who were told that they need not go are needed after all."""
         for participant in self.incident.participants:
-            if participant.standing is Standing.ASKED and participant.who.role is not Role.DISPATCH:
-                self.send(participant.who, purpose(participant.who))
+            asked = participant.standing is Standing.ASKED and participant.who.role is not Role.DISPATCH
+            if asked and meant(self.incident, participant.who.id) == participant.who.id:
+                self.send(participant.who, self.words_for(participant.who))
 
     def _ring_again(self) -> None:
         """Those who have not answered; else those who follow; else, for silence is worse, those who said no.
 
         Whom the hand-off rings is rung in its words, and not in others besides.
         """
-        hand_off = self.hand_off_waits_for()
+        waits_for = self.hand_off_waits_for()
+        hand_off = {telephone_of(p.who) for p in self.incident.participants if p.who.id in waits_for}
         reachable = [
             p
             for p in self.incident.participants
-            if p.who.channels and p.who.role is not Role.DISPATCH and p.who.id not in hand_off
+            if p.who.channels
+            and p.who.role is not Role.DISPATCH
+            and telephone_of(p.who) not in hand_off
+            and meant(self.incident, p.who.id) == p.who.id
         ]
         for standings in _RUNG_AGAIN:
             again = [p for p in reachable if p.standing in standings]

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from escalation.draft import ACTIVE, OUT, answer, chosen, contact, purpose
+from escalation.draft import ACTIVE, OUT, answer, chosen, contact
 from escalation.incident import Answered, DeadlineKind, Participant, Purpose, Refused, Send, Standing, Status
 from escalation.people import Candidate, Channel, Role
 from escalation.plan import Who
 from escalation.rooms.ambulance import Ambulance
 from escalation.rooms.asking import Asking
 from escalation.rooms.waits import LEAST_TIME_TO_ARRIVE, TOO_FAR
+from escalation.telephones import of_one_telephone
 
 _NO_REPLACEMENT = frozenset(
     {Who.AMBULANCE, Who.RESIDENT}
@@ -29,6 +30,11 @@ class Declining(Asking, Ambulance):
         self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
+        for other in of_one_telephone(self.incident, participant.who):
+            if other.standing is Standing.ASKED:  # that telephone has said no
+                self.put(replace(other, standing=Standing.DECLINED))
+        if withdrew or participant.standing is Standing.FOLLOWS:
+            self._update_hand_off(but=participant.who.id)
         if self.active() and self.is_taken():
             self._restate()
         elif withdrew:
@@ -70,7 +76,8 @@ class Declining(Asking, Ambulance):
                 self._ask(fresh[0], index)
                 return
         here = [p for p in self.incident.participants if p.step == self.incident.step]
-        if any(p.standing not in OUT | {Standing.FOLLOWS} for p in here) or self.incident.step >= len(steps):
+        waited_for = (p for p in here if p.standing not in OUT | {Standing.FOLLOWS})
+        if self.incident.step >= len(steps) or not all(self._has_no_way(p) for p in waited_for):
             return
         if self.deadline(DeadlineKind.STEP):
             self._go_on()
@@ -81,21 +88,66 @@ class Declining(Asking, Ambulance):
         participant = self.find(event.person)
         if participant is None or event.channel in participant.failed:
             return
-        failed = (*participant.failed, event.channel)
-        untried = [channel for channel in Channel if channel not in failed and channel not in participant.who.channels]
+        if event.for_now:
+            doubtful = dict.fromkeys((*participant.doubtful, event.channel))
+            participant = replace(participant, doubtful=tuple(doubtful))
+        else:
+            participant = replace(participant, failed=(*participant.failed, event.channel))
+        known = self.find(event.person)
+        self.put(participant)
+        untried = self._untried(participant)
+        asked = participant.standing is Standing.ASKED
+        if asked and (event.dead_number or (not untried and self._has_no_way(participant))):
+            if known != participant or not event.for_now:
+                self._cannot_be_reached(participant, event)
+        elif asked and untried and not self.is_taken():
+            words = self.words_for(participant.who)
+            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=words))
+        elif event.purpose is Purpose.DETAILS and not event.for_now:
+            self._tell_the_way(participant)
+
+    def _untried(self, participant: Participant) -> list[Channel]:
+        """Channels that nobody thought of for them; who may lie on the floor is not asked in writing."""
         if participant.who.role is Role.RESIDENT:
-            untried = []  # who may lie on the floor is not asked in writing
-        unreachable = event.dead_number or (not untried and set(participant.who.channels) <= set(failed))
-        standing = participant.standing
-        if unreachable and standing is Standing.ASKED:
-            standing = Standing.UNREACHABLE
-        self.put(replace(participant, failed=failed, standing=standing))
-        if standing is Standing.UNREACHABLE and participant.standing is Standing.ASKED:
-            self.log("incident.gap", actor=event.person, name=participant.who.name, why="unreachable", code=event.code)
-            if not self.is_taken():
-                self._instead(participant.step)
-        elif untried and participant.standing is Standing.ASKED and not self.is_taken():
-            self.effects.append(Send(to=participant.who, channel=untried[0], purpose=purpose(participant.who)))
+            return []
+        seen = {*participant.who.channels, *participant.failed, *participant.doubtful}
+        return [channel for channel in Channel if channel not in seen]
+
+    def _has_no_way(self, participant: Participant) -> bool:
+        """Whether nothing arrives at them, be it for good or for now."""
+        return set(participant.who.channels) <= {*participant.failed, *participant.doubtful}
+
+    def _cannot_be_reached(self, participant: Participant, event: Refused) -> None:
+        """The next one is asked; for whom it is only for now, they are rung again as long as they have not said no."""
+        lost = event.dead_number or {*participant.who.channels, *participant.doubtful} <= set(participant.failed)
+        if lost:
+            self.put(replace(participant, standing=Standing.UNREACHABLE))
+        for other in of_one_telephone(self.incident, participant.who) if event.dead_number else ():
+            if other.standing is Standing.ASKED:
+                self.put(replace(other, standing=Standing.UNREACHABLE))
+        for_now = {} if lost else {"for_now": True}
+        self.log(
+            "incident.gap",
+            actor=event.person,
+            name=participant.who.name,
+            why="unreachable",
+            code=event.code,
+            **for_now,
+        )
+        if not self.is_taken():
+            self._instead(participant.step)
+
+    def _details(self, participant: Participant, event: Answered) -> None:
+        """The address and the way in, in writing; by voice to who can never be texted and has not just heard it."""
+        if Channel.SMS not in participant.failed:
+            self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
+        elif event.via != "voice":
+            self._tell_the_way(participant)
+
+    def _tell_the_way(self, participant: Participant) -> None:
+        goes = participant.standing in ACTIVE | {Standing.FOLLOWS}
+        if goes and participant.who.channels and Channel.VOICE not in participant.failed:
+            self.effects.append(Send(to=participant.who, channel=Channel.VOICE, purpose=Purpose.DETAILS))
 
     def _cannot_be_waited_for(self, who: Candidate, event: Answered) -> bool:
         if event.by or who.role in {Role.DESK, Role.DISPATCH}:
@@ -110,7 +162,7 @@ class Declining(Asking, Ambulance):
         way = timedelta(seconds=participant.who.travel_seconds or self.incident.plan.reach_within)
         self.put(replace(participant, standing=Standing.FOLLOWS, arrive_by=self.now + way * 1.25))
         self.log("incident.follows", **answer(participant, event), engaged=event.engaged)
-        self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
-        self._update_hand_off()
+        self._details(self.find(participant.who.id) or participant, event)
+        self._update_hand_off(but=participant.who.id)
         if not self.is_taken():
             self._instead(participant.step)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from msgspec.structs import replace
+
 from escalation.draft import ACTIVE, OUT, chosen
-from escalation.incident import DeadlineKind, Purpose, Status
-from escalation.people import Channel
+from escalation.incident import Answer, Answered, DeadlineKind, Participant, Purpose, Status
+from escalation.people import Candidate, Channel, Role
+from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.quiet import Quiet
 from escalation.rooms.waits import AFTERCARE_EVERY, DESK_RINGS_EVERY
 
@@ -33,12 +36,28 @@ class Desk(Quiet):
             self._ring_again()
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
+    def _at_desk(self, who: str) -> Candidate | None:
+        """A telephone or person of the desk, with the channels by which they are rung again."""
+        return next((one for one in self.people.desk(self.incident).chosen if one.id == who), None)
+
+    def _answers_from_afar(self, participant: Participant, event: Answered) -> bool:
+        """Who sits at the desk, or on the line, is neither on the way nor at the door, whatever they press."""
+        who, has_it = participant.who, participant.standing in ACTIVE
+        at_desk = who.role is Role.DESK and (event.answer is Answer.THERE or (event.answer is Answer.GO and has_it))
+        on_the_line = who.role is Role.DISPATCH and who.id != AMBULANCE and event.answer is not Answer.CANNOT
+        if at_desk or on_the_line:
+            said = {"via": event.via, "by": event.by} if event.by else {"via": event.via}
+            self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, from_afar=True, **said)
+        return at_desk or on_the_line
+
     def _aftercare(self) -> None:
         choice = self.people.desk(self.incident)
-        self.log("incident.overdue", what="aftercare", told=chosen(choice))
-        reachable = [p for p in self.incident.participants if p.standing not in OUT and p.who.channels]
+        helpers = [p for p in self.incident.participants if p.who.role is not Role.RESIDENT]
+        reachable = [p for p in helpers if p.standing not in OUT and p.who.channels]
         active = tuple(p.who for p in reachable if p.standing in ACTIVE)
         told = choice.chosen or active or tuple(p.who for p in reachable)
+        told = tuple(candidate for candidate in told if candidate.channels)
+        self.log("incident.overdue", what="aftercare", told=chosen(replace(choice, chosen=told)))
         for candidate in told:
             self.send(candidate, Purpose.AFTERCARE)
         self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)

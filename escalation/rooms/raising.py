@@ -62,9 +62,10 @@ class Raising(Asking, Telling):
         there = all(p.standing is Standing.ARRIVED for p in self.active())
         told = [p.who for p in self.active() if p.who.channels]
         for who in told:
-            self.send(who, Purpose.RAISED, only=Channel.SMS if not there and Channel.SMS in who.channels else None)
+            by_text = not there and Channel.SMS in self._able(who)  # else by telephone: a text that fails tells nobody
+            self.send(who, Purpose.RAISED, only=Channel.SMS if by_text else None)
         if self._handed_over_already():
-            self._update_hand_off(urgent=True)
+            self._update_hand_off()
         if there or not told:
             desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {who.id for who in told}]
             for candidate in desk:

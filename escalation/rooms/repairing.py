@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from msgspec.structs import replace
+
 from escalation.incident import DeadlineKind, Due, HandoffState, Repaired, Standing, Status
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AFTERCARE_EVERY, AMBULANCE_ARRIVES, DESK_HOLDS, longest_wait, time_to_arrive
@@ -28,7 +30,9 @@ class Repairing(Room):
             self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
         for participant in self.active():
             if participant.standing is not Standing.ARRIVED:
-                self.set(DeadlineKind.ARRIVAL, self.now + DESK_HOLDS, participant.who.id)
+                arrive_by = self.now + DESK_HOLDS
+                self.put(replace(participant, arrive_by=arrive_by))
+                self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
         if not self.active():
             self._go_on()
 
@@ -41,3 +45,5 @@ class Repairing(Room):
                 longest = max(longest, time_to_arrive(participant.who, self.incident.plan))
             if deadline.due_at > self.now + longest:
                 self.set(deadline.kind, self.now + longest, deadline.person)
+                if participant and deadline.kind is DeadlineKind.ARRIVAL and participant.arrive_by:
+                    self.put(replace(participant, arrive_by=self.now + longest))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from escalation.incident import HandoffState, Purpose, Said, Send
 from escalation.people import Channel
 from escalation.rooms.ambulance import Ambulance
+from escalation.telephones import others
 
 
 class Telling(Ambulance):
@@ -27,13 +28,14 @@ class Telling(Ambulance):
 
     def _desk_reads(self, words: str, by: str, *, but: str = "") -> None:
         """A text; a call where that telephone takes no texts."""
-        readers = [one for one in self.people.desk(self.incident).chosen if one.id != but]
+        desk = self.people.desk(self.incident).chosen
+        readers = others(desk, self.incident, (but,))
         for reader in readers:
             known = self.find(reader.id)
             failed = known.failed if known else ()
             channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
             self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, words=words, by=by))
-        if not readers and not but.startswith("desk"):
+        if not desk and not but.startswith("desk:"):  # else who wrote it sits there
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
 
     def _ambulance_is_called_for(self, event: Said) -> None:

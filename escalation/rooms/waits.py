@@ -30,7 +30,7 @@ def time_to_arrive(who: Candidate, plan: Plan) -> timedelta:
     ``reach_within``; who is farther away than that gets a quarter more than the way, but nobody more than `TOO_FAR`
     times the reach. At the desk nobody travels: the hold expires after `DESK_HOLDS`.
     """
-    if who.role in {Role.DESK, Role.DISPATCH} and who.travel_seconds is None:
+    if who.role is Role.DESK or (who.role is Role.DISPATCH and who.travel_seconds is None):
         return max(DESK_HOLDS, timedelta(seconds=plan.remind or 0))
     reach = timedelta(seconds=plan.reach_within)
     if who.travel_seconds is None:

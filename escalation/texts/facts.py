@@ -10,6 +10,7 @@ from typing import Protocol
 import msgspec
 
 from escalation import handoff
+from escalation.draft import TAKEN
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Standing, Status
 from escalation.people import Candidate, Resident, Role
@@ -63,14 +64,24 @@ class Spoken(msgspec.Struct, frozen=True, kw_only=True):
 class OnTheWay(msgspec.Struct, frozen=True, kw_only=True):
     """Somebody who goes, or is there already; ``minutes`` until they ought to be at the door.
 
-    ``desk``: they have taken it at the desk, and do not go themselves.
+    ``desk``: they have taken it at the desk, and do not go themselves. ``follows``: they come too, but later: nobody
+    is told to stay because of them.
     """
 
     id: str
     name: str
     desk: bool = False
     there: bool = False
+    follows: bool = False
     minutes: int | None = None
+
+
+class NotComing(msgspec.Struct, frozen=True, kw_only=True):
+    """Somebody of whom the ambulance was told that they are on the way, and who is not; ``overdue``: or not yet."""
+
+    name: str
+    desk: bool = False
+    overdue: bool = False
 
 
 class Facts(msgspec.Struct, frozen=True, kw_only=True):
@@ -91,7 +102,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         suspect: The signal could not be read or is doubted.
         late: alarmd itself is late with this (it stood still, or the message was under way for long).
         coming: Who is on the way or there.
-        ambulance: The ambulance has taken the case.
+        ambulance: The ambulance has taken the case, and is on the way or there.
+        handed_over: The hand-off is confirmed.
+        passes_on: It is the desk that tells the ambulance what is new, for no line of its own is told.
+        not_coming: Whom the hand-off named as on the way, and who is not any more.
+        said_yes: By id, who has said that they go.
+        asked: By id, who is being asked now, or has the hand-off to confirm.
         drill: A test alarm; said first, so that nobody runs.
         link: The hearer's page for this incident, or empty.
         record: The hand-off record, for the hand-off texts.
@@ -125,6 +141,11 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     coming: tuple[OnTheWay, ...] = ()
     ambulance: bool = False
+    handed_over: bool = False
+    passes_on: bool = False
+    not_coming: tuple[NotComing, ...] = ()
+    said_yes: tuple[str, ...] = ()
+    asked: tuple[str, ...] = ()
     closed: bool = False
     drill: bool = False
     link: str = ""
@@ -137,6 +158,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
 
 _HEALTH_ROLES = frozenset({Role.NURSE, Role.DOCTOR, Role.DESK, Role.DISPATCH})
 _ACCESS_ROLES = frozenset({Role.DESK, Role.DISPATCH})
+AMBULANCE = "ambulance"  # its id among who is on the way (`escalation.rooms.ambulance`)
+_BEING_ASKED = frozenset({Standing.ASKED, Standing.OVERDUE, Standing.FOLLOWS})
 _TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 
 
@@ -227,13 +250,18 @@ def describe(
         suspect=bool(incident.suspect),
         late=late or pressed_at is not None,
         coming=_coming(incident, now),
-        ambulance=incident.handoff is not None and incident.handoff.state is HandoffState.ACCEPTED,
+        ambulance=_hand_off_is(incident, HandoffState.ACCEPTED) and not _is_overdue(incident, AMBULANCE),
+        handed_over=_hand_off_is(incident, HandoffState.ACCEPTED),
+        passes_on=_desk_passes_on(incident),
+        not_coming=_not_coming(incident),
+        said_yes=tuple(p.who.id for p in incident.participants if took_it(p.standing)),
+        asked=_asked(incident),
         closed=incident.status is Status.CLOSED,
         drill=drill,
         link=link,
         record=record,
         away=away(resident, incident.fix),
-        handing_over=incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED,
+        handing_over=_hand_off_is(incident, HandoffState.QUEUED),
         words=clean(words),
         by=clean(by),
         was=clean(was[0]),
@@ -263,11 +291,59 @@ def _coming(incident: Incident, now: datetime) -> tuple[OnTheWay, ...]:
         OnTheWay(
             id=p.who.id,
             name=clean(p.who.name),
-            desk=p.who.role is Role.DESK and standing is not Standing.ARRIVED,
+            desk=p.who.role is Role.DESK,
             there=standing is Standing.ARRIVED,
-            minutes=None if p.arrive_by is None else max(0, round((p.arrive_by - now).total_seconds() / 60)),
+            follows=standing is Standing.FOLLOWS,
+            minutes=None
+            if p.arrive_by is None or p.who.role is Role.DESK
+            else max(0, round((p.arrive_by - now).total_seconds() / 60)),
         )
         for standing in handoff.ON_THE_WAY
         for p in incident.participants
         if p.standing is standing and p.who.role is not Role.DISPATCH
     )
+
+
+def _hand_off_is(incident: Incident, state: HandoffState) -> bool:
+    return incident.handoff is not None and incident.handoff.state is state
+
+
+def _is_overdue(incident: Incident, who: str) -> bool:
+    return any(p.who.id == who and p.standing is Standing.OVERDUE for p in incident.participants)
+
+
+def _desk_passes_on(incident: Incident) -> bool:
+    """Whether no line is told itself: there is none, it has refused, or another than the line has confirmed."""
+    handoff = incident.handoff
+    if handoff is None:
+        return True
+    lines = {p.who.id for p in incident.participants if p.who.role is Role.DISPATCH} & set(handoff.asked)
+    return handoff.confirmed_by not in lines if handoff.confirmed_by else not lines - set(handoff.refused)
+
+
+def _not_coming(incident: Incident) -> tuple[NotComing, ...]:
+    named = incident.handoff.named if incident.handoff else ()
+    return tuple(
+        NotComing(name=clean(p.who.name), desk=p.who.role is Role.DESK, overdue=p.standing is Standing.OVERDUE)
+        for p in incident.participants
+        if p.who.id in named and p.standing not in handoff.ON_THE_WAY and p.who.role is not Role.DISPATCH
+    )
+
+
+def _asked(incident: Incident) -> tuple[str, ...]:
+    if incident.status is Status.CLOSED:
+        return ()
+    waits = _waits_for(incident)
+    asks = incident.status not in TAKEN
+    return tuple(
+        p.who.id
+        for p in incident.participants
+        if p.who.id in waits
+        or (asks and p.who.channels and p.standing in _BEING_ASKED and p.who.role not in {Role.RESIDENT, Role.DISPATCH})
+    )
+
+
+def _waits_for(incident: Incident) -> set[str]:
+    if incident.handoff is None or incident.handoff.state is not HandoffState.QUEUED:
+        return set()
+    return set(incident.handoff.asked) - set(incident.handoff.refused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from escalation.handoff import Certainty, HandoffKind, HandoffRecord, Patient
 from escalation.texts import phrases
 from escalation.texts.facts import Facts, Texts, clean
+from escalation.texts.fitting import LONG_FACT, VITAL_FACT, limited
 from escalation.texts.phrases import mark
 
 
@@ -22,14 +23,23 @@ def written(facts: Facts, texts: Texts) -> list[str]:
     ]
 
 
-def spoken(facts: Facts, texts: Texts) -> list[str]:
-    """The record to be read out: what it is, where, who, what is known and what is not, whom to ring back."""
+def before_all(facts: Facts, texts: Texts) -> list[str]:
+    """What stands before all else behind the core of a text: whom to ring back, whatever is too long behind it."""
+    return [] if facts.record is None else _call_back(facts.record, texts, aloud=False)
+
+
+def spoken(facts: Facts, texts: Texts, *, first: bool = False) -> list[str]:
+    """The record to be read out: what it is, where, who, what is known and what is not, whom to ring back.
+
+    ``first``: the hearer has yet to take it, so that it is no update to them however often it was changed before.
+    """
     record = facts.record
     if record is None:
         place = _where(facts.address, facts.room, texts, home=_is_away(facts))
         there = phrases.position_line(facts, texts)
         return [_heading(HandoffKind.NEW, facts.incident, 1, texts), *there, place, *phrases.health(facts, texts)]
-    said = [_heading(record.kind, record.reference, record.version, texts)]
+    kind = HandoffKind.NEW if first and record.kind is HandoffKind.UPDATE else record.kind
+    said = [_heading(kind, record.reference, record.version, texts)]
     said += phrases.labelled([(mark("Reason"), clean(record.reason))], texts)
     said += phrases.position_line(facts, texts)
     said.append(_where(clean(record.place.address), clean(record.place.room), texts, home=_is_away(facts)))
@@ -81,24 +91,23 @@ def _body(record: HandoffRecord, facts: Facts, texts: Texts, *, aloud: bool) -> 
             scene=phrases.scene(findings.scene, texts),
         )
     )
-    said += phrases.labelled(
-        [
-            (mark("Remarks"), clean(findings.text)),
-            (mark("Conditions"), clean(record.conditions)),
-            (mark("Allergies"), clean(record.allergies)),
-            (mark("Medication"), clean(record.medication)),
-            (mark("Mobility"), clean(record.patient.mobility)),
-            (mark("Infection"), clean(findings.infection)),
-            (mark("Advance decisions"), clean(findings.advance_decisions)),
-        ],
-        texts,
-    )
-    return said + _call_back(record, texts, aloud=aloud) + phrases.coming(facts, texts)
+    facts_of_health = [
+        (mark("Remarks"), findings.text),
+        (mark("Allergies"), record.allergies),
+        (mark("Conditions"), record.conditions),
+        (mark("Medication"), record.medication),
+        (mark("Mobility"), record.patient.mobility),
+        (mark("Infection"), findings.infection),
+        (mark("Advance decisions"), findings.advance_decisions),
+    ]
+    said += phrases.labelled([(label, limited(clean(text), LONG_FACT)) for label, text in facts_of_health], texts)
+    call_back = _call_back(record, texts, aloud=True) if aloud else []
+    return [*call_back, *said, *phrases.coming(facts, texts)]
 
 
 def _place(record: HandoffRecord, texts: Texts, *, aloud: bool, told: bool) -> list[str]:
     place = record.place
-    said = phrases.labelled([(mark("Way in"), clean(place.access.text))], texts)
+    said = phrases.labelled([(mark("Way in"), limited(clean(place.access.text), VITAL_FACT))], texts)
     # Nobody writes down a coordinate by ear while there is an address.
     if place.lat is not None and place.lon is not None and not told and not (aloud and place.address):
         said.append(
@@ -121,11 +130,12 @@ def _complaint(record: HandoffRecord, facts: Facts, texts: Texts) -> str:
     sentence = texts.gettext("What happened at {time}: {complaint}; pressed {count} times.")
     if record.presses == 1:
         sentence = texts.gettext("What happened at {time}: {complaint}.")
-    return sentence.format(
-        time=f"{facts.opened_at:%H:%M}",
+    happened = sentence.format(
+        time=phrases.asked_at(facts),
         complaint=phrases.complaint(record.complaint, texts),
         count=record.presses,
     )
+    return "\n".join([happened, *phrases.lateness(facts, texts)])
 
 
 def _call_back(record: HandoffRecord, texts: Texts, *, aloud: bool) -> list[str]:

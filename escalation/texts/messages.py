@@ -55,13 +55,13 @@ class _Message:
 
         return say
 
-    def write(self, forms: list[Form], tail: list[str]) -> str:
-        """Fit the core, with the rest behind it."""
+    def write(self, forms: list[Form], tail: list[str], first: list[str] | None = None) -> str:
+        """Fit the core, with the rest behind it; ``first`` of that is what must never be pushed out."""
         name = self.facts.name or self.facts.device
         place = phrases.scene_place(self.facts, self.texts)
         tail = phrases.both_places(self.facts, self.texts) + tail
         away = self.facts.away is not None and self.facts.away.fresh
-        return fitting.fitted(forms, name, place, tail, self._full_address, from_the_end=away)
+        return fitting.fitted(forms, name, place, tail, self._full_address, first=first or (), from_the_end=away)
 
     def _full_address(self, place: str) -> str:
         return self.texts.gettext("Full address: {address}").format(address=place)
@@ -70,16 +70,20 @@ class _Message:
         """The hearer's page, where there is one."""
         return [self.facts.link] if self.facts.link else []
 
+    def behind(self) -> list[str]:
+        """Behind the core of what is said later: that the alarm came late, and the page."""
+        return phrases.lateness(self.facts, self.texts) + self.link()
+
     def everything(self) -> list[str]:
         """All that this person may know, behind the core."""
         facts, texts = self.facts, self.texts
         said = phrases.doubts(facts, texts)
         if may_know_access(self.who, self.standing):
             said += phrases.way_in(facts, texts)
-        if may_know_health(self.who, facts, self.standing):
-            said += phrases.health(facts, texts)
         if facts.phone:
             said.append(texts.gettext("Phone at home: {phone}").format(phone=facts.phone))
+        if may_know_health(self.who, facts, self.standing):
+            said += phrases.health(facts, texts)
         return said + phrases.coming(facts, texts, but=self.who.id) + self.link()
 
 
@@ -119,8 +123,16 @@ def _bare(message: _Message) -> Form:
 
 def _taken(message: _Message) -> str:
     _ = message.texts.gettext
-    others = [one.name for one in message.facts.coming if one.id != message.who.id and not one.desk]
-    if not others and not message.facts.ambulance and any(one.desk for one in message.facts.coming):
+    facts = message.facts
+    waited_for = [one for one in facts.coming if one.id != message.who.id and not one.follows]
+    there = [one.name for one in waited_for if one.there and not one.desk]
+    others = [one.name for one in waited_for if not one.desk]
+    if message.who.role is Role.DESK:
+        has_it = phrases.has_it(facts, message.texts, but=message.who.id) or _("Somebody else has taken it already.")
+        full = message.form(_("{head}{who}: {taken} You need not take it. Thank you!"), taken=has_it)
+    elif there:
+        full = message.form(_("{head}{name} is with {who} already. You need not go. Thank you!"), name=there[0])
+    elif not others and not facts.ambulance and any(one.desk for one in waited_for):
         full = message.form(_("{head}The desk has taken the alarm of {who}. You need not go. Thank you!"))
     elif others:
         full = message.form(_("{head}{name} is on the way to {who}. You need not go. Thank you!"), name=others[0])
@@ -138,13 +150,25 @@ def _again(message: _Message) -> str:
         'Reply "3 {code}" = I am there, "1 {code}" = still coming, "2 {code}" = I cannot'
     )
     short = _('{drill}{who}, {where}. "3 {code}"=there 1=coming 2=no')
-    return message.write([message.form(sentence), message.form(short)], message.link())
+    if message.who.role is Role.DESK:
+        sentence = _(
+            "{head}The alarm of {who}, {where}, is still open, and you have it. "
+            'Reply "1 {code}" = I still have it, "2 {code}" = I cannot'
+        )
+        short = _('{drill}{who}: still open. {where}. "1 {code}"=mine 2=no')
+    return message.write([message.form(sentence), message.form(short)], message.behind())
 
 
 def _raised(message: _Message) -> str:
     _ = message.texts.gettext
     count = str(message.facts.presses)
-    if took_it(message.standing):
+    if message.who.role is Role.DESK:
+        sentence = _(
+            "{head}DESK. {who} asked for help again ({count} times), {where}. "
+            'Reply "1 {code}" = I take it, "2 {code}" = I cannot'
+        )
+        short = _('{drill}{who}: {brief} x{count}. {where}. "1 {code}"=go 2=no')
+    elif took_it(message.standing):
         sentence = _('{head}{who} asked for help again ({count} times), {where}. Reply "3 {code}" when there')
         short = _('{drill}{who}: {brief} x{count}. {where}. "3 {code}"=there')
     else:
@@ -152,7 +176,7 @@ def _raised(message: _Message) -> str:
             '{head}{who} asked for help again ({count} times), {where}. Reply "1 {code}" = I go, "2 {code}" = I cannot'
         )
         short = _('{drill}{who}: {brief} x{count}. {where}. "1 {code}"=go 2=no')
-    return message.write([message.form(sentence, count=count), message.form(short, count=count)], message.link())
+    return message.write([message.form(sentence, count=count), message.form(short, count=count)], message.behind())
 
 
 def _closed(message: _Message) -> str:
@@ -185,7 +209,7 @@ def _aftercare(message: _Message) -> str:
             ),
             message.form(_("{drill}{who}, {where}: please ask and close {incident}"), incident=message.facts.incident),
         ],
-        phrases.coming(message.facts, message.texts),
+        phrases.lateness(message.facts, message.texts) + phrases.coming(message.facts, message.texts),
     )
 
 
@@ -198,6 +222,7 @@ def _handoff(message: _Message) -> str:
                 message.form(_('{drill}CALL AMBULANCE! {who}, {where}. "1 {code}"=done')),
             ],
             handing_over.written(message.facts, message.texts),
+            handing_over.before_all(message.facts, message.texts),
         )
     return message.write(
         [
@@ -205,6 +230,7 @@ def _handoff(message: _Message) -> str:
             message.form(_('{drill}{who}: {brief}. {where}. "1 {code}"=taken 2=no')),
         ],
         handing_over.written(message.facts, message.texts),
+        handing_over.before_all(message.facts, message.texts),
     )
 
 
@@ -213,10 +239,14 @@ def _handoff_update(message: _Message) -> str:
     version = str(message.facts.record.version if message.facts.record else 2)
     sentence = _("{head}UPDATE {version} of {incident}: {who} {what}, {where}.")
     short = _("{drill}UPDATE {version}: {who}, {where}. {code}")
+    if message.who.role is Role.DESK and message.facts.passes_on:
+        sentence = _("{head}TELL THE AMBULANCE, update {version} of {incident}: {who} {what}, {where}.")
+        short = _("{drill}TELL AMBULANCE {version}: {who}, {where}. {code}")
     more = {"version": version, "incident": message.facts.incident}
     return message.write(
         [message.form(sentence, **more), message.form(short, **more)],
         handing_over.written(message.facts, message.texts),
+        handing_over.before_all(message.facts, message.texts),
     )
 
 
@@ -225,7 +255,9 @@ def _handoff_cancel(message: _Message) -> str:
     sentence = _("{head}CANCELLED {incident}: {who}, {where}. No ambulance is needed any more.")
     short = _("{drill}CANCELLED: {who}, {where}. {code}")
     reason = message.facts.record.reason if message.facts.record else ""
-    tail = phrases.labelled([(phrases.mark("Reason"), reason)], message.texts)
+    tail = phrases.labelled([(phrases.mark("Reason"), clean(reason))], message.texts)
+    if message.who.role is Role.DESK:
+        tail.append(_("If you have called the ambulance, please tell it so."))
     incident = message.facts.incident
     return message.write([message.form(sentence, incident=incident), message.form(short)], tail)
 
@@ -236,6 +268,8 @@ def _said(message: _Message) -> str:
     facts = message.facts
     words = facts.words if len(facts.words) <= _WORDS_SHOWN else facts.words[:_WORDS_SHOWN] + "…"
     sentence = _("{head}{by} writes about {who}: “{words}” ({incident}, {where})")
+    if facts.closed:
+        sentence = _("{head}AFTER THE CLOSE {by} says about {who}: “{words}” Please ring back ({incident}, {where})")
     return message.form(sentence, by=facts.by, words=words, incident=facts.incident)(
         facts.name or facts.device, phrases.scene_place(facts, message.texts)
     )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from escalation.handoff import Known, SceneSafety
-from escalation.texts.facts import Facts, Texts
+from escalation.texts.facts import Facts, NotComing, Texts
+from escalation.texts.fitting import LONG_FACT, VITAL_FACT, limited
 
 # An alarm younger than this is "now"; older ones are told with their age, so that nobody takes an old one for new.
 AGE_WORTH_SAYING = 2  # minutes
@@ -253,17 +256,17 @@ def labelled(pairs: list[tuple[str, str]], texts: Texts) -> list[str]:
 def health(facts: Facts, texts: Texts) -> list[str]:
     """The medical facts; call only for somebody who may know them."""
     pairs = [
-        (mark("Conditions"), facts.conditions),
         (mark("Allergies"), facts.allergies),
+        (mark("Conditions"), facts.conditions),
         (mark("Medication"), facts.medication),
         (mark("Mobility"), facts.mobility),
     ]
-    return labelled(pairs, texts)
+    return labelled([(label, limited(text, LONG_FACT)) for label, text in pairs], texts)
 
 
 def way_in(facts: Facts, texts: Texts) -> list[str]:
     """Access and room; call only for somebody who may know them."""
-    return labelled([(mark("Way in"), facts.access), (mark("Room"), facts.room)], texts)
+    return labelled([(mark("Way in"), limited(facts.access, VITAL_FACT)), (mark("Room"), facts.room)], texts)
 
 
 def doubts(facts: Facts, texts: Texts) -> list[str]:
@@ -271,28 +274,40 @@ def doubts(facts: Facts, texts: Texts) -> list[str]:
     said = []
     if facts.suspect:
         said.append(texts.gettext("The signal was garbled; it is treated as a real alarm."))
-    if facts.received_at is not None:
-        far = facts.received_at.date() != facts.opened_at.date()
-        form = "%m-%d %H:%M" if far else "%H:%M"
-        sentence = texts.gettext("This alarm is late: pressed {pressed}, received {received}.")
-        said.append(sentence.format(pressed=f"{facts.opened_at:{form}}", received=f"{facts.received_at:{form}}"))
-    elif facts.late:
-        said.append(
-            texts.gettext("This alarm is late: help was asked for at {time}.").format(time=f"{facts.opened_at:%H:%M}")
-        )
+    said += lateness(facts, texts)
     if facts.presses > 1:
         said.append(texts.gettext("Pressed {count} times.").format(count=facts.presses))
     return said
 
 
+def lateness(facts: Facts, texts: Texts) -> list[str]:
+    """That the alarm came late, and from when it is."""
+    if facts.received_at is not None:
+        far = facts.received_at.date() != facts.opened_at.date()
+        form = "%m-%d %H:%M" if far else "%H:%M"
+        sentence = texts.gettext("This alarm is late: pressed {pressed}, received {received}.")
+        return [sentence.format(pressed=f"{facts.opened_at:{form}}", received=f"{facts.received_at:{form}}")]
+    if not facts.late:
+        return []
+    return [texts.gettext("This alarm is late: help was asked for at {time}.").format(time=asked_at(facts))]
+
+
+def asked_at(facts: Facts) -> str:
+    """When help was asked for, by the clock there; with the day where that was not today."""
+    today = (facts.opened_at + timedelta(minutes=facts.minutes)).date()
+    return f"{facts.opened_at:%H:%M}" if facts.opened_at.date() == today else f"{facts.opened_at:%m-%d %H:%M}"
+
+
 def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
-    """Who is on the way, leaving out the hearer."""
+    """Who is on the way, leaving out the hearer; to the ambulance also who of those it was told of is not."""
     said = []
     for one in facts.coming:
         if one.id == but:
             continue
         if one.desk:
             said.append(texts.gettext("{name} at the desk has taken it.").format(name=one.name))
+        elif one.follows:
+            said.append(texts.gettext("{name} comes too, but later.").format(name=one.name))
         elif one.there:
             said.append(texts.gettext("{name} is already there.").format(name=one.name))
         elif one.minutes:
@@ -301,7 +316,31 @@ def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
             )
         else:
             said.append(texts.gettext("{name} is on the way.").format(name=one.name))
-    return said
+    if facts.record is not None:
+        return said + [_not_coming(one, texts) for one in facts.not_coming]
+    return [*said, texts.gettext("The ambulance is on the way.")] if facts.ambulance else said
+
+
+def _not_coming(one: NotComing, texts: Texts) -> str:
+    if one.desk:
+        return texts.gettext("{name} at the desk does not have it any more.").format(name=one.name)
+    if one.overdue:
+        return texts.gettext("{name} has not arrived in time.").format(name=one.name)
+    return texts.gettext("{name} is not on the way any more.").format(name=one.name)
+
+
+def has_it(facts: Facts, texts: Texts, *, but: str = "") -> str:
+    """Who has it in hand, so that the hearer need not go; empty where nobody has. Who follows later does not count."""
+    others = [one for one in facts.coming if one.id != but and not one.follows]
+    for one in others:
+        if one.there and not one.desk:
+            return texts.gettext("{name} is already there.").format(name=one.name)
+    for one in others:
+        if not one.desk:
+            return texts.gettext("{name} is already on the way.").format(name=one.name)
+    if facts.ambulance:
+        return texts.gettext("The ambulance is on the way.")
+    return texts.gettext("The desk has taken it.") if others else ""
 
 
 def spelled(reference: str) -> str:

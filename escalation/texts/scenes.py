@@ -7,8 +7,8 @@ from enum import StrEnum
 from escalation.incident import Purpose, Standing
 from escalation.menu import HANDOFF_PURPOSES
 from escalation.people import Candidate, Role
-from escalation.texts import handing_over, phrases
-from escalation.texts.facts import Facts, Spoken, Texts, may_know_access, may_know_health, standing_for
+from escalation.texts import handing_over, menus, phrases
+from escalation.texts.facts import Facts, Spoken, Texts, may_know_access, may_know_health, standing_for, took_it
 
 
 class Heard(StrEnum):
@@ -24,21 +24,24 @@ class Heard(StrEnum):
     UNKNOWN_CODE = "unknown_code"  # a code of no open incident, or not asked of this person
     WELL = "well"  # the resident needs nothing
     HANDED_OVER = "handed_over"
+    CONFIRMED_BEFORE = "confirmed_before"  # by another
     REJECTED = "rejected"
+    REJECTED_LATE = "rejected_late"  # another has it by now
+    NOTED = "noted"  # news of the hand-off was heard
+    CALLED_OFF = "called_off"  # the hand-off was taken back meanwhile
+    NOT_NEEDED = "not_needed"  # the call is not needed any more
     STOP = "stop"  # wants no more texts
     HELP = "help"  # wants to know what this is
     SAY_HELP = "say_help"  # a resident who texts something else: the desk reads it
     WHICH = "which"  # an answer without a code, from somebody who was asked about several alarms
+    WHICH_UNREAD = "which_unread"  # the same, and nobody at the desk can read it
     PASSED_ON = "passed_on"  # no answer: the desk reads it
+    ON_RECORD = "on_record"  # no answer, and nobody at the desk can read it
+    AMBULANCE_ASKED = "ambulance_asked"  # as `AMBULANCE`, and nobody at the desk can read it
+    AMBULANCE_COMES = "ambulance_comes"  # words that call for the ambulance, which is on the way already
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
     BY_KEY = "by_key"  # too many wrong codes came from this number: only a key pressed in our call counts
-
-
-_TO_THE_RESIDENT = {
-    Heard.WELL: phrases.mark("Good to hear that you are well."),
-    Heard.CANNOT: phrases.mark("We have understood that you need help. We are asking somebody to come to you."),
-}
 
 
 def opening(
@@ -54,24 +57,13 @@ def opening(
         standing: How they stand to the incident now.
     """
     said = _greeting(facts, texts)
-    if facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY}:
-        return _closing([*said, _said_back(Heard.CLOSED, facts, who, texts)], texts)
-    if purpose in HANDOFF_PURPOSES:
-        if purpose is Purpose.HANDOFF and who.role is Role.DESK:
-            said.append(texts.gettext("Please call the ambulance now and pass on what follows."))
-        said += handing_over.spoken(facts, texts)
-        if purpose is Purpose.HANDOFF and who.role is not Role.DESK:
-            said += [
-                texts.gettext("I repeat, please compare what you wrote down:"),
-                *handing_over.read_back(facts, texts),
-            ]
-        return _with_menu(said, _handoff_menu(purpose, who, texts), texts)
-    if purpose in {Purpose.TAKEN, Purpose.CLOSED}:
-        heard = Heard.CLOSED if purpose is Purpose.CLOSED else Heard.TAKEN
+    if (heard := _not_asked_any_more(purpose, facts)) is not None:
         return _closing([*said, _said_back(heard, facts, who, texts)], texts)
+    if purpose in HANDOFF_PURPOSES:
+        return _handing_over(said, purpose, facts, who, texts)
     if purpose in _OTHER_OPENINGS:
         return _OTHER_OPENINGS[purpose](said, facts, texts)
-    said += _what_and_where(purpose, facts, texts)
+    said += _what_and_where(purpose, facts, who, texts)
     said += phrases.doubts(facts, texts)
     if purpose is Purpose.AFTERCARE:
         said += phrases.coming(facts, texts)
@@ -81,7 +73,42 @@ def opening(
         said += _private(facts, who, texts, standing_for(purpose, standing))
     elif who.has_key and not phrases.is_elsewhere(facts):
         said.append(texts.gettext("You have a key."))
-    return _with_menu(said, _responder_menu(purpose, facts, who, texts), texts)
+    bye = _bye(purpose, standing, texts)
+    return _with_menu(said, menus.said(purpose, facts, who, texts, standing), texts, bye=bye)
+
+
+def _not_asked_any_more(purpose: Purpose, facts: Facts) -> Heard | None:
+    """What is said instead of a question whose answer is known."""
+    closed = facts.closed and purpose not in {Purpose.HANDOFF_CANCEL, Purpose.VERIFY, Purpose.SAID}
+    if closed or purpose is Purpose.CLOSED:
+        return Heard.CLOSED
+    if purpose is Purpose.TAKEN:
+        return Heard.TAKEN
+    return Heard.CONFIRMED_BEFORE if purpose is Purpose.HANDOFF and facts.handed_over else None
+
+
+def _handing_over(said: list[str], purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> Spoken:
+    first, at_desk = purpose is Purpose.HANDOFF, who.role is Role.DESK
+    if first and at_desk:
+        said.append(texts.gettext("Please call the ambulance now and pass on what follows."))
+    elif purpose is Purpose.HANDOFF_UPDATE and at_desk and facts.passes_on:
+        said.append(texts.gettext("Please tell the ambulance what follows."))
+    said += handing_over.spoken(facts, texts, first=first)
+    if first and not at_desk:
+        said += [
+            texts.gettext("I repeat, please compare what you wrote down:"),
+            *handing_over.read_back(facts, texts),
+        ]
+    elif purpose is Purpose.HANDOFF_CANCEL and at_desk:
+        said.append(texts.gettext("If you have called the ambulance, please tell it so."))
+    menu = menus.said(purpose, facts, who, texts, Standing.ASKED)
+    return _with_menu(said, menu, texts, bye="" if first else texts.gettext("Goodbye."))
+
+
+def _bye(purpose: Purpose, standing: Standing, texts: Texts) -> str:
+    """What is said when no key came: who goes is not rung again for that."""
+    goes = took_it(standing) and standing is not Standing.OVERDUE
+    return texts.gettext("Thank you, and good-bye.") if goes or purpose is Purpose.DETAILS else ""
 
 
 def answer(
@@ -107,12 +134,14 @@ def answer(
         return _verifying([texts.gettext("This key means nothing here.")], facts, texts)
     if heard is Heard.NOT_UNDERSTOOD:
         said = [texts.gettext("This key means nothing here.")]
-        return _with_menu(said, _menu(purpose, facts, who, texts), texts)
+        bye = _bye(purpose, standing, texts) if purpose not in HANDOFF_PURPOSES else ""
+        return _with_menu(said, menus.said(purpose, facts, who, texts, standing), texts, bye=bye)
     if heard is Heard.GO and who.role is not Role.DESK:
         going = standing_for(Purpose.DETAILS, standing)
         place = phrases.spoken_place(facts, texts)
         said = [texts.gettext("Thank you for going."), *place, *_private(facts, who, texts, going)]
-        return _with_menu(said, _on_the_way_menu(facts, texts), texts, bye=texts.gettext("Thank you, and good-bye."))
+        menu = menus.on_the_way(facts, who, texts)
+        return _with_menu(said, menu, texts, bye=texts.gettext("Thank you, and good-bye."))
     return _closing([_said_back(heard, facts, who, texts)], texts)
 
 
@@ -148,17 +177,23 @@ def reply(
 
 def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
     code = facts.code if facts is not None else ""
+    going = who is None or facts is None or who.id in facts.said_yes
     sentences = {
         Heard.GO: texts.gettext("Thank you. It is yours now; please close it when it is done."),
-        Heard.CANNOT: texts.gettext("Understood. We are asking others."),
+        Heard.CANNOT: _cannot(facts, who, texts),
         Heard.THERE: texts.gettext("Thank you for being there. Please call if more help is needed."),
-        Heard.TAKEN: texts.gettext("Somebody else is already on the way. You need not go. Thank you!"),
+        Heard.TAKEN: _taken(facts, who, texts),
         Heard.CLOSED: texts.gettext("This alarm is already closed. Thank you!"),
-        Heard.NOT_UNDERSTOOD: _how_to_answer(code, texts),
+        Heard.NOT_UNDERSTOOD: _how_to_answer(code, texts, going=going),
         Heard.NO_CODE: texts.gettext("The code is missing. Reply with 1, 2 or 3 and the code in our text message."),
-        Heard.WHICH: texts.gettext(
-            "Several alarms are open, so we cannot tell which you mean. Reply with 1, 2 or 3 and the code in the text "
-            "message of that alarm. The desk has been told."
+        Heard.WHICH: _joined(texts, _which(texts), texts.gettext("The desk has been told.")),
+        Heard.WHICH_UNREAD: _which(texts),
+        Heard.ON_RECORD: texts.gettext("Your words are on record, but nobody is at the desk to read them."),
+        Heard.AMBULANCE_ASKED: texts.gettext("Your words are on record, and the ambulance is being asked for."),
+        Heard.AMBULANCE_COMES: _joined(
+            texts,
+            texts.gettext("The desk has been sent your words."),
+            texts.gettext("The ambulance is on the way."),
         ),
         Heard.PASSED_ON: texts.gettext("The desk has been sent your words."),
         Heard.AMBULANCE: texts.gettext("The desk has been sent your words, and the ambulance is being asked for."),
@@ -170,7 +205,12 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         ),
         Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
-        Heard.REJECTED: texts.gettext("Understood, you cannot take it. We are asking elsewhere."),
+        Heard.CONFIRMED_BEFORE: texts.gettext("The ambulance has been ordered already. Thank you!"),
+        Heard.REJECTED: _rejected(facts, who, texts),
+        Heard.REJECTED_LATE: texts.gettext("Understood. Somebody else has taken it over already."),
+        Heard.NOTED: texts.gettext("Thank you. It is noted that you heard this."),
+        Heard.CALLED_OFF: texts.gettext("Thank you. The hand-off is cancelled: no ambulance is needed any more."),
+        Heard.NOT_NEEDED: texts.gettext("This call is no longer needed."),
         Heard.STOP: texts.gettext("Noted. In an emergency you are still called."),
         Heard.HELP: texts.gettext(
             "We text and call you when somebody near you needs help. Reply with the number and the code of our text."
@@ -179,32 +219,71 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
             "The desk has been sent your words. If you need help, press your button, or text us HELP."
         ),
     }
-    name = _someone(facts, who)
-    if heard in {Heard.PASSED_ON, Heard.AMBULANCE} and code and who is not None and who.role not in _NOT_ASKED_TO_GO:
-        return sentences[heard] + ("" if texts.language.startswith("zh") else " ") + _reply_with(code, texts)
-    if who is not None and who.role is Role.RESIDENT and heard in _TO_THE_RESIDENT:
-        return texts.gettext(_TO_THE_RESIDENT[heard])
-    if heard is Heard.TAKEN and not name and facts is not None and any(one.desk for one in facts.coming):
-        return texts.gettext("The desk has taken it. You need not go. Thank you!")
-    if heard is Heard.TAKEN and name:
-        return texts.gettext("{name} is already on the way. You need not go. Thank you!").format(name=name)
-    return sentences[heard].format(code=code)
+    if heard in _NO_ANSWER and code and who is not None and who.role not in _NOT_ASKED_TO_GO:
+        return _joined(texts, sentences[heard], _reply_with(code, texts, going=going))
+    return sentences[heard]
 
 
+def _which(texts: Texts) -> str:
+    return texts.gettext(
+        "Several alarms are open, so we cannot tell which you mean. Reply with 1, 2 or 3 and the code in the text "
+        "message of that alarm."
+    )
+
+
+def _joined(texts: Texts, *sentences: str) -> str:
+    return ("" if texts.language.startswith("zh") else " ").join(filter(None, sentences))
+
+
+def _is_asked(facts: Facts | None, who: Candidate | None) -> bool:
+    """Whether somebody else is being asked; of an alarm of which nothing is known here, it is taken for so."""
+    return facts is None or any(one != (who and who.id) for one in facts.asked)
+
+
+def _cannot(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
+    has_it = phrases.has_it(facts, texts, but=who.id if who else "") if facts else ""
+    if who is not None and who.role is Role.RESIDENT:
+        understood = texts.gettext("We have understood that you need help.")
+        return _joined(texts, understood, has_it or texts.gettext("We are asking somebody to come to you."))
+    asking = texts.gettext("We are asking others.") if _is_asked(facts, who) else ""
+    return _joined(texts, texts.gettext("Understood."), has_it or asking or texts.gettext("Thank you for telling us."))
+
+
+def _rejected(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
+    elsewhere = texts.gettext("We are asking elsewhere.") if _is_asked(facts, who) else ""
+    return _joined(texts, texts.gettext("Understood, you cannot take it."), elsewhere)
+
+
+def _taken(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
+    has_it = phrases.has_it(facts, texts, but=who.id if who else "") if facts else ""
+    at_desk = who is not None and who.role is Role.DESK
+    stay = texts.gettext("You need not go. Thank you!")
+    if at_desk:
+        stay = texts.gettext("You need not take it. Thank you!")
+    return _joined(texts, has_it or texts.gettext("Somebody else has taken it already."), stay)
+
+
+_NO_ANSWER = frozenset({Heard.PASSED_ON, Heard.AMBULANCE, Heard.ON_RECORD, Heard.AMBULANCE_ASKED})
 _NOT_ASKED_TO_GO = frozenset({Role.RESIDENT, Role.DESK, Role.DISPATCH})
 
 
-def _how_to_answer(code: str, texts: Texts) -> str:
+def _how_to_answer(code: str, texts: Texts, *, going: bool) -> str:
     """What to type: the code of the person's own alarm, or none at all."""
     if not code:
         return texts.gettext("Not understood. Reply with 1, 2 or 3 and the code in our text message.")
+    if not going:
+        return _joined(texts, texts.gettext("Not understood."), _reply_with(code, texts, going=False))
     return texts.gettext(
         'Not understood. Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.'
     ).format(code=code)
 
 
-def _reply_with(code: str, texts: Texts) -> str:
-    return texts.gettext('Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.').format(code=code)
+def _reply_with(code: str, texts: Texts, *, going: bool) -> str:
+    """The keys; "I am there" is offered to who has said that they go."""
+    sentence = texts.gettext('Reply "1 {code}" = I go, "2 {code}" = I cannot.')
+    if going:
+        sentence = texts.gettext('Reply "1 {code}" = I go, "2 {code}" = I cannot, "3 {code}" = I am there.')
+    return sentence.format(code=code)
 
 
 def _about(heard: Heard, desk: str, texts: Texts) -> str:
@@ -231,13 +310,6 @@ def _verifying(said: list[str], facts: Facts, texts: Texts) -> Spoken:
     )
 
 
-def _someone(facts: Facts | None, who: Candidate | None) -> str:
-    if facts is None:
-        return ""
-    others = (one for one in facts.coming if not one.desk and (who is None or one.id != who.id))
-    return next((one.name for one in others), "")
-
-
 def _greeting(facts: Facts, texts: Texts) -> list[str]:
     said = [texts.gettext("This is the alarmd care line.")]
     if facts.drill:
@@ -245,16 +317,22 @@ def _greeting(facts: Facts, texts: Texts) -> list[str]:
     return said
 
 
-def _what_and_where(purpose: Purpose, facts: Facts, texts: Texts) -> list[str]:
-    who, what = phrases.who(facts, texts), phrases.what(facts, texts)
-    waits = purpose is Purpose.AGAIN
+def _what_and_where(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
+    name, what = phrases.who(facts, texts), phrases.what(facts, texts)
+    waits = purpose is Purpose.AGAIN and who.role is not Role.DESK
     if facts.away is None:
         sentence = texts.gettext("{who} {what}. The address is {address}.")
-        if waits:
+        if purpose is Purpose.RAISED:
+            sentence = texts.gettext("{who} has asked for help again. The address is {address}.")
+        elif waits:
             sentence = texts.gettext("{who} is still waiting for you. The address is {address}.")
-        return [sentence.format(who=who, what=what, address=phrases.where(facts, texts))]
-    sentence = texts.gettext("{who} is still waiting for you.") if waits else texts.gettext("{who} {what}.")
-    return [sentence.format(who=who, what=what), *phrases.spoken_place(facts, texts)]
+        return [sentence.format(who=name, what=what, address=phrases.where(facts, texts))]
+    sentence = texts.gettext("{who} {what}.")
+    if purpose is Purpose.RAISED:
+        sentence = texts.gettext("{who} has asked for help again.")
+    elif waits:
+        sentence = texts.gettext("{who} is still waiting for you.")
+    return [sentence.format(who=name, what=what), *phrases.spoken_place(facts, texts)]
 
 
 def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
@@ -262,6 +340,9 @@ def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
     words = texts.gettext("{by} writes about {who}: {words}").format(
         by=facts.by, who=phrases.who(facts, texts), words=facts.words
     )
+    if facts.closed:
+        sentence = texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back.")
+        said.append(sentence)
     return _closing([*said, words, *phrases.spoken_place(facts, texts)], texts)
 
 
@@ -273,55 +354,6 @@ def _private(facts: Facts, who: Candidate, texts: Texts, standing: Standing) -> 
     if may_know_health(who, facts, standing):
         said += phrases.health(facts, texts)
     return said + phrases.coming(facts, texts, but=who.id)
-
-
-def _menu(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
-    if purpose in HANDOFF_PURPOSES:
-        return _handoff_menu(purpose, who, texts)
-    return _responder_menu(purpose, facts, who, texts)
-
-
-def _responder_menu(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> list[str]:
-    if who.role is Role.DESK:
-        return [texts.gettext("To take this alarm, press 1. If you cannot, press 2. To hear this again, press star.")]
-    if purpose is Purpose.DETAILS:
-        return _on_the_way_menu(facts, texts)
-    if purpose is Purpose.AGAIN:
-        return [
-            texts.gettext(
-                "If you are there, press 3. If you are still on the way, press 1. If you cannot come, press 2. "
-                "To hear this again, press star."
-            )
-        ]
-    return [texts.gettext("If you can go now, press 1. If you cannot, press 2. To hear this again, press star.")]
-
-
-def _on_the_way_menu(facts: Facts, texts: Texts) -> list[str]:
-    return [
-        texts.gettext("When you are there, reply to our text message with 3 and the code {code}.").format(
-            code=phrases.spelled(facts.code)
-        ),
-        texts.gettext(
-            "If you are there already, press 3. If you cannot go after all, press 2. To hear this again, press star."
-        ),
-    ]
-
-
-def _handoff_menu(purpose: Purpose, who: Candidate, texts: Texts) -> list[str]:
-    if purpose is Purpose.HANDOFF and who.role is Role.DESK:
-        return [
-            texts.gettext(
-                "When the ambulance has taken it, press 1, or reply to our text message with 1 and the code. "
-                "If you cannot, press 2. To hear this again, press star."
-            )
-        ]
-    if purpose is Purpose.HANDOFF:
-        return [
-            texts.gettext(
-                "If it is right and you take over, press 1. If you cannot, press 2. To hear this again, press star."
-            )
-        ]
-    return [texts.gettext("To confirm that you heard this, press 1. To hear this again, press star.")]
 
 
 def _with_menu(said: list[str], menu: list[str], texts: Texts, *, bye: str = "") -> Spoken:

@@ -30,7 +30,10 @@ FILES = {
 }
 AT_MOST_EVERY = 0.1  # seconds on the wall between two pictures
 AT_LEAST_EVERY = 1.0  # so that clock and ambulance move
-HEADERS = {"Cache-Control": "no-store", "Content-Security-Policy": "default-src 'self'; img-src 'self' data:"}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'",
+}
 UNSUPPORTED, BAD = 415, 400
 
 
@@ -54,11 +57,18 @@ class Shown(Protocol):
         ...
 
 
-def routes(shown: Shown, index: str = "index.html") -> list[Route]:
-    """The addresses of one page."""
-    files = [Route(path, _file(name)) for path, name in {"/": index, **FILES}.items()]
+def routes(shown: Shown, index: str = "index.html", *, below: str = "") -> list[Route]:
+    """The addresses of one page.
+
+    Args:
+        shown: What it shows.
+        index: Its own file.
+        below: What stands before each of them: ``/a-secret``, where not everybody may see it who reaches the port.
+    """
+    files = [Route(below + path, _file(name)) for path, name in {"/": index, **FILES}.items()]
     files.append(Route("/favicon.ico", _icon))
-    return [*files, Route("/events", partial(_events, shown)), Route("/act", partial(_act, shown), methods=["POST"])]
+    events = Route(f"{below}/events", partial(_events, shown))
+    return [*files, events, Route(f"{below}/act", partial(_act, shown), methods=["POST"])]
 
 
 def build(shown: Shown) -> Starlette:

@@ -1,7 +1,7 @@
 // The page of `alarmd simulate phones`: whatever is rung or texted appears, and is answered by hand.
 
-import { drawPhones } from "/phones.js";
-import { preferred, WORDS } from "/words.js";
+import { drawPhones } from "./phones.js";
+import { preferred, WORDS } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 const OWN = {
@@ -12,7 +12,7 @@ let language = preferred();
 let picture = null;
 
 async function act(wish) {
-  const answer = await fetch("/act", {
+  const answer = await fetch("act", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(wish),
@@ -51,7 +51,7 @@ at("language").addEventListener("click", () => {
   draw();
 });
 
-const stream = new EventSource("/events");
+const stream = new EventSource("events");
 stream.onmessage = (event) => {
   complain("");
   picture = JSON.parse(event.data);

@@ -1,8 +1,8 @@
 // Keeps the page in step with the demo: one stream in, one address out.
 
-import { drawPhones } from "/phones.js";
-import { drawScene } from "/scene.js";
-import { preferred, WORDS } from "/words.js";
+import { drawPhones } from "./phones.js";
+import { drawScene } from "./scene.js";
+import { preferred, WORDS } from "./words.js";
 
 const at = (id) => document.getElementById(id);
 let words = WORDS["zh-CN"];
@@ -10,7 +10,7 @@ let drawn = 0;
 let asked = false;
 
 async function act(wish) {
-  const answer = await fetch("/act", {
+  const answer = await fetch("act", {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(wish),
@@ -109,7 +109,7 @@ at("language").addEventListener("click", () => act({ do: "begin", language: at("
 at("scenario").addEventListener("change", (event) => act({ do: "begin", scenario: event.target.value }));
 at("speed").addEventListener("change", (event) => act({ do: "begin", speed: Number(event.target.value) }));
 
-const stream = new EventSource("/events");
+const stream = new EventSource("events");
 stream.onmessage = (event) => {
   if (!at("trouble").hidden && at("trouble").dataset.lost) complain("");
   delete at("trouble").dataset.lost;

@@ -54,6 +54,10 @@ class Faults:
         """Let the next requests that fit get into trouble."""
         self._rules.append(Rule(trouble=trouble, on=on, to=to, times=times))
 
+    def refuse(self, code: int, *, on: str = "*", to: str = "", times: int = 1) -> None:
+        """Answer 400 with that code: this message, and not the account, is at fault."""
+        self._rules.append(Rule(trouble=Trouble.REFUSED, on=on, to=to, times=times, status=400, code=code))
+
     def throttle(self, *, on: str = "*", times: int = 1, retry_after: int | None = None) -> None:
         """Answer 429 with code 20429."""
         self._rules.append(

@@ -70,6 +70,7 @@ def test_it_prints_what_the_page_shows(page: Page, tmp_path: Path) -> None:
         if block.file:
             text = with_nobody_outside(block.text.replace(SYSTEM, str(tmp_path)))
             (tmp_path / block.file).write_text(text, encoding="utf-8")
+            (tmp_path / block.file).chmod(0o600)  # as the page says, where it holds a secret
         if "run" in block.words:
             for example in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
                 command, _, expected = example.replace("\\\n", " ").partition("\n")

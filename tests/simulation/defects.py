@@ -8,36 +8,22 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, cast
-
-import pytest
+from typing import Any, cast
 
 from alarmd import auditor, hanging_up, journal, messages, outbox, switchboard, timers, times
 from alarmd.engine import Engine
 from alarmd.intake import intake, keeping
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
-from alarmd.phone.provider import Unknown
+from alarmd.phone.provider import Remedy, Unknown
 from alarmd.store import Row, Transaction
 from devices.meaning import meaning
 from escalation import responders
 from escalation.decide import _Story
 from escalation.incident import Answer, Answered, Closed, DeadlineKind, Due, Event, Incident, Participant, Send
 from escalation.rooms import asking
-
-Patch = pytest.MonkeyPatch
-
-
-class Defect(NamedTuple):
-    """One of them: what is done wrong, the promise that must be seen broken, and a seed that lately saw it."""
-
-    plant: Callable[[Patch], None]
-    breaks: str
-    lately: int = 0
-
-    def seeds(self, within: int) -> list[int]:
-        """Every seed there is, beginning with the one that found it last."""
-        return [*range(self.lately, within), *range(self.lately)]
+from tests.simulation.defect import Defect, Patch
+from tests.simulation.defects_of_people import OF_PEOPLE
 
 
 def acked_before_commit(patch: Patch) -> None:
@@ -232,17 +218,19 @@ def desk_silent_after_decline(patch: Patch) -> None:
     patch.setattr(asking, "_RUNG_AGAIN", asking._RUNG_AGAIN[:2])
 
 
+def failed_once_is_closed(patch: Patch) -> None:
+    """Whatever was refused, be it for a moment, is never tried again."""
+    patch.setattr(Remedy, "closes", property(lambda _: True))
+
+
 def repeated_callbacks_count_twice(patch: Patch) -> None:
     """The provider asks its webhook again, and one key is two answers."""
 
     async def once(self: webhooks.Answers, digest: str, make: Callable[[], Any]) -> Any:
         return await make()
 
-    async def first_time(self: switchboard.Switchboard, token: str) -> bool:
-        return True
-
     patch.setattr(webhooks.Answers, "once", once)
-    patch.setattr(switchboard.Switchboard, "first_time", first_time)
+    patch.setattr(switchboard, "_first_time", lambda *_: True)
 
 
 def clock_set_back_unnoticed(patch: Patch) -> None:
@@ -291,7 +279,7 @@ DEFECTS: dict[str, Defect] = {
         (failed_after_a_crash, "what is called refused was refused", 37),
         (look_up_forgotten_by_a_start, "what was under way is looked up after a start", 52),
         (unknown_is_sent, "what is called sent was taken", 7),
-        (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 7),
+        (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 11),
         (step_skipped, "no step is skipped in silence"),
         (delivered_is_an_answer, "only a person is an answer"),
         (voicemail_is_an_answer, "only a person is an answer"),
@@ -300,11 +288,12 @@ DEFECTS: dict[str, Defect] = {
         (journal_entry_missing, "the log tells the incident"),
         (queued_after_the_commit, "who is chosen is asked"),
         (withdrawn_all_the_same_sent, "what is withdrawn is not sent", 13),
-        (desk_silent_after_decline, "nobody is silent", 3),
+        (desk_silent_after_decline, "nobody is silent", 5),
+        (failed_once_is_closed, "a channel is closed only by a code that closes it"),
         (repeated_callbacks_count_twice, "only a person is an answer", 1),
         (clock_set_back_unnoticed, "no deadline is put off", 4),
         (reset_closes, "only a person closes"),
         (desk_not_reminded, "nobody is silent", 42),
         (hung_up_on_whom_it_needs, "who is needed is not hung up on"),
     )
-}
+} | OF_PEOPLE

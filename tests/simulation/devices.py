@@ -28,6 +28,7 @@ class Press:
     kind: str = "sos"
     acked_at: float | None = None  # alarmd acknowledged at least one message of it
     received: list[datetime] = field(default_factory=list)  # alarmd's clock when an acknowledged message came
+    arrived: list[datetime] = field(default_factory=list)  # the same of every message of it, acknowledged or not
     lost_by_broker: bool = False
 
 
@@ -64,6 +65,8 @@ class Door:
             self.machine.loop.call_at(later, self._arrives, topic, payload, press, seen, lost_back, context=Context())
             return
         received_at = self.machine.clock.now()
+        if press is not None:
+            press.arrived.append(received_at)
 
         def acknowledged(kept: bool) -> None:  # noqa: FBT001 - a result
             if kept and press is not None:
@@ -173,6 +176,8 @@ class Broker:
             self.machine.loop.call_at(later, self._arrives, connection, mid, topic, payload, press, context=Context())
             return
         received_at = self.machine.clock.now()
+        if press is not None:
+            press.arrived.append(received_at)
         entry: list[object] = [mid, None]
         self._unacked.append(entry)
 
@@ -227,6 +232,8 @@ def take(
         received_at=machine.clock.now(),
         via=via,
     )
+    for listener in machine.on_message:
+        listener()
     future = process.context.copy().run(alarmd.intake.take, delivery)
 
     def finished(kept: asyncio.Future[None]) -> None:

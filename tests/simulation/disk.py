@@ -69,6 +69,7 @@ class Disk:
         self._writer: _Sqlite | None = None
         self._forgotten: list[sqlite3.Connection] = []
         self.on_commit: Callable[[], None] = lambda: None
+        self.on_work: Callable[[], Callable[[], None]] = lambda: lambda: None  # before a transaction, and after it
         self.eye = connect(self.path, readonly=True)
 
     def _file(self) -> Path:
@@ -177,7 +178,11 @@ class Hop:
         if fate is Fate.BEFORE:
             await self._die(fate)
         before = self._disk.state() if fate is Fate.WITHIN else (0, 0)
-        result = work(self._connection)
+        worked = self._disk.on_work()
+        try:
+            result = work(self._connection)
+        finally:
+            worked()
         if fate is Fate.WITHIN and self._disk.tear(before):
             await self._die(fate)
         self._disk.on_commit()

@@ -21,6 +21,7 @@ from alarmd.messages import Messages, reply_payload, reply_topic
 from alarmd.outbox import Outbox
 from alarmd.phone import webhooks
 from alarmd.phone.provider import PhoneProvider
+from alarmd.phone.signing import Signer
 from alarmd.store import Store, StoreError
 from alarmd.supervision import Supervision
 from alarmd.switchboard import Switchboard
@@ -46,6 +47,11 @@ class Clock:
 
     async def sleep(self, seconds: float) -> None:
         await asyncio.sleep(max(0.0, seconds))
+
+    @property
+    def wrong_by(self) -> float:
+        """Seconds."""
+        return self._wrong_by.total_seconds()
 
     def leap(self, seconds: float) -> None:
         """It is set on, or back."""
@@ -82,9 +88,10 @@ class Alarmd:
         switchboard = Switchboard(
             engine=self.engine, outbox=self.outbox, messages=self.messages, settings=settings, clock=clock
         )
-        self.webhooks = webhooks._Webhooks(switchboard, PUBLIC_URL, lambda: [TOKEN])
-        supervision = Supervision(store=self.store, clock=clock, engine=self.engine)
-        self._run(supervision.run())
+        self.webhooks = webhooks._Webhooks(switchboard, PUBLIC_URL, lambda: [Signer("AC1", TOKEN)])
+        self.hang_ups = hang_ups
+        supervision = self.supervision = Supervision(store=self.store, clock=clock, engine=self.engine)
+        await supervision.load()
         self.intake = Intake(
             store=self.store,
             engine=self.engine,
@@ -94,6 +101,7 @@ class Alarmd:
             kept=self._reply_kept,
         )
         await self.intake.recall()
+        self._run(supervision.run())
         self.ready = True
 
     def _run(self, loop: Coroutine[Any, Any, None]) -> None:
@@ -156,6 +164,9 @@ class Machine:
         self.to_device: Callable[[str, bytes], bool] = lambda _topic, _payload: True
         self.on_down: list[Callable[[], None]] = []
         self.on_up: list[Callable[[], None]] = []
+        self.on_message: list[Callable[[], None]] = []
+        self.up_at = 0.0
+        self.leaped_at = -1e9
         self.dies_in: int | None = None  # steps after the next start
 
     def boot(self) -> None:
@@ -176,6 +187,7 @@ class Machine:
         if error is None:
             self.disturbed()
             self.story.tell("machine", "alarmd is ready")
+            self.up_at = self.loop.time()
             for listener in self.on_up:
                 listener()
             return

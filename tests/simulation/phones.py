@@ -9,23 +9,13 @@ import re
 from collections.abc import Awaitable, Callable
 from contextvars import Context
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
-from urllib.parse import urlencode
 
-from fastapi import HTTPException, Request
-from twilio.request_validator import RequestValidator
-
-from alarmd.phone import codes
-from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
-from alarmd.phone.twilio import CLOCK_SKEW, SETTLES_AFTER
-from alarmd.store import StoreError
+from alarmd.phone.provider import Outgoing
 from escalation.people import Channel
-from tests.simulation.machine import START, Alarmd, Machine
+from tests.simulation.machine import Machine
 from tests.simulation.people import Ear, Person
-from tests.simulation.town import PUBLIC_URL, TOKEN
+from tests.simulation.webhooks import serve
 
-FORM = b"application/x-www-form-urlencoded"
 GIVES_UP_AFTER = 15.0  # seconds that Twilio waits for a webhook, and alarmd for Twilio
 TRIES = 4
 _TURN = re.compile(r"turn=(\d+)")
@@ -44,6 +34,7 @@ class Taken:
     at: float
     failed: bool = False
     picked_up: bool = False  # or rung out
+    over: bool = False  # nobody talks and nothing rings any more
     ended: asyncio.Event = field(default_factory=asyncio.Event)  # hung up on before that
 
 
@@ -84,16 +75,13 @@ class Phones:
         self.on_hang_up: Callable[[Taken], None] = lambda _taken: None
         self.refusals: dict[tuple[str, Channel], str] = {}  # at once, by number and channel
         self.failures: dict[tuple[str, Channel], str] = {}  # later, by status callback
+        self.passing: set[tuple[str, Channel]] = set()  # of these: what heals when everything does
+        self.codes: dict[tuple[str, Channel], set[str]] = {}  # every code that alarmd was ever told, by number
         self.repeats, self.losses, self.delay = 0.0, 0.0, 0.5  # of callbacks
         self.dies_at_find = False  # the power fails when alarmd next asks what became of a message
         self._count = 0
         self._replies: dict[int, Callable[[int, str], None]] = {}
         machine.on_down.append(self._connections_break)
-        machine.providers = self.providers
-
-    def providers(self) -> list[Any]:
-        """As a start of alarmd makes them: they remember nothing."""
-        return [Provider(self, account) for account in self.accounts]
 
     def well_for(self) -> float:
         """For how long every account has worked."""
@@ -103,7 +91,23 @@ class Phones:
 
     def is_closed(self, person: str, channel: str) -> bool:
         """Whether nothing arrives at somebody by that channel, sooner or later told."""
-        return any(self.who(number).id == person and by == channel for number, by in (*self.refusals, *self.failures))
+        numbers = {number for number, by in (*self.refusals, *self.failures) if by == channel}
+        return any(person in self.who(number).ids for number in numbers)
+
+    def number_of(self, person: str) -> str:
+        """The telephone of somebody in the directory; empty where they have none."""
+        return next((number for number, one in self.people.items() if person in one.ids), "")
+
+    def owner(self, person: str) -> str:
+        """By what name the world knows whoever answers for that id."""
+        number = self.number_of(person)
+        return self.people[number].id if number else person
+
+    def heal(self) -> None:
+        """What was only for now is over."""
+        for refused in (self.refusals, self.failures):
+            for key in self.passing & set(refused):
+                del refused[key]
 
     def set_mode(self, account: Account, mode: str) -> None:
         """From now on the account behaves so."""
@@ -143,20 +147,30 @@ class Phones:
         await asyncio.sleep(self.dice.uniform(0.3, 3.0))
         self.report(taken, "sent")
         await asyncio.sleep(self.dice.uniform(0.3, 6.0))
-        if code := self.failures.get((taken.to, taken.channel)):
-            taken.failed = True
+        if (code := self._fails(taken)) is not None:
             self.report(taken, "undelivered", code)
             return
         self.report(taken, "delivered")
         self.machine.story.tell(person.id, f"gets text {taken.sid} of {taken.attempt[:4]}")
-        await person.reads(self._ear(taken))
+        if (ear := self._ear(taken)) is not None:
+            await person.reads(ear)
+
+    def _fails(self, taken: Taken) -> str | None:
+        code = self.failures.get((taken.to, taken.channel))
+        if code is not None:
+            taken.failed = True
+            self.codes.setdefault((taken.to, taken.channel), set()).add(code)
+        return code
 
     async def _call(self, taken: Taken) -> None:
+        await self._ring(taken)
+        taken.over = True
+
+    async def _ring(self, taken: Taken) -> None:
         person = self.who(taken.to)
         self.report(taken, "initiated")
         await asyncio.sleep(self.dice.uniform(0.5, 3.0))
-        if code := self.failures.get((taken.to, taken.channel)):
-            taken.failed = True
+        if (code := self._fails(taken)) is not None:
             self.report(taken, "failed", code)
             return
         how, seconds = person.picks_up()
@@ -180,23 +194,28 @@ class Phones:
 
     async def _talk(self, taken: Taken, person: Person, heard: str) -> None:
         ear = self._ear(taken)
+        if ear is None:
+            return
         for digits in person.keys(ear):
-            await asyncio.sleep(self.dice.uniform(1.0, 9.0))
+            await asyncio.sleep(person.thinks())
             turn = _TURN.search(heard)
             if turn is None:  # the call was ended with a closing sentence
                 return
-            ear.presses(digits)
+            said = ear.presses(digits)
             answer = await self._ask(taken, "gather", f"?turn={turn[1]}", {"Digits": digits})
             if answer is None:
                 return
+            person.record.hears(said)
             heard = answer
 
-    def _ear(self, taken: Taken) -> Ear:
+    def _ear(self, taken: Taken) -> Ear | None:
         found = self.machine.disk.query(
             "SELECT o.incident, o.purpose, o.person, i.code FROM outbox o JOIN incident i ON i.id = o.incident "
             "WHERE o.attempt = ?",
             taken.attempt,
         )
+        if not found:  # somebody's words for the desk, of no alarm
+            return None
         row = found[0]
         return Ear(
             person=self.who(taken.to),
@@ -222,14 +241,21 @@ class Phones:
                 delay, self._post, "status", taken.attempt, "", form, lambda _code, _text: None, context=Context()
             )
 
-    def send_text(self, sender: str, body: str) -> None:
-        """Somebody texts alarmd."""
+    def send_text(self, sender: str, body: str, heard: Callable[[], None]) -> None:
+        """Somebody texts alarmd; ``heard`` is called once it has said that it took it."""
+        told: list[int] = []
+
+        def taken(status: int, _answer: str) -> None:
+            if status == 200 and not told:
+                told.append(status)
+                heard()
+
         self._count += 1
         form = {"From": sender, "Body": body, "MessageSid": f"SMin{self._count:05d}"}
         self.machine.story.tell(self.who(sender).id, f"texts {body!r}")
         for _ in range(1 + (self.dice.random() < self.repeats)):
             delay = self.dice.expovariate(1 / self.delay)
-            self.loop.call_later(delay, self._post, "sms", "", "", form, lambda _c, _t: None, context=Context())
+            self.loop.call_later(delay, self._post, "sms", "", "", form, taken, context=Context())
 
     async def _ask(self, taken: Taken, kind: str, query: str, form: dict[str, str]) -> str | None:
         """A webhook whose answer is spoken; None where alarmd did not answer in time."""
@@ -285,159 +311,3 @@ class Phones:
     def _connections_break(self) -> None:
         for number in list(self._replies):
             self.loop.call_soon(self._reply, number, 0, "", context=Context())
-
-
-async def serve(
-    alarmd: Alarmd, kind: str, attempt: str, query: str, form: dict[str, str], machine: Machine
-) -> tuple[int, str]:
-    """One request to alarmd's webhooks, signed as Twilio signs; returns status and body."""
-    path = f"/phone/twilio/{kind}" + (f"/{attempt}" if attempt else "")
-    signature = RequestValidator(TOKEN).compute_signature(PUBLIC_URL + path + query, form)
-    body = urlencode(form).encode()
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    scope = {
-        "type": "http",
-        "method": "POST",
-        "scheme": "https",
-        "path": path,
-        "query_string": query.removeprefix("?").encode(),
-        "headers": [(b"content-type", FORM), (b"x-twilio-signature", signature.encode()), (b"host", b"alarm.example")],
-        "client": ("192.0.2.1", 1),
-        "server": ("alarm.example", 443),
-    }
-    request = Request(scope, receive)
-    hooks = alarmd.webhooks
-    try:
-        match kind:
-            case "voice":
-                response = await hooks.answered(attempt, request)
-            case "gather":
-                response = await hooks.pressed(attempt, request)
-            case "status":
-                response = await hooks.reported(attempt, request)
-            case _:
-                response = await hooks.texted(request)
-    except HTTPException as error:
-        machine.story.wrong("a signed webhook was refused", f"{kind}: {error.detail}")
-        return error.status_code, ""
-    except StoreError:
-        return 500, ""
-    except Exception as error:  # noqa: BLE001 - whatever it is, it is a defect, and is told with the seed
-        machine.story.wrong("a webhook failed", f"{kind} {attempt}: {error!r}")
-        return 500, ""
-    return response.status_code, bytes(response.body).decode()
-
-
-class Provider:
-    """alarmd's side of one account: three-valued, as `alarmd.phone.twilio`."""
-
-    def __init__(self, phones: Phones, account: Account) -> None:
-        self._phones = phones
-        self._account = account
-        self._remembered: dict[str, str] = {}
-
-    @property
-    def name(self) -> str:
-        return f"sim:{self._account.name}"
-
-    async def usable(self) -> str | None:
-        return None
-
-    async def close(self) -> None:
-        """Nothing is held."""
-
-    async def send(self, message: Outgoing) -> Outcome:
-        phones, dice = self._phones, self._phones.dice
-        asked = Asked(phones.loop.time(), self._account.name, message, "send")
-        phones.asked.append(asked)
-        phones.on_send(asked)
-        if message.channel is Channel.VOICE:
-            turn = max(phones.loop.time(), self._account.next_call)
-            self._account.next_call = turn + 1.0
-            await asyncio.sleep(turn - phones.loop.time())
-        await asyncio.sleep(dice.uniform(0.05, 0.5))
-        outcome = await self._outcome(message, asked)
-        if isinstance(outcome, Accepted):
-            self._remembered[outcome.sid] = message.attempt
-        what = f"{message.channel.value} {message.attempt[:4]} to {phones.who(message.to).id}"
-        phones.machine.story.tell("provider", f"{self._account.name} {what}: {asked.outcome}")
-        return outcome
-
-    async def _outcome(self, message: Outgoing, asked: Asked) -> Outcome:
-        account, dice = self._account, self._phones.dice
-        mode = account.mode
-        asked.outcome = mode
-        if mode == "throttled" and dice.random() < 0.7:
-            return Rejected(
-                code="20429", reason="too many", remedy=Remedy.BACK_OFF, retry_after=dice.choice([None, 2.0])
-            )
-        if mode == "suspended":
-            return Rejected(code="20003", reason="account", remedy=Remedy.NEXT_PROVIDER)
-        if mode == "dark":
-            return Rejected(code="", reason="cannot be reached", remedy=Remedy.NEXT_PROVIDER)
-        if mode in {"errors", "deaf", "hangs"} and dice.random() < 0.8:
-            took = mode == "deaf" or dice.random() < 0.4
-            if took:
-                asked.taken = self._phones.take(account, message)
-            asked.outcome = f"{mode}, {'taken' if took else 'not taken'}"
-            await asyncio.sleep({"errors": 0.2, "deaf": GIVES_UP_AFTER, "hangs": 35.0}[mode])
-            return Unknown(reason=f"no answer ({mode})")
-        if code := self._phones.refusals.get((message.to, message.channel)):
-            asked.outcome = f"refused {code}"
-            meaning = codes.look_up(code)
-            return Rejected(code=code, reason=meaning.reason, remedy=meaning.remedy)
-        asked.taken = self._phones.take(account, message)
-        asked.outcome = f"taken as {asked.taken.sid}"
-        return Accepted(sid=asked.taken.sid)
-
-    async def hang_up(self, sid: str) -> str | None:
-        """As Twilio's *canceled*: ends what rings, and leaves alone what was taken."""
-        phones, account = self._phones, self._account
-        await asyncio.sleep(phones.dice.uniform(0.05, 0.5))
-        if account.mode in {"dark", "suspended", "hangs", "errors"}:
-            return "the provider cannot do it now"
-        taken = next((one for one in account.taken if one.sid == sid), None)
-        if taken is None:
-            return "there is no such call"
-        phones.on_hang_up(taken)
-        if not taken.picked_up:
-            phones.machine.story.tell("provider", f"{account.name} hangs up {sid} of {taken.attempt[:4]}")
-            phones.machine.story.count("hung up")
-            taken.ended.set()
-        return None
-
-    async def find(self, message: Outgoing, *, since: datetime) -> Outcome:
-        """As Twilio's lists: by number, time and text; they know no attempt."""
-        phones = self._phones
-        asked = Asked(phones.loop.time(), self._account.name, message, "find")
-        phones.asked.append(asked)
-        if phones.dies_at_find and phones.machine.process is not None:
-            phones.dies_at_find = False
-            phones.machine.process.dies_in = 1
-        await asyncio.sleep(phones.dice.uniform(0.05, 0.5))
-        if self._account.mode in {"dark", "suspended", "hangs", "errors"}:
-            if self._account.mode == "hangs":
-                await asyncio.sleep(GIVES_UP_AFTER)  # who hangs with the message hangs with the question too
-            asked.outcome = "cannot say"
-            return Unknown(reason="the provider cannot say")
-        for taken in reversed(self._account.taken):
-            if self._is_it(taken, message, since):
-                self._remembered[taken.sid] = message.attempt
-                asked.outcome, asked.taken = f"found {taken.sid}", taken
-                return Accepted(sid=taken.sid)
-        asked.outcome = "not there"
-        if phones.machine.clock.now() - since < SETTLES_AFTER:
-            return Unknown(reason="not in the list yet")
-        return Rejected(code="", reason="never taken", remedy=Remedy.BACK_OFF, retry_after=0.0)
-
-    def _is_it(self, taken: Taken, message: Outgoing, since: datetime) -> bool:
-        if (taken.to, taken.channel) != (message.to, message.channel):
-            return False
-        if self._remembered.get(taken.sid, message.attempt) != message.attempt:
-            return False
-        if START + timedelta(seconds=taken.at) < since - CLOCK_SKEW:
-            return False
-        return message.channel is Channel.VOICE or taken.body == message.body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import msgspec
 
@@ -14,30 +15,44 @@ from devices.signal import SignalType
 from escalation.incident import Answer, Answered, Closed, HandedOver, Incident
 from escalation.replay import Cause, DifferentQuestionError, replay
 from tests.simulation.devices import Press
-from tests.simulation.machine import Machine
-from tests.simulation.people import WHICHEVER, Said
-from tests.simulation.phones import Phones
-from tests.simulation.watch import Entry, Watch
+from tests.simulation.eyes import Entry
+from tests.simulation.people import VERIFY, WHICHEVER, Said
+from tests.simulation.watch import Watch
 
 SAME_PRESS = timedelta(seconds=10.5)  # a radio's repeats, and the way to the disk
 GIVES_UP = timedelta(minutes=30)
+# What says of the number itself that nothing arrives there; not alarmd's own table, which might be wrong.
+CLOSING_BOTH = {"13223", "21211", "21214", "21217", "21401", "21421"}
+CLOSING_ONE = {"13225", "21216", "21610", "21612", "21614", "21635", "30004", "30005", "30006"}
+CLOSING = CLOSING_BOTH | CLOSING_ONE
 _ALARMS = tuple(kind.value for kind in SignalType if is_alarm(kind))
-_DIGITS = {Answer.GO: "1", Answer.CANNOT: "2", Answer.THERE: "3"}
+_DIGITS = {Answer.GO: "1", Answer.CANNOT: "2", Answer.THERE: "3", Answer.WELL: "1"}
+STAYS_SO = {"vital": timedelta(minutes=31), "fall": timedelta(minutes=10, seconds=11)}  # said once for as long
+SAME_MESSAGE = timedelta(milliseconds=1)
+
+
+class _Kept(NamedTuple):
+    """A signal on the disk."""
+
+    ref: str | None
+    type: str
+    received_at: datetime
+    incident: str | None
 
 
 class Verdict:
     """Judges one run."""
 
-    def __init__(
-        self, machine: Machine, phones: Phones, watch: Watch, presses: list[Press], said: list[Said], closed: set[str]
-    ) -> None:
-        self.story = machine.story
-        self.disk = machine.disk
-        self.phones = phones
-        self.log = watch.log
-        self.presses = presses
-        self.said = said
-        self.closed = closed
+    def __init__(self, watch: Watch) -> None:
+        eyes = watch.eyes
+        self.story = eyes.machine.story
+        self.disk = eyes.machine.disk
+        self.phones = eyes.phones
+        self.rules = watch.rules
+        self.log = eyes.log
+        self.presses = eyes.presses
+        self.said = eyes.record.said
+        self.closed = eyes.closed
 
     def judge(self) -> None:
         """Everything."""
@@ -47,7 +62,10 @@ class Verdict:
         self.only_people_answered()
         self.steps_are_told()
         self.outbox_tells_the_truth()
+        self.channels_are_closed_by_codes()
         self.closed_by_a_person()
+        for rule in self.rules:
+            rule.ends()
         self.sum_up()
 
     def sum_up(self) -> None:
@@ -85,32 +103,41 @@ class Verdict:
 
     def acknowledged_is_kept(self) -> None:
         """Each press that alarmd acknowledged has its signal, and its signal an incident."""
-        signals: dict[str, list[tuple[str | None, datetime, str | None]]] = {}
+        signals: dict[str, list[_Kept]] = {}
         for row in self.disk.query("SELECT device, ref, type, received_at, incident FROM signal ORDER BY seq"):
             if row["type"] in _ALARMS:
-                signals.setdefault(row["device"], []).append(
-                    (row["ref"], times.from_text(row["received_at"]), row["incident"])
-                )
+                kept = _Kept(row["ref"], row["type"], times.from_text(row["received_at"]), row["incident"])
+                signals.setdefault(row["device"], []).append(kept)
                 if row["incident"] is None:
                     self.story.wrong("acknowledged means kept", f"a signal of {row['device']} has no incident")
         for press in self.presses:
             if press.acked_at is None:
                 continue
-            found = [
-                incident
-                for ref, received_at, incident in signals.get(press.device, ())
-                if (press.ref is not None and ref is not None and ref.split(" ")[0] == press.ref)
-                or (press.ref is None and _is_of(press, received_at))
-            ]
+            found = [kept.incident for kept in signals.get(press.device, ()) if self._is_kept_as(press, kept)]
             if not any(found):
-                what = (
-                    f"press of {press.at:.1f} s on {press.device} ({press.ref}), acknowledged at {press.acked_at:.1f} s"
-                )
+                what = f"{press.kind} of {press.at:.1f} s on {press.device} ({press.ref}), acked {press.acked_at:.1f} s"
                 self.story.wrong("acknowledged means kept", what)
+
+    def _is_kept_as(self, press: Press, kept: _Kept) -> bool:
+        """Whether that signal is this press: it came with it, or it is one that this press repeats."""
+        if any(abs(arrived - kept.received_at) <= SAME_MESSAGE for arrived in press.arrived):
+            return True
+        if press.kind == "cry":
+            return True  # of that telephone and home; each text is taken, or the provider is told that it was not
+        if press.ref is None:
+            within = STAYS_SO.get(press.kind, SAME_PRESS)
+            return any(-SAME_PRESS <= received - kept.received_at <= within for received in press.received)
+        same = kept.ref is not None and kept.ref.split(" ")[0] == press.ref
+        return same and self._was_open(kept.incident, press.at)
+
+    def _was_open(self, incident: str | None, at: float) -> bool:
+        """Whether nobody had closed it by then: a number that comes again later is a new press."""
+        closed = next((e.seen for e in self.log if e.event == "incident.closed" and e.incident == incident), None)
+        return closed is None or closed >= at
 
     def only_people_answered(self) -> None:
         """Each answer in the log was given by that person, once."""
-        left = list(self.said)
+        left = [said._replace(person=self.phones.owner(said.person)) for said in self.said]
         for entry in self.log:
             if not entry.incident or "cause" not in entry.data:
                 continue
@@ -121,6 +148,7 @@ class Verdict:
                 person, digit, via = event.by, "1" if event.accepted else "2", event.via
             else:
                 continue
+            person = self.phones.owner(person)
             given = next((s for s in left if _matches(s, entry, person, digit, via)), None)
             if given is None:
                 what = f"{person} {digit} by {via} for {entry.incident} (entry {entry.seq})"
@@ -136,7 +164,8 @@ class Verdict:
             if entry.event not in {"incident.step", "incident.gap"} or "step" not in entry.data or not entry.incident:
                 continue
             step, steps = entry.data["step"], told.setdefault(entry.incident, set())
-            if step > 1 and step - 1 not in steps and entry.incident not in handed:
+            beside = entry.data.get("contact") == "ambulance"  # somebody called for it: the other steps go on
+            if step > 1 and not beside and step - 1 not in steps and entry.incident not in handed:
                 self.story.wrong("no step is skipped in silence", f"{entry.incident}: {step} follows {sorted(steps)}")
             steps.add(step)
 
@@ -166,6 +195,20 @@ class Verdict:
                 case _:
                     pass
 
+    def channels_are_closed_by_codes(self) -> None:
+        """A channel is closed to somebody only by a code that says so of the number."""
+        closing = {
+            (entry.incident, entry.actor, entry.data["channel"])
+            for entry in self.log
+            if entry.event == "message.refused" and entry.data.get("code") in CLOSING
+        }
+        for row in self.disk.query("SELECT id, state FROM incident"):
+            for participant in msgspec.json.decode(row["state"], type=Incident).participants:
+                for channel in participant.failed:
+                    if (row["id"], participant.who.id, channel.value) not in closing:
+                        what = f"{row['id']}: {participant.who.id} by {channel}"
+                        self.story.wrong("a channel is closed only by a code that closes it", what)
+
     def _was_taken(self, attempt: str) -> bool:
         """Two calls to one number at one time can be mistaken for each other: a provider's list names no attempt."""
         return any(one.attempt == attempt for account in self.phones.accounts for one in account.taken)
@@ -177,7 +220,8 @@ class Verdict:
     def closed_by_a_person(self) -> None:
         """Nothing closes but by an operator who says why."""
         for row in self.disk.query("SELECT id, closed_by, close_reason FROM incident WHERE status = 'closed'"):
-            if row["id"] not in self.closed or not row["closed_by"] or not row["close_reason"]:
+            by_herself = row["closed_by"].startswith("resident:") and self._said_well(row["id"], row["closed_by"])
+            if not (row["id"] in self.closed or by_herself) or not row["closed_by"] or not row["close_reason"]:
                 self.story.wrong("only a person closes", row["id"])
         for entry in self.log:
             if entry.event == "incident.closed":
@@ -187,9 +231,10 @@ class Verdict:
                 if event is not None and not isinstance(event, Closed):
                     self.story.wrong("only a person closes", f"{entry.incident} by {event}")
 
-
-def _is_of(press: Press, received_at: datetime) -> bool:
-    return any(abs(received - received_at) <= SAME_PRESS for received in press.received)
+    def _said_well(self, incident: str, person: str) -> bool:
+        """Whether the resident herself pressed the key for *all is well* when she was asked."""
+        who = self.phones.owner(person)
+        return any(s[1:] == (who, incident, "1", "voice", VERIFY) for s in self.said)
 
 
 def _matches(said: Said, entry: Entry, person: str, digit: str, via: str) -> bool:

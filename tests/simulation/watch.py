@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any, NamedTuple
 
 import msgspec
 
@@ -13,9 +13,10 @@ from alarmd.circle import LINE
 from escalation.decide import longest_wait
 from escalation.draft import ACTIVE
 from escalation.incident import DeadlineKind, Incident, Purpose, Standing, Status
+from escalation.people import Role
 from escalation.rooms.waits import RECOVERED_WAITS
-from tests.simulation.machine import Machine
-from tests.simulation.phones import Asked, Phones, Taken
+from tests.simulation.eyes import Entry, Eyes, Rule
+from tests.simulation.phones import Asked, Taken
 
 LOOKS_EVERY = 5.0
 LATENESS = 12.0  # seconds: the timers look every five, a way to the disk takes milliseconds
@@ -28,33 +29,22 @@ SILENCE = 300.0  # the longest step of a shipped plan, and a back-off that began
 OUTBOX_LATENESS = 60.0
 LOOKED_UP_WITHIN = 15.0  # seconds after a start in which nothing hindered it
 MOST_OF_ONE = 12  # times that one message is ever taken by a provider
-_FINISHED = {Purpose.CLOSED, Purpose.HANDOFF_CANCEL}
+_FINISHED = {Purpose.CLOSED, Purpose.HANDOFF_CANCEL, Purpose.SAID}  # what was said is never unsaid
 _MAY_RING_IN_VAIN = {Purpose.ASK, Purpose.AGAIN, Purpose.DESK, Purpose.HANDOFF, Purpose.AFTERCARE}
 _STILL_ASKED = {Standing.ASKED, Standing.OVERDUE, Standing.UNREACHABLE}
 _TAKEN = {Status.ACCEPTED, Status.COMING, Status.ARRIVED}
 
 
-class Entry(NamedTuple):
-    """One entry of the event log, and when the world saw it committed."""
-
-    seen: float
-    seq: int
-    at: str
-    event: str
-    incident: str | None
-    actor: str
-    data: dict[str, Any]
-    hash: str
-
-
 class Watch:
     """Looks at every commit, at every request to a provider, and every few seconds."""
 
-    def __init__(self, machine: Machine, phones: Phones) -> None:
-        self.machine = machine
+    def __init__(self, eyes: Eyes, rules: Sequence[Rule]) -> None:
+        self.eyes = eyes
+        self.rules = rules
+        machine = self.machine = eyes.machine
         self.story = machine.story
-        self.phones = phones
-        self.log: list[Entry] = []
+        phones = self.phones = eyes.phones
+        self.log = eyes.log
         self._last_leap = -1e9
         self._sent: dict[str, float] = {}  # incident → last request for it
         self._manned: dict[str, float] = {}  # incident → when somebody last was on the way
@@ -72,7 +62,7 @@ class Watch:
 
     def leaped(self) -> None:
         """The clock was set."""
-        self._last_leap = self.machine.loop.time()
+        self._last_leap = self.machine.leaped_at = self.machine.loop.time()
         self.machine.disturbed()
 
     # ------------------------------------------------------------ the log
@@ -80,7 +70,7 @@ class Watch:
     def committed(self) -> None:
         """Something is on the disk: read what is new in the log."""
         last = self.log[-1].seq if self.log else 0
-        now = self.machine.loop.time()
+        now, fresh = self.machine.loop.time(), list[Entry]()
         for row in self.machine.disk.query(
             "SELECT seq, at, event, incident, actor, data, hash FROM journal WHERE seq > ? ORDER BY seq", last
         ):
@@ -96,6 +86,9 @@ class Watch:
             )
             self.log.append(entry)
             self._note(entry)
+            fresh.append(entry)
+        for rule in self.rules if fresh else ():
+            rule.committed(fresh)
 
     def _note(self, entry: Entry) -> None:
         brief = {k: v for k, v in entry.data.items() if k not in {"cause", "skipped", "attempt"}}
@@ -148,8 +141,8 @@ class Watch:
         """alarmd asks a provider to send something."""
         now, attempt = self.machine.loop.time(), asked.message.attempt
         rows = self.machine.disk.query(
-            "SELECT o.purpose, o.person, o.incident, i.status FROM outbox o LEFT JOIN incident i ON i.id = o.incident "
-            "WHERE o.attempt = ?",
+            "SELECT o.purpose, o.person, o.channel, o.incident, i.status FROM outbox o "
+            "LEFT JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             attempt,
         )
         if rows and rows[0]["incident"] is None:
@@ -158,6 +151,8 @@ class Watch:
             self.story.wrong("what is sent was committed", f"attempt {attempt} is not in the outbox")
             return
         row = rows[0]
+        for rule in self.rules:
+            rule.sends(asked, dict(row))
         self._sent[row["incident"]] = now
         what = f"{row['purpose']} to {row['person']} of {row['incident']} ({attempt[:4]})"
         if row["status"] == Status.CLOSED and row["purpose"] not in _FINISHED:
@@ -175,9 +170,11 @@ class Watch:
             "JOIN incident i ON i.id = o.incident WHERE o.attempt = ?",
             taken.attempt,
         )
-        participants = msgspec.json.decode(row["state"], type=Incident).participants
-        if any(p.who.id == row["person"] and p.standing not in _STILL_ASKED for p in participants):
+        state = msgspec.json.decode(row["state"], type=Incident)
+        if any(p.who.id == row["person"] and p.standing not in _STILL_ASKED for p in state.participants):
             return  # said yes or no by another way while it rang
+        if row["purpose"] == Purpose.HANDOFF and state.handoff and row["person"] in state.handoff.refused:
+            return  # refused it by another way
         settled = max(self._taken.get(row["incident"], -math.inf), self._closed.get(row["incident"], -math.inf))
         what = f"{row['purpose']} to {row['person']} of {row['incident']} ({taken.attempt[:4]}), {row['status']}"
         still_open = row["status"] not in {*_TAKEN, Status.CLOSED}
@@ -224,6 +221,8 @@ class Watch:
             self._is_heard(incident, able)
         self._outbox_moves(able)
         self._under_way_is_looked_up(able)
+        for rule in self.rules:
+            rule.looks()
 
     def _has_a_clock(self, incident: Incident, due_at: str) -> None:
         if not incident.deadlines:
@@ -257,7 +256,15 @@ class Watch:
                 what = f"{deadline.kind} {deadline.person} of {incident.id} is due in {ahead}"
                 self.story.wrong("no deadline is put off", what, about=f"{incident.id} {deadline.kind}")
 
+    def _has_somebody(self, incident: Incident) -> bool:
+        """Whether there is anybody to ring at all: in a town without a desk a stranger's button may have nobody."""
+        helpers = (p.who for p in incident.participants if p.who.role is not Role.RESIDENT)
+        return self.eyes.town.has_desk or any(self.phones.number_of(who.id) for who in helpers)
+
     def _is_heard(self, incident: Incident, able: float) -> None:
+        if not self._has_somebody(incident):
+            self._opened[incident.id] = self.machine.loop.time()  # until an operator thinks of somebody
+            return
         now = self.machine.loop.time()
         waits_on_person = {DeadlineKind.AFTERCARE} & {d.kind for d in incident.deadlines}
         if any(p.standing in ACTIVE for p in incident.participants) or waits_on_person:

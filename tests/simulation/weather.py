@@ -13,8 +13,15 @@ from tests.simulation.phones import Account, Phones
 from tests.simulation.watch import Watch
 
 TROUBLES = ("crashes", "clock", "disk", "stalls", "provider", "callbacks", "numbers", "broker", "door")
-_REFUSED_AT_ONCE = ("21211", "21610", "21214", "21612", "99999")
-_FAILS_LATER = ("30003", "30005", "30008", "30006")
+_REFUSED_AT_ONCE = {
+    Channel.SMS: ("21211", "21610", "21612", "99999"),
+    Channel.VOICE: ("21211", "21214", "21216", "99999"),
+}
+_FAILS_LATER = {
+    Channel.SMS: ("30003", "30005", "30008", "30006", "30001", "30017"),
+    Channel.VOICE: ("", "", "21214"),  # as a network that has no way just now: failed, and no code
+}
+_FOR_NOW = {"30003", "30008", "30001", "30017", "", "99999"}
 
 
 class Weather:
@@ -143,10 +150,16 @@ class Weather:
     def _numbers(self) -> None:
         for person in self.phones.people.values():
             for channel in Channel:
-                if self.dice.random() < 0.15 and not person.id.startswith(("desk", "line")):
-                    self.phones.refusals[person.number, channel] = self.dice.choice(_REFUSED_AT_ONCE)
+                key = person.number, channel
+                if self.dice.random() < 0.15 and not person.is_staff:
+                    code = self.phones.refusals[key] = self.dice.choice(_REFUSED_AT_ONCE[channel])
                 elif self.dice.random() < 0.15:
-                    self.phones.failures[person.number, channel] = self.dice.choice(_FAILS_LATER)
+                    code = self.phones.failures[key] = self.dice.choice(_FAILS_LATER[channel])
+                else:
+                    continue
+                self.machine.story.tell(person.id, f"{channel} is refused: {code or 'without code'}")
+                if code in _FOR_NOW and self.dice.random() < 0.5:
+                    self.phones.passing.add(key)
 
     def _broker(self) -> None:
         for moment in self._times(3):
@@ -178,6 +191,7 @@ class Weather:
             if account.mode != "well":
                 self.phones.set_mode(account, "well")
         self.phones.losses = self.phones.repeats = self.door.losses = 0.0
+        self.phones.heal()
         self._set_moods(list(self.phones.people.values()))
 
     def _set_moods(self, people: list[Person]) -> None:

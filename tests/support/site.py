@@ -32,6 +32,7 @@ class Site:
         path = self.folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
+        path.chmod(0o600)  # a secret may stand in it
         return path
 
     def run(self, command: str, *words: str | Path) -> Outcome:

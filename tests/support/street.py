@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime
 
 import msgspec
 
+from escalation.neighbourhood import Neighbourhood
 from escalation.people import Choice, Circle, Contact, Resident, Responder, Role, Tier
 from escalation.plan import Step
-from escalation.responders import Limits, Neighbourhood, choose
-from escalation.travel import StraightLine
+from escalation.responders import Limits, Numbers, choose
+from escalation.travel import Position, StraightLine
 from tests.support.duty import on_duty
 
 DOOR = (31.24462, 121.40871)
@@ -26,8 +28,13 @@ def lives(name: str, metres: float | None, **more: object) -> Responder:
     """Somebody that many metres north of the door; None = nobody knows where."""
     place = {} if metres is None else {"lat": DOOR[0] + metres / METRES_PER_DEGREE, "lon": DOOR[1]}
     return msgspec.convert(
-        {"id": name, "name": name, "phone": "+8613800138000", "role": Role.NEIGHBOUR, **place, **more}, Responder
+        {"id": name, "name": name, "phone": number(name), "role": Role.NEIGHBOUR, **place, **more}, Responder
     )
+
+
+def number(name: str) -> str:
+    """That person's own telephone."""
+    return f"+86138{zlib.crc32(name.encode()) % 10**8:08d}"
 
 
 def names(responder: str, rank: int) -> Contact:
@@ -44,13 +51,33 @@ def ask(
     desk_phones: int = 0,
     line: bool = False,
     now: datetime = SATURDAY_EVENING,
+    desk: tuple[str, ...] = (),
+    home: tuple[float, float] | None = DOOR,
+    is_house: bool = False,
+    numbers: Numbers | None = None,
     **who: frozenset[str],
 ) -> Choice:
-    """Who is contacted in that step."""
+    """Who is contacted in that step; ``desk``: the numbers of its phones, where they matter."""
     around = Neighbourhood(
-        responders=responders, contacts=contacts, circles=circles, desk_phones=desk_phones, line=line, duty=on_duty
+        responders=responders,
+        contacts=contacts,
+        circles=circles,
+        desk_phones=desk or tuple(number(f"desk:{n}") for n in range(desk_phones)),
+        line=number("line") if line else "",
+        duty=on_duty,
+        home=Position(*home) if home and resident and resident.lat is not None else None,
+        is_house=is_house,
     )
-    return choose(step, resident=resident, neighbourhood=around, router=StraightLine(), limits=LIMITS, now=now, **who)
+    return choose(
+        step,
+        resident=resident,
+        neighbourhood=around,
+        router=StraightLine(),
+        limits=LIMITS,
+        now=now,
+        numbers=numbers,
+        **who,
+    )
 
 
 def ids(choice: Choice) -> list[str]:

@@ -10,4 +10,12 @@ SELECT id FROM responder WHERE phone = :phone AND phone <> '' ORDER BY id
 SELECT i.id, i.code, i.state, max(o.queued_at) AS told_at FROM outbox o JOIN incident i ON i.id = o.incident
 WHERE o.destination = :destination AND o.queued_at >= :since AND o.channel <> 'device' AND o.purpose <> 'verify' AND i.status <> 'closed'
   AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
-GROUP BY i.id ORDER BY told_at DESC LIMIT 50
+GROUP BY i.id ORDER BY told_at DESC, max(o.rowid) DESC LIMIT 50
+
+-- name: closed_case_of_number
+-- the one closed last, of those this number was told of lately: what is said without a code is about that
+SELECT i.id, i.code, i.state FROM outbox o JOIN incident i ON i.id = o.incident
+WHERE o.destination = :destination AND o.queued_at >= :since AND o.channel <> 'device' AND o.purpose <> 'verify'
+  AND i.status = 'closed' AND i.closed_at >= :closed_since
+  AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
+ORDER BY i.closed_at DESC LIMIT 1

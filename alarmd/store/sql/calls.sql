@@ -11,10 +11,17 @@ SELECT DISTINCT incident FROM outbox NOT INDEXED WHERE rowid > (SELECT max(rowid
     AND channel = 'voice' AND changed_at >= :since
     AND (state IN ('sending', 'unknown') OR (state = 'sent' AND status NOT IN ('answered', 'completed', 'unanswered', 'failed')))
 
--- name: call_hung_up
-UPDATE outbox SET status = 'unanswered', changed_at = :now WHERE attempt = :attempt
+-- name: call_ending
+-- as if it rang no more: who is asked again a moment later is rung anew. Nothing is said yet of whether it ends
+UPDATE outbox SET status = 'ending' WHERE attempt = :attempt
+
+-- name: call_ended
+UPDATE outbox SET status = 'unanswered', changed_at = :now WHERE attempt = :attempt AND status IN ('ending', 'unanswered')
+
+-- name: call_rings_on
+UPDATE outbox SET status = 'ringing', changed_at = :now WHERE attempt = :attempt AND status = 'ending'
 
 -- name: call_picked_up
 -- known by what is said in it, where the provider's own word for that is slower
 UPDATE outbox SET status = 'answered', changed_at = :now
-WHERE attempt = :attempt AND channel = 'voice' AND state = 'sent' AND status IN ('', 'queued', 'sending', 'sent', 'ringing')
+WHERE attempt = :attempt AND channel = 'voice' AND state = 'sent' AND status IN ('', 'queued', 'sending', 'sent', 'ringing', 'ending')

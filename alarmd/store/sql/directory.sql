@@ -143,6 +143,32 @@ SELECT name, role FROM responder WHERE phone = :phone AND phone <> ''
 UNION ALL SELECT name, 'resident' FROM resident WHERE phone = :phone AND phone <> ''
 UNION ALL SELECT name, 'circle' FROM circle WHERE phone = :phone AND phone <> ''
 
+-- name: directory_holders_of_number
+-- the same, by the ids under which they are asked, always in one order
+SELECT 'circle:' || id AS id, 0 AS nth FROM circle WHERE phone = :phone AND phone <> ''
+UNION ALL SELECT id, 1 FROM responder WHERE phone = :phone AND phone <> ''
+UNION ALL SELECT 'resident:' || id, 2 FROM resident WHERE phone = :phone AND phone <> ''
+ORDER BY nth, id LIMIT 20
+
+-- name: directory_of_one_home
+-- who lives with a resident: at the same address; or on one telephone at one position; or on one of both where an address is missing
+SELECT r.id FROM resident h JOIN resident r ON r.address = h.address
+WHERE h.id = :id AND h.address <> '' AND r.address <> ''
+  AND (h.lat IS NULL OR r.lat IS NULL OR (abs(h.lat - r.lat) < 0.01 AND abs(h.lon - r.lon) < 0.02))
+UNION
+SELECT r.id FROM resident h JOIN resident r ON r.lat = h.lat AND r.lon = h.lon
+WHERE h.id = :id AND r.lat IS NOT NULL AND (r.address = '' OR h.address = '' OR (r.phone = h.phone AND r.phone <> ''))
+UNION
+SELECT r.id FROM resident h JOIN resident r ON r.phone = h.phone
+WHERE h.id = :id AND r.phone <> '' AND h.phone <> '' AND (r.address = '' OR h.address = '')
+LIMIT 50
+
+-- name: directory_is_house
+-- whether others live at a resident's position, in other homes: then it is a house's, and says nothing of one of them
+SELECT 1 FROM resident h JOIN resident r ON r.lat = h.lat AND r.lon = h.lon
+WHERE h.id = :id AND r.lat IS NOT NULL AND r.id <> h.id AND r.address <> '' AND h.address <> '' AND r.address <> h.address
+  AND (r.phone = '' OR r.phone <> h.phone) AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'resident' AND x.id = r.id) LIMIT 1
+
 -- name: retired_put
 INSERT OR REPLACE INTO retired (kind, id, name, at, by, reason, because, family, address, data)
 VALUES (:kind, :id, :name, :at, :by, :reason, :because, :family, :address, :data)

@@ -43,12 +43,29 @@ SELECT 1 FROM incident WHERE id = :id
 DELETE FROM engagement WHERE incident = :incident
 
 -- name: engagement_add
-INSERT INTO engagement (person, incident, home) VALUES (:person, :incident, :home)
+INSERT INTO engagement (person, incident, home, phone, until) VALUES (:person, :incident, :home, :phone, :until)
 
 -- name: engagement_elsewhere
--- of these people; in a town's emergency thousands are engaged
-SELECT DISTINCT person FROM engagement
-WHERE person IN (SELECT value FROM json_each(:people)) AND incident <> :incident AND home <> :home
+-- of these people and telephones; in a town's emergency thousands are engaged
+SELECT person, phone FROM engagement
+WHERE person IN (SELECT value FROM json_each(:people)) AND incident <> :incident
+  AND home NOT IN (SELECT value FROM json_each(:homes)) AND (until IS NULL OR until > :now)
+UNION
+SELECT person, phone FROM engagement
+WHERE phone <> '' AND phone IN (SELECT value FROM json_each(:phones)) AND incident <> :incident
+  AND home NOT IN (SELECT value FROM json_each(:homes)) AND (until IS NULL OR until > :now)
+
+-- name: alarms_of_their_own
+-- which of these people, each with a number, is a resident with an open alarm that is about a person
+SELECT json_extract(p.value, '$[0]') AS person FROM json_each(:people) p CROSS JOIN resident r CROSS JOIN incident i
+WHERE r.phone = json_extract(p.value, '$[1]') AND r.phone <> '' AND r.id <> :resident
+  AND i.subject = r.id AND i.status <> 'closed' AND json_extract(i.state, '$.plan.remind') IS NULL
+  AND (i.status <> 'arrived' OR EXISTS (SELECT 1 FROM engagement e WHERE e.incident = i.id AND (e.until IS NULL OR e.until > :now)))
+UNION
+SELECT q.id FROM json_each(:people) p CROSS JOIN responder q CROSS JOIN resident r CROSS JOIN incident i
+WHERE q.id = json_extract(p.value, '$[0]') AND r.lat = q.lat AND r.lon = q.lon AND r.lat IS NOT NULL AND r.name = q.name
+  AND r.id <> :resident AND i.subject = r.id AND i.status <> 'closed' AND json_extract(i.state, '$.plan.remind') IS NULL
+  AND (i.status <> 'arrived' OR EXISTS (SELECT 1 FROM engagement e WHERE e.incident = i.id AND (e.until IS NULL OR e.until > :now)))
 
 -- name: incident_resident
 SELECT resident FROM incident WHERE id = :id
@@ -56,6 +73,3 @@ SELECT resident FROM incident WHERE id = :id
 -- name: incidents_unanswered
 -- whose device may be told that nobody can be rung just now, oldest first
 SELECT id FROM incident WHERE status <> 'closed' AND status IN ('opened', 'notifying') ORDER BY opened_at
-
--- name: engagement_of
-SELECT 1 FROM engagement WHERE person = :person AND incident <> :incident AND home <> :home LIMIT 1

@@ -13,6 +13,15 @@ WHERE seq > :after
   AND (:since IS NULL OR at >= :since)
 ORDER BY seq LIMIT :limit
 
+-- name: journal_stretch
+-- as above, of a part of the log only: however little of it fits, one look is never long
+SELECT seq, at, event, incident, resident, device, actor, data, prev, hash FROM journal
+WHERE seq > :after AND seq <= :upto
+  AND (:incident IS NULL OR incident = :incident)
+  AND (:resident IS NULL OR resident = :resident)
+  AND (:since IS NULL OR at >= :since)
+ORDER BY seq LIMIT :limit
+
 -- name: journal_since_audit
 SELECT max(at) AS latest FROM journal WHERE seq > (SELECT CAST(value AS INTEGER) FROM note_to_self WHERE name = 'audited')
 

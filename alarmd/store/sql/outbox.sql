@@ -40,30 +40,33 @@ UPDATE outbox SET state = :state, due_at = :due_at, sid = coalesce(nullif(:sid, 
 WHERE attempt = :attempt
 
 -- name: outbox_withdraw
+-- what a person said is never taken back: not even the close makes it unsaid
 UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :now
-WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
+WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND purpose <> 'said'
+    AND (:purpose IS NULL OR purpose = :purpose) AND person <> :keep
 
 -- name: outbox_waiting
--- the same to the same person, not gone out yet
-SELECT attempt, body FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+-- the same to the same telephone, not gone out yet
+SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 ORDER BY rowid DESC LIMIT 1
 
 -- name: outbox_waiting_count
-SELECT count(*) AS n FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose AND state = 'queued'
+SELECT count(*) AS n FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
 
+-- name: outbox_now
+UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state = 'queued'
+
 -- name: outbox_there_now
 -- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first
--- moments is taken for one whose provider does not report, and holds nobody up
-SELECT 1 FROM outbox WHERE incident = :incident AND person = :person AND channel = :channel AND purpose = :purpose
-    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered')
+-- moments is taken for one whose provider does not report, and holds nobody up. Who took a call heard how things stood
+-- then: news after that (:news) is told anew
+SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose
+    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending')
+        AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at BETWEEN :since AND :now AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
-
--- name: outbox_too_far
--- nothing is ever put off for so long: the clock was set back
-UPDATE outbox SET due_at = :now WHERE due_at > :beyond
 
 -- name: outbox_under_way
 -- what a start takes up: what is being sent or looked up, and what was refused just now and waits to be tried again. What
@@ -87,7 +90,7 @@ ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.status <> 'closed'
   AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
-ORDER BY o.queued_at DESC LIMIT 1
+ORDER BY o.queued_at DESC, o.rowid DESC LIMIT 1
 
 -- name: callback_first
 INSERT INTO callback_seen (token, at) VALUES (:token, :at) ON CONFLICT (token) DO NOTHING
@@ -101,3 +104,13 @@ SELECT 1 FROM outbox WHERE sid = :sid AND sid <> '' AND attempt <> :attempt
 -- name: canary_clear
 -- nobody's message and nobody's record: the only rows that ever go; found by what they are no part of, for an outbox is never emptied
 DELETE FROM outbox WHERE incident IS NULL AND person = :person AND purpose = :purpose AND state NOT IN ('queued', 'sending', 'unknown')
+
+-- name: bodies_old
+-- the next rows that still have words, by the index of those; `over`: of no incident, or of one that was closed long ago
+SELECT o.rowid AS rowid, o.changed_at, (o.incident IS NULL OR (i.status = 'closed' AND i.closed_at < :before)) AS over
+FROM outbox o INDEXED BY outbox_bodies LEFT JOIN incident i ON i.id = o.incident
+WHERE o.body <> '' AND o.due_at IS NULL AND o.changed_at < :before AND (o.changed_at, o.rowid) > (:changed_at, :rowid)
+ORDER BY o.changed_at, o.rowid LIMIT :limit
+
+-- name: body_empty
+UPDATE outbox SET body = '' WHERE rowid = :rowid

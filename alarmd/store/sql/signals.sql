@@ -1,6 +1,6 @@
 -- name: signal_by_ref
-SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status FROM signal s LEFT JOIN incident i ON i.id = s.incident
-WHERE s.device = :device AND s.ref = :ref
+SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status, i.resident AS home
+FROM signal s LEFT JOIN incident i ON i.id = s.incident WHERE s.device = :device AND s.ref = :ref
 
 -- name: signal_ref_over
 -- its reference is used anew: it stays on record in the signal's own data
@@ -8,21 +8,25 @@ UPDATE signal SET ref = NULL WHERE seq = :seq
 
 -- name: signal_recent
 -- not what belongs to a closed incident: who presses again after the close asks anew; and nothing from a time to come, for
--- after a clock was set back every press of the hours before would else be taken for this one
+-- after a clock was set back every press of the hours before would else be taken for this one; nor what was another home's alarm
 SELECT s.seq, s.incident, s.repeats FROM signal s LEFT JOIN incident i ON i.id = s.incident
 WHERE s.device = :device AND s.type = :type AND s.received_at BETWEEN :since AND :until AND coalesce(i.status, '') <> 'closed'
+  AND (i.resident IS NULL OR :home IS NULL OR i.resident = :home)
 ORDER BY s.seq DESC LIMIT 1
 
 -- name: signal_newest
 SELECT s.seq, s.incident, i.status FROM signal s LEFT JOIN incident i ON i.id = s.incident
-WHERE s.device = :device AND s.type = :type AND s.received_at >= :since ORDER BY s.received_at DESC LIMIT 1
+WHERE s.device = :device AND s.type = :type AND s.received_at BETWEEN :since AND :until
+  AND (i.resident IS NULL OR :home IS NULL OR i.resident = :home)
+ORDER BY s.received_at DESC LIMIT 1
 
 -- name: signal_counted
 -- the newest press of one input of a device that counts its presses, whatever it was taken for then
-SELECT seq, incident, repeats, received_at, json_extract(data, '$.measurements.event_cnt') AS count FROM signal
-WHERE device = :device AND json_extract(data, '$.measurements.event_cnt') IS NOT NULL
-  AND json_extract(data, '$.measurements.input') IS :input
-ORDER BY seq DESC LIMIT 1
+SELECT s.seq, s.incident, s.repeats, s.received_at, json_extract(s.data, '$.measurements.event_cnt') AS count, i.resident AS home
+FROM signal s LEFT JOIN incident i ON i.id = s.incident
+WHERE s.device = :device AND json_extract(s.data, '$.measurements.event_cnt') IS NOT NULL
+  AND json_extract(s.data, '$.measurements.input') IS :input
+ORDER BY s.seq DESC LIMIT 1
 
 -- name: signal_first
 SELECT min(seq) AS seq FROM signal WHERE device = :device

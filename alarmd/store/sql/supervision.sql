@@ -15,6 +15,16 @@ LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
 LEFT JOIN incident i ON i.id = e.incident
 WHERE d.family = :family AND d.address = :address
 
+-- name: exposures_moved
+-- open ones of devices that are registered in another home than they were exposed in; for a reader
+SELECT e.id FROM exposure e JOIN device d ON d.id = e.device
+WHERE e.until IS NULL AND e.resident <> d.resident AND d.family <> 'retired' ORDER BY e.id LIMIT :most
+
+-- name: exposure_moved
+SELECT e.id AS exposure, e.resident AS was, e.incident, e.scope, i.subject, i.status, d.id, d.family, d.address
+FROM exposure e JOIN device d ON d.id = e.device LEFT JOIN incident i ON i.id = e.incident
+WHERE e.id = :id AND e.until IS NULL AND e.resident <> d.resident AND d.family <> 'retired'
+
 -- name: exposure_open
 INSERT INTO exposure (device, resident, since, noticed_at, scope, incident)
 VALUES (:device, :resident, :since, :noticed_at, :scope, :incident)
@@ -29,8 +39,10 @@ UPDATE exposure SET until = max(:until, since) WHERE id = :id
 SELECT count(*) AS left FROM exposure WHERE incident = :incident AND until IS NULL
 
 -- name: exposures_since
--- a home was unprotected whatever became of its device since; who was retired is not named
-SELECT CASE WHEN d.family <> 'retired' THEN e.device ELSE '' END AS device, e.resident, e.since, e.until, e.scope, e.incident
+-- a home was unprotected whatever became of its device since; who was retired is not named. A silent device that was moved is the new
+-- home's trouble at once, also while no daemon runs that would put it on record; and no time lies ahead of now
+SELECT CASE WHEN d.family <> 'retired' THEN e.device ELSE '' END AS device, d.resident AS lives_now, e.resident,
+    min(e.since, :now) AS since, CASE WHEN e.until IS NULL THEN NULL ELSE min(e.until, :now) END AS until, e.scope, e.incident
 FROM exposure e JOIN device d ON d.id = e.device
 WHERE (e.until IS NULL OR e.until >= :since) AND e.resident NOT IN (SELECT id FROM retired WHERE kind = 'resident')
 ORDER BY e.resident, e.since, e.device
@@ -71,7 +83,7 @@ LEFT JOIN exposure e ON e.device = d.id AND e.until IS NULL
 LEFT JOIN device_proof p ON p.device = d.id LEFT JOIN device_setting s ON s.device = d.id
 LEFT JOIN signal t ON t.seq = (
     SELECT seq FROM signal WHERE device = d.family || '/' || d.address AND received_at >= :trouble_since
-        AND type IN ('battery_low', 'mains_lost', 'tamper', 'fault', 'repeats', 'odd_battery') ORDER BY received_at DESC LIMIT 1
+        AND type IN ('battery_low', 'mains_lost', 'tamper', 'fault', 'repeats', 'odd_battery') ORDER BY seq DESC LIMIT 1
 )
 WHERE d.family <> 'retired' AND (:resident IS NULL OR d.resident = :resident) ORDER BY d.resident, d.id
 
@@ -114,6 +126,7 @@ SELECT data FROM signal WHERE seq = :seq
 
 -- name: signal_of_today
 -- somebody was heard that day, or it was asked about since the time was over (a time before midnight also after it)
-SELECT 1 FROM signal WHERE device = :device AND received_at >= :since AND (
+-- and not by a clock that was ahead
+SELECT 1 FROM signal WHERE device = :device AND received_at BETWEEN :since AND :now AND (
     type IN ('check_in', 'sos', 'assist', 'cancel', 'test') OR (type = 'no_check_in' AND received_at >= :by)
 ) LIMIT 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from pathlib import Path
 
@@ -11,7 +12,8 @@ from typer.testing import CliRunner
 from alarmd.cli import application
 from alarmd.cli.errors import UserError
 from alarmd.door.users import Users
-from tests.support.station import write_settings
+from tests.support.commands import alarmd
+from tests.support.station import fill, write_settings
 
 
 @pytest.fixture
@@ -79,3 +81,62 @@ def test_it_writes_nothing_the_door_could_not_read(
 
 def test_it_says_what_to_set_where_there_is_no_users_file(tmp_path: Path) -> None:
     assert "users_file" in door_user(write_settings(tmp_path), "gateway", password="one")
+
+
+# Only root can give files away; who is not root keeps them.
+UID, GID = (4711, 4712) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+
+
+def test_it_leaves_the_file_to_its_owner_and_its_rights_though_root_writes_it(settings: Path) -> None:
+    file = settings.parent / "door.users"
+    door_user(settings, "gateway", password="one")
+    os.chown(file, UID, GID)
+    file.chmod(0o640)
+    for words, password in ((("gateway",), "two"), (("pendant",), "three"), (("pendant", "--remove"), "")):
+        door_user(settings, *words, password=password)
+        found = file.stat()
+        assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (UID, GID, 0o640), words
+
+
+def test_a_first_file_that_root_makes_belongs_to_who_has_the_folder(settings: Path) -> None:
+    os.chown(settings.parent, UID, GID)
+    door_user(settings, "gateway", password="one")
+    found = (settings.parent / "door.users").stat()
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (UID, GID, 0o600)
+
+
+def test_a_link_to_the_file_stays_a_link(settings: Path) -> None:
+    place = settings.parent / "secrets"
+    place.mkdir()
+    (settings.parent / "door.users").symlink_to(place / "real")
+    door_user(settings, "gateway", password="one")
+    assert (settings.parent / "door.users").is_symlink()
+    assert "gateway:" in (place / "real").read_text(encoding="utf-8")
+
+
+def test_nothing_is_left_beside_the_file_where_it_cannot_be_used(settings: Path) -> None:
+    door_user(settings, "gateway", password="one")
+    before = sorted(settings.parent.iterdir())
+    assert "is not a topic filter" in door_user(settings, "pendant", "--topics", "a/#/b", password="x")
+    assert sorted(settings.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize("how", ["import", "restore"])
+def test_a_store_that_root_begins_belongs_to_who_has_the_folder(settings: Path, how: str) -> None:
+    """`sudo alarmd import` before the first start: the daemon could not open what it made."""
+    if how == "import":
+        people = settings.parent / "circles.csv"
+        people.write_text("id,name,tier\nlane,Lane,street\n", encoding="utf-8")
+        os.chown(settings.parent, UID, GID)
+        assert alarmd("import", "-c", settings, people).code == 0
+    else:
+        fill(settings.parent / "alarmd.db")
+        assert alarmd("backup", "-c", settings, settings.parent / "copy.db").code == 0
+        for file in settings.parent.glob("alarmd.db*"):
+            file.unlink()
+        os.chown(settings.parent, UID, GID)
+        assert alarmd("restore", "-c", settings, settings.parent / "copy.db").code == 0
+    for file in settings.parent.glob("alarmd.db*"):
+        found = file.stat()
+        assert (found.st_uid, found.st_gid) == (UID, GID), file
+        assert stat.S_IMODE(found.st_mode) == 0o600, file

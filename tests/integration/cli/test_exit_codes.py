@@ -121,3 +121,28 @@ def test_faulty_settings_are_2(tmp_path: Path, command: str) -> None:
 def test_a_first_import_says_that_it_begins_a_store(tmp_path: Path) -> None:
     assert "there was no store at alarmd.db: a new one is begun" in (first := Site(tmp_path)).import_example().err
     assert "new one is begun" not in first.import_example().err
+
+
+@pytest.mark.parametrize(
+    ("words", "meanwhile"),
+    [
+        (("verify",), "alarmd.cli.log.journal.verify"),
+        (("backup", "copy.db"), "alarmd.cli.storage._copy"),
+        (("report", "--month", "2026-11"), "alarmd.cli.report.month_of"),
+        (("tail",), "alarmd.cli.log._start"),
+    ],
+    ids=lambda it: it[0] if isinstance(it, tuple) else "",
+)
+def test_what_is_broken_off_is_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], meanwhile: str
+) -> None:
+    site = Site(tmp_path)
+    assert site.import_example().code == 0
+    monkeypatch.chdir(site.folder)
+
+    def ctrl_c(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(meanwhile, ctrl_c)
+    assert site.run(*words).code == 130
+    assert not (site.folder / "copy.db").exists()

@@ -14,6 +14,7 @@ from alarmd.store.sqlite import connect
 from tests.support.commands import Outcome, alarmd, started
 from tests.support.station import fill, write_settings
 from tests.support.stopped_clock import START
+from tests.support.tampering import unguarded
 
 
 class Log:
@@ -30,11 +31,8 @@ class Log:
 
     def tamper(self, statement: str) -> None:
         """What a thief with the file in his hands can do."""
-        connection = connect(self.path, readonly=False)
-        for trigger in ("journal_append_only_update", "journal_append_only_delete"):
-            connection.execute(f"DROP TRIGGER IF EXISTS {trigger}")
-        connection.execute(statement)
-        connection.close()
+        with unguarded(self.path) as connection:
+            connection.execute(statement)
 
     def run(self, command: str, *words: str) -> Outcome:
         return alarmd(command, "-c", self.file, *words)

@@ -24,6 +24,9 @@ async def test_without_an_account_the_phones_are_simulated_and_answered_on_a_pag
         assert page.status_code == 200
         assert readiness.status_code == 503
         assert "simulated phones" in readiness.text
+        secret = simulated["page"].rstrip("/").rpartition("/")[2]
+        assert len(secret) > 20
+        assert secret not in readiness.text
         pressed = await press(Broker(host="127.0.0.1", port=house.port))
         sent = await house.until_logged("message.sent")
         assert (sent.incident, sent.data["provider"]) == (pressed.incident, "simulated")

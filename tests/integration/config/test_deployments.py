@@ -119,3 +119,24 @@ async def _password(file: Path, user: str, *, create: bool = False) -> None:
     words = ["-b", *(["-c"] if create else []), str(file), user, "a-secret-of-the-test"]
     process = await asyncio.create_subprocess_exec("mosquitto_passwd", *words)
     assert await process.wait() == 0
+
+
+def test_a_crash_writes_no_memory_to_the_disk_and_the_settings_are_alarmds_own() -> None:
+    unit = (DEPLOYMENTS / "systemd" / "alarmd.service").read_text(encoding="utf-8").splitlines()
+    assert {"LimitCORE=0", "ConfigurationDirectoryMode=0750", "StateDirectoryMode=0700", "UMask=0077"} <= set(unit)
+
+
+@pytest.mark.parametrize("page", ["guide.md", "phone.md", "api.md"])
+def test_no_proxy_that_is_shown_lets_more_in_than_the_webhooks(page: str) -> None:
+    lines = [line.strip() for line in (ROOT / "docs" / page).read_text(encoding="utf-8").splitlines()]
+    shown = [i for i, line in enumerate(lines) if "reverse_proxy" in line or "proxy_pass" in line]
+    assert shown or page != "guide.md"
+    for i in shown:
+        assert "/phone/twilio/" in lines[i] + lines[i - 1], lines[i]
+
+
+def test_what_is_shipped_to_be_copied_lets_old_texts_go(tmp_path: Path) -> None:
+    (tmp_path / "beside").mkdir()
+    small = load(Path(shutil.copy(DEPLOYMENTS / "small-site" / "alarmd.toml", tmp_path)), {})
+    for settings in (small, load(copied(tmp_path / "beside"), {})):
+        assert settings.store.keep_bodies == 90 * 86_400

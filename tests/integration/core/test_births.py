@@ -157,9 +157,14 @@ async def test_a_death_of_an_old_session_is_none(
     died: int,
     gone: bool,  # noqa: FBT001 - a column of the table
 ) -> None:
-    hints: list[str] = []
-    monkeypatch.setattr(floor.supervision, "hint", lambda device, **_: hints.append(device))
+    gone_by_now: list[str] = []
+
+    def hint(device: str, *, gone: bool) -> None:
+        if gone:
+            gone_by_now.append(device)
+
+    monkeypatch.setattr(floor.supervision, "hint", hint)
     await floor.born(session=1)
     await floor.born(session=2)
     await floor.receive(NODE.format("NDEATH"), payload(metric("bdSeq", number=died)))
-    assert hints == (["home/floor1"] if gone else [])
+    assert gone_by_now == (["home/floor1"] if gone else [])

@@ -115,7 +115,7 @@ async def test_i_am_there_confirms_no_hand_off(core: Core) -> None:
     (incident,) = await core.incidents()
     assert incident.handoff is not None
     assert incident.handoff.state is HandoffState.QUEUED
-    assert incident.status is Status.ARRIVED
+    assert incident.status is Status.NOTIFYING, "nor is the line's own telephone at the door"
 
 
 async def test_what_was_overdue_when_the_clock_was_set_back_is_not_put_off(core: Core) -> None:
@@ -127,6 +127,20 @@ async def test_what_was_overdue_when_the_clock_was_set_back_is_not_put_off(core:
     core.clock.pass_(-THREE_HOURS)
     assert await auditor.audit() == 1
     assert (await core.incidents())[0].step > 0
+
+
+async def test_a_desk_that_said_no_hears_that_she_presses_while_the_operator_has_it(core: Core) -> None:
+    """Seed 20: who took it at the console has no telephone, and the desk's was left out for its no."""
+    incident = await core.press()
+    for _ in range(5):
+        await core.passes(130)
+        await core.send()
+    await core.engine.apply(incident.id, Answered(person="operator:Zhang", answer=Answer.GO, via="desk", by="Zhang"))
+    await core.engine.apply(incident.id, Answered(person="desk:0", answer=Answer.CANNOT, via="voice"))
+    core.clock.pass_(120)
+    await core.send()
+    await core.press()
+    assert "+8613900000009" in {m.to for m in await core.send()}
 
 
 async def test_a_clock_set_on_and_back_between_two_audits_is_noticed(core: Core) -> None:

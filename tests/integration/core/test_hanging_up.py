@@ -79,6 +79,54 @@ async def test_it_ends_the_ringing_of_the_others_once(core: Core) -> None:
     assert entry.data["attempt"] == call_to(sent, LI).attempt
 
 
+async def test_what_the_provider_would_not_end_is_not_called_ended_and_rings_on(core: Core) -> None:
+    ups, provider = hanging(core)
+    provider.fault = "HTTP 400: Call is not in-progress"
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await ups.settled()
+    assert provider.hung_up == [sid(call_to(sent, LI))] * 2
+    assert not await core.log("message.ended")
+    await rings(core, call_to(sent, LI), SendStatus.ANSWERED)  # and is heard when it is taken after all
+    status = {row["attempt"]: row["status"] for row in await core.outgoing()}
+    assert status[call_to(sent, LI).attempt] == "answered"
+
+
+async def test_who_picks_up_while_it_is_being_ended_is_not_called_hung_up_on(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await core.switchboard.answered(call_to(sent, LI).attempt, sid(call_to(sent, LI)), "human")
+    await ups.settled()
+    assert provider.hung_up == [sid(call_to(sent, LI))]
+    assert not await core.log("message.ended")
+
+
+async def test_the_providers_own_word_that_it_was_cancelled_is_no_second_entry(core: Core) -> None:
+    ups, _ = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
+    await ups.settled()
+    assert len(await core.log("message.ended")) == 1
+    assert not await core.log("message.unanswered")
+
+
 async def person_of(core: Core, message: Outgoing) -> str:
     return str(next(row["person"] for row in await core.outgoing() if row["attempt"] == message.attempt))
 

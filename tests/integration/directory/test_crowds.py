@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from alarmd.directory import around, lookup
 from alarmd.store import Row, Transaction, schema
@@ -58,7 +59,7 @@ def move_in(tx: Transaction, dice: random.Random, count: int, spread: float, doo
                 "id": f"p{number:04}",
                 "name": f"P {number}",
                 "language": "",
-                "phone": dice.choice(["+8613800138000"] * 9 + [""]),
+                "phone": dice.choice([f"+86138{number:08}"] * 8 + [f"+86138{number % 40:08}", ""]),
                 "role": dice.choice(["neighbour"] * 8 + ["desk", "nurse"]),
                 "lat": max(-90, min(90, door[0] + dice.gauss(0, spread))),
                 "lon": (door[1] + dice.gauss(0, spread) + 180) % 360 - 180,
@@ -92,6 +93,11 @@ def with_everybody(
     )
 
 
+def nameless(choice: Choice) -> Choice:
+    """Without what shared telephones are called, which is looked up for those who are chosen."""
+    return replace(choice, chosen=tuple(replace(one, telephone="") for one in choice.chosen))
+
+
 @hypothesis(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     seed=st.integers(0, 2**32),
@@ -122,7 +128,7 @@ def test_it_chooses_whom_it_would_choose_if_it_looked_at_everybody(
         chosen = around.choose_for(
             tx, step, home, settings=settings, now=NOW, asked=asked, busy=lambda ids: busy & frozenset(ids)
         )
-        assert chosen == with_everybody(tx, step, home, settings, asked, busy)
+        assert nameless(chosen) == with_everybody(tx, step, home, settings, asked, busy)
 
 
 def test_it_looks_at_a_few_of_the_thousands_around_a_door_in_a_city(

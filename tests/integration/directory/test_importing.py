@@ -100,7 +100,10 @@ def test_it_imports_nothing_of_a_file_with_one_faulty_row_and_names_line_and_col
         "line 4, lon: is missing; a position has both lat and lon",
         "line 4, phone: '12345' can be rung only within its own town or network; write the whole number",
         f"line 4, role: 'dispatch' is not known; {THE_ROLES}",
-        "line 5, id: 'line' is a name alarmd gives itself (line, ambulance, desk:…, circle:…, device:…)",
+        (
+            "line 5, id: 'line' is a name alarmd gives itself "
+            "(line, ambulance, desk:…, circle:…, resident:…, operator:…, device:…)"
+        ),
         "line 5, name: is missing",
         "line 5, on_call: the calendar gone.ics cannot be read",
         "1 file was not imported (13 faults); mend it and import again",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from alarmd import journal
+from alarmd import journal, local_user
 from alarmd.directory import coverage, lookup, retiring
 from alarmd.directory.retiring import What
 from alarmd.store import Transaction, reading
@@ -48,6 +48,7 @@ def test_a_retired_responder_is_chosen_by_nobody_and_the_log_says_who_retired_th
         "id": "li-guihua",
         "reason": "moved away",
         "along": ["contact wang-xiuying/li-guihua"],
+        "login": local_user.login(),  # on whose word, and by whose login, are two facts
     }
     again = site.run("retire", "responder", "li-guihua", *WHO)
     assert again.code == 1

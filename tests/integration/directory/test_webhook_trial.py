@@ -20,6 +20,7 @@ from starlette.routing import Route
 from alarmd.cli import webhook_trial
 from alarmd.cli.webhook_trial import Verdict
 from alarmd.phone import echo, webhooks
+from alarmd.phone.signing import Signer
 from config.settings import Settings, load
 from simulators.serving import Serving, free_port
 from tests.support.site import SETTINGS
@@ -47,7 +48,9 @@ def settings(
 async def daemon(public_url: str, token: str = TOKEN) -> AsyncIterator[Serving]:
     """A running alarmd's webhooks, as far as they are asked here."""
     app = FastAPI()
-    app.include_router(webhooks.echo_only(public_url=public_url, tokens=lambda: ["", token]))
+    app.include_router(
+        webhooks.echo_only(public_url=public_url, signers=lambda: [Signer("AC0", ""), Signer("AC1", token)])
+    )
     serving = Serving(app)
     await serving.start()
     try:

@@ -136,7 +136,7 @@ async def test_it_refuses_a_will_where_the_user_may_not_write(guarded: Door) -> 
     async with await bed_button(guarded, will=Will(topic="x", payload=b"", qos=0, retain=False)) as button:
         assert button.connack.code == 5
     async with await bed_button(
-        guarded, will=Will(topic="alarmd/v1/bed_button/x", payload=b"", qos=0, retain=False)
+        guarded, will=Will(topic="alarmd/v1/bed_button/signal", payload=b"", qos=0, retain=False)
     ) as button:
         assert button.connack.code == 0
 

@@ -15,14 +15,17 @@ from twilio.request_validator import RequestValidator
 
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
+from alarmd.phone.refusals import Refusals
+from alarmd.phone.signing import Signer
 from alarmd.phone.twilio import TUNING
 
 PUBLIC = "https://care.example"
 ATTEMPT = "k3x9" * 6
 TOKEN = "current-token"
+ACCOUNT = "AC1"
 CALL = {
     "CallSid": "CA1",
-    "AccountSid": "AC1",
+    "AccountSid": ACCOUNT,
     "From": "+15005550006",
     "To": "+8613800001111",
     "CallStatus": "in-progress",
@@ -45,11 +48,6 @@ class Daemon:
             self.failing -= 1
             raise RuntimeError("the store is busy")
 
-    async def first_time(self, token: str) -> bool:
-        fresh = token not in self.seen
-        self.seen.add(token)
-        return fresh
-
     async def status(self, update: StatusUpdate) -> None:
         self._may_fail()
         self.updates.append(update)
@@ -58,8 +56,11 @@ class Daemon:
         self.answers.append((attempt, sid, answered_by))
         return Scene(language="zh-CN", say=("王秀英老人按了求助键。",), menu=True, again="没有收到按键。", bye="再见。")
 
-    async def key(self, attempt: str, sid: str, digits: str) -> Scene:
+    async def key(self, attempt: str, sid: str, digits: str, token: str = "") -> Scene:
         self._may_fail()
+        if token in self.seen:  # as the switchboard: taken before, heard again
+            return Scene(language="zh-CN", say=("听到过了。",), menu=True)
+        self.seen.add(token)
         self.keys.append((attempt, sid, digits))
         return Scene(language="zh-CN", say=(f"第{len(self.keys)}次按键。",), menu=True)
 
@@ -101,7 +102,9 @@ def daemon() -> Daemon:
 
 def twilio_of(daemon: Daemon, tokens: Sequence[str] = (TOKEN,), public_url: str = PUBLIC + "/") -> Twilio:
     app = FastAPI()
-    app.include_router(webhooks.router(daemon, public_url=public_url, tokens=lambda: tokens))
+    app.include_router(
+        webhooks.router(daemon, public_url=public_url, signers=lambda: [Signer(ACCOUNT, token) for token in tokens])
+    )
     return Twilio(app)
 
 
@@ -148,11 +151,11 @@ async def test_it_answers_a_repeated_key_the_same_without_a_second_effect(daemon
     assert len(daemon.keys) == 1
 
 
-async def test_it_tells_how_things_stand_when_a_key_comes_again_after_a_restart(daemon: Daemon) -> None:
+async def test_it_hands_over_by_what_a_key_is_known_when_a_key_comes_again_after_a_restart(daemon: Daemon) -> None:
     path = f"/phone/twilio/gather/{ATTEMPT}?turn=1"
     await twilio_of(daemon).post(path, CALL | {"Digits": "1"})
     after_restart = await twilio_of(daemon).post(path, CALL | {"Digits": "1"})
-    assert says(after_restart)[0] == "王秀英老人按了求助键。"
+    assert says(after_restart)[0] == "听到过了。"
     assert len(daemon.keys) == 1
 
 
@@ -290,3 +293,35 @@ async def test_it_refuses_what_no_provider_sends(daemon: Daemon, twilio: Twilio)
 
 def test_its_callback_address_is_what_is_signed() -> None:
     assert dict(parse_qsl(TUNING.removeprefix("#"))) == {"ct": "2000", "rt": "5000", "rc": "3", "rp": "all"}
+
+
+@pytest.mark.parametrize(
+    "path", [f"/phone/twilio/voice/{ATTEMPT}", f"/phone/twilio/gather/{ATTEMPT}", "/phone/twilio/sms"]
+)
+async def test_what_speaks_for_another_account_is_refused_though_it_is_signed(
+    twilio: Twilio, daemon: Daemon, path: str
+) -> None:
+    with capture_logs() as lines:
+        answer = await twilio.post(path, CALL | {"AccountSid": "AC2", "Digits": "1", "Body": "1 4821"})
+    assert answer.status_code == 403
+    assert (daemon.answers, daemon.keys, daemon.texts) == ([], [], [])
+    assert lines[0]["event"] == "webhook.refused"
+    assert (await twilio.post(path, CALL | {"Digits": "1", "Body": "1 4821"})).status_code == 200
+
+
+def test_a_flood_of_forgeries_is_a_line_now_and_then_for_each_sender() -> None:
+    now = 0.0
+    refusals = Refusals(lambda: now)
+    with capture_logs() as lines:
+        for i in range(1000):
+            now = i / 100
+            refusals.note("203.0.113.9", "/phone/twilio/voice/" + "_at_" * 2000, 60_000)
+        refusals.note("203.0.113.10", "/phone/twilio/sms", 10)
+        now = 20.0
+        refusals.note("203.0.113.9", "/phone/twilio/sms", 10)
+    assert [(line["client"], line.get("since_the_last")) for line in lines] == [
+        ("203.0.113.9", None),
+        ("203.0.113.10", None),
+        ("203.0.113.9", 999),
+    ]
+    assert len(lines[0]["path"]) == 200

@@ -36,6 +36,10 @@ class House(Core):
             self.clock.pass_(1)
             await self.supervision.look()
 
+    def is_hinted(self, gateway: str) -> bool:
+        """Whether something says that it is gone."""
+        return next(group.hinted for group in self.supervision.fleet._gateways if group.name == gateway)
+
     async def technical(self) -> list[Incident]:
         return [incident for incident in await self.incidents() if incident.kind == "silent"]
 
@@ -70,3 +74,14 @@ async def test_a_last_will_makes_it_sure_sooner_where_few_are_behind_the_gateway
     await house.lives(100, unplugged=HALL)
     (incident,) = await house.technical()
     assert incident.subject == f"gateway:{HALL}"
+
+
+async def test_a_last_will_is_taken_back_by_the_gateways_own_word_that_it_is_there(house: House) -> None:
+    """Its lead was loose for a moment: hours later it was called gone with the first two buttons that were late."""
+    await house.receive(f"{HALL}/LWT", "offline")
+    await house.receive(f"{HALL}/LWT", "online")
+    assert not house.is_hinted(HALL)
+    await house.receive(f"{HALL}/LWT", "offline")
+    assert house.is_hinted(HALL)
+    await house.receive(f"{HALL}/LWT", "online", retained=True)
+    assert house.is_hinted(HALL), "a stored copy is no word of now"

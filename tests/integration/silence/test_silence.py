@@ -155,3 +155,35 @@ async def test_a_stored_copy_is_no_life(street: Watched) -> None:
         await street.lives(10, without=("p3",))
         await street.receive("alarmd/v1/p3/signal", '{"ref":"x","type":"heartbeat"}', retained=True)
     assert [row["device"] for row in await street.exposures()] == ["d3"]
+
+
+async def test_who_speaks_between_its_import_and_its_reading_was_heard(street: Watched) -> None:
+    """A button is paired while the directory is imported, and says nothing more for 25 hours."""
+    await street.run_sql("INSERT INTO device VALUES ('new', 'alarmd', 'new', 'r1', 'pendant', '', 90000)")
+    await street.run_sql("INSERT INTO note_to_self VALUES ('directory', '7')")
+    await street.receive("alarmd/v1/new/signal", '{"ref":"1","type":"heartbeat","battery":88}')
+    await street.lives(3)
+    await street.supervision.load()
+    await street.supervision.flush()
+    (life,) = await street.rows("SELECT last_seen, battery FROM device_life WHERE device = 'alarmd/new'")
+    assert life["battery"] == 88
+
+
+async def test_who_is_missed_and_speaks_before_anything_is_known_is_back_at_once(street: Watched) -> None:
+    """Its next word was 20 hours later, and until then it was on the call list."""
+    await street.lives(100, without=("p3",))
+    await street.restart()
+    await street.receive("alarmd/v1/p3/signal", '{"ref":"1","type":"heartbeat"}')
+    street.clock.pass_(1)
+    await street.supervision.look()
+    (exposed,) = await street.exposures()
+    assert exposed["until"] is not None
+
+
+async def test_a_silent_town_is_one_incident_whatever_alarmd_presses_itself(street: Watched) -> None:
+    for _ in range(15):
+        await street.receive("alarmd/v1/$canary-alarmd/signal", '{"ref":"1","type":"test"}')
+        await street.receive("alarmd/v1/stranger/signal", '{"ref":"1","type":"heartbeat"}')
+        await street.lives(10, without=EVERYBODY)
+    (incident,) = await street.technical()
+    assert incident.subject == "all"

@@ -194,3 +194,20 @@ async def test_nobody_misses_a_device_before_the_day_of_its_activation(paying: P
             missed = [entry.at for entry in silent if "gw" in entry.data["devices"]]
     assert missed
     assert missed[0] > tomorrow
+
+
+async def test_what_a_clock_told_that_was_ahead_is_told_anew_when_it_is_time(paying: Paying) -> None:
+    """For a moment it was a month later; and when the card did end, nobody heard of it."""
+    await paying.sets(band=paying.today + timedelta(days=20))
+    month = timedelta(days=30).total_seconds()
+    paying.clock.pass_(month)
+    await paying.supervision.look()
+    (wrong,) = await paying.about_sims()
+    paying.clock.pass_(-month)
+    await paying.supervision.look()
+    await paying.engine.apply(wrong.id, Closed(by="Ma", reason="the clock was wrong"))
+    for kinds in (["sim_ended", "sim_ending"], ["sim_ended", "sim_ending", "sim_ended"]):
+        await paying.days_pass(11)
+        (*_, last) = told = await paying.about_sims()
+        assert [incident.kind for incident in told] == kinds
+        await paying.engine.apply(last.id, Closed(by="Ma", reason="ordered"))

@@ -105,19 +105,38 @@ async def test_a_hand_answers_what_the_provider_sends() -> None:
     running = await phones.start(dispatch="+861064211200")
     auth = (running.provider.account, running.provider.token)
     async with httpx.AsyncClient(base_url=running.url, auth=auth, trust_env=False) as client:
-        assert "simulated phones" in (await client.get("/")).text
+        assert "simulated phones" in (await client.get(running.page)).text
         form = {"To": "+8613801110001", "From": running.provider.numbers[0], "Url": "http://127.0.0.1:1/voice"}
         placed = await client.post(f"/2010-04-01/Accounts/{auth[0]}/Calls.json", data=form)
         assert placed.status_code == 201
         await running.town.bell.until(lambda: running.town.handset("+8613801110001").engaged)
         shown = {phone["id"]: phone for phone in running.snapshot()["phones"]}
         assert shown["8613801110001"]["state"] == "ringing"
-        declined = await client.post("/act", json={"do": "decline", "who": "8613801110001"})
+        declined = await client.post(running.page + "act", json={"do": "decline", "who": "8613801110001"})
         assert declined.json() == {"done": True}
         assert running.town.handset("+8613801110001").calls[0].verdict == "busy"
-        nobody = await client.post("/act", json={"do": "answer", "who": "1"})
+        nobody = await client.post(running.page + "act", json={"do": "answer", "who": "1"})
         assert nobody.json() == {"error": "there is no such telephone yet"}
     await running.stop()
+
+
+async def test_its_page_is_for_who_has_the_link_and_for_no_other_site() -> None:
+    running = await phones.start()
+    another = await phones.start()
+    async with httpx.AsyncClient(base_url=running.url, trust_env=False) as client:
+        for path in ("/", "/events", "/act", "/style.css", "/by_hand.js", "/guess/", "/guess/events"):
+            assert (await client.get(path)).status_code == 404, path
+        assert (await client.get(running.page)).status_code == 200
+        for header in ("evil.example", "evil.example:80", "127.0.0.1.evil.example", "10.0.0.7", "[2001:db8::1]:80"):
+            for path in ("/", running.page, running.page + "events", "/2010-04-01/Accounts/AC/Calls.json"):
+                assert (await client.get(path, headers={"Host": header})).status_code == 421, (header, path)
+        for header in ("localhost", "LOCALHOST:8090", "127.0.0.1", "[::1]:8090"):
+            answer = await client.get(running.page, headers={"Host": header})
+            assert answer.status_code == 200
+            assert answer.headers["x-frame-options"] == "DENY"
+    assert running.page.removeprefix(running.url) != another.page.removeprefix(another.url)
+    await running.stop()
+    await another.stop()
 
 
 async def test_a_card_says_who_is_rung_where_the_daemon_knows() -> None:

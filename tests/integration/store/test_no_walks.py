@@ -78,6 +78,8 @@ WALKS = {
     "metrics_devices",
     "metrics_seq_before",
     "supervised_devices",
+    "exposures_moved",
+    "times_ahead",
     # reads the last row only
     "journal_last",
     # SQLite's plan names the children of a foreign key; they are looked at only while a deferred one is broken, and

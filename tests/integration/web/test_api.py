@@ -213,3 +213,14 @@ async def test_what_is_said_from_within_the_store_is_said_in_the_readers_languag
     for path in ("/api/v1/incidents/nosuch", "/api/v1/residents/nosuch"):
         there = await operator.get(path, headers={"Accept-Language": "zh-CN,zh;q=0.9"})
         assert there.json()["error"]["message"].startswith("没有")
+
+
+@pytest.mark.parametrize(("what", "more"), [("accept", {}), ("note", {"text": "x"}), ("close", {"reason": "well"})])
+@pytest.mark.parametrize("by", ["line", "desk:0", "operator:Ma", "resident:wang"])
+async def test_nobody_acts_under_a_name_of_alarmds_own(
+    station: Station, operator: httpx.AsyncClient, what: str, more: dict[str, str], by: str
+) -> None:
+    where = f"/api/v1/incidents/{(await station.press()).id}"
+    refused = await operator.post(f"{where}/{what}", json={"by": by, **more})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "reserved_name")
+    assert "say who you are" in refused.json()["error"]["message"]

@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 
 from alarmd.web import log_stream
+from alarmd.web.budgets import Budgets
 from alarmd.web.log_stream import LogStream, Wanted
 from tests.support.station import Station
 
@@ -90,7 +91,7 @@ async def test_who_follows_is_let_go_when_the_daemon_stops(station: Station, ope
 async def test_silence_is_filled_so_that_no_proxy_hangs_up(station: Station) -> None:
     closing = asyncio.Event()
     stream = LogStream(station.store, closing, look_every=0.001, keep_alive_every=0.002)
-    followed = stream.events(Wanted(follow=True, incident="none"))
+    followed = stream.events(Wanted(follow=True, incident="none"), Budgets().stream("wall"))
     assert await anext(followed) == b": ping\n\n"
     await station.log("watchdog.canary")
     assert await anext(followed) == b": ping\n\n", "an entry of somebody else is silence, too"

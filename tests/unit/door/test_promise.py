@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alarmd.clock import SystemClock
-from alarmd.door.connection import Connection, House
+from alarmd.door.connection import Connection
+from alarmd.door.doorstep import Doorstep, Guest
+from alarmd.door.house import House
 from alarmd.door.hub import Hub
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311, Connect
@@ -78,7 +81,13 @@ class Story:
             counters=counters,
             loop=loop,
             connections=set(),
-            per_address={},
+            doorstep=Doorstep(
+                limits=limits,
+                certificate=None,
+                counters=counters,
+                connection=lambda guest: Connection(self.house, guest),
+                way=RightOfWay(),
+            ),
             on_client=lambda _: None,
             on_gone=lambda: None,
             turns=Turns(loop, RightOfWay()),
@@ -89,7 +98,8 @@ class Story:
 
     def connect(self) -> None:
         self.wire = Wire()
-        self.connection = Connection(self.house)
+        with socket.socket() as nothing:
+            self.connection = Connection(self.house, Guest(nothing, "127.0.0.1", self.house.loop.time()))
         self.connection.connection_made(self.wire)
         self.published: list[tuple[int, int, bytes]] = []
         properties = Properties(session_expiry=99) if self.version == V5 else Properties()

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from alarmd.door import users as users_module
-from alarmd.door.users import Users, UsersFileError, hash_password
+from alarmd.door.users import Grants, Users, UsersFileError, hash_password
 
 # Made with mosquitto_passwd 2.0.11 for the password "secret".
 SECRET = (
@@ -29,7 +29,7 @@ def read_users(tmp_path: Path) -> ReadUsers:
     def reading(text: str) -> Users:
         path = tmp_path / "users"
         path.write_text(text, encoding="utf-8")
-        return Users(path)
+        return Users(path, refused_after=0.0)
 
     return reading
 
@@ -40,7 +40,8 @@ async def test_it_lets_a_device_in_with_its_password(read_users: ReadUsers) -> N
     assert grants is not None
     assert grants.may_publish("alarmd/v1/bed_button/signal")
     assert grants.may_subscribe("alarmd/v1/bed_button/reply")
-    assert grants.may_subscribe("alarmd/v1/bed_button/#")
+    assert not grants.may_subscribe("alarmd/v1/bed_button/#")
+    assert not grants.may_publish("alarmd/v1/bed_button/events/rpc")
     assert not grants.may_publish("alarmd/v1/other/signal")
     assert not grants.may_subscribe("alarmd/#")
 
@@ -206,3 +207,60 @@ async def test_it_knows_the_passwords_that_mosquitto_passwd_wrote(tmp_path: Path
     gateway = await users.verify("gateway", b"secret")
     assert gateway is not None
     assert gateway.may_publish("zigbee2mqtt/x"), "the tool leaves our third field alone"
+
+
+async def test_a_name_that_does_not_exist_takes_as_long_as_a_wrong_password(tmp_path: Path) -> None:
+    path = tmp_path / "users"
+    path.write_text(f"cheap:{SECRET}\nslow:{hash_password('secret')}\n", encoding="utf-8")
+    users = Users(path, refused_after=1.0)
+    took = {}
+    for name in ("cheap", "slow", "nobody"):
+        began = asyncio.get_running_loop().time()
+        assert await users.verify(name, b"a guess") is None
+        took[name] = asyncio.get_running_loop().time() - began
+    assert all(seconds >= 1.0 for seconds in took.values())
+
+
+async def test_the_same_password_is_checked_once_for_all_who_give_it(
+    read_users: ReadUsers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = read_users(f"buttons:{hash_password('secret')}")
+    hashed = 0
+    plain = hashlib.pbkdf2_hmac
+
+    def counting(name: str, password: bytes, salt: bytes, iterations: int, size: int) -> bytes:
+        nonlocal hashed
+        hashed += 1
+        return plain(name, password, salt, iterations, size)
+
+    monkeypatch.setattr(hashlib, "pbkdf2_hmac", counting)
+    found = await asyncio.gather(*(users.verify("buttons", b"secret", "192.0.2.1") for _ in range(50)))
+    assert all(grants is not None for grants in found), "a town behind one address comes back"
+    assert hashed == 1
+
+
+async def test_a_guest_of_our_own_needs_its_password_and_has_a_new_one_each_time(read_users: ReadUsers) -> None:
+    users = read_users(f"bed_button:{SECRET}")
+    grants = Grants(publish=("alarmd/v1/$canary-a/signal",))
+    first = await users.invite("$canary-a", grants)
+    assert await users.verify("$canary-a", first) == grants
+    second = await users.invite("$canary-a", grants)
+    assert await users.verify("$canary-a", second) == grants
+    assert await users.verify("$canary-a", first) is None
+
+
+def test_it_names_those_whose_hash_is_cheap(read_users: ReadUsers) -> None:
+    users = read_users(f"cheap:{SECRET}\nslow:{hash_password('secret')}\n")
+    assert users.cheap == ["cheap"]
+
+
+async def test_it_ties_a_gateway_to_its_families(read_users: ReadUsers) -> None:
+    grants = await read_users(f"gateway:{SECRET}:zigbee2mqtt/#,f zigbee2mqtt").verify("gateway", b"secret")
+    assert grants is not None
+    assert grants.families == ("zigbee2mqtt",)
+    assert grants.publish == ("zigbee2mqtt/#",)
+    untied = await read_users(f"old:{SECRET}:zigbee2mqtt/#").verify("old", b"secret")
+    assert untied is not None
+    assert untied.families is None, "a line of old stays as it is written"
+    with pytest.raises(UsersFileError, match="no device family 'zigbee'"):
+        read_users(f"gateway:{SECRET}:zigbee2mqtt/#,f zigbee")

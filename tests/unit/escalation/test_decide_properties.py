@@ -8,6 +8,7 @@ import msgspec
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+from msgspec.structs import replace
 
 from escalation import decide as story
 from escalation.incident import (
@@ -23,12 +24,14 @@ from escalation.incident import (
     Handoff,
     HandoffState,
     Incident,
+    Log,
     Noted,
     Pressed,
     Purpose,
     Recovered,
     Refused,
     Repaired,
+    Said,
     Send,
     Standing,
     Status,
@@ -36,6 +39,7 @@ from escalation.incident import (
 from escalation.people import Candidate, Channel, Role
 from escalation.plan import Plan, Step, Who
 from escalation.replay import Cause, Recorder, replay
+from escalation.telephones import telephone_of
 from tests.support.circles import DESK, LINE, START, WANG, Circle, neighbour
 
 NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger", "resident:wang"]
@@ -44,7 +48,29 @@ _PEOPLE = st.lists(
 )
 _ASKING = st.sampled_from([Who.NEAREST, Who.CONTACTS, Who.CIRCLE, Who.EVERYONE])
 _WAITS = st.floats(min_value=1, max_value=600, allow_nan=False)
+_TELLS = {
+    "handoff.queued": Purpose.HANDOFF,
+    "handoff.updated": Purpose.HANDOFF_UPDATE,
+    "handoff.cancelled": Purpose.HANDOFF_CANCEL,
+}
+_SHARED = st.sampled_from(
+    [
+        (),
+        ("li", "chen"),
+        ("daughter", "desk:0"),
+        ("daughter", "line"),
+        ("zhou", "resident:wang"),
+        ("line", "desk:0"),
+        ("li", "chen", "zhou", "daughter", "desk:0", "line"),
+    ]
+)
+"""Who has one telephone."""
 _TAKEN = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
+
+
+def on_one_telephone(who: Candidate, shared: tuple[str, ...]) -> Candidate:
+    """As the directory offers them, who knows whose telephone it is too."""
+    return replace(who, telephone=shared[0]) if who.id in shared else who
 
 
 @st.composite
@@ -85,8 +111,18 @@ class Emergency(RuleBasedStateMachine):
         desk=st.booleans(),
         line=st.booleans(),
         kind=st.sampled_from(["sos", "fall"]),
+        shared=_SHARED,
     )
-    def a_press(self, *, plan: Plan, steps: list[list[Candidate]], desk: bool, line: bool, kind: str) -> None:
+    def a_press(
+        self,
+        *,
+        plan: Plan,
+        steps: list[list[Candidate]],
+        desk: bool,
+        line: bool,
+        kind: str,
+        shared: tuple[str, ...],
+    ) -> None:
         for step, people in zip(plan.steps, steps, strict=False):
             if step.contact is Who.AMBULANCE:
                 people[:] = [LINE] if line else [DESK] if desk else []
@@ -94,7 +130,9 @@ class Emergency(RuleBasedStateMachine):
                 people[:] = [DESK] if desk else []
             elif step.contact is Who.RESIDENT:
                 people[:] = [WANG]
-        self.people = Circle(*steps, desk=[DESK] if desk else [])
+            people[:] = [on_one_telephone(one, shared) for one in people]
+        self.shared = shared
+        self.people = Circle(*steps, desk=[on_one_telephone(DESK, shared)] if desk else [])
         self.incident = story.opening(
             id="i", code="4821", subject="wang", resident="wang", device="b", kind=kind, plan=plan, now=self.now
         )
@@ -106,9 +144,58 @@ class Emergency(RuleBasedStateMachine):
         before = self.incident
         self.incident, self.effects = story.decide(before, event, self.now, recorder)
         self.causes.append((self.now, Cause(event=event, choices=tuple(recorder.choices), opened=opened)))
+        self.an_entry_that_says_told_has_its_message()
         if before.status is Status.CLOSED:
             assert self.incident == before
-            assert not any(isinstance(effect, Send) for effect in self.effects)
+            sends = [effect for effect in self.effects if isinstance(effect, Send)]
+            assert all(send.purpose is Purpose.SAID for send in sends), "only what was said"
+            assert all(send.to.id != send.whose for send in sends), "nobody is told their own words"
+            told = isinstance(event, Answered | HandedOver | Said) and self.people.at_desk
+            if told and not (isinstance(event, HandedOver) and event.via == "desk") and not self._is_home(event):
+                assert sends, "it was said after the close, and nobody was told"
+        self.one_number_is_one_conversation()
+
+    def an_entry_that_says_told_has_its_message(self) -> None:
+        """Whoever an entry of this decision calls told, rung or asked is sent something by the same decision.
+
+        Who shares a telephone is told by what that telephone hears: it is called once, and about one thing.
+        """
+        sends = [e for e in self.effects if isinstance(e, Send)]
+        sent = {(e.purpose, e.to.id) for e in sends}
+        reached = {telephone_of(e.to) for e in sends}
+        for entry in (e for e in self.effects if isinstance(e, Log)):
+            if entry.event in _TELLS:
+                to = [one["id"] if isinstance(one, dict) else one for one in entry.data["to"]]
+                assert to, f"{entry.event} tells nobody"
+                assert all((_TELLS[entry.event], who) in sent or self.shares(who, reached) for who in to), entry
+            if entry.event == "incident.step" and entry.data["contact"] != "ambulance":
+                assert all(self.telephone(one["id"]) in reached for one in entry.data["chosen"]), entry
+            if "told" in entry.data:
+                told = [one["id"] for one in entry.data["told"]]
+                assert all((Purpose.AFTERCARE, who) in sent or self.shares(who, reached) for who in told), entry
+
+    def telephone(self, who: str) -> str:
+        """Whose telephone somebody has."""
+        return self.shared[0] if who in self.shared else who
+
+    def shares(self, who: str, reached: set[str]) -> bool:
+        return who in self.shared and self.shared[0] in reached
+
+    def one_number_is_one_conversation(self) -> None:
+        """A number is rung once a round, hears each thing once, and one that goes is neither asked nor told to stay."""
+        sends = [effect for effect in self.effects if isinstance(effect, Send)]
+        calls = [telephone_of(send.to) for send in sends if send.channel is Channel.VOICE]
+        assert len(calls) == len(set(calls)), "one telephone is rung twice at once"
+        texts = [(telephone_of(s.to), s.purpose, s.words) for s in sends if s.channel is Channel.SMS]
+        assert len(texts) == len(set(texts)), "one telephone reads the same twice"
+        goes = {telephone_of(p.who) for p in self.incident.participants if p.standing in _TAKEN}
+        told = {telephone_of(send.to) for send in sends if send.purpose in {Purpose.ASK, Purpose.TAKEN}}
+        assert not told & goes, "a telephone that goes is asked, or told to stay"
+
+    def _is_home(self, event: Event) -> bool:
+        """Whether it is the resident's own answer, or the desk's, of which there is only one here."""
+        person = event.by if isinstance(event, HandedOver) else getattr(event, "person", "")
+        return person == DESK.id or person.startswith("resident:")
 
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:
@@ -134,6 +221,15 @@ class Emergency(RuleBasedStateMachine):
     @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel), dead=st.booleans())
     def a_message_is_refused(self, *, who: str, channel: Channel, dead: bool) -> None:
         self.happens(Refused(person=who, channel=channel, code="21211" if dead else "30006", dead_number=dead))
+
+    @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel))
+    def a_message_is_refused_for_now(self, *, who: str, channel: Channel) -> None:
+        """A handset that is off, a queue that is full, a call that failed: nothing is closed by it."""
+        before = {p.who.id: (p.failed, p.standing) for p in self.incident.participants if p.who.id == who}
+        self.happens(Refused(person=who, channel=channel, code="30003", for_now=True))
+        for participant in self.incident.participants:
+            if participant.who.id in before and participant.who.role is not Role.RESIDENT:
+                assert (participant.failed, participant.standing) == before[who]
 
     @rule(signal=st.integers(2, 100))
     def pressed_again(self, signal: int) -> None:
@@ -180,6 +276,23 @@ class Emergency(RuleBasedStateMachine):
         """Whether it was taken back, or waits only for people whose numbers are dead."""
         dead = {p.who.id for p in self.incident.participants if p.standing is Standing.UNREACHABLE}
         return handoff.state is not HandoffState.QUEUED or not set(handoff.asked) - dead - set(handoff.refused)
+
+    @precondition(lambda self: self.hand_off_is(HandoffState.QUEUED))
+    @rule()
+    def the_first_whom_it_was_queued_to_confirms_it(self) -> None:
+        assert self.incident.handoff is not None
+        self.confirmed = True
+        self.happens(HandedOver(by=self.incident.handoff.asked[0], via="voice"))
+
+    @precondition(lambda self: self.hand_off_is(HandoffState.ACCEPTED))
+    @rule(who=st.sampled_from(NAMES[:5]), answers=st.lists(st.sampled_from(list(Answer)), min_size=1, max_size=2))
+    def somebody_answers_after_the_hand_off(self, *, who: str, answers: list[Answer]) -> None:
+        for answer in answers:
+            self.somebody_answers(who=who, answer=answer, via="voice", engaged=False)
+
+    def hand_off_is(self, state: HandoffState) -> bool:
+        """Whether the hand-off stands so."""
+        return self.incident.handoff is not None and self.incident.handoff.state is state
 
     @rule()
     def what_was_silent_is_heard_again(self) -> None:
@@ -251,7 +364,10 @@ class Emergency(RuleBasedStateMachine):
         if self.incident.status is Status.NOTIFYING:
             asked = [p for p in self.incident.participants if p.standing in {Standing.ASKED, Standing.OVERDUE}]
             again = [d for d in self.incident.deadlines if d.kind in {DeadlineKind.REPEAT, DeadlineKind.HANDOFF}]
-            assert asked or again
+            comes = [
+                p for p in self.incident.participants if p.standing in _TAKEN
+            ]  # the brigade, while neighbours are asked
+            assert asked or again or comes
 
     def teardown(self) -> None:
         """Whatever happened, time alone brings an open incident to the desk or keeps it in somebody's hands."""

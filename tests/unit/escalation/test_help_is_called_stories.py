@@ -192,6 +192,20 @@ def test_the_third_press_after_the_arrival_goes_on_with_the_plan() -> None:
     assert press.incident.status is Status.ACCEPTED
 
 
+def test_who_has_it_and_takes_no_texts_is_called_when_she_presses_again() -> None:
+    """Seed 36 of the simulation: one text had failed, and of four more presses nobody heard."""
+    press = Telling(Circle([LI])).pressed().answers("li", Answer.GO)
+    press.happens(Refused(person="li", channel=Channel.SMS, code="21610"))
+    assert pressed_again(press) == ["li voice"]
+
+
+def test_a_fire_stands_nobody_down_when_every_step_is_over_and_the_brigade_is_confirmed() -> None:
+    fire = Plan(name="fire", signals=("smoke",), steps=(Step(contact=Who.NEAREST, wait=60),), keep_asking=True)
+    press = Telling(Circle([LI]), fire, kind="smoke").pressed().passes(61)
+    press.happens(HandedOver(by="Zhang", via="desk"))
+    assert press.told(Purpose.TAKEN) == []
+
+
 def test_nobody_but_a_desk_that_is_there_for_nobody_leaves_a_press_without_an_answer() -> None:
     press = Telling(Circle([LI], desk=[])).pressed().answers("operator:Zhang", Answer.GO, via="desk")
     assert pressed_again(press) == ["li sms", "li voice"]
@@ -229,6 +243,82 @@ def test_who_has_only_texts_and_cannot_be_texted_is_called_each_time() -> None:
     press = Telling(Circle([texted]), plan).pressed().happens(Refused(person="li", channel=Channel.SMS, code="30006"))
     assert press.told(Purpose.ASK) == ["li voice"]
     assert press.passes(60).told(Purpose.ASK) == ["li voice"]
+
+
+def for_now(press: Telling, who: str, channel: Channel, purpose: Purpose | None = None) -> Telling:
+    """A handset that is off, a full queue, a call that failed and no more was said."""
+    return press.happens(Refused(person=who, channel=channel, code="30003", for_now=True, purpose=purpose))
+
+
+def test_what_failed_for_now_closes_nothing_and_is_tried_again() -> None:
+    plan = Plan(name="p", signals=("sos",), steps=(Step(contact=Who.NEAREST, wait=600, repeat=60),))
+    press = for_now(Telling(Circle([LI]), plan).pressed(), "li", Channel.VOICE)
+    (li,) = press.incident.participants
+    assert (li.failed, li.standing) == ((), Standing.ASKED)
+    assert press.passes(60).told(Purpose.ASK) == ["li voice"]
+
+
+def test_a_text_refused_for_now_costs_nobody_the_way_in() -> None:
+    press = for_now(Telling(Circle([LI])).pressed(), "li", Channel.SMS).answers("li", Answer.GO)
+    assert press.told(Purpose.DETAILS) == ["li sms"]
+
+
+def test_who_has_only_texts_is_called_too_each_time_after_one_was_refused_for_now() -> None:
+    texted = neighbour("li", by=(Channel.SMS,))
+    plan = Plan(name="p", signals=("sos",), steps=(Step(contact=Who.NEAREST, wait=600, repeat=60),))
+    press = for_now(Telling(Circle([texted]), plan).pressed(), "li", Channel.SMS)
+    assert press.told(Purpose.ASK) == ["li voice"]
+    assert press.passes(60).told(Purpose.ASK) == ["li voice"]
+
+
+def test_who_can_be_reached_by_nothing_for_now_holds_nobody_up_and_is_rung_on() -> None:
+    press = Telling(Circle([LI], [CHEN])).pressed()
+    for channel in (Channel.SMS, Channel.VOICE):
+        for_now(press, "li", channel)
+    assert press.told(Purpose.ASK) == ["chen sms", "chen voice"]
+    assert press.standing("li") is Standing.ASKED
+    press.happens(Pressed(signal=2, device="bed_button", type="sos"))
+    assert "li voice" in press.told(Purpose.ASK)
+
+
+def test_it_is_no_news_twice_that_somebody_cannot_be_reached_for_now() -> None:
+    press = Telling(Circle([LI], [CHEN], [ZHOU])).pressed()
+    for channel in (Channel.SMS, Channel.VOICE, Channel.SMS, Channel.VOICE):
+        for_now(press, "li", channel)
+    assert press.incident.step == 1
+
+
+def test_who_goes_and_turns_out_never_to_get_texts_is_rung_for_the_way_in() -> None:
+    press = Telling(Circle([LI])).pressed().answers("li", Answer.GO)
+    press.happens(Refused(person="li", channel=Channel.SMS, code="30006", purpose=Purpose.DETAILS))
+    assert press.told(Purpose.DETAILS) == ["li voice"]
+
+
+@pytest.mark.parametrize(("via", "told"), [("desk", ["li voice"]), ("voice", [])])
+def test_who_can_never_be_texted_hears_the_way_in_once(via: str, told: list[str]) -> None:
+    press = Telling(Circle([LI])).pressed().happens(Refused(person="li", channel=Channel.SMS, code="30006"))
+    assert press.answers("li", Answer.GO, via=via).told(Purpose.DETAILS) == told
+
+
+# ---------------------------------------------------------------- nobody is on the way any more
+
+
+def test_who_is_overdue_is_coming_no_more_though_another_has_accepted() -> None:
+    far = neighbour("far", 12)
+    press = Telling(Circle([LI, far])).pressed().answers("li", Answer.GO).answers("li", Answer.GO)
+    press.passes(200).answers("far", Answer.GO)
+    press.passes(150)
+    assert press.standing("li") is Standing.OVERDUE
+    assert press.incident.status is Status.ACCEPTED
+    assert press.replies() == ["accepted"]
+
+
+@pytest.mark.parametrize("ends", ["overdue", "withdraws"])
+def test_a_lamp_that_says_coming_goes_back_when_nobody_comes(ends: str) -> None:
+    press = Telling(Circle([LI], [CHEN])).pressed().answers("li", Answer.GO).answers("li", Answer.GO)
+    press = press.answers("li", Answer.CANNOT) if ends == "withdraws" else press.passes(600)
+    assert press.incident.status is Status.NOTIFYING
+    assert press.replies() == ["kept"]
 
 
 # ---------------------------------------------------------------- fire

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from escalation.people import Responder, Role, Travel
+from escalation.people import Choice, PassedOver, Responder, Role, Travel
 from escalation.plan import Step, Who
+from escalation.responders import Numbers
 from tests.support.street import COMMUNITY, POINT, WANG, ask, ids, lives, names, why_not
 
 NEAREST = Step(contact=Who.NEAREST, count=2)
@@ -194,6 +197,8 @@ def test_it_never_chooses_somebody_twice_or_unreachable_and_gives_each_other_a_r
     assert bool(chosen) or bool(choice.gap)
     if who not in {Who.DESK, Who.AMBULANCE}:
         assert not set(chosen) & (asked | declined)
+    assert len({person.phone for person in people if person.id in chosen}) == len(set(chosen) & {p.id for p in people})
+    assert who in {Who.DESK, Who.AMBULANCE} or not any(p.phone == WANG.phone for p in people if p.id in chosen)
     if who in {Who.NEAREST, Who.CONTACTS, Who.CIRCLE}:
         assert len(chosen) <= count
     if set(chosen) & busy and who not in {Who.DESK, Who.AMBULANCE}:
@@ -220,3 +225,118 @@ def test_family_and_key_holders_of_another_home_are_not_asked(role: Role, who: W
     assert why_not(choice)["stranger"] == f"{role.value}_of_another_home"
     own = ask(step, stranger, contacts=(names("stranger", 1),), circles=(POINT,))
     assert ids(own) == ["stranger"]
+
+
+# ---------------------------------------------------------------- the resident, and telephones of several
+
+AT_HOME = msgspec.structs.replace(WANG, phone="+861064211111")
+ASKING = [Who.NEAREST, Who.CONTACTS, Who.CIRCLE, Who.EVERYONE, Who.ROLE]
+
+
+def in_that_step(who: Who, *people: Responder, **how: Any) -> Choice:
+    """All are neighbours, named and of the circle, so that each kind of step means them."""
+    step = Step(contact=who, count=5, role="neighbour" if who is Who.ROLE else "")
+    contacts = tuple(names(person.id, rank) for rank, person in enumerate(people, 1)) if who is Who.CONTACTS else ()
+    return ask(step, *people, contacts=contacts, circles=(POINT,), **{"resident": AT_HOME, **how})
+
+
+@pytest.mark.parametrize("who", ASKING)
+@pytest.mark.parametrize(
+    ("she", "why"),
+    [
+        ({"phone": AT_HOME.phone}, "residents_telephone"),
+        ({"phone": AT_HOME.phone, "name": "王秀英"}, "is_resident"),
+        ({"name": "王 秀英"}, "is_resident"),
+    ],
+)
+def test_nobody_is_asked_for_their_own_alarm(who: Who, she: dict[str, Any], why: str) -> None:
+    herself = lives("wang-helps", 30 if "phone" in she else 0, circle="point")
+    herself = msgspec.structs.replace(herself, **she)
+    choice = in_that_step(who, herself, lives("li", 50, circle="point"))
+    assert ids(choice) == ["li"]
+    assert why_not(choice) == {"wang-helps": why}
+    assert not in_that_step(who, herself).chosen, "the next step begins at once"
+
+
+def test_who_stands_where_she_lives_is_asked_only_where_nobody_else_is_left() -> None:
+    there, li = lives("there", 0), lives("li", 50)
+    choice = in_that_step(Who.NEAREST, there, li)
+    assert ids(choice) == ["li"]
+    assert why_not(choice) == {"there": "residents_position"}
+    assert ids(in_that_step(Who.NEAREST, there)) == ["there"]
+    assert ids(in_that_step(Who.NEAREST, there, li, declined=frozenset({"li"}))) == ["there"]
+
+
+@pytest.mark.parametrize(
+    "house",
+    [
+        {"is_house": True},
+        {"contacts": (names("there", 1),)},
+        {"home": (31.3, 121.5)},
+    ],
+)
+def test_the_position_of_a_house_or_of_whom_she_named_leaves_nobody_out(house: dict[str, Any]) -> None:
+    step = Step(contact=Who.NEAREST, count=5)
+    assert ids(ask(step, lives("there", 0), lives("li", 50), resident=AT_HOME, **house)) == ["there", "li"]
+
+
+def test_where_many_stand_it_is_a_house() -> None:
+    neighbours = [lives(f"flat {n}", 0) for n in range(4)]
+    assert len(in_that_step(Who.NEAREST, *neighbours, lives("li", 50)).chosen) == 5
+
+
+@pytest.mark.parametrize("who", ASKING)
+def test_who_has_an_open_alarm_of_their_own_is_left_out(who: Who) -> None:
+    choice = in_that_step(
+        who, lives("ill", 5, circle="point"), lives("li", 50, circle="point"), in_need=frozenset({"ill"})
+    )
+    assert ids(choice) == ["li"]
+    assert why_not(choice) == {"ill": "own_alarm"}
+
+
+@pytest.mark.parametrize("who", ASKING)
+def test_one_telephone_is_one_place(who: Who) -> None:
+    one = "+8613800000099"
+    couple = (lives("he", 5, phone=one, circle="point"), lives("she", 6, phone=one, circle="point"))
+    choice = in_that_step(who, *couple, lives("li", 50, circle="point"))
+    assert ids(choice) == ["he", "li"]
+    (left_out,) = [skipped for skipped in choice.skipped if skipped.id == "she"]
+    assert (left_out.why, left_out.shared_with) == (PassedOver.SHARES_TELEPHONE, "he")
+
+
+@pytest.mark.parametrize("numbers", ["asked", "declined"])
+def test_a_telephone_that_is_being_asked_or_said_no_is_not_asked_again(numbers: str) -> None:
+    one = "+8613800000099"
+    known = Numbers(**{numbers: {one: "her husband"}})
+    choice = in_that_step(Who.NEAREST, lives("she", 6, phone=one), lives("li", 50), numbers=known)
+    assert ids(choice) == ["li"]
+    assert choice.skipped[0].shared_with == "her husband"
+
+
+@pytest.mark.parametrize("who", [Who.DESK, Who.AMBULANCE])
+def test_the_desk_is_rung_whoever_of_its_number_was_asked_or_said_no(who: Who) -> None:
+    hers = "+8613800000099"
+    for numbers in (Numbers(asked={hers: "daughter"}), Numbers(declined={hers: "daughter"})):
+        assert ids(ask(Step(contact=who), desk=(hers,), numbers=numbers)) == ["desk:0"]
+
+
+def test_a_circles_phone_is_its_members_who_can_go() -> None:
+    phone = "+8613800000099"
+    leader, circle = lives("leader", 300, circle="point", phone=phone), msgspec.structs.replace(POINT, phone=phone)
+    step = Step(contact=Who.CIRCLE, count=3)
+    assert ids(ask(step, leader, circles=(circle,))) == ["leader"]
+    asleep = msgspec.structs.replace(leader, on_call="Mo 09:00-09:01")
+    assert ids(ask(step, asleep, circles=(circle,))) == ["circle:point"]
+
+
+def test_two_desk_phones_of_one_number_are_one_and_the_residents_own_is_the_last_resort() -> None:
+    own, other = AT_HOME.phone, "+8613800000098"
+    assert ids(ask(Step(contact=Who.DESK), desk=(other, other), resident=AT_HOME)) == ["desk:0"]
+    assert ids(ask(Step(contact=Who.DESK), desk=(own, other), resident=AT_HOME)) == ["desk:1"]
+    alone = ask(Step(contact=Who.DESK), desk=(own,), resident=AT_HOME)
+    assert ids(alone) == ["desk:0"]
+    assert "the resident's own" in alone.gap
+
+
+def test_she_is_asked_at_home_whether_all_is_well() -> None:
+    assert ids(ask(Step(contact=Who.RESIDENT), resident=AT_HOME)) == ["resident:wang"]

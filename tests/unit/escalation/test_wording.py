@@ -464,3 +464,73 @@ def test_the_desk_reads_who_wrote_what_about_whom(words: Texts) -> None:
         assert part in text
     heard = spoken(wording.opening(Purpose.SAID, told, candidate(Role.DESK), words))
     assert "她发烧了" in heard
+
+
+# ---------------------------------------------------------------- what is too long pushes out nothing vital
+
+DESK = Candidate(id="desk:0", name="值班", role=Role.DESK, language="zh-CN", channels=(Channel.SMS, Channel.VOICE))
+LINE = Candidate(id="line", name="120", role=Role.DISPATCH, language="zh-CN", channels=(Channel.SMS, Channel.VOICE))
+LONG = {
+    "zh": "高血压三级，冠心病支架术后，二型糖尿病，慢性肾功能不全，" * 60,
+    "en": "hypertension, coronary stent, diabetes type 2, chronic kidney disease, " * 60,
+}
+FIELDS = ("conditions", "medication", "allergies", "mobility")
+
+
+def handed(resident: Resident, one: Incident) -> Facts:
+    record = handoff.record(one, resident, now=NOW, desk_phone="+862160000000")
+    return facts(one, resident, record=record)
+
+
+@BOTH
+@pytest.mark.parametrize("who", [DESK, LINE], ids=["desk", "line"])
+@pytest.mark.parametrize("purpose", [Purpose.HANDOFF, Purpose.HANDOFF_UPDATE])
+@pytest.mark.parametrize(
+    "too_long", [(field,) for field in FIELDS] + [FIELDS, (*FIELDS, "address"), ("access", "address")]
+)
+def test_whom_to_ring_back_the_address_and_the_way_in_stand_in_every_hand_off(
+    words: Texts, who: Candidate, purpose: Purpose, too_long: tuple[str, ...]
+) -> None:
+    long = LONG["zh" if words is ZH else "en"]
+    resident = msgspec.structs.replace(WANG, **dict.fromkeys(too_long, long))
+    one = msgspec.structs.replace(incident(), handoff=Handoff(state=HandoffState.QUEUED, step=0, version=2))
+    text = wording.sms(purpose, handed(resident, one), who, words)
+    assert len(text) <= 1600
+    assert WANG.phone in text
+    lines = text.split("\n")
+    assert WANG.phone in lines[1], "before all else behind the first segment"
+    for field in {"access", "address"} - set(too_long):
+        assert getattr(WANG, field) in text
+    for field in set(FIELDS) - set(too_long):
+        assert getattr(WANG, field) in text or not getattr(WANG, field)
+
+
+@BOTH
+@pytest.mark.parametrize("purpose", [Purpose.DETAILS, Purpose.DESK])
+def test_the_way_in_and_the_telephone_stand_before_what_is_long(words: Texts, purpose: Purpose) -> None:
+    long = LONG["zh" if words is ZH else "en"]
+    resident = msgspec.structs.replace(WANG, conditions=long, medication=long, allergies=long)
+    who = DESK if purpose is Purpose.DESK else candidate(Role.NURSE)
+    text = wording.sms(purpose, facts(incident(), resident), who, words, standing=Standing.ACCEPTED)
+    assert len(text) <= 1600
+    assert WANG.access in text
+    assert WANG.phone in text
+
+
+@given(st.text(max_size=3000), st.text(max_size=3000), st.text(max_size=3000))
+def test_no_length_of_anything_takes_the_number_out_of_a_hand_off(conditions: str, access: str, address: str) -> None:
+    resident = msgspec.structs.replace(WANG, conditions=conditions, access=access, address=address)
+    text = wording.sms(Purpose.HANDOFF, handed(resident, incident()), LINE, ZH)
+    assert WANG.phone in text
+    assert len(text) <= 1600
+
+
+@BOTH
+def test_a_line_that_has_no_room_is_left_out_whole(words: Texts) -> None:
+    """Half a dose is worse than none."""
+    long = LONG["zh" if words is ZH else "en"]
+    resident = msgspec.structs.replace(WANG, **dict.fromkeys((*FIELDS, "access", "address"), long))
+    people = [Participant(who=candidate(name=f"{n}{'长名字' * 30}"), standing=Standing.ACCEPTED) for n in range(9)]
+    text = wording.sms(Purpose.HANDOFF, handed(resident, incident(*people)), LINE, words)
+    assert len(text) <= 1600
+    assert text.endswith("…")

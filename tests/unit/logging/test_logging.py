@@ -137,3 +137,50 @@ def test_it_strikes_every_telephone_number_out(country: str, number: int) -> Non
 )
 def test_it_leaves_times_addresses_and_counts(said: str) -> None:
     assert struck(said) == said
+
+
+HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m\u202etxt\u2028\r\nfake=line\x00\x7f\u200b"
+OBEYED = {*map(chr, range(0x20)), *map(chr, range(0x7F, 0xA0)), *"\u202e\u2028\u200b"} - {"\n"}
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_no_terminal_obeys_what_a_stranger_says(form: str) -> None:
+    stream = io.StringIO()
+    setup(form, "info", stream)
+    structlog.get_logger().warning(
+        f"door {HOSTILE}",
+        client=HOSTILE,
+        among=[{"a": HOSTILE, HOSTILE: (HOSTILE,)}],
+        raw=HOSTILE.encode(),
+        s={HOSTILE},
+    )
+    logging.getLogger("paho").error("it said %s", HOSTILE)
+    assert not OBEYED & set(stream.getvalue())
+    assert len(stream.getvalue().splitlines()) == 2
+    assert r"\x1b[2J" in stream.getvalue().replace("\\\\", "\\")
+    assert r"\u202e" in stream.getvalue().replace("\\\\", "\\")
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+def test_nor_what_stands_in_an_error(form: str) -> None:
+    stream = io.StringIO()
+    setup(form, "info", stream)
+    try:
+        int(HOSTILE)
+    except ValueError:
+        structlog.get_logger().exception("broken")
+        logging.getLogger("asyncio").exception("broken %s", HOSTILE)
+    assert not OBEYED & set(stream.getvalue())
+    assert "ValueError" in stream.getvalue()
+
+
+def test_a_terminal_still_gets_its_colours() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    stream = Terminal()
+    setup("console", "info", stream)
+    structlog.get_logger().info("door listens", client="\x1b[2J")
+    assert "\x1b[0m" in stream.getvalue()
+    assert "\x1b[2J" not in stream.getvalue()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from alarmd.silence.fleet import Fleet, Registered
+from alarmd.silence.fleet import Fleet
+from alarmd.silence.found import Registered
 from alarmd.silence.group import Group, Scope
 
 START = 1_790_000_000.0
@@ -148,3 +150,137 @@ def test_a_new_fleet_remembers_what_the_old_one_heard_and_gives_newcomers_time()
     fleet.look(town.now + 70)  # is it alone?
     late = fleet.look(town.now + 140)
     assert "new" in {fleet.name(number)[1] for numbers in late.silent.values() for number in numbers}
+
+
+def test_a_clock_that_was_ahead_hides_no_silence_once_it_is_set_right() -> None:
+    """What had been put down for the wrong time came up only when that came: nobody was missed for two hours."""
+    town = Town(homes(5))
+    town.now += 7200  # it was ahead from the first moment on
+    town.fleet.listen_from(town.now)
+    town.passes(120).cut("button1").passes(30)
+    town.now -= 7200
+    town.fleet.listen_from(town.now)
+    assert max(town.fleet.moments()) <= town.now
+    town.passes(60 + 6 + 10)
+    assert town.silent == [(None, {"button1"})]
+    town.off.clear()
+    town.passes(61)
+    assert town.back == {"button1"}
+    assert max(town.fleet.moments()) <= town.now
+
+
+def test_who_came_back_by_a_clock_that_was_ahead_is_back_by_now() -> None:
+    town = Town(homes(5)).passes(120).cut("button1").passes(100)
+    town.now += 7200
+    town.heard(town.devices[1])
+    town.now -= 7200
+    town.fleet.listen_from(town.now)
+    found = town.fleet.look(town.now)
+    assert [at for _, at in found.back] == [town.now]
+
+
+def test_what_was_heard_by_a_clock_that_was_ahead_is_written_anew() -> None:
+    town = Town(homes(2)).passes(60)
+    town.fleet.take_fresh()
+    town.now += 7200
+    town.heard(town.devices[0])
+    town.fleet.take_fresh()
+    town.now -= 7200
+    town.fleet.listen_from(town.now)
+    assert [town.fleet.name(number)[1] for number in town.fleet.take_fresh()] == ["button0"]
+
+
+def test_strangers_and_alarmds_own_press_do_not_make_a_silent_town_a_heap_of_silent_homes() -> None:
+    town = Town(homes(60)).passes(120).cut()
+    for _ in range(200):
+        assert not town.fleet.seen("alarmd", "$canary-alarmd", town.now, None)
+        assert not town.fleet.seen("alarmd", "stranger", town.now, None, "bridge")
+        town.passes(1)
+    assert town.causes() == [Scope.ALL]
+    assert len(town.who()) == 60
+
+
+def test_whoever_was_noted_before_the_directory_was_read_tells_nothing_of_all_the_others() -> None:
+    before = Fleet(START)
+    before.note("alarmd", "$canary-alarmd")
+    before.seen("alarmd", "$canary-alarmd", START + 1, None)
+    town = Town(homes(60))
+    town.fleet.inherit(before, 0.0)
+    assert town.fleet.everything.heard == 0
+
+
+def silent(device: Registered) -> Registered:
+    return replace(device, silent=True)
+
+
+def test_who_is_missed_and_is_heard_in_the_first_second_is_back() -> None:
+    """It said so before the directory was read, and then not for 25 hours: all that time it stayed silent."""
+    missed = silent(homes(1, promised=90_000)[0])
+    before = Fleet(START)
+    before.note("alarmd", "button0")
+    before.seen("alarmd", "button0", START + 1, 80.0)
+    before.take_fresh()
+    fleet = Fleet.of([missed], START)
+    fleet.inherit(before, 0.0)
+    assert fleet.look(START + 2).back == [(0, START + 1)]
+
+
+def test_who_is_heard_while_the_directory_is_read_again_is_back() -> None:
+    town = Town(homes(5)).passes(120).cut("button1").passes(100)
+    town.heard(town.devices[1])  # the store still has it for silent
+    fleet = Fleet.of([silent(one) if one.address == "button1" else one for one in town.devices], START)
+    fleet.inherit(town.fleet, town.now)
+    assert fleet.look(town.now + 1).back == [(1, town.now)]
+
+
+def test_whose_return_could_not_be_put_on_record_is_back_after_the_directory_was_read_again() -> None:
+    town = Town(homes(5)).passes(120).cut("button1").passes(100)
+    town.heard(town.devices[1])
+    town.fleet.put_back(town.fleet.look(town.now).back)
+    fleet = Fleet.of([silent(one) if one.address == "button1" else one for one in town.devices], START)
+    fleet.inherit(town.fleet, town.now)
+    assert [number for number, _ in fleet.look(town.now + 1).back] == [1]
+
+
+def test_whose_silence_could_not_be_put_on_record_is_silent_after_the_directory_was_read_again() -> None:
+    town = Town(homes(5)).passes(120).cut("button1").passes(100)
+    fleet = Fleet.of(town.devices, START)  # the store knows nothing of it
+    fleet.inherit(town.fleet, town.now)
+    silent_now = [fleet.look(town.now + seconds).silent for seconds in (1, 2)]
+    assert silent_now == [{None: [1]}, {}]
+
+
+def test_a_silent_street_is_the_same_after_the_directory_was_read_again_and_is_heard_again() -> None:
+    lane = [
+        Registered(family="alarmd", address=f"lane{n}", home=f"lane{n}", street="lane", promised=60) for n in range(10)
+    ]
+    town = Town([*homes(20), *lane]).passes(120).cut(*(f"lane{n}" for n in range(10))).passes(200)
+    fleet = Fleet.of([silent(one) if one.street else one for one in town.devices], START)
+    fleet.inherit(town.fleet, town.now)
+    town.fleet = fleet
+    town.off.clear()
+    town.passes(61)
+    assert [group.scope for group in town.resumed] == [Scope.STREET]
+
+
+def test_before_it_is_to_be_in_use_nobody_misses_it_and_a_date_that_was_mended_counts() -> None:
+    """A year too late by a typing error, and nobody missed it for a year, mended or not."""
+    mistyped = replace(homes(1)[0], in_use_from=START + 365 * 86_400)
+    town = Town([*homes(3)[1:], mistyped]).cut("button0").passes(300)
+    assert not town.silent
+    mended = replace(mistyped, in_use_from=START + 240)
+    fleet = Fleet.of([*homes(3)[1:], mended], START)
+    fleet.inherit(town.fleet, town.now)
+    town.fleet = fleet
+    town.passes(60)
+    assert town.silent == [(None, {"button0"})]
+    assert fleet.unprotected_since(2) == START + 240
+
+
+def test_a_gateways_last_will_is_taken_back_by_its_own_word() -> None:
+    unsure, taken_back = (Town(homes(4, promised=600), behind="bridge").passes(605).cut() for _ in range(2))
+    unsure.fleet.hint("bridge", gone=True)
+    taken_back.fleet.hint("bridge", gone=True)
+    taken_back.fleet.hint("bridge", gone=False)
+    assert unsure.passes(640).causes() == [Scope.GATEWAY]
+    assert taken_back.passes(640).causes() == []

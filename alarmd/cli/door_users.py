@@ -1,0 +1,50 @@
+"""What `alarmd check` says of the users of alarmd's own door: what the default lets them do, and who could do more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from alarmd.cli.finding import Finding
+from alarmd.door.users import FEWEST_ITERATIONS, Users
+from config.wording import said, said_of
+
+_NAMED = 5
+
+
+def findings(users: Users) -> Iterator[Finding]:
+    """What is to be known of a users file that can be read."""
+    plain = [name for name, grants in users.grants.items() if grants.publish == (f"alarmd/v1/{name}/signal",)]
+    if plain:
+        text = said_of(
+            "{number} user without topics of its own publishes alarmd/v1/NAME/signal and hears alarmd/v1/NAME/reply, "
+            "no more",
+            "{number} users without topics of their own publish alarmd/v1/NAME/signal and hear alarmd/v1/NAME/reply, "
+            "no more",
+            len(plain),
+        )
+        yield Finding(ok=True, what="door", text=text)
+    untied = [
+        name
+        for name, grants in users.grants.items()
+        if grants.families is None and any("#" in one or "+" in one for one in grants.publish)
+    ]
+    if untied:
+        text = said(
+            "what these users publish may be read by every device family: {users}; "
+            "`alarmd door-user NAME --families FAMILY` ties a gateway to its own",
+            users=_listed(untied),
+        )
+        yield Finding(ok=True, what="door", text=text)
+    if users.cheap:
+        text = said(
+            "these users have a password hashed with fewer than {rounds} rounds, which is soon guessed by anyone who "
+            "has the file: {users}; set it again with `alarmd door-user NAME`",
+            rounds=f"{FEWEST_ITERATIONS:,}",
+            users=_listed(users.cheap),
+        )
+        yield Finding(ok=False, what="door", text=text, where=("mqtt", "users_file"))
+
+
+def _listed(names: list[str]) -> str:
+    more = len(names) - _NAMED
+    return ", ".join(names[:_NAMED]) + (f" (+{more})" if more > 0 else "")

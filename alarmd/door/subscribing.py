@@ -1,0 +1,55 @@
+"""What becomes of the filters of a SUBSCRIBE: the rules, without the socket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+
+from alarmd.door import topics
+from alarmd.door.hub import Hub
+from alarmd.door.packets import Request, Subscribe
+from alarmd.door.reasons import Reason
+from alarmd.door.sessions import Session
+from alarmd.door.users import Grants
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the SUBACK says of each filter, and the filters whose retained messages follow, each once."""
+
+    codes: Sequence[int]
+    greet: Sequence[str]
+
+
+def subscribe(hub: Hub, session: Session, grants: Grants, packet: Subscribe) -> Answer:
+    """Let the session hold the filters that it may hold; those refused are logged in one line."""
+    identifier = packet.properties.subscription_ids[0] if packet.properties.subscription_ids else 0
+    codes: list[int] = []
+    greet: dict[str, None] = {}
+    refused: dict[Reason, str] = {}
+    for request in packet.requests:
+        fresh = request.pattern not in session.subscriptions
+        objection = _objection(hub, session, grants, request, identifier)
+        codes.append(request.qos if objection is None else objection)
+        if objection is not None:
+            refused.setdefault(objection, request.pattern)
+        elif not request.retain_handling or (request.retain_handling == 1 and fresh):
+            greet[request.pattern] = None
+    for reason, pattern in refused.items():
+        log.warning("door.subscribe_refused", client=session.client_id, pattern=pattern, why=reason.name)
+    return Answer(codes, tuple(greet))
+
+
+def _objection(hub: Hub, session: Session, grants: Grants, request: Request, identifier: int) -> Reason | None:
+    pattern = request.pattern
+    if pattern.startswith("$share/"):
+        return Reason.SHARED_SUBSCRIPTIONS_NOT_SUPPORTED
+    if not topics.is_filter(pattern):
+        return Reason.TOPIC_FILTER_INVALID
+    if not grants.may_subscribe(pattern):
+        return Reason.NOT_AUTHORIZED
+    return None if hub.subscribe(session, request, identifier) else Reason.QUOTA_EXCEEDED

@@ -1,0 +1,74 @@
+"""What comes after the close: it is on record, and somebody reads it, for nobody else knows that it was not the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from escalation.draft import ACTIVE
+from escalation.incident import Answered, Event, HandedOver, Noted, Purpose, Said, Send, Standing
+from escalation.people import Candidate, Channel, Role
+from escalation.rooms.ambulance import AT_THE_DESK
+from escalation.rooms.telling import Telling
+
+TAKEN_UP = "taken_up"  # why of `Said`: another incident has it by now
+CONFIRMED, REJECTED = "handed_over", "rejected"  # what was answered to a hand-off, for whoever reads it
+_WENT = ACTIVE | {Standing.OVERDUE, Standing.FOLLOWS}
+_NEVER_TOLD = frozenset({Role.DISPATCH, Role.RESIDENT})
+
+
+class Ended(Telling):
+    """An incident that is closed."""
+
+    def after_the_end(self, event: Event) -> None:
+        """What comes after closing opens nothing again. What a person says then reaches the desk, and who closed it."""
+        match event:
+            case Answered():
+                self._late(event.person, answer=event.answer, via=event.via)
+                participant = self.find(event.person)
+                if not event.by and (participant is None or participant.who.role is not Role.RESIDENT):
+                    self._reach(event.person, answer=event.answer.value)
+            case Noted():
+                self._late(event.by, text=event.text)
+            case HandedOver():
+                self._late(event.by, handed_over=event.accepted)
+                if event.via != AT_THE_DESK:
+                    self._reach(event.by, answer=CONFIRMED if event.accepted else REJECTED)
+            case Said():
+                self._late(event.person, text=event.words, via=event.via)
+                if event.why != TAKEN_UP:
+                    self._reach(event.person, by=event.name, words=event.words, urgent=event.ambulance)
+            case _:
+                pass
+
+    def _late(self, actor: str, **what: Any) -> None:
+        self.log("incident.noted", actor=actor, **what, after_close=True)
+
+    def _reach(self, whose: str, *, by: str = "", words: str = "", answer: str = "", urgent: bool = False) -> None:
+        """The desk and who closed it; where there is neither, those who went."""
+        speaker = self.find(whose)
+        name = by or (speaker.who.name if speaker else whose)
+        readers = {one.id: one for one in (*self.people.desk(self.incident).chosen, *self._who_closed())}
+        from_desk = speaker is not None and speaker.who.role is Role.DESK
+        if not readers.keys() - {whose} and not from_desk:
+            readers |= {p.who.id: p.who for p in self.incident.participants if p.standing in _WENT}
+        told = [one for one in readers.values() if one.id != whose and one.channels and one.role not in _NEVER_TOLD]
+        for reader in told:
+            for channel in self._how(reader, urgent=urgent):
+                what = {"words": words, "by": name, "answer": answer, "whose": whose}
+                self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, **what))
+        if not told and not from_desk:
+            self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
+
+    def _who_closed(self) -> tuple[Candidate, ...]:
+        """A person of the case; an operator reads it at the desk."""
+        by = self.incident.closed_by
+        named = [p.who for p in self.incident.participants if by in {p.who.id, p.who.name}]
+        known = None if named else self.people.person(self.incident, by)
+        return (*named, *([known] if known else ()))
+
+    def _how(self, reader: Candidate, *, urgent: bool) -> list[Channel]:
+        """A text; a call where that telephone takes none; both where it is urgent."""
+        known = self.find(reader.id)
+        able = [channel for channel in reader.channels if channel not in (known.failed if known else ())]
+        able = able or list(reader.channels)
+        return able if urgent or Channel.SMS not in able else [Channel.SMS]

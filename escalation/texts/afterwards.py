@@ -1,0 +1,28 @@
+"""What was said to an alarm that is over, for whoever reads or hears it."""
+
+from __future__ import annotations
+
+import re
+
+from escalation.texts.facts import Texts
+from escalation.texts.phrases import mark
+
+_NUMBER = re.compile(r"\+?\d{5,}", re.ASCII)
+_ANSWERED = {
+    "go": mark("I go"),
+    "cannot": mark("I cannot go"),
+    "there": mark("I am there"),
+    "well": mark("all is well"),
+    "handed_over": mark("the hand-off is taken over"),
+    "rejected": mark("I cannot take the hand-off"),
+}
+
+
+def answered(answer: str, texts: Texts) -> str:
+    """What a key said, in words: an `escalation.incident.Answer`, ``handed_over`` or ``rejected``."""
+    return texts.gettext(_ANSWERED.get(answer, answer))
+
+
+def aloud(text: str) -> str:
+    """The text with its telephone numbers digit by digit, so that a voice does not read them as millions."""
+    return _NUMBER.sub(lambda found: " ".join(found[0]), text)

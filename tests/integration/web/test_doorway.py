@@ -1,0 +1,136 @@
+"""Connections to the web server: each phase of a request has its time, and those that ask for nothing make room."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import structlog
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+
+from alarmd.web import doorway
+from alarmd.web.server import WebServer
+
+PATIENCE = 10.0
+Opened = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+def app() -> FastAPI:
+    made = FastAPI()
+
+    @made.get("/")
+    async def hello() -> dict[str, str]:
+        return {"hello": "world"}
+
+    @made.post("/body")
+    async def body(said: dict[str, str]) -> dict[str, str]:
+        return said
+
+    @made.get("/endless")
+    async def endless() -> StreamingResponse:
+        async def lines() -> AsyncIterator[bytes]:
+            while True:
+                yield b"." * 100_000
+                await asyncio.sleep(0)
+
+        return StreamingResponse(lines())
+
+    return made
+
+
+@pytest.fixture
+async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    loop = asyncio.get_running_loop()
+    plain, offset = loop.time, 0.0
+
+    def forward(seconds: float) -> None:
+        nonlocal offset
+        offset += seconds
+
+    monkeypatch.setattr(loop, "time", lambda: plain() + offset)
+    return forward
+
+
+@pytest.fixture
+async def server(time_passes: Callable[[float], None]) -> AsyncIterator[WebServer]:
+    # stopped before time is put right again: what it waits for would be far off
+    made = WebServer(app(), "127.0.0.1", 0, structlog.get_logger(), most=5)
+    await made.start()
+    yield made
+    await made.stop()
+
+
+async def opened(server: WebServer, say: bytes = b"") -> Opened:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(say)
+    return reader, writer
+
+
+async def answer(server: WebServer) -> bytes:
+    reader, writer = await opened(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        said = await reader.read()
+    writer.close()
+    return said
+
+
+async def is_cut(one: Opened) -> None:
+    async with asyncio.timeout(PATIENCE):
+        try:
+            while await one[0].read(1 << 20):
+                pass
+        except ConnectionResetError:
+            pass
+    one[1].close()
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        b"",
+        b"GET / HTTP/1.1\r\nX-A: ",
+        b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+        b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT",
+    ],
+    ids=["nothing", "half a head", "half a body", "half of the chunks", "half of a second request"],
+)
+async def test_it_cuts_who_does_not_go_on(server: WebServer, says: bytes, time_passes: Callable[[float], None]) -> None:
+    one = await opened(server, says)
+    await answer(server)  # by then the other was heard, too
+    time_passes(doorway.BODY_S + 1)
+    await is_cut(one)
+    assert b"world" in await answer(server)
+
+
+async def test_it_cuts_who_does_not_read_the_answer(server: WebServer, time_passes: Callable[[float], None]) -> None:
+    one = await opened(server, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+    await one[0].read(10)
+    one[1].transport.pause_reading()  # type: ignore[attr-defined] # a stream's transport reads too
+    for _ in range(200):
+        await asyncio.sleep(0)
+    await answer(server)
+    time_passes(doorway.STALL_S + 1)
+    await answer(server)
+    one[1].transport.resume_reading()  # type: ignore[attr-defined] # a stream's transport reads too
+    await is_cut(one)
+
+
+async def test_those_who_ask_for_nothing_make_room(server: WebServer) -> None:
+    idle = [await opened(server) for _ in range(20)]
+    assert b"world" in await answer(server)
+    await is_cut(idle[0])
+    for _, writer in idle[1:]:
+        writer.close()
+
+
+async def test_who_is_being_answered_is_not_cut_for_another(server: WebServer) -> None:
+    busy = [await opened(server, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(5)]
+    for reader, _ in busy:
+        await reader.read(10)
+    await is_cut(await opened(server))
+    for reader, writer in busy:
+        assert await reader.read(10)
+        writer.transport.abort()

@@ -1,0 +1,144 @@
+"""What alarmd remembers: it changes only after the commit, lies in no future, and is there before the first message."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from alarmd import times
+from tests.simulation.eyes import Eyes, Rule
+from tests.simulation.watch import SET_RIGHT
+
+SLACK = timedelta(seconds=2)
+_DECIDES = "alarmd.intake."
+_MAY_LIE_AHEAD = {"due", "_watched"}  # when something is to happen
+_IS_OF_THE_FUTURE = timedelta(minutes=31)  # nothing that is due is put off for longer
+# Columns by which something is decided later; what is only on record stays as the clock was.
+_TIMES = ("device_life.last_seen", "note_to_self.value")
+
+
+class MemoryFollowsTheCommit(Rule):
+    """What decides about keeping never moves inside a transaction: that may yet fail, and come again."""
+
+    name = "memory that decides about keeping changes only after the commit"
+
+    def __init__(self, eyes: Eyes) -> None:
+        super().__init__(eyes)
+        eyes.machine.disk.on_work = self._works
+
+    def _works(self) -> Callable[[], None]:
+        alarmd = self.eyes.machine.running
+        if alarmd is None:
+            return lambda: None
+        before = [*_digest(alarmd.intake, "", 0)]
+
+        def worked() -> None:
+            after = [*_digest(alarmd.intake, "", 0)]
+            if before != after:
+                moved = sorted({where for where, _ in set(before) ^ set(after)})
+                self.eyes.wrong(self.name, f"{', '.join(moved)[:200]}", about=moved[0])
+
+        return worked
+
+
+def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
+    """Every value of alarmd's memory and where it is, without following into what is not memory."""
+    if isinstance(what, dict):
+        for key, value in what.items():
+            yield from _digest(value, f"{where}[{key}]", deep + 1)
+    elif isinstance(what, tuple | list | set | frozenset) and not hasattr(what, "_fields"):
+        for value in what:
+            yield from _digest(value, where, deep + 1)
+    elif type(what).__module__.startswith(_DECIDES):
+        if deep < _DEEP:
+            for name in _names(what):
+                if name not in _NO_MEMORY:
+                    yield from _digest(getattr(what, name, None), f"{where}.{name}", deep + 1)
+    else:
+        yield where, repr(what) if isinstance(what, _PLAIN) else type(what).__name__
+
+
+_PLAIN = (str, int, float, bool, datetime, timedelta, type(None))
+_DEEP = 8
+_NO_MEMORY = {
+    "counts",
+    "_store",
+    "_engine",
+    "_clock",
+    "_kept",
+    "_took",
+    "_receipt",
+    "_reader",
+    "_listeners",
+    "_supervision",
+}
+
+
+def _names(what: Any) -> list[str]:
+    slots = [name for kind in type(what).__mro__ for name in getattr(kind, "__slots__", ())]
+    return [*slots, *getattr(what, "__dict__", ())]
+
+
+class NoTimeLiesAhead(Rule):
+    """A clock that was wrong and is right again leaves nothing behind that lies in a future."""
+
+    name = "no time in the store or in memory lies ahead of now"
+
+    def looks(self) -> None:
+        alarmd, machine = self.eyes.machine.running, self.eyes.machine
+        if alarmd is None or min(machine.able_for, self.eyes.now - machine.leaped_at) <= SET_RIGHT:
+            return
+        now = machine.clock.now()
+        self._store(now)
+        for where, moment in _moments((alarmd.intake, alarmd.hang_ups), "", 0):
+            ahead = moment - now
+            due = where.rpartition(".")[2] in _MAY_LIE_AHEAD
+            if ahead > (_IS_OF_THE_FUTURE if due else SLACK):
+                self.eyes.wrong(self.name, f"{where} lies {ahead} ahead", about=where)
+        fleet = alarmd.supervision.fleet
+        for number in range(len(fleet)):
+            ahead = timedelta(seconds=fleet.seen_at(number) - now.timestamp())
+            if ahead > SLACK:
+                self.eyes.wrong(self.name, f"{fleet.name(number)} was seen {ahead} ahead", about="fleet")
+
+    def _store(self, now: datetime) -> None:
+        bound = times.to_text(now + SLACK)
+        for what in _TIMES:
+            table, _, column = what.partition(".")
+            query = f"SELECT {column} AS moment FROM {table} WHERE {column} > ? AND {column} GLOB '2*T*Z'"  # noqa: S608 - ours
+            for row in self.eyes.machine.disk.query(query, bound):
+                self.eyes.wrong(self.name, f"{what} is {row['moment']}", about=what)
+
+
+def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]:
+    if isinstance(what, datetime):
+        yield where, what
+    elif isinstance(what, dict):
+        for value in (*what.values(), *what):
+            yield from _moments(value, where, deep + 1)
+    elif isinstance(what, tuple | list | set | frozenset):
+        for value in what:
+            yield from _moments(value, where, deep + 1)
+    elif deep < _DEEP and (type(what).__module__.startswith((_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))):
+        for name in _names(what):
+            if name not in _NO_MEMORY:
+                yield from _moments(getattr(what, name, None), f"{where}.{name}", deep + 1)
+
+
+class KnowsItsSettings(Rule):
+    """Which door is open by night is known before the first door is opened."""
+
+    name = "a started daemon knows its settings before its first message"
+
+    def __init__(self, eyes: Eyes) -> None:
+        super().__init__(eyes)
+        eyes.machine.on_message.append(self._message)
+
+    def _message(self) -> None:
+        alarmd = self.eyes.machine.running
+        if alarmd is None:
+            return
+        set_ = alarmd.supervision.setting("alarmd", "door-1")
+        if set_.night is None:
+            self.eyes.wrong(self.name, f"a message {self.eyes.now - self.eyes.machine.up_at:.1f} s after the start")

@@ -1,0 +1,115 @@
+"""The log is the record: what it says was told, was told; and what is said after the end is on it too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from alarmd import times
+from escalation.incident import HandoffState, Incident
+from tests.simulation.eyes import Entry, Eyes, Rule
+from tests.simulation.town import STAFF
+
+RINGS_FOR = timedelta(seconds=60)  # a call that is under way is not begun anew
+HEARD_LATER = 5.0  # seconds from the commit to the answer to the provider
+WAITS_OR_HAS_IT = {HandoffState.QUEUED, HandoffState.ACCEPTED}
+_SAYS = {"handoff.queued": "handoff", "handoff.updated": "handoff_update", "handoff.cancelled": "handoff_cancel"}
+
+
+class ToldHasItsMessage(Rule):
+    """Nobody reads in the log that the ambulance was told, when nothing was ever queued."""
+
+    name = "an entry that says told has its message"
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            purpose = _SAYS.get(entry.event)
+            if purpose is None and entry.event == "incident.overdue" and entry.data.get("told"):
+                purpose = "aftercare"
+            if purpose is not None and not self._is_queued(entry, purpose):
+                self.eyes.wrong(self.name, f"{entry.event} of {entry.incident} (entry {entry.seq})")
+
+    def _is_queued(self, entry: Entry, purpose: str) -> bool:
+        at = times.from_text(entry.at)
+        rings = entry.event == "handoff.queued"
+        rows = self.eyes.machine.disk.query(
+            "SELECT 1 FROM outbox WHERE incident = ? AND purpose = ? AND (queued_at >= ? OR state IN ('queued', 'sending', 'unknown'))",  # noqa: E501 - one query
+            entry.incident,
+            purpose,
+            times.to_text(at - RINGS_FOR if rings else at),
+        )
+        return bool(rows)
+
+
+class TheLineHearsWhoDoesNotCome(Rule):
+    """Whom the ambulance was told of, and who then does not come, it hears of again."""
+
+    name = "the line hears who does not come after all"
+
+    def __init__(self, eyes: Eyes) -> None:
+        super().__init__(eyes)
+        self._before: dict[str, Incident] = {}
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        touched = {entry.incident for entry in entries if entry.incident}
+        updated = {entry.incident for entry in entries if entry.event in {"handoff.updated", "handoff.queued"}}
+        for entry in entries:
+            withdrew = entry.event == "incident.declined" and entry.data.get("withdrew")
+            overdue = entry.event == "incident.overdue" and entry.actor not in {"", "ambulance"}
+            if entry.actor.startswith((*STAFF, "operator:")):
+                continue  # at a desk nobody is on the way
+            if (withdrew or overdue) and entry.incident not in updated and self._was_told(entry):
+                self.eyes.wrong(self.name, f"{entry.actor} of {entry.incident} (entry {entry.seq})")
+        for incident in touched:
+            self._before[incident] = self.eyes.incident(incident)
+
+    def _was_told(self, entry: Entry) -> bool:
+        """Whether the hand-off stood before, and stands, and there was an update since that person said yes."""
+        before, after = self._before.get(entry.incident or ""), self.eyes.incident(entry.incident or "")
+        if before is None or before.handoff is None or after.handoff is None:
+            return False
+        if before.handoff.state not in WAITS_OR_HAS_IT or after.handoff.state not in WAITS_OR_HAS_IT:
+            return False
+        mine = [e for e in self.eyes.log if e.incident == entry.incident and e.seq < entry.seq]
+        said_yes = max((e.seq for e in mine if e.event == "incident.accepted" and e.actor == entry.actor), default=None)
+        told = (e.seq for e in mine if e.event in {"handoff.updated", "handoff.queued"})
+        return said_yes is not None and any(seq > said_yes for seq in told)
+
+
+class WhatComesAfterTheCloseIsOnRecord(Rule):
+    """A key or a text after the end is a fact; and "she is not breathing" is read by somebody, closed or not."""
+
+    name = "what is said after the close is on record"
+    reaches = "words after the close reach somebody"
+
+    def ends(self) -> None:
+        closed = {e.incident: e.seen for e in self.eyes.log if e.event == "incident.closed"}
+        for heard_at, said in self.eyes.record.heard:
+            after = said.at > closed.get(said.incident, said.at) + 1.0
+            if after and not self._entries(said.incident, said.person, said.at, heard_at):
+                self.eyes.wrong(self.name, f"{said.person} {said.digit} by {said.via} for {said.incident}")
+        for heard_at, words in self.eyes.record.read:
+            if words.incident in closed and words.at > closed[words.incident] + 1.0:
+                self._words(words.incident, words.person, words.at, heard_at)
+
+    def _words(self, incident: str, person: str, since: float, until: float) -> None:
+        writer = self.eyes.phones.people[self.eyes.phones.number_of(person)]
+        if writer.homes:
+            return  # whoever lives where help may be needed has cried for it
+        if not self._entries(incident, person, since, until):
+            self.eyes.wrong(self.name, f"{person}'s words for {incident}")
+        if not self.eyes.town.has_desk or writer.is_staff:
+            return
+        queued = [e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER]
+        if not any(e.data.get("purpose") == "said" for e in queued):
+            self.eyes.wrong(self.reaches, f"{person}'s for {incident}")
+
+    def _entries(self, incident: str, person: str, since: float, until: float) -> list[Entry]:
+        return [
+            entry
+            for entry in self.eyes.log
+            if entry.incident == incident
+            and since <= entry.seen <= until + HEARD_LATER
+            and self.eyes.phones.owner(entry.actor) == person
+            and not entry.event.startswith("message.answered")
+        ]
