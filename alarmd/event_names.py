@@ -17,6 +17,7 @@ class Event(StrEnum):
     SIGNAL_QUARANTINED = "signal.quarantined"
     INCIDENT_OPENED = "incident.opened"
     INCIDENT_RAISED = "incident.raised"
+    SENDER_BOUNDED = "sender.bounded"
     INCIDENT_STEP = "incident.step"
     INCIDENT_GAP = "incident.gap"
     INCIDENT_ACCEPTED = "incident.accepted"

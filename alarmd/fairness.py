@@ -27,6 +27,8 @@ STRANGERS_BEHIND = timedelta(minutes=5)
 """How much later a device that nobody registered has its turn than a resident, where messages have to wait."""
 AT_ONCE, EACH_NEW = 20, timedelta(seconds=3)
 """New incidents of one sender that have their turn at once (a ward, a floor), and what each further one costs."""
+NOBODY_STANDS_LONGER = MOST_COUNTED * EACH_NEW * 10
+"""How far behind a turn may be at most."""
 OF_DEVICE = "device:"
 """How the subject of an incident begins that is about a device nobody registered."""
 TOLD_EVERY = timedelta(minutes=30)
@@ -75,7 +77,7 @@ def opens(tx: Transaction, sender: str, now: datetime) -> tuple[datetime, bool]:
     """
     row = tx.one("sender_pace", who=sender)
     next_at = max(now, times.from_text(row["next_at"])) if row else now
-    next_at = min(next_at, now + MOST_COUNTED * EACH_NEW * 10)  # a clock that was set back
+    next_at = min(next_at, now + NOBODY_STANDS_LONGER - EACH_NEW)
     told_at = row["told_at"] if row else ""
     until = max(now, next_at - (AT_ONCE - 1) * EACH_NEW)
     tell = until > now and not (told_at and timedelta(0) <= now - times.from_text(told_at) < TOLD_EVERY)

@@ -279,12 +279,14 @@ class Replies:
         return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
 
     def _by_key(self, tx: Transaction, case: _Case, body: str, now: datetime) -> str:
-        """Whoever texts under this number has guessed at codes: the desk reads it, and the number's owner is rung."""
+        """Who texts under this number has guessed at codes: the desk reads it, and the number's owner is rung."""
         words = self._words(case, body, "wrong_codes", ambulance=self._calls(case, body))
         incident = self._happen(tx, case.incident.id, words, now)
-        if Channel.VOICE in case.who.channels and still_wanted(incident, case.purpose, case.who.id):
+        rung = Channel.VOICE in case.who.channels and still_wanted(incident, case.purpose, case.who.id)
+        if rung:
             self._messages.queue(tx, incident, Send(to=case.who, channel=Channel.VOICE, purpose=case.purpose), now)
-        return wording.reply(Heard.BY_KEY, self._messages.texts_for(case.who), who=case.who)
+        heard = Heard.BY_KEY if rung else Heard.WHEN_CALLED
+        return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
 
     def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         facts = self._messages.facts(tx, case.incident, case.purpose, now)
@@ -364,7 +366,7 @@ class Replies:
         ambulance = self._calls(about, body)
         codes = guessing.codes(tx, sender, about.incident)
         if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
-            return wording.reply(Heard.BY_KEY, self._messages.texts_for(about.who), who=about.who)
+            return wording.reply(Heard.WHEN_CALLED, self._messages.texts_for(about.who), who=about.who)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
         read = any(one.id != about.who.id for one in self._people(tx, now).desk(after).chosen)
         passed_on = Heard.PASSED_ON if read else Heard.ON_RECORD

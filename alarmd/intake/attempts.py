@@ -28,6 +28,7 @@ from typing import Final, NamedTuple
 import structlog
 
 from alarmd.intake.delivery import Delivery
+from alarmd.leaps import NO_EARLIER
 from alarmd.privacy import masked
 
 log = structlog.get_logger()
@@ -107,6 +108,16 @@ class Attempts:
                 return by
         return None
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: what is suspected for an hour is suspected from now on."""
+        self._bound(now.timestamp())
+
+    def _bound(self, moment: float) -> None:
+        ahead = {key: one._replace(at=moment) for key, one in self._suspects.items() if one.at > moment}
+        if ahead:
+            self._suspects |= ahead
+            self._write()
+
     def _begin(self, stage: Stage, delivery: Delivery) -> None:
         topic, user = delivery.topic.encode()[:512], delivery.user.encode()[:128]
         at, first = _SLOTS_AT + stage * _SLOT.size, self._first(stage, delivery)
@@ -141,6 +152,8 @@ class Attempts:
             by, key, strikes, at = _SUSPECT.unpack_from(self._map, _SUSPECTS_AT + n * _SUSPECT.size)
             if by in STRIKES and strikes:
                 self._suspects[key] = _Suspect(Known(by), strikes, at)
+        if self._started_at >= NO_EARLIER.timestamp():
+            self._bound(self._started_at)
         for stage in Stage:
             at = _SLOTS_AT + stage * _SLOT.size
             if self._map[at] == 1:

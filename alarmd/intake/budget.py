@@ -74,6 +74,11 @@ class Budget:
         purse.left -= 1.0
         return True
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was ahead: what is earned is earned from now on."""
+        for purse in self._purses.values():
+            purse.at = min(purse.at, now)
+
     def hold(
         self, spender: Hashable, delivery: Delivery, signals: tuple[Signal, ...], reason: str
     ) -> asyncio.Future[None]:

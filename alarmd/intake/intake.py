@@ -238,6 +238,8 @@ class Intake:
     def _set_back(self, now: datetime, by: timedelta) -> None:
         """The clock was ahead: what is remembered by it neither waits for that time nor hides anything until then."""
         self._keeper.set_back(now)
+        self._budget.set_back(now)
+        self._attempts.set_back(now)
         self._vitals.set_back(by)
         self._births.set_back(now)
         self._check_ins.set_back(now)
@@ -288,7 +290,7 @@ class Intake:
 
     def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
         spender = self._spender(delivery, signals)
-        if self._budget.allows(spender, delivery.received_at):
+        if self._budget.allows(spender, self._clock.now()):  # what has waited may come from a clock that was ahead
             return self._commit(delivery, signals, reason)
         return self._budget.hold(spender, delivery, signals, reason)
 
