@@ -38,6 +38,7 @@ class Event(StrEnum):
     MESSAGE_ENDED = "message.ended"
     MESSAGE_UNREAD = "message.unread"
     MESSAGE_STOPPED = "message.stopped"
+    MESSAGE_ERASED = "message.erased"
     MESSAGE_REFUSED = "message.refused"
     HANDOFF_QUEUED = "handoff.queued"
     HANDOFF_ACCEPTED = "handoff.accepted"
@@ -61,4 +62,3 @@ class Event(StrEnum):
     SHIFT_UNREADABLE = "shift.unreadable"
     DIRECTORY_CHANGED = "directory.changed"
     RECORD_READ = "record.read"
-    MESSAGE_ERASED = "message.erased"

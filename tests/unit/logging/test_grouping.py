@@ -78,7 +78,7 @@ def test_it_is_so_in_the_daemon_s_own_log_for_ours_and_for_libraries() -> None:
     ours.setup("json", "info", stream)
     for _ in range(50):
         structlog.get_logger().warning("door.protocol", client="x" * 9000, address="192.0.2.7")
-        logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
+        logging.getLogger("httptools").warning("Invalid HTTP request received.")
     lines = [json.loads(line) for line in stream.getvalue().splitlines()]
     assert len(lines) == 2 * LINES
     assert max(len(line) for line in stream.getvalue().splitlines()) < 400
