@@ -59,6 +59,10 @@ class Publisher(Protocol):
         ...
 
 
+_READ_OUT = frozenset({Purpose.SAID, Purpose.HANDOFF_REFUSED, Purpose.MOVED})
+"""What the desk reads, and hears where its telephone takes no texts."""
+
+
 class Outbox:
     """Claims due rows, hands them over, and brings the results back to the engine.
 
@@ -345,6 +349,7 @@ class Outbox:
             dead_number=remedy is Remedy.DEAD_NUMBER,
             for_now=not remedy.closes,
             purpose=Purpose(row["purpose"]),
+            words=row["body"] if row["purpose"] in _READ_OUT and row["channel"] == Channel.SMS else "",
         )
         self._engine.happen(tx, incident, event, now)
 

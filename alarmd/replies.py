@@ -43,7 +43,7 @@ from escalation.incident import (
 )
 from escalation.menu import Reading
 from escalation.people import Candidate, Channel, Resident, Role
-from escalation.telephones import meant
+from escalation.telephones import meant, telephone_of
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)
@@ -93,9 +93,9 @@ def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
     state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
     if state is HandoffState.QUEUED:
         return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
-    if read:
-        return Heard.AMBULANCE_COMES if state is HandoffState.ACCEPTED else Heard.PASSED_ON
-    return Heard.ON_RECORD
+    if state is HandoffState.ACCEPTED:
+        return Heard.AMBULANCE_COMES if read else Heard.ON_RECORD
+    return Heard.PASSED_ON if read else Heard.CALL_YOURSELF
 
 
 class Replies:
@@ -368,7 +368,8 @@ class Replies:
         if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
             return wording.reply(Heard.WHEN_CALLED, self._messages.texts_for(about.who), who=about.who)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
-        read = any(one.id != about.who.id for one in self._people(tx, now).desk(after).chosen)
+        desk = self._people(tx, now).desk(after).chosen
+        read = any(telephone_of(one) != telephone_of(about.who) for one in desk)
         passed_on = Heard.PASSED_ON if read else Heard.ON_RECORD
         if ambulance or about.standing is Standing.ARRIVED:  # who stands at the door has nothing more to answer
             heard = _of_ambulance(after, read=read) if ambulance else passed_on

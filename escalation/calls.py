@@ -94,7 +94,8 @@ def _about_hand_off(incident: Incident, purpose: Purpose, who: Candidate) -> Pur
     if incident.status is Status.CLOSED:
         return Purpose.CLOSED
     if purpose is Purpose.HANDOFF:
-        return Purpose.HANDOFF if _was_asked(handoff, who) else None
+        off = handoff.state is HandoffState.REJECTED and who.id not in handoff.refused
+        return Purpose.HANDOFF if _was_asked(handoff, who) and not off else None
     if handoff.state is HandoffState.QUEUED and _was_asked(handoff, who):
         return Purpose.HANDOFF
     return purpose if handoff.state is HandoffState.ACCEPTED else None

@@ -185,7 +185,13 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
     def _pressed_again(self, event: Pressed) -> None:
         if event.fix is not None:
             self.change(fix=event.fix)
-        self._raised(signal=event.signal, device=event.device)
+        at = event.pressed_at
+        if at is None:
+            self._raised(signal=event.signal, device=event.device)
+            return
+        if at < (self.incident.pressed_at or self.incident.opened_at):
+            self.change(pressed_at=at)  # one that waited: help was asked for earlier than anybody here knew
+        self._raised(signal=event.signal, device=event.device, pressed_at=at)
 
     def _raised(self, **said: Any) -> None:
         """Help is asked for once more, by a device or in the resident's own words."""
@@ -235,8 +241,8 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         return bool(choice.chosen)
 
     def _nobody_left(self) -> None:
-        """The desk rings, unless the line has it and only more neighbours were looked for."""
-        if self._handed_over_already() and self.active() and self.incident.plan.keep_asking:
+        """The desk rings, unless it or the line has it and only more neighbours were looked for."""
+        if self.active() and self.incident.plan.keep_asking:
             self.change(step=len(self.incident.plan.steps), status=Status.ACCEPTED)
             self.clear(DeadlineKind.STEP)
             self.clear(DeadlineKind.REPEAT)
@@ -321,8 +327,9 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
         self._details(replace(participant, standing=Standing.ACCEPTED), event)
         if first:
-            self.change(status=Status.ACCEPTED)
-            self._stand_still(except_for=participant.who.id)
+            if not (participant.who.role is Role.DESK and self._goes_on_asking()):  # who sits at a desk goes to no fire
+                self.change(status=Status.ACCEPTED)
+                self._stand_still(except_for=participant.who.id)
             self.effects.append(Reply(status="accepted"))
         self._update_hand_off(but=participant.who.id)
 
@@ -343,7 +350,7 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         first = not self.is_taken()
         self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None, arrived_at=self.now))
         self.log("incident.arrived", **answer(participant, event))
-        self.clear(DeadlineKind.ARRIVAL)
+        self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         if first:
             self._stand_still(except_for=participant.who.id)
         if self.incident.status is not Status.ARRIVED:
@@ -407,9 +414,10 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         about = {"name": participant.who.name, "role": participant.who.role.value}
         self.log("incident.overdue", actor=event.person, **about, due_at=event.due_at)
         if participant.who.role is not Role.DISPATCH:
-            self.send(participant.who, Purpose.AGAIN)
+            if self.incident.status is not Status.ARRIVED:  # else nobody waits for them
+                self.send(participant.who, Purpose.AGAIN)
             self._update_hand_off(but=participant.who.id)
-        if not self.active():
+        if not self.somebody_has_it():
             self._ask_again()
             self._go_on()
         elif self.is_taken():

@@ -132,6 +132,12 @@ class Draft:
         """Who has taken it and has not failed."""
         return [p for p in self.incident.participants if p.standing in ACTIVE]
 
+    def somebody_has_it(self) -> bool:
+        """Whether others need not be asked; in a fire only by who goes: no desk and no ambulance puts it out."""
+        if not self.incident.plan.keep_asking:
+            return bool(self.active())
+        return any(p.who.role not in NEVER_CLOSED for p in self.active())
+
     def deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
         """A live deadline."""
         return next((d for d in self.incident.deadlines if d.kind is kind and d.person == person), None)

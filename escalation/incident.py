@@ -267,7 +267,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
 
     ``dead_number``: no channel will do (bad number), go on to the next contact. Otherwise only ``channel`` is closed,
     and by ``for_now`` not even that: nothing is known of the number, another channel is tried for this message.
-    ``purpose``: why it was sent.
+    ``purpose``: why it was sent. ``words``: what somebody was to read, and can be read out to them instead.
     """
 
     person: str
@@ -275,6 +275,7 @@ class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
     code: str
     dead_number: bool = False
     for_now: bool = False
+    words: str = ""
     purpose: Purpose | None = None
 
 

@@ -112,7 +112,8 @@ class Ambulance(Room):
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
-        if event.via != AT_THE_DESK and event.by not in self.hand_off_asked():
+        called_off = handoff.state is HandoffState.REJECTED and event.by not in handoff.refused  # by an operator
+        if event.via != AT_THE_DESK and (called_off or event.by not in self.hand_off_asked()):
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, asked=False)
             return  # nobody ordered an ambulance who was not asked to
         confirmed = handoff.state is HandoffState.ACCEPTED
@@ -143,8 +144,7 @@ class Ambulance(Room):
         self.put(
             Participant(who=line, step=max(self.incident.step, 0), standing=Standing.ACCEPTED, arrive_by=arrive_by)
         )
-        if self.incident.status is not Status.ARRIVED:
-            self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
+        self.set(DeadlineKind.ARRIVAL, arrive_by, line.id)
 
     def _goes_on_asking(self) -> bool:
         """Whether the plan asks neighbours although the line has it, and has somebody left to ask."""
@@ -160,26 +160,28 @@ class Ambulance(Room):
             if self._still_waits_for_somebody():
                 self._tell_desk_of_refusal(event.by)
                 return
+        own = event.via != AT_THE_DESK
         alone = self.is_taken() or handoff.step != self.incident.step  # no step behind it takes it up
-        if waited and alone and self._desk_takes_it_up():
+        if own and waited and alone and self._desk_takes_it_up():
             return
         self.clear(DeadlineKind.HANDOFF)
         self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
         if confirmed:
-            self._ambulance_is_off()
-        elif waited and alone:
+            self._ambulance_is_off(event.by if own else "")
+        elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
-        elif waited:
+        elif waited and not alone:
             self._go_on()
 
     def _desk_takes_it_up(self) -> bool:
-        """The desk is rung with a hand-off that everybody else has refused, unless it was among them."""
+        """The desk is rung with a hand-off that everybody else has refused or taken back, unless it was among them."""
         handoff = self.incident.handoff
         asked = self.hand_off_asked()
         desk = others(self.people.desk(self.incident).chosen, self.incident, asked)
         if handoff is None or not desk:
             return False
-        self.change(handoff=replace(handoff, asked=(*asked, *(candidate.id for candidate in desk))))
+        now_asked = (*asked, *(candidate.id for candidate in desk))
+        self.change(handoff=replace(handoff, state=HandoffState.QUEUED, asked=now_asked, confirmed_by=""))
         self.log("handoff.queued", version=handoff.version, to=[candidate.id for candidate in desk])
         for candidate in desk:
             self._is_of_it(candidate, handoff.step)
@@ -191,21 +193,35 @@ class Ambulance(Room):
         waits_for = self.hand_off_waits_for()
         return any(p.who.id in waits_for and p.standing is not Standing.UNREACHABLE for p in self.incident.participants)
 
-    def _ambulance_is_off(self) -> None:
-        """Taken back by whoever had confirmed it, who pressed the wrong key or was called off."""
+    def _ambulance_is_off(self, by: str) -> None:
+        """Taken back: by who had confirmed it (``by``) and has no car, or by an operator, who knows why."""
         coming = self.find(AMBULANCE)
         if coming is not None:
             self.put(replace(coming, standing=Standing.DECLINED, arrive_by=None))
             self.clear(DeadlineKind.ARRIVAL, AMBULANCE)
-        if self.is_taken() and self.active():
+        if by:
+            refused = dict.fromkeys((*self._handoff().refused, by))
+            self.change(handoff=replace(self._handoff(), asked=self.hand_off_asked(), refused=tuple(refused)))
+            if not self._desk_takes_it_up():
+                self._tell_desk_of_refusal(by)
+        if self.is_taken() and self.somebody_has_it():
             self._restate()
             return
         self._ask_again()
         self._go_on()
 
     def _tell_desk_of_refusal(self, who: str) -> None:
-        for candidate in others(self.people.desk(self.incident).chosen, self.incident, (who,)):
+        """The desk reads it; where nobody else is there and nobody is rung for it, those who go: they can ring."""
+        desk = others(self.people.desk(self.incident).chosen, self.incident, (who,))
+        for candidate in desk:
             self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
+        if desk or self._hand_off_waits():
+            return
+        going = [p.who for p in self.active() if p.who.channels and p.who.id != who]
+        for candidate in going:
+            self.send(candidate, Purpose.HANDOFF_REFUSED)
+        if not going:
+            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
 
     def _update_hand_off(self, *, but: str = "") -> None:
         """Those who were handed the case hear what is new, except from whom it is (``but``).
@@ -217,7 +233,7 @@ class Ambulance(Room):
             return
         named = (p.who.id for p in self.incident.participants if p.standing in ON_THE_WAY)
         self.change(handoff=replace(handoff, named=tuple(dict.fromkeys((*handoff.named, *named)))))
-        if self.told(Purpose.HANDOFF_UPDATE):
+        if self.told(Purpose.HANDOFF_UPDATE) or self.told(Purpose.HANDOFF):
             return  # its words are written at the end of the decision, and have this in them
         has_it = handoff.state is HandoffState.ACCEPTED
         to = self._tell_line(Purpose.HANDOFF_UPDATE, text=True, call=has_it, but=but)

@@ -35,7 +35,7 @@ class Declining(Asking, Ambulance):
                 self.put(replace(other, standing=Standing.DECLINED))
         if withdrew or participant.standing is Standing.FOLLOWS:
             self._update_hand_off(but=participant.who.id)
-        if self.active() and self.is_taken():
+        if self.somebody_has_it() and self.is_taken():
             self._restate()
         elif withdrew:
             self._ask_again()
@@ -85,6 +85,8 @@ class Declining(Asking, Ambulance):
             self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
 
     def _refused(self, event: Refused) -> None:
+        if event.words and event.channel is Channel.SMS and not event.for_now:
+            self._read_out_instead(event)
         participant = self.find(event.person)
         if participant is None or event.channel in participant.failed:
             return
@@ -105,6 +107,16 @@ class Declining(Asking, Ambulance):
             self.effects.append(Send(to=participant.who, channel=untried[0], purpose=words))
         elif event.purpose is Purpose.DETAILS and not event.for_now:
             self._tell_the_way(participant)
+        elif event.purpose is Purpose.RAISED and participant.standing in ACTIVE:
+            self._raised_in_vain(participant)
+
+    def _read_out_instead(self, event: Refused) -> None:
+        """What the desk cannot be sent in writing is read out to it, whether or not it takes part in the case."""
+        desk = (one for one in self.people.desk(self.incident).chosen if one.id == event.person)
+        reader = next(desk, None)
+        if reader is not None and Channel.VOICE in reader.channels:
+            send = Send(to=reader, channel=Channel.VOICE, purpose=Purpose.SAID, words=event.words)
+            self.effects.append(send)
 
     def _untried(self, participant: Participant) -> list[Channel]:
         """Channels that nobody thought of for them; who may lie on the floor is not asked in writing."""
@@ -134,7 +146,9 @@ class Declining(Asking, Ambulance):
             code=event.code,
             **for_now,
         )
-        if not self.is_taken():
+        if participant.who.id in self.hand_off_waits_for() and not self._still_waits_for_somebody():
+            self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
+        elif not self.is_taken():
             self._instead(participant.step)
 
     def _details(self, participant: Participant, event: Answered) -> None:

@@ -10,6 +10,7 @@ from escalation.people import Candidate, Channel, Role
 from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.quiet import Quiet
 from escalation.rooms.waits import AFTERCARE_EVERY, DESK_RINGS_EVERY
+from escalation.telephones import others
 
 
 class Desk(Quiet):
@@ -27,8 +28,11 @@ class Desk(Quiet):
         if first or not choice.chosen:
             event = "incident.step" if choice.chosen else "incident.gap"
             self.log(event, step=index + 1, contact="desk", chosen=chosen(choice), until=None)
+        free = others(choice.chosen, self.incident, self.hand_off_waits_for())
         for candidate in choice.chosen:
-            if first or not self.find(candidate.id):
+            if candidate not in free:  # whom a hand-off waits for is rung in its words, and not in others besides
+                self.send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
+            elif first or not self.find(candidate.id):
                 self._ask(candidate, index)
             else:
                 self.send(candidate, Purpose.DESK, only=Channel.VOICE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from escalation.draft import ACTIVE
-from escalation.incident import Answered, Event, HandedOver, Noted, Purpose, Said, Send, Standing
+from escalation.incident import Answered, Event, HandedOver, Noted, Purpose, Refused, Said, Send, Standing
 from escalation.people import Candidate, Channel, Role
 from escalation.rooms.ambulance import AT_THE_DESK
 from escalation.rooms.telling import Telling
@@ -37,6 +37,8 @@ class Ended(Telling):
                 self._late(event.person, text=event.words, via=event.via)
                 if event.why != TAKEN_UP:
                     self._reach(event.person, by=event.name, words=event.words, urgent=event.ambulance)
+            case Refused() if event.words and event.channel is Channel.SMS and not event.for_now:
+                self._read_out_instead(event)
             case _:
                 pass
 

@@ -5,15 +5,18 @@ It always reaches somebody, for nobody knows what became of that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from msgspec.structs import replace
 
-from escalation.incident import Joined, Others, Purpose, Send, Standing
+from escalation.draft import OUT
+from escalation.incident import DeadlineKind, Joined, Others, Participant, Purpose, Send, Standing
 from escalation.people import Channel, Role
+from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.asking import Asking
 from escalation.rooms.telling import Telling
-from escalation.rooms.waits import PRESSES_THAT_BRING_THE_NEXT_STEP
+from escalation.rooms.waits import AMBULANCE_ARRIVES, PRESSES_THAT_BRING_THE_NEXT_STEP
 
 ONE_BY_ONE = 5  # other addresses of which the desk is told each by itself, and at once
 COUNTED_FROM = 10  # messages; from then on the desk is told each time they have doubled
@@ -59,26 +62,56 @@ class Raising(Asking, Telling):
 
         Who is there is called. After so many presses they may have left: the plan goes on, and they are asked too.
         """
-        there = all(p.standing is Standing.ARRIVED for p in self.active())
-        told = [p.who for p in self.active() if p.who.channels]
-        for who in told:
-            by_text = not there and Channel.SMS in self._able(who)  # else by telephone: a text that fails tells nobody
-            self.send(who, Purpose.RAISED, only=Channel.SMS if by_text else None)
+        told = [p for p in self.active() if p.who.channels]
+        there = any(p.standing is Standing.ARRIVED for p in self.active())
+        for participant in told:
+            by_text = participant.standing is not Standing.ARRIVED and self._is_sound(participant, Channel.SMS)
+            # else by telephone: a text that fails tells nobody
+            self.send(participant.who, Purpose.RAISED, only=Channel.SMS if by_text else None)
         if self._handed_over_already():
             self._update_hand_off()
-        if there or not told:
-            desk = [c for c in self.people.desk(self.incident).chosen if c.id not in {who.id for who in told}]
-            for candidate in desk:
-                self.send(candidate, Purpose.RAISED)
-            if not desk and not told:
-                self._raise_everybody()
+        if there or not any(self._is_sound(p) for p in told):
+            self._raise_at_desk([p.who.id for p in told])
         if there and presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
-            for participant in self.active():
-                self.put(replace(participant, standing=Standing.ASKED))
+            self._wait_for_nobody_who_was_there()
             self._go_on()
 
-    def _raise_everybody(self) -> None:
-        """The last resort: who has it cannot be reached, and there is no desk."""
+    def _raised_in_vain(self, participant: Participant) -> None:
+        """Who has it could not be told that she presses again: they are called, else the desk is."""
+        if self._is_sound(participant, Channel.VOICE):
+            self.effects.append(Send(to=participant.who, channel=Channel.VOICE, purpose=Purpose.RAISED))
+        else:
+            self._raise_at_desk([participant.who.id])
+
+    def _raise_at_desk(self, but: Sequence[str]) -> None:
+        """The desk is rung; where there is none, everybody who was asked."""
+        desk = [one for one in self.people.desk(self.incident).chosen if one.id not in but]
+        for candidate in desk:
+            self.send(candidate, Purpose.RAISED)
+        if not desk:
+            self._raise_everybody(but)
+
+    def _is_sound(self, participant: Participant, channel: Channel | None = None) -> bool:
+        """Whether something may arrive at them: on that channel, or on any of theirs."""
+        sound = set(participant.who.channels) - {*participant.failed, *participant.doubtful}
+        return channel in sound if channel is not None else bool(sound)
+
+    def _wait_for_nobody_who_was_there(self) -> None:
+        """They may have left. Who is still on the way, by a time of theirs, is waited for; so is the ambulance."""
+        for participant in self.active():
+            who = participant.who.id
+            if who == AMBULANCE:
+                self.set(DeadlineKind.ARRIVAL, self.now + AMBULANCE_ARRIVES, who)
+            elif self.deadline(DeadlineKind.ARRIVAL, who) is None:
+                self.put(replace(participant, standing=Standing.ASKED))
+
+    def _raise_everybody(self, but: Sequence[str]) -> None:
+        """The last resort: who has it cannot be reached, or needs more help, and there is no desk."""
         for participant in self.incident.participants:
-            if participant.who.channels and participant.who.role not in {Role.DISPATCH, Role.RESIDENT}:
+            who = participant.who
+            if who.id not in but and who.channels and who.role not in {Role.DISPATCH, Role.RESIDENT}:
+                if participant.standing in OUT:
+                    self.put(
+                        replace(participant, standing=Standing.ASKED)
+                    )  # their no was for an alarm that somebody had
                 self.send(participant.who, Purpose.RAISED)

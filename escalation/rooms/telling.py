@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.incident import HandoffState, Purpose, Said, Send
-from escalation.people import Channel
+from escalation.people import Channel, Role
 from escalation.rooms.ambulance import Ambulance
 from escalation.telephones import others
 
@@ -46,3 +46,17 @@ class Telling(Ambulance):
             self._update_hand_off()
             return
         self._hand_off_beside()
+        if self.incident.handoff is handoff and not self.people.desk(self.incident).chosen:
+            self._all_hear(event)
+
+    def _all_hear(self, event: Said) -> None:
+        """The last resort: nobody can order an ambulance here, so all who were asked hear the words."""
+        for other in self.incident.participants:
+            who = other.who
+            if who.id == event.person or who.role in {Role.DISPATCH, Role.RESIDENT}:
+                continue
+            for channel in self._able(who):
+                by = event.name or event.person
+                self.effects.append(
+                    Send(to=who, channel=channel, purpose=Purpose.SAID, words=event.words, by=by, whose=event.person)
+                )

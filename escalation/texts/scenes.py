@@ -38,6 +38,7 @@ class Heard(StrEnum):
     PASSED_ON = "passed_on"  # no answer: the desk reads it
     ON_RECORD = "on_record"  # no answer, and nobody at the desk can read it
     AMBULANCE_ASKED = "ambulance_asked"  # as `AMBULANCE`, and nobody at the desk can read it
+    CALL_YOURSELF = "call_yourself"  # the same, and there is nobody here who could order it
     AMBULANCE_COMES = "ambulance_comes"  # words that call for the ambulance, which is on the way already
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
@@ -185,12 +186,16 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.THERE: texts.gettext("Thank you for being there. Please call if more help is needed."),
         Heard.TAKEN: _taken(facts, who, texts),
         Heard.CLOSED: texts.gettext("This alarm is already closed. Thank you!"),
-        Heard.NOT_UNDERSTOOD: _how_to_answer(code, texts, going=going),
+        Heard.NOT_UNDERSTOOD: _how_to_answer("" if _orders_itself(who) else code, texts, going=going),
         Heard.NO_CODE: texts.gettext("The code is missing. Reply with 1, 2 or 3 and the code in our text message."),
         Heard.WHICH: _joined(texts, _which(texts), texts.gettext("The desk has been told.")),
         Heard.WHICH_UNREAD: _which(texts),
         Heard.ON_RECORD: texts.gettext("Your words are on record, but nobody is at the desk to read them."),
         Heard.AMBULANCE_ASKED: texts.gettext("Your words are on record, and the ambulance is being asked for."),
+        Heard.CALL_YOURSELF: texts.gettext(
+            "Nobody here can order the ambulance: please call the emergency number yourself now. "
+            "Your words are on record."
+        ),
         Heard.AMBULANCE_COMES: _joined(
             texts,
             texts.gettext("The desk has been sent your words."),
@@ -272,6 +277,11 @@ _NO_ANSWER = frozenset({Heard.PASSED_ON, Heard.AMBULANCE, Heard.ON_RECORD, Heard
 _NOT_ASKED_TO_GO = frozenset({Role.RESIDENT, Role.DESK, Role.DISPATCH})
 
 
+def _orders_itself(who: Candidate | None) -> bool:
+    """Whether a 1 of theirs may order an ambulance: at the desk and on the line it is not said that it means "I go"."""
+    return who is not None and who.role in {Role.DESK, Role.DISPATCH}
+
+
 def _how_to_answer(code: str, texts: Texts, *, going: bool) -> str:
     """What to type: the code of the person's own alarm, or none at all."""
     if not code:
@@ -342,9 +352,11 @@ def _what_and_where(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts
 
 def _read_out(said: list[str], facts: Facts, texts: Texts) -> Spoken:
     """The words somebody wrote, to a desk whose telephone takes no texts."""
-    words = texts.gettext("{by} writes about {who}: {words}").format(
-        by=facts.by, who=phrases.who(facts, texts), words=facts.words
-    )
+    words = facts.words  # by nobody: a text that was written to be read, and could not be sent
+    if facts.by:
+        words = texts.gettext("{by} writes about {who}: {words}").format(
+            by=facts.by, who=phrases.who(facts, texts), words=facts.words
+        )
     if facts.closed:
         sentence = texts.gettext("This alarm was closed already, but somebody has something to say. Please ring back.")
         said.append(sentence)

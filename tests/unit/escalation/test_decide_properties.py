@@ -193,7 +193,9 @@ class Emergency(RuleBasedStateMachine):
         assert not told & goes, "a telephone that goes is asked, or told to stay"
 
     def _is_home(self, event: Event) -> bool:
-        """Whether it is the resident's own answer, or the desk's, of which there is only one here."""
+        """Whether it is the resident's own answer, or the desk's, which need not be told of it."""
+        if isinstance(event, Answered) and event.by:
+            return True  # an operator at the console
         person = event.by if isinstance(event, HandedOver) else getattr(event, "person", "")
         return person == DESK.id or person.startswith("resident:")
 

@@ -124,7 +124,8 @@ def test_who_goes_is_waited_for_when_the_ambulance_is_called_off() -> None:
     press = a_press().passes(120).happens(HandedOver(by="line", via="voice")).answers("li", Answer.GO)
     press.happens(HandedOver(by="line", via="sms", accepted=False, reason="reply 2"))
     assert press.incident.status is Status.ACCEPTED
-    assert {deadline.person for deadline in press.incident.deadlines} == {"li"}
+    assert {deadline.person for deadline in press.incident.deadlines} == {"li", ""}, "and the desk takes it up"
+    assert press.told(Purpose.HANDOFF) == ["desk:0 sms", "desk:0 voice"]
 
 
 def test_it_rings_the_desk_without_end_when_no_ambulance_is_configured() -> None:
