@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lock bench soak pictures clean system
+.PHONY: help demo test check format lock bench soak fuzz pictures clean system
 
 help:
 	@echo "make demo    watch one press bring a neighbour to the door"
@@ -13,6 +13,7 @@ help:
 	@echo "make check   format, lint, types, import rules, docs"
 	@echo "make bench   measurements, side by side in one run"
 	@echo "make soak    10,000 simulated evenings of trouble; SEEDS=… for more or fewer"
+	@echo "make fuzz    change what strangers send a little, a minute for each target; SECONDS=… for more, by coverage where atheris is installed"
 	@echo "make pictures take the demo's picture in the README anew"
 	@echo "make lock    resolve the dependencies again"
 
@@ -68,6 +69,11 @@ bench: $(STAMP)
 SEEDS ?= 10000
 soak: $(STAMP)
 	$(BIN)/python -m tests.simulation --seeds $(SEEDS)
+
+# atheris is not in the lock: it has no wheels for Python 3.11. Without it the mutations are seeded, and nothing looks at the coverage.
+SECONDS ?= 60
+fuzz: $(STAMP)
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 # What is locked stays as it is as long as it fits; UPGRADE=--upgrade looks for newer ones, UPGRADE='--upgrade-package NAME' for one.
 # Wheels only: building one would fetch what nobody has locked.

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 import msgspec
 
 from alarmd import journal, times
 from alarmd.circle import RESIDENT_PREFIX
 from alarmd.directory import lookup
-from alarmd.directory.around import choose_for
 from alarmd.engine import Engine, Opening, decode_state, is_readable
 from alarmd.messages import Messages
 from alarmd.privacy import masked
@@ -25,8 +25,7 @@ from escalation import menu, wording
 from escalation.incident import Incident, Pressed, Purpose, Said
 from escalation.menu import Word
 from escalation.people import Candidate, Resident, Role
-from escalation.plan import Step, Who
-from escalation.wording import Facts, Heard, Texts
+from escalation.wording import Facts, Heard
 
 VOICE, SMS = "voice", "sms"
 WORDS = 500  # characters of a text that are passed on
@@ -144,19 +143,7 @@ class Callers:
 
     def read_out(self, tx: Transaction, by: str, phone: str, address: str, body: str, now: datetime) -> None:
         """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
-        readers = self.at_desk(tx, now)
-        words = body[:WORDS]
-
-        def write(texts: Texts) -> str:
-            return wording.said_at_home(by, phone, address, words, texts)
-
-        if not self._messages.tell_desk(tx, readers, write, now):
-            data = {"why": "nobody at the desk to read it", "contact": "desk"}
-            journal.append(tx, now, journal.Entry(event="incident.gap", data=data))
-
-    def at_desk(self, tx: Transaction, now: datetime) -> tuple[Candidate, ...]:
-        """Who sits at the desk now."""
-        return choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
+        self._engine.tell_desk(tx, partial(wording.said_at_home, by, phone, address, body[:WORDS]), now)
 
     def _say_in(
         self, tx: Transaction, incident: Incident, resident: Resident, body: str, now: datetime, *, ambulance: bool

@@ -16,9 +16,10 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from alarmd import journal, messages, times
+from alarmd import fairness, journal, messages, times
 from alarmd.circle import EnginePeople, OnlyDesk, phone_of
 from alarmd.clock import Clock
+from alarmd.directory.around import choose_for
 from alarmd.ids import Ids
 from alarmd.right_of_way import RightOfWay
 from alarmd.store import Row, Store, Transaction
@@ -26,11 +27,13 @@ from config.settings import Settings, plan_for
 from config.wording import for_later
 from escalation import decide as story
 from escalation import incident as incidents
+from escalation import wording
 from escalation.draft import ACTIVE
 from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
-from escalation.people import Role
-from escalation.plan import TECHNICAL, Plan, Who
+from escalation.people import Candidate, Role
+from escalation.plan import TECHNICAL, Plan, Step, Who
 from escalation.replay import Cause, Recorder
+from escalation.texts.facts import Texts
 
 log = structlog.get_logger()
 
@@ -59,7 +62,7 @@ NOT_ALLOWED = (_CLOSED, _CLOSING_NEEDS, _NOTE_NEEDS)
 
 
 class Opening(msgspec.Struct, frozen=True, kw_only=True):
-    """What an incident is opened with."""
+    """What an incident is opened with; ``sender`` is who is behind it, where that is known (`alarmd.fairness`)."""
 
     subject: str
     resident: str | None
@@ -67,6 +70,7 @@ class Opening(msgspec.Struct, frozen=True, kw_only=True):
     device: str
     kind: str
     pressed: Pressed
+    sender: str = ""
 
 
 class Engine:
@@ -191,7 +195,28 @@ class Engine:
             suspect=opening.pressed.suspect,
             pressed_at=opening.pressed.pressed_at,
         )
+        if opening.sender and not bare:
+            self._bound(tx, incident.id, opening.sender, now)
         return self._decide(tx, incident, opening.pressed, now, revision=0, bare=bare)
+
+    def _bound(self, tx: Transaction, incident: str, sender: str, now: datetime) -> None:
+        """Who opens incidents faster than any ward: the further ones stand behind those of others, the desk is told."""
+        until, tell = fairness.opens(tx, sender, now)
+        if until > now:
+            fairness.stand_behind(tx, incident, until)
+        if tell:
+            name = sender.rpartition(":")[2]
+            self.tell_desk(tx, partial(wording.crowding, name, fairness.AT_ONCE), now)
+
+    def tell_desk(self, tx: Transaction, write: Callable[[Texts], str], now: datetime) -> None:
+        """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
+        if not self._messages.tell_desk(tx, self.at_desk(tx, now), write, now):
+            data = {"why": "nobody at the desk to read it", "contact": "desk"}
+            journal.append(tx, now, journal.Entry(event="incident.gap", data=data))
+
+    def at_desk(self, tx: Transaction, now: datetime) -> tuple[Candidate, ...]:
+        """Who sits at the desk now."""
+        return choose_for(tx, Step(contact=Who.DESK), None, settings=self._settings, now=now).chosen
 
     def happen(self, tx: Transaction, row: Row, event: Event, now: datetime, *, bare: bool = False) -> Incident:
         """Let something happen to a stored incident; ``bare``: without the directory, as in `press`."""

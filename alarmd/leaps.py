@@ -21,7 +21,7 @@ from types import MappingProxyType
 import msgspec
 import structlog
 
-from alarmd import times
+from alarmd import fairness, times
 from alarmd.directory.proving import TEST_MODE
 from alarmd.store import Store, Transaction
 
@@ -42,6 +42,9 @@ _BY: Mapping[str, str] = MappingProxyType(
         "callback_seen.at": "bound_callback",
         "outbox.due_at": "bound_outbox_due",
         "outbox.queued_at": "bound_outbox",
+        "outbox.turn_at": "bound_turn",
+        "sender_pace.next_at": "bound_pace",
+        "incident_behind.until": "bound_behind",
         "retired.at": "bound_retired",
         "quarantine.received_at": "bound_quarantine",
     }
@@ -68,7 +71,7 @@ def ahead(tx: Transaction, now: datetime, *, set_back: bool = False) -> list[Ahe
         tx: A transaction that reads: whole tables are looked through.
         now: The present.
         set_back: The clock is known to have gone back: then no test mode holds, for nobody knows how long it was meant
-            to last, and no message waits for a time of the old clock.
+            to last, and no message waits for a time of the old clock, or has its turn by it.
     """
     rows = tx.all("times_ahead", **_limits(now, set_back=set_back), newest=NEWEST, most=AT_ONCE)
     return [Ahead(what=row["what"], row=row["row"], at=row["at"], kind=row["kind"]) for row in rows]
@@ -110,4 +113,5 @@ def _limits(now: datetime, *, set_back: bool) -> dict[str, str]:
         "now": times.to_text(now),
         "test_mode": times.to_text(now if set_back else now + TEST_MODE),
         "put_off": times.to_text(now if set_back else now + NOTHING_WAITS_LONGER),
+        "turn": times.to_text(now if set_back else now + fairness.NOBODY_STANDS_LONGER),
     }

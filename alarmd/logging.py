@@ -16,6 +16,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
+from alarmd.grouping import Grouping
 from alarmd.privacy import mask_entry
 
 TALKATIVE = (
@@ -53,6 +54,7 @@ def setup(format_: str, level: str, stream: TextIO | None = None) -> None:
     """
     stream = stream or sys.stderr
     least = logging.getLevelNamesMapping()[level.upper()]
+    grouping = Grouping()
     ours: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
@@ -60,7 +62,7 @@ def setup(format_: str, level: str, stream: TextIO | None = None) -> None:
         structlog.processors.StackInfoRenderer(),
     ]
     structlog.configure(
-        processors=[*ours, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[grouping, *ours, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
@@ -77,6 +79,7 @@ def setup(format_: str, level: str, stream: TextIO | None = None) -> None:
             ],
         )
     )
+    handler.addFilter(grouping.of_library)
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(least)

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from alarmd import journal, times
+from alarmd import fairness, journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.ids import Ids
@@ -61,7 +61,6 @@ _LANES = {
 _NEWS = frozenset({Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
-_OF_DEVICE = "device:"  # how the subject of an incident without a resident begins
 
 
 class Messages:
@@ -113,6 +112,7 @@ class Messages:
             language=texts.language,
             now=times.to_text(now),
         )
+        fairness.give_turn(tx, attempt=attempt, incident=incident, channel=send.channel, destination=to, now=now)
         what = {"channel": send.channel.value, "purpose": send.purpose.value, "attempt": attempt}
         _log(tx, incident, "message.queued", send.to.id, now, name=send.to.name, **what)
 
@@ -261,9 +261,9 @@ def is_cancelled(incident: Incident) -> bool:
 
 def _retired(tx: Transaction, incident: Incident) -> lookup.RetiredDevice | None:
     """Whose device it was, of an incident of a device that was retired and speaks all the same."""
-    if incident.resident is not None or not incident.subject.startswith(_OF_DEVICE):
+    if incident.resident is not None or not incident.subject.startswith(fairness.OF_DEVICE):
         return None
-    family, _, address = incident.subject.removeprefix(_OF_DEVICE).partition("/")
+    family, _, address = incident.subject.removeprefix(fairness.OF_DEVICE).partition("/")
     return lookup.retired_device_at(tx, family, address)
 
 

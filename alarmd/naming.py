@@ -44,6 +44,7 @@ _NAMES: Mapping[str, str] = MappingProxyType(
         "unparseable": for_later("unparseable"),
         "unknown_code": for_later("unknown code"),
         "odd_battery": for_later("odd battery"),
+        "stopped_alarmd": for_later("it stopped alarmd twice"),
         # devices
         "button": for_later("button"),
         "pendant": for_later("pendant"),

@@ -18,7 +18,7 @@ from typing import Protocol
 
 import structlog
 
-from alarmd import times
+from alarmd import fairness, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
 from alarmd.messages import log_message, still_wanted
@@ -36,6 +36,9 @@ log = structlog.get_logger()
 # overtaken or withdrawn; a provider that hangs holds up the urgent ones last.
 ROOM = {"sms": (32, 8), "voice": (32, 8), "device": (64, 32)}
 URGENT_LANE = 1
+# Of those, how many may be ahead of their share (alarmd.fairness): an honest alarm waits behind no more than these,
+# and what is not urgent has some room beside them.
+AHEAD = 6
 RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
 RETRY_LATER = timedelta(seconds=60)
@@ -92,7 +95,7 @@ class Outbox:
         self._publisher = publisher
         self._alarm = Alarm(clock)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._in_flight: dict[str, str] = {}  # attempt → channel
+        self._in_flight: dict[str, tuple[str, bool]] = {}  # attempt → channel, and whether it is ahead of its share
         self.handed_over = asyncio.Event()
         engine.on_commit(self._alarm.wake)
 
@@ -145,8 +148,9 @@ class Outbox:
     async def _send_due(self) -> int:
         """Claim what is due and may go out now, most urgent first; returns how many rows were looked at."""
         free = Counter({channel: urgent for channel, (urgent, _) in ROOM.items()})
-        free.subtract(self._in_flight.values())
-        due = await self._store.read(partial(_due, now=self._clock.now(), free=free), urgent=True)
+        free.subtract(channel for channel, _ in self._in_flight.values())
+        ahead = Counter(channel for channel, is_ahead in self._in_flight.values() if is_ahead)
+        due = await self._store.read(partial(_due, now=self._clock.now(), free=free, ahead=ahead), urgent=True)
         if not due:
             return 0
         if any(row["lane"] <= URGENT_LANE for row in due):
@@ -177,7 +181,7 @@ class Outbox:
     def _start(self, row: Row, provider: PhoneProvider) -> None:
         if row["lane"] <= URGENT_LANE:
             self._engine.way.claim()
-        self._in_flight[row["attempt"]] = row["channel"]
+        self._in_flight[row["attempt"]] = row["channel"], fairness.is_ahead(row, self._clock.now())
         task = asyncio.create_task(self._hand_over(row, provider, reconcile=row["state"] != "queued"))
         self._tasks.add(task)
         task.add_done_callback(partial(self._finished, row["attempt"]))
@@ -396,14 +400,17 @@ def _next_due(tx: Transaction) -> datetime | None:
     return times.from_text(row["due_at"]) if row and row["due_at"] else None
 
 
-def _due(tx: Transaction, *, now: datetime, free: Counter[str]) -> list[Row]:
-    """What is due and has room, the urgent of each channel first."""
+def _due(tx: Transaction, *, now: datetime, free: Counter[str], ahead: Counter[str]) -> list[Row]:
+    """What is due and has room, the urgent of each channel first; of what is ahead of its share only a few at once."""
     found = []
     for channel, (urgent_room, room) in ROOM.items():
         left = free[channel]
-        rows = tx.all("outbox_due", now=times.to_text(now), channel=channel, limit=left) if left > 0 else []
+        may_be_ahead = AHEAD - ahead[channel]
+        asked = {"now": times.to_text(now), "channel": channel, "limit": left, "all_of_them": may_be_ahead > 0}
+        rows = tx.all("outbox_due", **asked) if left > 0 else []
         room -= urgent_room - left  # noqa: PLW2901 - what is under way takes it from both
-        found += [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
+        rows = [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
+        found += fairness.in_turn(rows, now, may_be_ahead)
     return found
 
 

@@ -11,6 +11,8 @@ from alarmd.clock import Clock
 from alarmd.engine import Engine
 from alarmd.hanging_up import HangUps
 from alarmd.ids import Ids
+from alarmd.intake import attempts
+from alarmd.intake.attempts import Attempts
 from alarmd.intake.delivery import Taker
 from alarmd.intake.intake import Intake
 from alarmd.intake.keeping import Kept
@@ -21,7 +23,7 @@ from alarmd.outbox import Outbox
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import PhoneProvider
 from alarmd.publishing import Publishers
-from alarmd.store import Store
+from alarmd.store import Store, path_of
 from alarmd.supervision import Supervision
 from alarmd.timers import Timers
 from alarmd.watch.tower import Tower
@@ -97,6 +99,7 @@ def put_together(
         kept=kept,
         took=metrics.kept,
         receipt=lambda told: publishers.publish_soon(told.topic, told.payload),
+        attempts=Attempts(attempts.beside(path_of(settings.store.url)), clock.now()),
     )
     outbox = _outbox(engine, providers, publishers, tower)
     hang_ups = HangUps(engine=engine, clock=clock, providers=providers)

@@ -17,21 +17,32 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from alarmd import journal, times
+from alarmd import guessing, journal, times
 from alarmd.callers import SMS, WORDS, Callers
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages
+from alarmd.messages import Messages, still_wanted
 from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import calls, menu, wording
 from escalation.calls import standing_of
 from escalation.draft import ACTIVE
-from escalation.incident import Answer, Answered, HandedOver, HandoffState, Incident, Purpose, Said, Standing, Status
+from escalation.incident import (
+    Answer,
+    Answered,
+    HandedOver,
+    HandoffState,
+    Incident,
+    Purpose,
+    Said,
+    Send,
+    Standing,
+    Status,
+)
 from escalation.menu import Reading
-from escalation.people import Candidate, Resident, Role
+from escalation.people import Candidate, Channel, Resident, Role
 from escalation.telephones import meant, telephone_of
 from escalation.wording import Heard
 
@@ -125,18 +136,18 @@ class Replies:
         if cry and living and not _is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
             if case is not None and self._event(case, reading) is not None:
-                self._answer(tx, case, reading, body, now)
+                self._answer(tx, sender, case, reading, body, now)
             return said
         if case is not None and case.incident.status is Status.CLOSED:
             return self._after_the_close(tx, case, reading, body, sid, now, cry=cry, bare=bare)
         if case is not None and self._event(case, reading) is not None:
-            return self._answer(tx, case, reading, body, now)
+            return self._answer(tx, sender, case, reading, body, now)
         word = menu.word(body)
         if word is not None and not engaged:  # who is on the way and texts "cancel" is read, and asked
             self._desk_reads(tx, living, sender, body, now)
             return self._callers.answered(tx, word, sender, sid, now)
         if cases:
-            return self._pass_on(tx, case, cases, reading, body, now)
+            return self._pass_on(tx, sender, case, cases, reading, body, now)
         if living:
             self._desk_reads(tx, living, sender, body, now)
             return self._callers.said(Heard.SAY_HELP, living[0])
@@ -217,6 +228,7 @@ class Replies:
         joined = menu.unjoined(menu.Reply(answer=reading.answer, code=reading.code))
         if joined is not None and joined.code and (older := self._case(tx, sender, joined.code, now)) is not None:
             return older, Reading(answer=joined.answer, code=joined.code, by_key=True)
+        guessing.count(tx, sender, [one.incident for one in cases], now)
         return None, reading
 
     def _people(self, tx: Transaction, now: datetime) -> EnginePeople:
@@ -263,7 +275,9 @@ class Replies:
             return heard
         return calls.hand_off_heard(incident, case.who.id, accepted=heard is Heard.HANDED_OVER)
 
-    def _answer(self, tx: Transaction, case: _Case, reading: Reading, body: str, now: datetime) -> str:
+    def _answer(self, tx: Transaction, sender: str, case: _Case, reading: Reading, body: str, now: datetime) -> str:
+        if guessing.is_barred(tx, sender, case.incident):
+            return self._by_key(tx, case, body, now)
         meant = self._event(case, reading)
         assert meant is not None
         event, heard = meant
@@ -273,6 +287,16 @@ class Replies:
             incident = self._happen(tx, incident.id, self._words(case, body, "with_answer", ambulance=ambulance), now)
         heard = self._became(case, heard, incident)
         return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
+
+    def _by_key(self, tx: Transaction, case: _Case, body: str, now: datetime) -> str:
+        """Who texts under this number has guessed at codes: the desk reads it, and the number's owner is rung."""
+        words = self._words(case, body, "wrong_codes", ambulance=self._calls(case, body))
+        incident = self._happen(tx, case.incident.id, words, now)
+        rung = Channel.VOICE in case.who.channels and still_wanted(incident, case.purpose, case.who.id)
+        if rung:
+            self._messages.queue(tx, incident, Send(to=case.who, channel=Channel.VOICE, purpose=case.purpose), now)
+        heard = Heard.BY_KEY if rung else Heard.WHEN_CALLED
+        return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
 
     def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         facts = self._messages.facts(tx, case.incident, case.purpose, now)
@@ -309,7 +333,7 @@ class Replies:
         """
         resident, ambulance = case.incident.resident, self._calls(case, body)
         open_ = self._callers.open_at(tx, resident) if resident is not None else None
-        alarm = ambulance or (cry and not self._callers.at_desk(tx, now))
+        alarm = ambulance or (cry and not self._engine.at_desk(tx, now))
         if open_ is None and alarm and resident is not None and not case.incident.plan.remind:
             said = {"said": body, "ref": sid, "by": case.who.id}
             open_ = self._callers.help(tx, resident, SMS, now, bare=bare, **said)
@@ -329,20 +353,30 @@ class Replies:
 
     def _read_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         """What is true: nobody is told that the desk has it where there is none."""
-        if heard is Heard.PASSED_ON and not self._callers.at_desk(tx, now):
+        if heard is Heard.PASSED_ON and not self._engine.at_desk(tx, now):
             return self._said_back(tx, Heard.CLOSED, case, now)
         return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
 
     # ------------------------------------------------------------ words
 
     def _pass_on(
-        self, tx: Transaction, case: _Case | None, cases: Sequence[_Case], reading: Reading, body: str, now: datetime
+        self,
+        tx: Transaction,
+        sender: str,
+        case: _Case | None,
+        cases: Sequence[_Case],
+        reading: Reading,
+        body: str,
+        now: datetime,
     ) -> str:
         """No answer, or one that could be to several alarms: the desk reads it, and the sender hears what to type."""
         several = case is None and reading.code is None and len(cases) > 1
         why = "several" if several else "unknown_code" if case is None else "free_words"
         about = case or next((one for one in cases if one.standing in _GOING), cases[0])
         ambulance = self._calls(about, body)
+        codes = guessing.codes(tx, sender, about.incident)
+        if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
+            return wording.reply(Heard.WHEN_CALLED, self._messages.texts_for(about.who), who=about.who)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
         desk = self._people(tx, now).desk(after).chosen
         read = any(telephone_of(one) != telephone_of(about.who) for one in desk)

@@ -111,6 +111,10 @@ class Supervision:
         self._fleet.note(family, address)
         self._fleet.seen(family, address, moment, battery, gateway)
 
+    def has(self, family: str, address: str) -> bool:
+        """Whether that device is registered, as far as is known yet: until the directory is read, every one may be."""
+        return self._fleet.has(family, address) or not self._loaded
+
     @property
     def knows_settings(self) -> bool:
         """Whether what is set for each device is known; until then no message is only a sign of life."""

@@ -41,6 +41,7 @@ from escalation.incident import (
     HandedOver,
     HandoffState,
     Incident,
+    Joined,
     Located,
     Noted,
     Participant,
@@ -135,6 +136,8 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
                 self._opened(event)
             case Pressed():
                 self._pressed_again(event)
+            case Joined():
+                self._joined(event)
             case DeviceReset():
                 self.log("incident.noted", device=event.device, reset=True, signal=event.signal)
             case Due():

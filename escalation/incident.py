@@ -137,6 +137,22 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     named: tuple[str, ...] = ()
 
 
+class Others(msgspec.Struct, frozen=True, kw_only=True):
+    """What other devices that nobody registered, of the same sender, said in an incident of such a device.
+
+    Attributes:
+        addresses: How many other addresses there are, as far as they are told apart.
+        messages: How many messages came of them.
+        told: At how many messages the desk was last told.
+        told_at: When.
+    """
+
+    addresses: int = 0
+    messages: int = 0
+    told: int = 0
+    told_at: datetime | None = None
+
+
 class Incident(msgspec.Struct, frozen=True, kw_only=True):
     """One emergency of one resident (or of one unregistered device), from press to close.
 
@@ -157,6 +173,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         recovered_at: When what was silent was heard again, all of it; a person has yet to close.
         fix: Where the device was, by its own satellite receiver; None where it did not say.
         heard: The last words of somebody in the case that concern the ambulance; they go with the hand-off.
+        others: Further devices of the same sender that nobody registered either; None where there are none.
     """
 
     id: str
@@ -181,6 +198,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     recovered_at: datetime | None = None
     fix: Fix | None = None
     heard: str = ""
+    others: Others | None = None
 
 
 # ---------------------------------------------------------------- what can happen
@@ -196,6 +214,24 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
     text: str = ""
     pressed_at: datetime | None = None
     fix: Fix | None = None
+
+
+class Joined(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="joined"):
+    """Another device of the same sender, that nobody registered either, asks for help.
+
+    Attributes:
+        signal: The signal's number.
+        device: Its address.
+        text: All that is known of it.
+        new: It is told apart from those that joined before.
+        messages: How many like it came together, itself among them.
+    """
+
+    signal: int
+    device: str
+    text: str = ""
+    new: bool = True
+    messages: int = 1
 
 
 class DeviceReset(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="reset"):
@@ -312,6 +348,7 @@ class Located(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
 
 Event = (
     Pressed
+    | Joined
     | DeviceReset
     | Due
     | Answered

@@ -154,7 +154,7 @@ def _parsed(text: str) -> icalendar.Calendar:
 
     try:
         calendar = icalendar.Calendar.from_ical(text)
-    except (ValueError, IndexError, KeyError, TypeError, AttributeError):
+    except (ValueError, IndexError, KeyError, TypeError, AttributeError, OSError):  # a zone "Asia" is a folder
         raise CalendarTextError(calendar_text.NOT_A_CALENDAR) from None
     if not isinstance(calendar, icalendar.Calendar):
         raise CalendarTextError(calendar_text.NOT_A_CALENDAR)
@@ -183,7 +183,15 @@ def _recurring(
         query = recurring_ical_events.of(calendar, keep_recurrence_attributes=True)
         found: list[_Event] = query.between(window.since - _MARGIN, window.until)
         found += _next_of(query, found, series, window)
-    except (ValueError, TypeError, KeyError, AttributeError, OverflowError, IndexError):  # parses, but means nothing
+    except (
+        ValueError,
+        TypeError,
+        KeyError,
+        AttributeError,
+        OverflowError,
+        IndexError,
+        OSError,
+    ):  # parses, but means nothing
         remarks.doubt(for_later("a recurring event cannot be worked out; counted as on duty"))
         return []
     return found

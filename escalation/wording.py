@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from escalation.texts.afterwards import aloud, answered
 from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
-from escalation.texts.messages import said_at_home, sms
+from escalation.texts.messages import crowding, said_at_home, sms
 from escalation.texts.scenes import Heard, answer, opening, reply, test_call, unknown_call
 from escalation.texts.segments import Encoding, Length, segments
 
@@ -34,6 +34,7 @@ __all__ = [
     "aloud",
     "answer",
     "answered",
+    "crowding",
     "describe",
     "opening",
     "reply",

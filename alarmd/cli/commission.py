@@ -20,7 +20,7 @@ from alarmd.cli.home_trial import HomeTrial
 from alarmd.cli.liveness import Liveness
 from alarmd.cli.log import quiet_end, resident_like
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup, proving
 from alarmd.directory.health import Health, State, health

@@ -18,7 +18,7 @@ from alarmd.cli.lines import Part, write
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, seen_from, settings_from
 from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, waits
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.naming import named
 from alarmd.web.words import status_word

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, tzinfo
 
 from alarmd.cli.ages import age
 from alarmd.cli.lines import Column, Part, Table
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.directory.health import Health, State
 from alarmd.naming import named
 from config.wording import said

@@ -16,7 +16,7 @@ from alarmd.cli import lines
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Column, Part
 from alarmd.cli.options import ConfigOption, looked_at, settings_from
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.directory import coverage as covering
 from alarmd.directory import explaining, lookup, rotas

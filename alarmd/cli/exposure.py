@@ -17,7 +17,7 @@ import typer
 from alarmd.cli.ages import age
 from alarmd.cli.log import quiet_end, since_from
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.directory.exposing import Home, Reason, Span, exposures, of_everybody
 from alarmd.store import reading

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 
 from alarmd.cli.countdown import Countdown
 from alarmd.cli.liveness import Liveness
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup, proving
 from alarmd.directory.health import LOW_BATTERY

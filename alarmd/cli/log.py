@@ -22,7 +22,8 @@ from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Part
 from alarmd.cli.options import ConfigOption, seen_from
 from alarmd.cli.progress import Counted, counting
-from alarmd.cli.telling import clean, tell
+from alarmd.cli.telling import tell
+from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.following import Follower
 from alarmd.journal import LogEntry

@@ -12,7 +12,7 @@ import typer
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.directory.files.words import meant
 from alarmd.store import reading
 from alarmd.web.words import role_word

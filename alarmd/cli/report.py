@@ -17,7 +17,7 @@ from alarmd import journal
 from alarmd.cli.errors import UserError
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.cli.telling import clean
+from alarmd.cli.telling_parts import clean
 from alarmd.cli.terminal import terminal
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup, retiring

@@ -11,7 +11,8 @@ import msgspec
 
 from alarmd.cli.ages import age
 from alarmd.cli.lines import Part, write
-from alarmd.cli.telling import clean, tell
+from alarmd.cli.telling import tell
+from alarmd.cli.telling_parts import clean
 from alarmd.cli.width import padded, wide
 from alarmd.clock import SystemClock
 from alarmd.journal import LogEntry

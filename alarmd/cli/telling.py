@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
 
+from alarmd.cli.telling_parts import Names, clean, people, short, via_of, who, with_facts
 from alarmd.journal import LogEntry
-from alarmd.naming import called, fact_name, left_out, named
+from alarmd.naming import left_out, named
 from config.wording import for_later, said, said_again, said_of
 from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
@@ -17,8 +17,6 @@ from escalation.responders import GAPS, NOBODY_TO_ASK
 _SEVERAL = 2
 _GAPS_OF_ONE = (for_later("nobody at the desk to read it"), for_later("nobody can be told of it"))
 _SIMULATED = "simulated"  # the name of the provider that sends nothing (alarmd.phone.console)
-Names = Callable[[str], str]
-"""The name of a person, resident, circle or device id; the id itself where there is none."""
 Teller = Callable[[LogEntry, Names], str]
 
 _STYLES = (
@@ -46,9 +44,7 @@ _STYLES = (
     ("directory.", "default"),
     ("", "yellow"),
 )
-_INNER = {"login", "cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
 _OF_PEOPLE = ("incident.", "handoff.")  # by whose login, too, stands behind the sentence
-_OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
 _CHANNELS = {"sms", "voice", "device"}
 
 
@@ -70,83 +66,24 @@ def tell(entry: LogEntry, names: Names) -> Told:
     return Told(text=clean(told), style=style)
 
 
-def clean(text: str) -> str:
-    """One line without anything that a terminal would obey: devices and text messages may say what they like."""
-    if text.isprintable():
-        return text
-    return "".join(" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
-
-
 def _plain(entry: LogEntry, _: Names) -> str:
-    return _with(entry.event, entry.data, but=())
-
-
-def _with(sentence: str, data: Mapping[str, Any], *, but: tuple[str, ...]) -> str:
-    """The sentence and the facts it did not tell."""
-    left = {k: v for k, v in data.items() if k not in _INNER and k not in but and v not in (None, "", [], {}, False)}
-    facts = said(", ").join(f"{fact_name(key)}={_fact(key, value)}" for key, value in left.items())
-    return said("{sentence} ({facts})", sentence=sentence, facts=facts) if facts else sentence
-
-
-def _fact(key: str, value: Any) -> str:
-    """A fact; of those whose words are alarmd's own, in the reader's language."""
-    return called(value) if key in _OWN_WORDS and isinstance(value, str) else _short(value)
-
-
-def _short(value: Any) -> str:
-    if isinstance(value, list):
-        return ", ".join(_short(v) for v in value)
-    if isinstance(value, Mapping):
-        return str(value.get("name") or value.get("id") or "; ".join(f"{k}:{_short(v)}" for k, v in value.items()))
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _listed(parts: list[str]) -> str:
-    return said(", ").join(parts)
-
-
-def _who(entry: LogEntry, names: Names) -> str:
-    return str(entry.data.get("name") or "") or names(entry.actor) or entry.actor or said("somebody")
-
-
-def _people(value: Any, names: Names) -> str:
-    if not isinstance(value, list) or not value:
-        return said("nobody")
-    return _listed(
-        [str(one.get("name") or one.get("id")) if isinstance(one, Mapping) else names(str(one)) for one in value]
-    )
-
-
-_VIA = {
-    "voice": for_later(" (by a key on the phone)"),
-    "sms": for_later(" (by text)"),
-    "link": for_later(" (by the link)"),
-}
-
-
-def _via(entry: LogEntry) -> str:
-    via, by = str(entry.data.get("via") or ""), str(entry.data.get("by") or "")
-    if via == "desk":
-        if by in {"", entry.data.get("name")}:
-            return said(" (at the desk)")
-        return said(" (so {operator} was told)", operator=by)
-    return said(_VIA[via]) if via in _VIA else ""
+    return with_facts(entry.event, entry.data, but=())
 
 
 def _signal(entry: LogEntry, names: Names) -> str:
     what = named(entry.data.get("type", "signal"))
     sentence = said("{signal} from {device}", signal=what, device=names(entry.device or "?"))
-    return _with(sentence, entry.data, but=("type", "family", "signal", "ref", "seq"))
+    return with_facts(sentence, entry.data, but=("type", "family", "signal", "ref", "seq"))
 
 
 def _repeated(entry: LogEntry, names: Names) -> str:
     sentence = said("the same signal again from {device}", device=names(entry.device or "?"))
-    return _with(sentence, entry.data, but=("ref", "signal"))
+    return with_facts(sentence, entry.data, but=("ref", "signal"))
 
 
 def _quarantined(entry: LogEntry, _: Names) -> str:
     sentence = said("set aside, {reason}", reason=named(entry.data.get("reason", "unparseable")))
-    return _with(sentence, entry.data, but=("reason",))
+    return with_facts(sentence, entry.data, but=("reason",))
 
 
 def _opened(entry: LogEntry, _: Names) -> str:
@@ -158,7 +95,7 @@ def _opened(entry: LogEntry, _: Names) -> str:
         plan=data.get("plan", "?"),
         code=data.get("code", "?"),
     )
-    return said("{sentence}: {more}", sentence=sentence, more=_short(data["text"])) if data.get("text") else sentence
+    return said("{sentence}: {more}", sentence=sentence, more=short(data["text"])) if data.get("text") else sentence
 
 
 def _follows(entry: LogEntry, names: Names) -> str:
@@ -167,16 +104,27 @@ def _follows(entry: LogEntry, names: Names) -> str:
         if entry.data.get("engaged")
         else for_later("{person} comes too{via}, but is not waited for: far away")
     )
-    return said(sentence, person=_who(entry, names), via=_via(entry))
+    return said(sentence, person=who(entry, names), via=via_of(entry))
 
 
 def _raised(entry: LogEntry, _: Names) -> str:
+    others = entry.data.get("others")
+    if isinstance(others, Mapping):
+        sentence = for_later(
+            "others of the same sender call too: {addresses} devices that nobody registered, {messages} messages"
+        )
+        return said(sentence, addresses=others.get("addresses", "?"), messages=others.get("messages", "?"))
     return said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
+
+
+def _bounded(entry: LogEntry, _: Names) -> str:
+    user = str(entry.data.get("sender") or "").rpartition(":")[2]
+    return said("ALARMS VERY FAST with the password of {user}: those of others go first from now on", user=user)
 
 
 def _step(entry: LogEntry, names: Names) -> str:
     data = entry.data
-    asked = _people(data.get("chosen"), names)
+    asked = people(data.get("chosen"), names)
     if data.get("instead"):
         return said("instead, asking {people}", people=asked)
     return said(
@@ -204,19 +152,19 @@ def _gap(entry: LogEntry, names: Names) -> str:
         )
         return said("{sentence} ({facts})", sentence=sentence, facts=why) if why else sentence
     why = said_again(named(data["why"]), _GAPS_OF_ONE) if data.get("why") else said("cannot be reached")
-    told = said("GAP: {person} {why}", person=_who(entry, names), why=why)
+    told = said("GAP: {person} {why}", person=who(entry, names), why=why)
     if not entry.actor and not data.get("name"):
         told = said("GAP: {why}", why=why)
     if data.get("for_now"):
         told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
-    return _with(told, data, but=("name", "why", "for_now"))
+    return with_facts(told, data, but=("name", "why", "for_now"))
 
 
 def _by_person(sentence: str) -> Teller:
     """Of what one person said or did, and how alarmd was told."""
 
     def told(entry: LogEntry, names: Names) -> str:
-        return said(sentence, person=_who(entry, names), via=_via(entry))
+        return said(sentence, person=who(entry, names), via=via_of(entry))
 
     return told
 
@@ -225,7 +173,7 @@ def _accepted(entry: LogEntry, names: Names) -> str:
     goes = for_later("{person} goes{via}")
     at_desk = for_later("{person} at the desk has taken it{via}")
     sentence = at_desk if entry.data.get("role") == Role.DESK else goes
-    return said(sentence, person=_who(entry, names), via=_via(entry))
+    return said(sentence, person=who(entry, names), via=via_of(entry))
 
 
 def _heard(entry: LogEntry, names: Names) -> str:
@@ -238,15 +186,15 @@ def _heard(entry: LogEntry, names: Names) -> str:
 
 def _declined(entry: LogEntry, names: Names) -> str:
     sentence = for_later("{person} withdraws{via}") if entry.data.get("withdrew") else for_later("{person} cannot{via}")
-    return said(sentence, person=_who(entry, names), via=_via(entry))
+    return said(sentence, person=who(entry, names), via=via_of(entry))
 
 
 def _overdue(entry: LogEntry, names: Names) -> str:
     if entry.data.get("what") == "aftercare":
         return said("OVERDUE: nobody has closed it; the desk is asked")
     if entry.data.get("role") == Role.DESK:
-        return said("OVERDUE: {person} at the desk has had it for long enough", person=_who(entry, names))
-    return said("OVERDUE: {person} ought to have arrived", person=_who(entry, names))
+        return said("OVERDUE: {person} at the desk has had it for long enough", person=who(entry, names))
+    return said("OVERDUE: {person} ought to have arrived", person=who(entry, names))
 
 
 _ANSWERED = {
@@ -275,10 +223,10 @@ def _what_was_noted(entry: LogEntry, names: Names) -> str:
     if data.get("moved"):
         return _moved(data, names)
     if (sentence := _what_a_person_did(entry)) is not None:
-        return said(sentence, person=_who(entry, names), via=_via(entry))
+        return said(sentence, person=who(entry, names), via=via_of(entry))
     if "text" in data:
         return said("note by {person}: {text}", person=names(entry.actor), text=data["text"])
-    return _with(_who(entry, names), data, but=("after_close", "name"))
+    return with_facts(who(entry, names), data, but=("after_close", "name"))
 
 
 _FROM_AFAR = {
@@ -341,7 +289,7 @@ def _message(sentence: str) -> Teller:
             text = said("{sentence}, SIMULATED", sentence=text)
         if data.get("purpose"):
             text = f"{text} [{named(data['purpose'])}]"
-        return _with(text, data, but=("channel", "purpose", "provider", "remedy", "name"))
+        return with_facts(text, data, but=("channel", "purpose", "provider", "remedy", "name"))
 
     return told
 
@@ -362,9 +310,9 @@ def _ended(entry: LogEntry, names: Names) -> str:
 def _handoff(sentence: str) -> Teller:
     def told(entry: LogEntry, names: Names) -> str:
         data = entry.data
-        to = said(" to {people}", people=_people(data.get("to"), names)) if data.get("to") else ""
+        to = said(" to {people}", people=people(data.get("to"), names)) if data.get("to") else ""
         by = said(" by {person}", person=names(entry.actor)) if entry.actor else ""
-        return _with(said(sentence, to=to, by=by), data, but=("to", "via"))
+        return with_facts(said(sentence, to=to, by=by), data, but=("to", "via"))
 
     return told
 
@@ -374,8 +322,8 @@ def _device(one: str, many: str) -> Teller:
         data = entry.data
         count = data.get("count")
         if "devices" not in data or not isinstance(count, int) or count < _SEVERAL:
-            return _with(said(one, device=names(entry.device or "?")), data, but=())
-        return _with(said(many, devices=_several(count, data, names)), data, but=("count", "name"))
+            return with_facts(said(one, device=names(entry.device or "?")), data, but=())
+        return with_facts(said(many, devices=_several(count, data, names)), data, but=("count", "name"))
 
     return told
 
@@ -391,7 +339,7 @@ def _several(count: int, data: Mapping[str, Any], names: Names) -> str:
 
 def _simply(sentence: str) -> Teller:
     def told(entry: LogEntry, _: Names) -> str:
-        return _with(said(sentence), entry.data, but=())
+        return with_facts(said(sentence), entry.data, but=())
 
     return told
 
@@ -403,7 +351,7 @@ def _read(entry: LogEntry, _: Names) -> str:
     login, number = str(data.get("login") or said("somebody")), data.get("times", 1)
     sentence = said("{login} looked at {what}, {number} times", login=login, what=what, number=number)
     whose = data.get("residents")
-    return said("{sentence}: {more}", sentence=sentence, more=_short(whose)) if whose else sentence
+    return said("{sentence}: {more}", sentence=sentence, more=short(whose)) if whose else sentence
 
 
 _RECORDS = {
@@ -425,6 +373,7 @@ _TELL: dict[str, Teller] = {
     "signal.quarantined": _quarantined,
     "incident.opened": _opened,
     "incident.raised": _raised,
+    "sender.bounded": _bounded,
     "incident.step": _step,
     "incident.gap": _gap,
     "incident.accepted": _accepted,

@@ -183,6 +183,7 @@ class Publisher:
                 received_at=received_at,
                 via="door",
                 sender=self._session.client_id,
+                user=self._session.key[0],
                 families=self._grants.families,
             )
         )

@@ -262,6 +262,7 @@ class Door:
             received_at=self._clock.now(),
             via="door",
             sender=session.client_id,
+            user=session.key[0],
             will=True,
             families=session.families,
         )

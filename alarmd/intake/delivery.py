@@ -20,6 +20,7 @@ class Delivery:
         received_at: Aware UTC, by alarmd's own clock.
         via: ``"broker"`` or ``"door"``.
         sender: Who published, where known: the client id at our own door, else the empty string.
+        user: With whose password, at our own door; empty where there are no users, and for a broker: it does not say.
         will: It is a client's last will, published by our own door because the client is gone. What it says counts,
             but it is no sign of life, and nobody pressed anything.
         families: The device families that may read what this sender publishes; None for all.
@@ -32,6 +33,7 @@ class Delivery:
     received_at: datetime
     via: str
     sender: str = ""
+    user: str = ""
     will: bool = False
     families: tuple[str, ...] | None = None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -13,10 +13,14 @@ import structlog
 
 from alarmd.clock import Clock
 from alarmd.engine import Engine
-from alarmd.intake import births, check_ins
+from alarmd.intake import aside, births, check_ins, futures, strangers
+from alarmd.intake.aside import Aside
+from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.births import Births
+from alarmd.intake.budget import Budget, Held
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
+from alarmd.intake.excess import Excess
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.positions import followed
 from alarmd.intake.quarantine import quarantine
@@ -71,6 +75,7 @@ class Intake:
         kept: Called after the commit with what was kept, to reply to the devices.
         took: Called with the seconds from receipt to commit, for the figures.
         receipt: Called with what a device of a cloud's protocol waits for, once its message is kept.
+        attempts: Where it is written down what is being worked on; None: in memory only.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class Intake:
         kept: Callable[[list[Kept]], None],
         took: Callable[[float], None] = lambda _: None,
         receipt: Callable[[Message], None] = lambda _: None,
+        attempts: Attempts | None = None,
     ) -> None:
         self._store = store
         self._engine = engine
@@ -98,6 +104,17 @@ class Intake:
         self._asking: set[asyncio.Future[None]] = set()
         self._births = Births()
         self._check_ins = CheckIns(engine.zone)
+        self._attempts = attempts or Attempts()
+        self._aside = Aside(store=store, reader=reader, keep=self._commit_aside)
+        self._excess = Excess(
+            store=store,
+            keeper=self._keeper,
+            clock=clock,
+            attempts=self._attempts,
+            alone=lambda one: self._commit(one.delivery, one.signals, one.reason),
+            after=self._after_part,
+        )
+        self._budget = Budget(self._excess.keep)
         self.counts = Counts()
         supervision.on_look(self._look)
         supervision.on_set_back(self._set_back)
@@ -114,10 +131,19 @@ class Intake:
 
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
+        if (why := self._attempts.recognised(delivery)) is not None:
+            spender = (aside.REASON, strangers.sender(delivery))
+            if self._budget.allows(spender, delivery.received_at):
+                return self._aside.put(delivery, why)
+            return self._budget.hold(spender, delivery, (), aside.REASON)
+        with self._attempts.of(Stage.DECODING, delivery):
+            return self._take_in(delivery)
+
+    def _take_in(self, delivery: Delivery) -> asyncio.Future[None]:
         taken = self._named(delivery) if delivery.topic.startswith(births.PREFIX) else self._take(delivery)
         told = None if delivery.retained else receipts.receipt(delivery.topic, delivery.payload, delivery.received_at)
         if told is not None and self._reader.knows(delivery.topic):
-            taken.add_done_callback(lambda done: self._receipt(told) if _is_kept(done) else None)
+            taken.add_done_callback(lambda done: self._receipt(told) if futures.is_kept(done) else None)
         return taken
 
     def _named(self, delivery: Delivery) -> asyncio.Future[None]:
@@ -127,9 +153,9 @@ class Intake:
         told = self._births.hear(delivery)
         if told.rebirth is not None:
             self._receipt(told.rebirth)
-        taken = self._take(told.delivery) if told.delivery is not None else _done()
+        taken = self._take(told.delivery) if told.delivery is not None else futures.done()
         for one in told.named:
-            _follow(self._take(one.delivery), one.taken)
+            futures.follow(self._take(one.delivery), one.taken)
         return taken if told.waits is None else told.waits.taken
 
     def _take(self, delivery: Delivery) -> asyncio.Future[None]:
@@ -144,14 +170,14 @@ class Intake:
             self._note_life(signal, delivery)
         if not signals and not self._reader.knows(delivery.topic, delivery.families):
             if delivery.topic.startswith("$") or delivery.via == "broker":
-                return _done()
+                return futures.done()
             return self._submit(delivery, (), "no_family")
         if worrying := self._worrying(delivery, signals):
             signals = (*signals, *worrying)
         moved = any(self._keeper.positions.is_news(signal, delivery.received_at) for signal in signals)
         if not moved and all(self._is_only_life(signal) for signal in signals):
             self.counts.life += 1
-            return _done()
+            return futures.done()
         return self._submit(delivery, signals, "")
 
     def _note_life(self, signal: Signal, delivery: Delivery) -> None:
@@ -212,6 +238,8 @@ class Intake:
     def _set_back(self, now: datetime, by: timedelta) -> None:
         """The clock was ahead: what is remembered by it neither waits for that time nor hides anything until then."""
         self._keeper.set_back(now)
+        self._budget.set_back(now)
+        self._attempts.set_back(now)
         self._vitals.set_back(by)
         self._births.set_back(now)
         self._check_ins.set_back(now)
@@ -220,12 +248,12 @@ class Intake:
         """What time alone brings: vital signs that stayed outside their limits, check-ins that are missing."""
         for one in self._births.overdue(now):
             self._take(one.delivery)  # a sign of life it is
-            _follow(self._submit(one.delivery, births.unread(one.delivery), ""), one.taken)
+            futures.follow(self._submit(one.delivery, births.unread(one.delivery), ""), one.taken)
         if self._supervision.knows_settings:
             for family, address, by in self._check_ins.due(now, self._supervision.settings()):
                 self._ask_about(family, address, by, now)
         for waited in self._vitals.due(now):
-            kept = self._submit(waited.delivery, (waited.alarm,), "", waited=waited)
+            kept = self._commit(waited.delivery, (waited.alarm,), "", waited=waited)  # once each time: no budget
             kept.add_done_callback(partial(self._seen, waited.alarm))
 
     def _ask_about(self, family: str, address: str, by: datetime, now: datetime) -> None:
@@ -260,32 +288,47 @@ class Intake:
             return False
         return signal.device is None or not self._supervision.setting(signal.family, signal.device).wants(signal)
 
-    def _submit(
+    def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
+        spender = self._spender(delivery, signals)
+        if self._budget.allows(spender, self._clock.now()):  # what has waited may come from a clock that was ahead
+            return self._commit(delivery, signals, reason)
+        return self._budget.hold(spender, delivery, signals, reason)
+
+    def _spender(self, delivery: Delivery, signals: tuple[Signal, ...]) -> Hashable:
+        """Whose budget a message is paid from: its device's, or its sender's where nobody registered it."""
+        kinds = tuple(signal.type for signal in signals)
+        first = signals[0] if signals else None
+        if first is None or first.device is None or not self._supervision.has(first.family, first.device):
+            return strangers.sender(delivery), kinds
+        return first.family, first.device, kinds
+
+    def _commit(
         self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, waited: Waited | None = None
     ) -> asyncio.Future[None]:
-        """Keep it; ``waited``: it stayed outside its limits, and may be somebody else's by now."""
+        """Keep it by itself; ``waited``: it stayed outside its limits, and may be somebody else's by now."""
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
         def work(tx: Transaction) -> list[Kept]:
-            if reason:
-                quarantine(tx, delivery, reason, self._clock.now())
-                return []
-            if waited is not None and not still_holds(tx, waited):
-                tx.once_committed(partial(self._vitals.forget, waited.alarm))
-                return []
-            return self._keeper.keep(tx, delivery, signals, self._clock.now())
+            now = self._clock.now()
+            with self._attempts.of(Stage.KEEPING, delivery):
+                if reason:
+                    quarantine(tx, delivery, reason, now)
+                if waited is not None and not still_holds(tx, waited):
+                    tx.once_committed(partial(self._vitals.forget, waited.alarm))
+                    return []
+                return self._keeper.keep(tx, delivery, signals, now) if signals else []
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             if error is None:
-                _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                futures.resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 if urgent:
                     self._engine.way.claim()
                 self._after_commit(committed.result(), delivery, signals)
             elif isinstance(error, StoreError):
                 self.counts.failed += 1
                 log.error("not kept", topic=masked(delivery.topic), error=str(error))
-                _resolve(future, NotKeptError(str(error)))
+                futures.resolve(future, NotKeptError(str(error)))
             else:
                 log.error("keeping failed, trying the plain way", topic=masked(delivery.topic), error=repr(error))
                 self._plainly(delivery, signals, future)
@@ -296,6 +339,9 @@ class Intake:
             self._engine.way.claim()
         self._store.submit(work, behind=noise).add_done_callback(done)
         return future
+
+    def _commit_aside(self, delivery: Delivery, signals: tuple[Signal, ...]) -> asyncio.Future[None]:
+        return self._commit(delivery, signals, aside.REASON)
 
     def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:
         """A defect of ours must not lose an alarm: the desk gets it without plan, or the sender repeats."""
@@ -308,12 +354,12 @@ class Intake:
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
             if error is None:
-                _resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
+                futures.resolve(future, None)  # first: a reply that fails must not hold up the acknowledgement
                 self._after_commit(committed.result(), delivery, signals)
             else:
                 self.counts.failed += 1
                 log.error("not kept", topic=masked(delivery.topic), error=repr(error))
-                _resolve(future, NotKeptError(str(error)))
+                futures.resolve(future, NotKeptError(str(error)))
 
         self._store.submit(work).add_done_callback(done)
 
@@ -327,6 +373,9 @@ class Intake:
         if kept:
             self._engine.committed()
             self._kept(kept)
+
+    def _after_part(self, kept: list[Kept], held: list[Held]) -> None:
+        self._after_commit(kept, held[-1].delivery, tuple(signal for one in held for signal in one.signals))
 
 
 def _is_opened(signal: Signal) -> bool:
@@ -343,27 +392,3 @@ def _gateway(family: str, delivery: Delivery) -> str:
 def _is_noise(signal: Signal) -> bool:
     """Low batteries, faults, tests: kept like all else, but no press waits for them (promise 5)."""
     return signal.suspect is None and (is_technical(signal.type) or signal.type is SignalType.TEST)
-
-
-def _follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:
-    """Whoever waits for the one waits for the other."""
-    taken.add_done_callback(lambda done: _resolve(waiting, None if done.cancelled() else done.exception()))
-
-
-def _is_kept(taken: asyncio.Future[None]) -> bool:
-    return not taken.cancelled() and taken.exception() is None
-
-
-def _done() -> asyncio.Future[None]:
-    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-    future.set_result(None)
-    return future
-
-
-def _resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
-    if future.done():
-        return
-    if error is None:
-        future.set_result(None)
-    else:
-        future.set_exception(error)

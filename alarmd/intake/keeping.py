@@ -19,7 +19,7 @@ import msgspec
 from alarmd import journal, times
 from alarmd.directory import lookup, proving
 from alarmd.engine import Engine, Opening, decode_state, is_readable
-from alarmd.intake import references
+from alarmd.intake import references, strangers
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
@@ -81,10 +81,14 @@ class Keeper:
             memory.set_back(now)
 
     def keep(
-        self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *, bare: bool = False
-    ) -> list[Kept]:
-        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk."""
-        found = (self._keep_one(tx, delivery, signal, now, bare=bare) for signal in signals)
+        self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *,
+        bare: bool = False, weight: int = 1,
+    ) -> list[Kept]:  # fmt: skip
+        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk.
+
+        ``weight``: for how many like it it stands; 0: one that comes with it does (`alarmd.intake.budget`).
+        """
+        found = (self._keep_one(tx, delivery, signal, now, bare=bare, weight=weight) for signal in signals)
         kept = [one for one in found if one is not None]
         for one in kept:  # memory that moved before a commit which then fails would take the repetition for known
             if one.meant is not None:
@@ -92,7 +96,7 @@ class Keeper:
         return kept
 
     def _keep_one(
-        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
+        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool, weight: int
     ) -> Kept | None:
         device = self._registered(tx, signal)
         retired = self._retired(tx, signal) if device is None else None
@@ -115,16 +119,29 @@ class Keeper:
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
+        opening = self._opening(tx, seq, signal, meant, device, delivery, retired, now)
+        if weight or (incident := strangers.open_incident(tx, opening, delivery)) is None:
+            stranger = device is None and retired is None and not bare
+            incident = (
+                strangers.press(tx, self._engine, opening, delivery, now, messages=max(1, weight))
+                if stranger
+                else self._engine.press(tx, opening, now, bare=bare).id
+            )
+        tx.run("signal_link", incident=incident, seq=seq)
+        if device and "kept" in device.setting.answers and not bare:
+            self._engine.reply(tx, incident, "kept", now, only_latest=True)
+        self._suspect(tx, signal, meant, device, now)
+        return _kept(signal, device, incident, meant)
+
+    def _opening(
+        self, tx: Transaction, seq: int, signal: Signal, meant: SignalType, device: _Registered | None,
+        delivery: Delivery, retired: lookup.RetiredDevice | None, now: datetime,
+    ) -> Opening:  # fmt: skip
+        """What an alarm opens or raises its incident with."""
         fix = self.positions.of(signal, device.kind if device else None, now)
-        opening = _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
         if device is None or device.kind in CARRIED:
             tx.once_committed(partial(self.positions.follow, signal, fix))
-        incident = self._engine.press(tx, opening, now, bare=bare)
-        tx.run("signal_link", incident=incident.id, seq=seq)
-        if device and "kept" in device.setting.answers and not bare:
-            self._engine.reply(tx, incident.id, "kept", now, only_latest=True)
-        self._suspect(tx, signal, meant, device, now)
-        return _kept(signal, device, incident.id, meant)
+        return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
 
     def _moved(
         self,
@@ -377,7 +394,7 @@ def _opening(
         device=name,
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=masked(signal.text, length=None) if device else _all_that_is_known(signal, delivery, retired),
+        text=masked(signal.text, length=None) if device else strangers.all_that_is_known(signal, delivery, retired),
         pressed_at=min(signal.at, delivery.received_at) if signal.at else None,  # a device's clock may be ahead
         fix=fix,
     )
@@ -388,23 +405,8 @@ def _opening(
         device=pressed.device,
         kind=meant.value,
         pressed=pressed,
+        sender=strangers.sender(delivery) if delivery.user else "",
     )
-
-
-def _all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.RetiredDevice | None) -> str:
-    """Of a device that nobody registered, for the person at the desk who has to find it."""
-    known = {
-        "family": signal.family,
-        "topic": delivery.topic[:200],
-        "via": delivery.via,
-        "battery": signal.battery,
-        "at": f"{signal.lat:.5f},{signal.lon:.5f}" if signal.lat is not None and signal.lon is not None else None,
-        **dict(list(signal.measurements.items())[:8]),
-        "says": signal.text[:200],
-    }
-    told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
-    was = f"retired device {retired.id} of {retired.name} ({retired.resident}); " if retired else ""
-    return was + masked(told, length=None)
 
 
 def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant: SignalType | None = None) -> Kept:

@@ -32,9 +32,12 @@ class Reader:
 
     def knows(self, topic: str, families: tuple[str, ...] | None = None) -> bool:
         """Whether some family reads this topic; with ``families`` one of those its sender is tied to."""
-        if self._of(topic, families) is not None:
-            return True
-        return registry.family_of(topic, self._among(families)) is not None
+        return self.family(topic, families) is not None
+
+    def family(self, topic: str, families: tuple[str, ...] | None = None) -> str | None:
+        """Which family reads this topic, as far as the topic alone says; ``families`` as in `knows`."""
+        found = registry.family_of(topic, self._among(families))
+        return self._of(topic, families) or (found.name if found is not None else None)
 
     @property
     def filters(self) -> list[str]:

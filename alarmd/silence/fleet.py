@@ -81,6 +81,10 @@ class Fleet:
         """How many devices there are."""
         return len(self._addresses)
 
+    def has(self, family: str, address: str) -> bool:
+        """Whether that device is one of them."""
+        return address in self._numbers.get(family, ())
+
     def _add(self, device: Registered, home: int, streets: dict[str, int]) -> None:
         number = self._new(device.family, device.address, device.promised, home)
         self._seen[number] = device.seen_at or 0.0

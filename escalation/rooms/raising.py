@@ -1,20 +1,61 @@
-"""She presses again while somebody "has it": it always reaches somebody, for nobody knows what became of that."""
+"""Help is asked for again: by her, while somebody "has it", or by others of whom nobody knows more than the sender.
+
+It always reaches somebody, for nobody knows what became of that.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from msgspec.structs import replace
 
 from escalation.draft import OUT
-from escalation.incident import DeadlineKind, Participant, Purpose, Send, Standing
+from escalation.incident import DeadlineKind, Joined, Others, Participant, Purpose, Send, Standing
 from escalation.people import Channel, Role
-from escalation.rooms.ambulance import AMBULANCE, Ambulance
+from escalation.rooms.ambulance import AMBULANCE
+from escalation.rooms.asking import Asking
+from escalation.rooms.telling import Telling
 from escalation.rooms.waits import AMBULANCE_ARRIVES, PRESSES_THAT_BRING_THE_NEXT_STEP
 
+ONE_BY_ONE = 5  # other addresses of which the desk is told each by itself, and at once
+COUNTED_FROM = 10  # messages; from then on the desk is told each time they have doubled
+TOLD_AGAIN = timedelta(minutes=5)
 
-class Raising(Ambulance):
+
+class Raising(Asking, Telling):
     """Telling whoever has it, the desk, and in the end everybody."""
+
+    def _joined(self, event: Joined) -> None:
+        """A further device that nobody registered: each of the first few is told and rung like the first one.
+
+        One stolen password can think up a thousand addresses: what it says beyond these is counted, and told each time
+        it has doubled.
+        """
+        known = self.incident.others or Others()
+        others = replace(known, addresses=known.addresses + event.new, messages=known.messages + event.messages)
+        single = event.new and others.addresses <= ONE_BY_ONE
+        again = known.told_at is not None and self.now - known.told_at >= TOLD_AGAIN
+        tell = single or again or others.messages >= max(COUNTED_FROM, 2 * known.told)
+        more = others.messages - known.told - 1
+        if tell:
+            others = replace(others, told=others.messages, told_at=self.now)
+        self.change(presses=self.incident.presses + event.messages, others=others)
+        counted = {"addresses": others.addresses, "messages": others.messages}
+        self.log(
+            "incident.raised", presses=self.incident.presses, signal=event.signal, device=event.device, others=counted
+        )
+        if not tell:
+            return
+        words = f"{event.text} … (+{more})" if more > 0 else event.text
+        self._desk_reads(words, event.device)
+        if not self.is_taken():
+            self._ring_again()
+        elif single:  # whoever took it has gone to one door, and this may be another
+            for reader in self.people.desk(self.incident).chosen:
+                if Channel.VOICE in reader.channels:
+                    send = Send(to=reader, channel=Channel.VOICE, purpose=Purpose.SAID, words=words, by=event.device)
+                    self.effects.append(send)
 
     def _pressed_though_taken(self, presses: int) -> None:
         """Whoever has it is told; where nobody of them can be, or they are at the door and still she presses, the desk.

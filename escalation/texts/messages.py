@@ -290,6 +290,21 @@ def said_at_home(by: str, phone: str, address: str, words: str, texts: Texts) ->
     return sentence.format(by=clean(by), phone=phone, words=clean(shown), address=clean(address)).strip()
 
 
+def crowding(sender: str, count: int, texts: Texts) -> str:
+    """What the desk reads of one sender that opens alarms faster than any ward.
+
+    Args:
+        sender: The door's user.
+        count: How many it has opened at once.
+        texts: The reader's language.
+    """
+    sentence = texts.gettext(
+        "alarmd: the password of {sender} opens alarms very fast ({count} and more). Is it stolen, or is there a great "
+        "emergency? All are kept and rung; alarms of others are rung before its further ones."
+    )
+    return sentence.format(sender=clean(sender)[:60], count=count)
+
+
 def _moved(message: _Message) -> str:
     sentence = message.texts.gettext("{head}{who} has moved: now {where}.")
     place = phrases.scene_place(message.facts, message.texts)

@@ -42,6 +42,8 @@ class Heard(StrEnum):
     AMBULANCE_COMES = "ambulance_comes"  # words that call for the ambulance, which is on the way already
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
+    BY_KEY = "by_key"  # too many wrong codes came from this number: only a key counts, in the call that comes now
+    WHEN_CALLED = "when_called"  # the same, and no call comes just now
 
 
 def opening(
@@ -203,6 +205,14 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.AMBULANCE: texts.gettext("The desk has been sent your words, and the ambulance is being asked for."),
         Heard.NO_CASE: texts.gettext("No alarm is open for you now. In an emergency, call the emergency number."),
         Heard.UNKNOWN_CODE: texts.gettext("No open alarm has this code for you. Please check the code we sent you."),
+        Heard.BY_KEY: texts.gettext(
+            "Several wrong codes came from your number, so texts do not count any more. "
+            "We call you now: please answer with a key."
+        ),
+        Heard.WHEN_CALLED: texts.gettext(
+            "Several wrong codes came from your number, so texts do not count any more. "
+            "When we call you, please answer with a key."
+        ),
         Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.CONFIRMED_BEFORE: texts.gettext("The ambulance has been ordered already. Thank you!"),

@@ -145,11 +145,11 @@ class Core:
 
     # ------------------------------------------------------------ what happens
 
-    async def receive(self, topic: str, payload: str | bytes, *, retained: bool = False) -> None:
+    async def receive(self, topic: str, payload: str | bytes, *, retained: bool = False, user: str = "") -> None:
         """A message at the door, until it may be acknowledged."""
         raw = payload.encode() if isinstance(payload, str) else payload
         delivery = Delivery(
-            topic=topic, payload=raw, qos=1, retained=retained, received_at=self.clock.now(), via="door"
+            topic=topic, payload=raw, qos=1, retained=retained, received_at=self.clock.now(), via="door", user=user
         )
         await self.intake.take(delivery)
 

@@ -40,6 +40,7 @@ class Running:
         more: Further lines of the settings.
         mqtt: The ``[mqtt]`` section.
         before: What is put before the command, such as a tracer.
+        command: What is run instead of ``alarmd``.
     """
 
     def __init__(
@@ -49,13 +50,14 @@ class Running:
         more: str = "",
         mqtt: str = 'listen = "127.0.0.1:0"',
         before: Sequence[str] = (),
+        command: Sequence[str] = (str(ALARMD),),
     ) -> None:
         self.file = folder / "alarmd.toml"
         self.path = folder / "alarmd.db"
         self.url = f"sqlite:///{self.path}"
         self.web = f"http://127.0.0.1:{(web := free_port())}"
         self.said: list[dict[str, Any]] = []
-        self._before = tuple(before)
+        self._before = (*before, *command)
         self._spoke = asyncio.Event()
         self._silent = True
         self._process: asyncio.subprocess.Process | None = None
@@ -90,7 +92,6 @@ class Running:
         mark, self._silent = len(self.said), False
         self._process = await asyncio.create_subprocess_exec(
             *self._before,
-            str(ALARMD),
             "run",
             "-c",
             str(self.file),

@@ -12,6 +12,10 @@ UNION ALL SELECT * FROM (SELECT 'callback_seen.at', token, '', at FROM callback_
 UNION ALL SELECT * FROM (SELECT 'outbox.due_at', attempt, '', due_at FROM outbox WHERE due_at > :put_off LIMIT :most)
 UNION ALL SELECT * FROM (SELECT 'outbox.queued_at', attempt, '', max(queued_at, changed_at) FROM outbox
     WHERE rowid > (SELECT max(rowid) FROM outbox) - :newest AND max(queued_at, changed_at) > :now LIMIT :most)
+UNION ALL SELECT * FROM (SELECT 'outbox.turn_at', attempt, '', turn_at FROM outbox WHERE due_at IS NOT NULL AND turn_at > :turn LIMIT :most)
+UNION ALL SELECT * FROM (SELECT 'sender_pace.next_at', who, '', max(next_at, told_at) FROM sender_pace
+    WHERE next_at > :turn OR told_at > :now LIMIT :most)
+UNION ALL SELECT * FROM (SELECT 'incident_behind.until', incident, '', until FROM incident_behind WHERE until > :turn LIMIT :most)
 UNION ALL SELECT * FROM (SELECT 'retired.at', id, kind, at FROM retired WHERE at > :now LIMIT :most)
 UNION ALL SELECT * FROM (SELECT 'quarantine.received_at', id, '', received_at FROM quarantine WHERE received_at > :now LIMIT :most)
 
@@ -41,6 +45,15 @@ UPDATE outbox SET queued_at = min(queued_at, :now), changed_at = min(changed_at,
 
 -- name: bound_outbox_due
 UPDATE outbox SET due_at = :now WHERE attempt = :row AND due_at > :put_off
+
+-- name: bound_turn
+UPDATE outbox SET turn_at = :now WHERE attempt = :row AND turn_at > :turn
+
+-- name: bound_pace
+UPDATE sender_pace SET next_at = CASE WHEN next_at > :turn THEN :now ELSE next_at END, told_at = min(told_at, :now) WHERE who = :row
+
+-- name: bound_behind
+UPDATE incident_behind SET until = :now WHERE incident = :row AND until > :turn
 
 -- name: bound_retired
 UPDATE retired SET at = min(at, :now) WHERE id = :row AND kind = :kind

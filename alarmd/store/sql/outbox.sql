@@ -3,7 +3,20 @@ INSERT INTO outbox (attempt, incident, person, channel, purpose, lane, destinati
 VALUES (:attempt, :incident, :person, :channel, :purpose, :lane, :destination, :body, :language, 'queued', :now, :now, :now)
 
 -- name: outbox_due
-SELECT * FROM outbox WHERE due_at <= :now AND channel = :channel ORDER BY lane, due_at LIMIT :limit
+-- in turn: lane by lane, and in each the one first that is not ahead of its share; with all_of_them = 0 only those that are not
+SELECT * FROM outbox WHERE due_at <= :now AND channel = :channel AND (:all_of_them OR coalesce(turn_at, '') <= :now)
+ORDER BY lane, coalesce(turn_at, queued_at) LIMIT :limit
+
+-- name: outbox_turn
+UPDATE outbox SET turn_at = :turn_at WHERE attempt = :attempt
+
+-- name: outbox_waits_of
+-- how many messages of one incident wait, as far as it matters
+SELECT count(*) AS n FROM (SELECT 1 FROM outbox WHERE due_at IS NOT NULL AND incident = :incident AND channel = :channel LIMIT :most)
+
+-- name: outbox_waits_to
+-- and how many to one telephone
+SELECT count(*) AS n FROM (SELECT 1 FROM outbox WHERE due_at IS NOT NULL AND destination = :destination AND channel = :channel LIMIT :most)
 
 -- name: outbox_next_due
 SELECT min(due_at) AS due_at FROM outbox WHERE due_at IS NOT NULL

@@ -66,13 +66,13 @@ WHERE d.family = :family AND d.address = :address
 SELECT id, family, address, room FROM device WHERE id = :id
 
 -- name: devices_of_incident
--- the devices that spoke in the incident, the latest first, each with its latest reference
+-- the devices that spoke in the incident, the latest first, each with its latest reference; of its last signals, for one may stick
 SELECT json_extract(s.data, '$.family') AS family, json_extract(s.data, '$.device') AS address, d.id, s.ref,
     d.report_every, t.data AS setting, max(s.seq) AS latest
-FROM signal s
+FROM (SELECT seq, device, ref, data FROM signal WHERE incident = :incident ORDER BY seq DESC LIMIT 2000) s
 LEFT JOIN device d ON d.family = json_extract(s.data, '$.family') AND d.address = json_extract(s.data, '$.device')
 LEFT JOIN device_setting t ON t.device = d.id
-WHERE s.incident = :incident GROUP BY s.device ORDER BY latest DESC LIMIT :count
+GROUP BY s.device ORDER BY latest DESC LIMIT :count
 
 -- name: devices_followed
 -- the devices that spoke in the newest open incidents, each with the last position that its incident knows
@@ -97,4 +97,9 @@ LEFT JOIN device d ON d.family || '/' || d.address = s.device WHERE d.id IS NULL
 UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WHERE id = :id
 
 -- name: signals_counted
-SELECT sum(1 + repeats) AS count FROM signal WHERE device = :device AND type = :type AND received_at BETWEEN :since AND :until
+-- as far as it matters: a button that sticks says it hundreds of thousands of times
+SELECT sum(1 + repeats) AS count FROM (
+    SELECT repeats FROM signal WHERE device = :device AND type = :type AND received_at BETWEEN :since AND :until LIMIT 100)
+
+-- name: devices_of_family
+SELECT address FROM device WHERE family = :family

@@ -382,7 +382,7 @@ async def test_a_phone_that_rings_is_not_rung_a_second_time(core: Core) -> None:
 async def test_a_restart_acts_on_the_first_two_before_it_looks_at_the_others(core: Core) -> None:
     """The first message leaves after two incidents have been decided on; the round after is twice as large."""
     for n in range(20):
-        await core.receive(f"zigbee2mqtt/lost{n}", '{"action":"emergency"}')
+        await core.receive(f"zigbee2mqtt/lost{n}", '{"action":"emergency"}', user=f"gateway{n}")
     core.clock.pass_(120)
     fired = [await core.timers.fire() for _ in range(5)]
     assert fired[0] == 2

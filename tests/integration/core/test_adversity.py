@@ -181,7 +181,7 @@ async def test_a_step_may_wait_overnight(core: Core) -> None:
 async def test_many_incidents_that_cannot_fire_bar_no_other(core: Core) -> None:
     await core.press()
     for n in range(64):
-        await core.receive(f"zigbee2mqtt/lost{n}", PRESS)
+        await core.receive(f"zigbee2mqtt/lost{n}", PRESS, user=f"gateway{n}")
     await core.run_sql(
         "UPDATE incident SET state = '{}', due_at = '2026-11-21T11:30:00.000000Z' WHERE subject <> 'wang'"
     )
@@ -374,6 +374,6 @@ async def test_the_first_press_of_a_storm_does_not_wait_for_the_last(
 ) -> None:
     monkeypatch.setattr(sqlite, "GROUP_SECONDS", 0.0)
     commits = core.store.commits
-    await asyncio.gather(*(core.receive(f"zigbee2mqtt/lost{n}", PRESS) for n in range(5)))
+    await asyncio.gather(*(core.receive(f"zigbee2mqtt/lost{n}", PRESS, user=f"gateway{n}") for n in range(5)))
     assert core.store.commits - commits == 5
     assert len(await core.incidents()) == 5

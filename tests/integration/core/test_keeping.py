@@ -223,7 +223,7 @@ async def test_the_desk_sees_the_whole_address_of_a_stranger_that_the_log_shorte
 
 async def test_a_stranger_s_next_press_raises_its_own_incident(core: Core) -> None:
     for device, ref in (("861234567894711", 1), ("869999999994711", 2), ("861234567894711", 3)):
-        await core.receive(f"alarmd/v1/{device}/signal", f'{{"ref":"{ref}"}}')
+        await core.receive(f"alarmd/v1/{device}/signal", f'{{"ref":"{ref}"}}', user=device)
     assert [(i.subject, i.presses) for i in await core.incidents()] == [
         ("device:alarmd/...4711 (1)", 2),
         ("device:alarmd/...4711 (2)", 1),

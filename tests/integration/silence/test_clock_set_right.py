@@ -274,6 +274,34 @@ async def test_a_text_that_waits_goes_out_at_once_and_none_waits_for_the_old_tim
     assert await house.send()
 
 
+async def test_nobody_stands_behind_others_by_the_wrong_clock(house: House) -> None:
+    """Neither what a stranger's alarm waits for, nor who opens alarms faster than any ward."""
+    await house.says("nobody", "sos")
+    for n in range(HOMES):
+        for type_ in ("sos", "fall", "smoke", "gas", "co", "water"):
+            said = json.dumps({"type": type_, "ref": f"{n}{type_}"}).encode()
+            await house.intake.take(
+                Delivery(
+                    topic=f"alarmd/v1/p{n}/signal",
+                    payload=said,
+                    qos=1,
+                    retained=False,
+                    received_at=house.clock.now(),
+                    via="door",
+                    user="ward",
+                )
+            )
+    waiting = "SELECT turn_at FROM outbox WHERE turn_at > '{}' AND due_at IS NOT NULL"
+    assert await house.rows(waiting.format(times.to_text(house.clock.now())))
+    assert await house.rows("SELECT * FROM incident_behind")
+    await house.set_right()
+    now = times.to_text(house.clock.now())
+    assert not await house.rows(waiting.format(now))
+    assert not await house.rows(f"SELECT * FROM incident_behind WHERE until > '{now}'")  # noqa: S608 - a time of our own
+    assert not await house.rows(f"SELECT * FROM sender_pace WHERE max(next_at, told_at) > '{now}'")  # noqa: S608 - as above
+    assert not house.in_memory()
+
+
 async def test_who_accepted_is_to_arrive_by_a_time_of_the_new_clock(house: House) -> None:
     incident = await house.press()
     await house.send()

@@ -62,6 +62,7 @@ def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
 _PLAIN = (str, int, float, bool, datetime, timedelta, type(None))
 _DEEP = 8
 _NO_MEMORY = {
+    "_attempts",  # what was worked on when the process died: meant to be known whether or not that was committed
     "counts",
     "_store",
     "_engine",

@@ -46,7 +46,8 @@ def test_hours_after_an_arrival_a_press_reaches_who_is_there_and_the_desk_whoeve
         press.happens(MEI if second == "operator" else Answered(person="chen", answer=Answer.GO, via="voice"))
     press.answers("li", Answer.GO).answers("li", Answer.THERE).passes(5 * 3600)
     assert {"li voice", "desk:0 voice"} <= set(pressed_again(press))
-    assert press.incident.status is Status.ARRIVED
+    there = press.incident.status
+    assert there is Status.ARRIVED
     pressed_again(press, 3)
     assert press.incident.status.value == "notifying"
 

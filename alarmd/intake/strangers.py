@@ -1,0 +1,93 @@
+"""Devices that nobody registered: an alarm of one is an incident for the desk, and those of one sender are one.
+
+Whoever may publish under a prefix can think up a new address for each message. So a further address of the same sender
+joins the open incident of that kind: the desk is told of it at once, and of thousands as a count
+(`escalation.rooms.raising`). A sender is the user at alarmd's own door; a broker does not say who published, so all of
+a broker's are one. What was registered once and retired is known by its home and stays an incident of its own.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec.structs import replace
+
+from alarmd.directory import lookup
+from alarmd.engine import Engine, Opening, is_readable
+from alarmd.intake.delivery import Delivery
+from alarmd.privacy import masked
+from alarmd.store import Row, Transaction
+from devices.signal import Signal
+from escalation.incident import Joined
+from escalation.texts.facts import clean
+
+TOLD_APART = 50  # addresses of one incident that are remembered; what others say is counted
+
+
+def sender(delivery: Delivery) -> str:
+    """Who is behind a message, as far as anybody can say."""
+    return f"sender:{delivery.via}:{delivery.user}"
+
+
+def press(
+    tx: Transaction, engine: Engine, opening: Opening, delivery: Delivery, now: datetime, *, messages: int
+) -> str:
+    """An alarm of a device that nobody registered: in its own open incident, in its sender's, or in a new one; its id.
+
+    Args:
+        tx: The transaction.
+        engine: Opens and raises.
+        opening: As for any press.
+        delivery: Who brought it.
+        now: The present.
+        messages: For how many like it it stands.
+    """
+    who = sender(delivery)
+    if tx.one("incident_open_of", subject=opening.subject, kind=opening.kind) is not None:
+        return engine.press(tx, replace(opening, sender=""), now).id
+    own = tx.one("stranger_incident", who=opening.subject, kind=opening.kind)
+    row = own or tx.one("stranger_incident", who=who, kind=opening.kind)
+    if row is None or not is_readable(row):
+        incident = engine.press(tx, replace(opening, sender=""), now)
+        for name in (who, opening.subject):
+            tx.run("stranger_put", who=name, kind=opening.kind, incident=incident.id)
+        return incident.id
+    new = own is None and _is_told_apart(tx, row, opening)
+    pressed = opening.pressed
+    event = Joined(signal=pressed.signal, device=pressed.device, text=clean(pressed.text), new=new, messages=messages)
+    return engine.happen(tx, row, event, now).id
+
+
+def open_incident(tx: Transaction, opening: Opening, delivery: Delivery) -> str | None:
+    """The open incident that a press belongs to, by id; None where it opens one."""
+    row = tx.one("incident_open_of", subject=opening.subject, kind=opening.kind)
+    if row is None and opening.resident is None:
+        row = tx.one("stranger_incident", who=opening.subject, kind=opening.kind)
+        row = row or tx.one("stranger_incident", who=sender(delivery), kind=opening.kind)
+    return None if row is None else str(row["id"])
+
+
+def _is_told_apart(tx: Transaction, row: Row, opening: Opening) -> bool:
+    """Note a new address of an incident, while there are few."""
+    known = tx.one("strangers_of", incident=row["id"])
+    if known is not None and known["n"] > TOLD_APART:
+        return False
+    tx.run("stranger_put", who=opening.subject, kind=opening.kind, incident=row["id"])
+    return True
+
+
+def all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.RetiredDevice | None) -> str:
+    """Of a device that nobody registered, for the person at the desk who has to find it."""
+    known = {
+        "family": signal.family,
+        "topic": delivery.topic[:200],
+        "via": delivery.via,
+        "user": delivery.user[:60],
+        "battery": signal.battery,
+        "at": f"{signal.lat:.5f},{signal.lon:.5f}" if signal.lat is not None and signal.lon is not None else None,
+        **dict(list(signal.measurements.items())[:8]),
+        "says": signal.text[:200],
+    }
+    told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
+    was = f"retired device {retired.id} of {retired.name} ({retired.resident}); " if retired else ""
+    return was + masked(told, length=None)
