@@ -69,7 +69,7 @@ async def opened(server: WebServer, say: bytes = b"") -> Opened:
 
 
 async def answer(server: WebServer) -> bytes:
-    reader, writer = await opened(server, b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+    reader, writer = await opened(server, b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
     async with asyncio.timeout(PATIENCE):
         said = await reader.read()
     writer.close()
@@ -91,9 +91,9 @@ async def is_cut(one: Opened) -> None:
     [
         b"",
         b"GET / HTTP/1.1\r\nX-A: ",
-        b"POST /body HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
-        b"POST /body HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
-        b"GET / HTTP/1.1\r\nHost: x\r\n\r\nGET / HT",
+        b"POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{",
+        b"POST /body HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HT",
     ],
     ids=["nothing", "half a head", "half a body", "half of the chunks", "half of a second request"],
 )
@@ -106,7 +106,7 @@ async def test_it_cuts_who_does_not_go_on(server: WebServer, says: bytes, time_p
 
 
 async def test_it_cuts_who_does_not_read_the_answer(server: WebServer, time_passes: Callable[[float], None]) -> None:
-    one = await opened(server, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n")
+    one = await opened(server, b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
     await one[0].read(10)
     one[1].transport.pause_reading()  # type: ignore[attr-defined] # a stream's transport reads too
     for _ in range(200):
@@ -127,7 +127,7 @@ async def test_those_who_ask_for_nothing_make_room(server: WebServer) -> None:
 
 
 async def test_who_is_being_answered_is_not_cut_for_another(server: WebServer) -> None:
-    busy = [await opened(server, b"GET /endless HTTP/1.1\r\nHost: x\r\n\r\n") for _ in range(5)]
+    busy = [await opened(server, b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n") for _ in range(5)]
     for reader, _ in busy:
         await reader.read(10)
     await is_cut(await opened(server))

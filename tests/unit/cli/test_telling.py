@@ -158,6 +158,10 @@ VALUES: dict[str, list[Any]] = {
 }
 
 
+AFTER_THE_CLOSE = ({"answer", "via"}, {"text"}, {"handed_over"}, {"text", "via"})
+"""What `escalation.rooms.ended` notes, by the kind of what was said."""
+
+
 def _noted() -> list[set[str]]:
     """What the story writes with ``incident.noted``: the names of the facts of each place."""
     found = []
@@ -165,8 +169,8 @@ def _noted() -> list[set[str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             first = node.args[0] if isinstance(node, ast.Call) and node.args else None
             if isinstance(node, ast.Call) and isinstance(first, ast.Constant) and first.value == "incident.noted":
-                found.append({str(keyword.arg) for keyword in node.keywords})
-    return found
+                found.append({keyword.arg for keyword in node.keywords if keyword.arg is not None})
+    return [*found, *({"actor", "after_close", *facts} for facts in AFTER_THE_CLOSE)]
 
 
 @pytest.mark.parametrize("names", _noted(), ids=lambda names: "-".join(sorted(names)))
