@@ -99,12 +99,10 @@ def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
 
 
 def _concerns_the_hand_off(case: _Case, answer: Answer | None) -> bool:
-    """Whether it waits for who sits there, or they take it back: other texts may have gone to them since."""
+    """Whether who confirmed it takes it back: other texts may have gone to them since."""
     handoff, who = case.incident.handoff, case.who
     if handoff is None or who.role not in _ORDERS_ITSELF:
         return False
-    if handoff.state is HandoffState.QUEUED:
-        return who.id in handoff.asked and who.id not in handoff.refused
     return handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id and answer is Answer.CANNOT
 
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 
 from alarmd import auditor, hanging_up, journal, messages, outbox, switchboard, timers, times
 from alarmd.engine import Engine
-from alarmd.intake import intake, keeping
+from alarmd.intake import futures, intake, keeping
 from alarmd.phone import webhooks
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Remedy, Unknown
@@ -46,7 +46,7 @@ def acked_although_not_kept(patch: Patch) -> None:
         if not future.done():
             future.set_result(None)
 
-    patch.setattr(intake, "_resolve", resolve)
+    patch.setattr(futures, "resolve", resolve)
 
 
 def unregistered_ignored(patch: Patch) -> None:

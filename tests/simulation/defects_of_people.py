@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alarmd import circle, hanging_up, messages, replies, switchboard, times
+from alarmd import circle, hanging_up, messages, switchboard, times
 from alarmd.callers import Callers
 from alarmd.intake.check_ins import CheckIns
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
@@ -108,11 +108,6 @@ def taken_is_told_to_who_goes(patch: Patch) -> None:
     """His yes tells her, who has the same telephone, that nobody need go."""
     patch.setattr(messages.Messages, "_numbers_that_go", lambda *_: frozenset())
     patch.setattr(messages, "_not_for", lambda _purpose: frozenset())
-
-
-def key_counts_for_whom_it_was_sent(patch: Patch) -> None:
-    """A reply is that person's whose name the last text bore, and not that of who goes."""
-    patch.setattr(replies, "ACTIVE", frozenset())
 
 
 def log_tells_and_nobody_is_told(patch: Patch) -> None:
@@ -230,7 +225,6 @@ OF_PEOPLE: dict[str, Defect] = {
         (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name),
-        (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
