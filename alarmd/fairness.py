@@ -2,7 +2,7 @@
 
 A provider takes one call a second; 1,500 alarms that one stolen password opens would hold up an honest press for
 minutes. So each message has a turn. A few of one incident and to one telephone have it at once. The others are *ahead
-of their share*: their turn comes a little later for each that waits already, whoever is within theirs goes first, and
+of their share*: their turn comes a little later for each that waits already, messages within their share go first, and
 only a few of them may be under way at a time. Residents go before devices that nobody registered; a user of the door
 that opens incidents faster than any ward has its further ones stand behind those of others. While nothing waits, all
 of this costs nobody anything: a turn is an order, not a time.

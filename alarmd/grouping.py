@@ -1,8 +1,8 @@
 """What strangers make the log say: shortened, and after a few lines of one peer counted: ``more like this: 812``.
 
-Whoever may connect decides what is in such a line and how many there are. A log that fills the disk, or that takes the
-loop's time to write, stops alarmd as surely as a defect. So of each event and peer the first lines of a minute are
-written, and the others counted; the count is written with the first line of whatever kind that follows the minute.
+Every peer that may connect decides what is in such a line and how many there are. A log that fills the disk, or that
+takes the loop's time to write, stops alarmd as surely as a defect. So of each event and peer the first lines of a
+minute are written, and the others counted; the count is written with the first line that follows the minute.
 """
 
 from __future__ import annotations

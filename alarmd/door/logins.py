@@ -3,7 +3,7 @@
 A slow hash takes a tenth of a second of a thread, and anybody may ask for one. So logins wait in lines. Who was let in
 from that source before comes first, then names that have failed from there never, then the rest; within a line the
 sources take turns. A name that fails from a source again and again waits longer each time. A device that was not seen
-since the start therefore waits for other honest ones, whatever is guessed meanwhile, also from its own source.
+since the start therefore waits for other honest logins only, however many guesses arrive, also from its own source.
 """
 
 from __future__ import annotations

@@ -288,7 +288,7 @@ class Users:
     def _forget(self, key: tuple[str, str, bytes], done: asyncio.Task[bool]) -> None:
         self._checks.pop(key, None)
         if not done.cancelled():
-            done.exception()  # whoever waited has it; nobody may be left
+            done.exception()  # looked at once, since every login that waited for it may be gone
 
     def _find(self, name: str) -> _User | None:
         return self._guests.get(name) or self._users.get(name)

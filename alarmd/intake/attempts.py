@@ -8,7 +8,7 @@ time that is no chance: the message is recognised before anything decodes it (`a
 
 Poison that changes a little each time (a counter in it) is known by its topic, and one that changes topics by the user
 who sends it: where alarmd died of the first message of that topic or user in several runs within an hour, and none was
-ever finished in between. Whoever is only busy when the plug is pulled has finished thousands. It holds for an hour.
+ever finished in between. A user who is only busy when the plug is pulled has finished thousands. It holds for an hour.
 """
 
 from __future__ import annotations

@@ -88,7 +88,7 @@ class Excess:
 
         kept = self._store.submit(work, behind=True)
         kept.add_done_callback(done)
-        kept.add_done_callback(then)  # by itself: whatever becomes of the one, the next has its turn
+        kept.add_done_callback(then)  # a callback of its own: the next part has its turn also when this one failed
 
     def _answer(self, one: Held, error: BaseException | None) -> None:
         if error is None:

@@ -1,4 +1,4 @@
-"""What becomes of a message, for whoever waits to acknowledge it."""
+"""Futures of messages that wait to be kept: the acknowledgement of each waits for its own."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
 
 
 def follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:
-    """Whoever waits for the one waits for the other."""
+    """End ``waiting`` as ``taken`` ends."""
     taken.add_done_callback(lambda done: resolve(waiting, None if done.cancelled() else done.exception()))
 
 

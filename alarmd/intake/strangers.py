@@ -1,7 +1,7 @@
 """Devices that nobody registered: an alarm of one is an incident for the desk, and those of one sender are one.
 
-Whoever may publish under a prefix can think up a new address for each message. So a further address of the same sender
-joins the open incident of that kind: the desk is told of it at once, and of thousands as a count
+A user who may publish under a prefix can think up a new address for each message. So a further address of the same
+sender joins the open incident of that kind: the desk is told of it at once, and of thousands as a count
 (`escalation.rooms.raising`). A sender is the user at alarmd's own door; a broker does not say who published, so all of
 a broker's are one. What was registered once and retired is known by its home and stays an incident of its own.
 """

@@ -1,8 +1,8 @@
 """Vital signs outside their limits: at once where one reading is enough, else once they stayed outside long enough.
 
 What is outside and is not measured again counts as staying outside: a band that falls silent after one bad reading is
-no reason to wait for a second. What waits is of whoever wore the device then, by the limits that hold now: when the
-band is handed on, or its limits are set anew, nobody is called for somebody else's heart.
+no reason to wait for a second. What waits is of the resident who wore the device then, by the limits that hold now:
+when the band is handed on, or its limits are set anew, nobody is called for somebody else's heart.
 """
 
 from __future__ import annotations

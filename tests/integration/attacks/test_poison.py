@@ -25,7 +25,6 @@ ZIGBEE = "zigbee2mqtt/li_button"
 NATIVE = "alarmd/v1/bed_button/signal"
 DIED = 139
 SLOW = 60.0  # seconds until it is ready, on a machine that runs other tests beside
-AGAIN = 0.2  # seconds between two tries of a button
 
 
 async def start_and_die(alarmd: Running) -> None:
@@ -46,7 +45,6 @@ async def press_until_acked(alarmd: Running, topic: str, payload: bytes) -> None
                     return
             if not alarmd.lives:
                 return
-            await asyncio.sleep(AGAIN)
 
 
 async def set_aside(alarmd: Running, topic: str, resident: str) -> None:
