@@ -125,8 +125,13 @@ class Link(asyncio.Protocol):
             self._loop.call_soon(self.drained)
 
     def congested(self) -> bool:
-        """Whether the peer reads more slowly than it is written to. Who is told so hears by `drained` when it does."""
-        full = bool(self._holds & Hold.PEER) or self._out_bytes > self._limits.write_buffer
+        """Whether the peer reads more slowly than it is written to. Who is told so hears by `drained` when it does.
+
+        What waits for the end of this turn has not been offered to the peer yet: one large message makes nobody slow.
+        """
+        if self._out_bytes > self._limits.write_buffer:
+            self.flush()
+        full = bool(self._holds & Hold.PEER)
         self._refused = self._refused or full
         return full
 

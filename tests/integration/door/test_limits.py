@@ -115,6 +115,20 @@ async def test_it_sends_no_qos_0_to_a_subscriber_that_does_not_read(open_door: O
         assert (await desk.expect(Heard)).payload == b"." * 100_000
 
 
+async def test_a_large_message_costs_nobody_the_press_right_behind_it(open_door: OpenDoor) -> None:
+    """Zigbee2MQTT describes all its devices in one message, and somebody presses in the same moment."""
+    door = await open_door(limits=Limits(write_buffer=10_000))
+    async with await RawClient.connect(door.port) as client:
+        await client.subscribe("#", qos=0)
+        door.publish("zigbee2mqtt/bridge/devices", b"." * 20_000, qos=0)
+        door.publish("zigbee2mqtt/bed_button", b"emergency", qos=0)
+        assert [(await client.hear()).topic for _ in range(2)] == [
+            "zigbee2mqtt/bridge/devices",
+            "zigbee2mqtt/bed_button",
+        ]
+    assert door.stats.dropped == 0
+
+
 async def test_it_holds_so_many_sessions(open_door: OpenDoor) -> None:
     door = await open_door(limits=Limits(sessions=2))
     for name in ("oldest", "older", "new"):
