@@ -146,6 +146,8 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
                 self._answered(event)
             case Refused():
                 self._refused(event)
+                self._read_out_instead(event)
+                self._raised_in_vain(event)
             case HandedOver():
                 self._handed_over(event)
             case Noted():

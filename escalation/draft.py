@@ -79,6 +79,10 @@ class Draft:
             able = [channel for channel in able if channel is only]
         self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in able)
 
+    def sound(self, participant: Participant) -> frozenset[Channel]:
+        """By which of their channels something may arrive: none that has refused for good, or lately for now."""
+        return frozenset(participant.who.channels) - {*participant.failed, *participant.doubtful}
+
     def _able(self, to: Candidate) -> list[Channel]:
         participant = self.find(to.id)
         failed = set(participant.failed) if participant else set()

@@ -85,8 +85,6 @@ class Declining(Asking, Ambulance):
             self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
 
     def _refused(self, event: Refused) -> None:
-        if event.words and event.channel is Channel.SMS and not event.for_now:
-            self._read_out_instead(event)
         participant = self.find(event.person)
         if participant is None or event.channel in participant.failed:
             return
@@ -107,16 +105,6 @@ class Declining(Asking, Ambulance):
             self.effects.append(Send(to=participant.who, channel=untried[0], purpose=words))
         elif event.purpose is Purpose.DETAILS and not event.for_now:
             self._tell_the_way(participant)
-        elif event.purpose is Purpose.RAISED and participant.standing in ACTIVE:
-            self._raised_in_vain(participant)
-
-    def _read_out_instead(self, event: Refused) -> None:
-        """What the desk cannot be sent in writing is read out to it, whether or not it takes part in the case."""
-        desk = (one for one in self.people.desk(self.incident).chosen if one.id == event.person)
-        reader = next(desk, None)
-        if reader is not None and Channel.VOICE in reader.channels:
-            send = Send(to=reader, channel=Channel.VOICE, purpose=Purpose.SAID, words=event.words)
-            self.effects.append(send)
 
     def _untried(self, participant: Participant) -> list[Channel]:
         """Channels that nobody thought of for them; who may lie on the floor is not asked in writing."""
@@ -127,7 +115,7 @@ class Declining(Asking, Ambulance):
 
     def _has_no_way(self, participant: Participant) -> bool:
         """Whether nothing arrives at them, be it for good or for now."""
-        return set(participant.who.channels) <= {*participant.failed, *participant.doubtful}
+        return not self.sound(participant)
 
     def _cannot_be_reached(self, participant: Participant, event: Refused) -> None:
         """The next one is asked; for whom it is only for now, they are rung again as long as they have not said no."""

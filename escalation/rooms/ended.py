@@ -37,7 +37,7 @@ class Ended(Telling):
                 self._late(event.person, text=event.words, via=event.via)
                 if event.why != TAKEN_UP:
                     self._reach(event.person, by=event.name, words=event.words, urgent=event.ambulance)
-            case Refused() if event.words and event.channel is Channel.SMS and not event.for_now:
+            case Refused():
                 self._read_out_instead(event)
             case _:
                 pass

@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
-from escalation.draft import OUT
-from escalation.incident import DeadlineKind, Joined, Others, Participant, Purpose, Send, Standing
+from escalation.draft import ACTIVE, OUT
+from escalation.incident import DeadlineKind, Joined, Others, Purpose, Refused, Send, Standing
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.asking import Asking
@@ -65,20 +65,23 @@ class Raising(Asking, Telling):
         told = [p for p in self.active() if p.who.channels]
         there = any(p.standing is Standing.ARRIVED for p in self.active())
         for participant in told:
-            by_text = participant.standing is not Standing.ARRIVED and self._is_sound(participant, Channel.SMS)
+            by_text = participant.standing is not Standing.ARRIVED and Channel.SMS in self.sound(participant)
             # else by telephone: a text that fails tells nobody
             self.send(participant.who, Purpose.RAISED, only=Channel.SMS if by_text else None)
         if self._handed_over_already():
             self._update_hand_off()
-        if there or not any(self._is_sound(p) for p in told):
+        if there or not any(self.sound(p) for p in told):
             self._raise_at_desk([p.who.id for p in told])
         if there and presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
             self._wait_for_nobody_who_was_there()
             self._go_on()
 
-    def _raised_in_vain(self, participant: Participant) -> None:
+    def _raised_in_vain(self, refused: Refused) -> None:
         """Who has it could not be told that she presses again: they are called, else the desk is."""
-        if self._is_sound(participant, Channel.VOICE):
+        participant = self.find(refused.person)
+        if refused.purpose is not Purpose.RAISED or participant is None or participant.standing not in ACTIVE:
+            return
+        if Channel.VOICE in self.sound(participant):
             self.effects.append(Send(to=participant.who, channel=Channel.VOICE, purpose=Purpose.RAISED))
         else:
             self._raise_at_desk([participant.who.id])
@@ -90,11 +93,6 @@ class Raising(Asking, Telling):
             self.send(candidate, Purpose.RAISED)
         if not desk:
             self._raise_everybody(but)
-
-    def _is_sound(self, participant: Participant, channel: Channel | None = None) -> bool:
-        """Whether something may arrive at them: on that channel, or on any of theirs."""
-        sound = set(participant.who.channels) - {*participant.failed, *participant.doubtful}
-        return channel in sound if channel is not None else bool(sound)
 
     def _wait_for_nobody_who_was_there(self) -> None:
         """They may have left. Who is still on the way, by a time of theirs, is waited for; so is the ambulance."""
@@ -110,8 +108,6 @@ class Raising(Asking, Telling):
         for participant in self.incident.participants:
             who = participant.who
             if who.id not in but and who.channels and who.role not in {Role.DISPATCH, Role.RESIDENT}:
-                if participant.standing in OUT:
-                    self.put(
-                        replace(participant, standing=Standing.ASKED)
-                    )  # their no was for an alarm that somebody had
+                if participant.standing in OUT:  # their no was for an alarm that another had
+                    self.put(replace(participant, standing=Standing.ASKED))
                 self.send(participant.who, Purpose.RAISED)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.draft import Draft
-from escalation.incident import Closed, Due, Participant, Refused
+from escalation.incident import Closed, Due
 
 
 class Room(Draft):
@@ -15,14 +15,6 @@ class Room(Draft):
 
     def _raised(self, **said: object) -> None:
         """Help is asked for once more."""
-        raise NotImplementedError
-
-    def _read_out_instead(self, event: Refused) -> None:
-        """What the desk cannot be sent in writing is read out to it."""
-        raise NotImplementedError
-
-    def _raised_in_vain(self, participant: Participant) -> None:
-        """Who has it could not be told that help is asked for again."""
         raise NotImplementedError
 
     def _due(self, event: Due) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escalation.incident import HandoffState, Purpose, Said, Send
+from escalation.incident import HandoffState, Purpose, Refused, Said, Send
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import Ambulance
 from escalation.telephones import others
@@ -37,6 +37,15 @@ class Telling(Ambulance):
             self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, words=words, by=by))
         if not desk and not but.startswith("desk:"):  # else who wrote it sits there
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
+
+    def _read_out_instead(self, refused: Refused) -> None:
+        """What the desk cannot be sent in writing is read out to it, whether or not it takes part in the case."""
+        if not refused.words or refused.channel is not Channel.SMS or refused.for_now:
+            return
+        for reader in self.people.desk(self.incident).chosen:
+            if reader.id == refused.person and Channel.VOICE in reader.channels:
+                send = Send(to=reader, channel=Channel.VOICE, purpose=Purpose.SAID, words=refused.words)
+                self.effects.append(send)
 
     def _ambulance_is_called_for(self, event: Said) -> None:
         """Who stands at the door knows best: the hand-off begins now, beside whatever step is under way."""
