@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -53,6 +54,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             if IN_CI:
                 pytest.fail(why, pytrace=False)
             pytest.skip(why)
+
+
+@pytest.fixture
+async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Moves the event loop's time forward by that many seconds; nobody waits."""
+    loop = asyncio.get_running_loop()
+    plain, offset = loop.time, 0.0
+
+    def forward(seconds: float) -> None:
+        nonlocal offset
+        offset += seconds
+
+    monkeypatch.setattr(loop, "time", lambda: plain() + offset)
+    return forward
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,9 @@ from alarmd.door.stats import ClientEvent
 from alarmd.door.users import Users
 
 
-async def until(true: Callable[[], bool]) -> None:
-    """Let the loop turn until that is so."""
-    async with asyncio.timeout(10):
+async def until(true: Callable[[], bool], *, within: float = 10) -> None:
+    """Let the loop turn until that is so; ``within`` so many seconds."""
+    async with asyncio.timeout(within):
         while not true():  # noqa: ASYNC110 - figures have no event; the loop only turns
             await asyncio.sleep(0)
 

@@ -5,8 +5,6 @@ The attacks are those of `bench.attacks`, with a part of their effort; `python -
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,22 +12,12 @@ import pytest
 from bench.attacks import ATTACKS
 from bench.attacks.shape import Attack, under
 from bench.siege import Siege
+from tests.support.door import until
 
 PRESSES = 3
 ANSWERED = 10.0  # seconds; the aim is one, on a machine that does nothing else
 GROWTH_MB = 150.0
 PATIENCE = 30.0
-
-
-async def until(true: Callable[[], bool]) -> bool:
-    """Whether it becomes so."""
-    try:
-        async with asyncio.timeout(PATIENCE):
-            while not true():  # noqa: ASYNC110 - the system's figures have no event
-                await asyncio.sleep(0.2)
-    except TimeoutError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.name.replace(" ", "-"))
@@ -44,7 +32,7 @@ async def test_it_answers_a_press_while_somebody_attacks(attack: Attack, tmp_pat
         assert max(press.acked for press in presses) < ANSWERED
         assert max(press.asked for press in presses) < ANSWERED
         assert siege.kept(presses)
-        assert await until(lambda: siege.descriptors() <= descriptors + 10), siege.descriptors()
+        await until(lambda: siege.descriptors() <= descriptors + 10, within=PATIENCE)
         assert siege.rss() - memory < GROWTH_MB
         after = await siege.presses(1)
         assert after[0].asked < ANSWERED

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -57,21 +56,6 @@ async def open_door(keeper: Keeper) -> AsyncIterator[OpenDoor]:
             return door
 
         yield opening
-
-
-@pytest.fixture
-async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    """Moves the event loop's time forward by that many seconds; nobody waits."""
-    loop = asyncio.get_running_loop()
-    plain = loop.time
-    offset = 0.0
-
-    def forward(seconds: float) -> None:
-        nonlocal offset
-        offset += seconds
-
-    monkeypatch.setattr(loop, "time", lambda: plain() + offset)
-    return forward
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from alarmd.web import unhurried
 from alarmd.web.budgets import Addresses, Bucket, Budgets
 from alarmd.web.errors import ApiError
 from alarmd.web.together import Together
+from tests.support.door import until
 from tests.support.station import READ_TOKEN, Station
 
 
@@ -51,9 +52,7 @@ async def test_a_reader_who_goes_away_leaves_its_place(station: Station, operato
     for _ in range(shares.STREAMS * 3):
         async with operator.stream("GET", "/api/v1/log", params={"follow": True}) as answer:
             assert answer.status_code == 200
-        async with asyncio.timeout(10):
-            while budgets._streams:  # noqa: ASYNC110 - the server tells nobody that it is done
-                await asyncio.sleep(0)
+        await until(lambda: not budgets._streams)
     assert budgets._account("this machine").streams == 0
 
 
@@ -108,7 +107,7 @@ async def test_one_tokens_requests_are_read_one_after_another(station: Station) 
     await asyncio.gather(*(reads() for _ in range(shares.IN_LINE)))
     async with budgets.reading("wall"):
         waiting = [asyncio.create_task(reads()) for _ in range(shares.IN_LINE)]
-        await asyncio.sleep(0)
+        await until(lambda: any(task.done() for task in waiting))
         assert sum(task.done() for task in waiting) == 1, "the line is full"
     found = await asyncio.gather(*waiting, return_exceptions=True)
     assert sum(isinstance(one, ApiError) for one in found) == 1
@@ -168,21 +167,20 @@ async def test_a_household_of_ipv6_is_one_address() -> None:
 
 async def test_what_many_ask_for_at_once_is_made_once_and_never_before_it_was_asked_for() -> None:
     made = 0
-    go_on = asyncio.Event()
+    begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def make() -> int:
         nonlocal made
         made += 1
         mine = made
+        begun.set()
         await go_on.wait()
         return mine
 
     together = Together(make)
     first = asyncio.create_task(together.get())
-    await asyncio.sleep(0)
-    await asyncio.sleep(0)
-    others = [asyncio.create_task(together.get()) for _ in range(100)]
-    await asyncio.sleep(0)
+    await begun.wait()
+    others = [asyncio.create_task(together.get()) for _ in range(100)]  # they ask before the first has its answer
     go_on.set()
     assert await first == 1
     assert set(await asyncio.gather(*others)) == {2}

@@ -12,6 +12,7 @@ from fastapi.responses import StreamingResponse
 
 from alarmd.web import doorway
 from alarmd.web.server import WebServer
+from tests.support.door import until
 
 PATIENCE = 10.0
 Opened = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -38,19 +39,6 @@ def app() -> FastAPI:
         return StreamingResponse(lines())
 
     return made
-
-
-@pytest.fixture
-async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    loop = asyncio.get_running_loop()
-    plain, offset = loop.time, 0.0
-
-    def forward(seconds: float) -> None:
-        nonlocal offset
-        offset += seconds
-
-    monkeypatch.setattr(loop, "time", lambda: plain() + offset)
-    return forward
 
 
 @pytest.fixture
@@ -109,9 +97,9 @@ async def test_it_cuts_who_does_not_read_the_answer(server: WebServer, time_pass
     one = await opened(server, b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
     await one[0].read(10)
     one[1].transport.pause_reading()  # type: ignore[attr-defined] # a stream's transport reads too
-    for _ in range(200):
-        await asyncio.sleep(0)
-    await answer(server)
+    assert server._server is not None
+    connections = server._server.server_state.connections
+    await until(lambda: any(one._stall for one in connections if isinstance(one, doorway.GuardedProtocol)))
     time_passes(doorway.STALL_S + 1)
     await answer(server)
     one[1].transport.resume_reading()  # type: ignore[attr-defined] # a stream's transport reads too

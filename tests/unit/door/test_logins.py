@@ -12,19 +12,6 @@ from alarmd.door.logins import Logins, TooManyError
 from alarmd.peers import source
 
 
-@pytest.fixture
-async def time_passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
-    loop = asyncio.get_running_loop()
-    plain, offset = loop.time, 0.0
-
-    def forward(seconds: float) -> None:
-        nonlocal offset
-        offset += seconds
-
-    monkeypatch.setattr(loop, "time", lambda: plain() + offset)
-    return forward
-
-
 async def turns() -> None:
     for _ in range(10):
         await asyncio.sleep(0)
