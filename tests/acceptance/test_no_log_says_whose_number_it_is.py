@@ -88,9 +88,11 @@ async def test_no_log_says_whose_number_it_is(tmp_path: Path) -> None:
     assert "...4711 (" in for_eyes
     assert "from button-7" in for_eyes
     assert "from 0x00158d0001234567" in for_eyes
-    # the store knows both, the incidents are two, and the log still explains each of them
+    # the store knows both, the log calls them by two names in their sender's incident, and still explains it
     assert {f"alarmd/{IMEI}", f"alarmd/{OTHER_IMEI}"} <= devices
-    assert sum(row["subject"].startswith("device:alarmd/...4711") for row in incidents) == 2
+    kept = {entry.device for entry in event_log if entry.event == "signal.kept" and entry.data["family"] == "alarmd"}
+    assert {"...4711 (1)", "...4711 (2)"} <= kept
+    assert sum(row["subject"].startswith("device:alarmd/...4711") for row in incidents) == 1
     for row in incidents:
         causes = [
             (entry.at, msgspec.convert(entry.data["cause"], replay.Cause, strict=False))
