@@ -21,7 +21,7 @@ import structlog
 from alarmd import fairness, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state, is_readable
-from alarmd.messages import log_message, still_wanted
+from alarmd.messages import FIRST_WORD, RINGS_FOR, log_message, still_wanted
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
@@ -40,6 +40,7 @@ URGENT_LANE = 1
 # and what is not urgent has some room beside them.
 AHEAD = 6
 RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
+ENGAGED_FOR = timedelta(seconds=2)  # until a telephone is looked at again that another call of the same alarm holds
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
 RETRY_LATER = timedelta(seconds=60)
 BACK_OFF_FIRST, BACK_OFF_MOST = timedelta(seconds=2), timedelta(seconds=30)
@@ -214,6 +215,9 @@ class Outbox:
         if row["attempt"] in self._in_flight:  # a provider's pace may hold it back for longer than any time-out
             _settle(tx, fresh, fresh["state"], now, due_at=now + RESULT_DUE)
             return None
+        if row["state"] == "queued" and _is_engaged(tx, fresh, now):  # one number, one conversation
+            _settle(tx, fresh, "queued", now, due_at=now + ENGAGED_FOR, code=fresh["code"])
+            return None
         due_at = times.to_text(now + RESULT_DUE)
         if row["state"] == "queued":
             tx.run("outbox_claim", attempt=row["attempt"], provider=provider, due_at=due_at, now=times.to_text(now))
@@ -372,6 +376,18 @@ def _outgoing(row: Row) -> Outgoing:
         body=row["body"],
         language=row["language"],
     )
+
+
+def _is_engaged(tx: Transaction, row: Row, now: datetime) -> bool:
+    """Whether a call would meet another of the same alarm at that telephone: it waits until that one has ended.
+
+    A call whose end nobody reports holds nobody up for longer than it rings.
+    """
+    if row["channel"] != Channel.VOICE or row["incident"] is None:
+        return False
+    span = {"since": times.to_text(now - RINGS_FOR), "moment": times.to_text(now - FIRST_WORD)}
+    it = {"incident": row["incident"], "destination": row["destination"], "attempt": row["attempt"]}
+    return tx.one("outbox_call_goes_on", **it, **span) is not None
 
 
 def _settle(

@@ -266,6 +266,8 @@ class Switchboard:
             self._happen(tx, incident.id, event, now)
             return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
         if key is not Key.HEARD:
+            if key is Key.NOT_UNDERSTOOD:
+                self._late_key(tx, key, None, digits, incident, who, now)
             again = key in {Key.AGAIN, Key.NONE} or row["purpose"] != Purpose.HANDOFF_CANCEL
             if again:
                 return self._opening(tx, row, incident, who, now)

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alarmd import circle, hanging_up, messages, switchboard, times
+from alarmd import circle, hanging_up, messages, replies, switchboard, times
 from alarmd.callers import Callers
 from alarmd.intake.check_ins import CheckIns
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
@@ -21,6 +21,9 @@ from alarmd.supervision import Supervision
 from escalation.decide import _Story
 from escalation.draft import Draft
 from escalation.incident import (
+    Answered,
+    Due,
+    Event,
     HandedOver,
     HandoffState,
     Incident,
@@ -107,6 +110,18 @@ def taken_is_told_to_who_goes(patch: Patch) -> None:
     patch.setattr(messages, "_not_for", lambda _purpose: frozenset())
 
 
+def key_counts_for_whom_it_was_sent(patch: Patch) -> None:
+    """A key or a reply is that person's in whose name the telephone was rung or texted, and not that of who goes."""
+    patch.setattr(replies, "ACTIVE", frozenset())
+    for module in (replies, switchboard):
+        patch.setattr(module, "meant", lambda _incident, person, _known=None: person)
+
+
+def log_tells_and_nobody_is_told(patch: Patch) -> None:
+    """The version is counted up, the entry names whom it was told, and that is all."""
+    patch.setattr(_Story, "_tell_line", lambda self, *_args, **_named: list(self.hand_off_asked()))
+
+
 def line_is_left_to_wait(patch: Patch) -> None:
     """Who was announced to the ambulance does not come, and the crew waits for their key."""
     cannot, overdue = _Story._cannot, _Story._overdue
@@ -185,6 +200,17 @@ def settings_come_with_the_first_look(patch: Patch) -> None:
     patch.setattr(Supervision, "load", later)
 
 
+def end_is_the_end(patch: Patch) -> None:
+    """What comes after the close leaves no entry but that something changed."""
+    after = _Story.after_the_end
+
+    def forget(self: _Story, event: Event) -> None:
+        if not isinstance(event, Answered | HandedOver | Due):
+            after(self, event)
+
+    patch.setattr(_Story, "after_the_end", forget)
+
+
 def words_after_the_end_reach_nobody(patch: Patch) -> None:
     """What is written of an alarm that is over is read by nobody."""
     patch.setattr(Callers, "read_out", lambda *_: None)
@@ -206,6 +232,8 @@ OF_PEOPLE: dict[str, Defect] = {
         (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name),
+        (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name),
+        (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
         (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),
@@ -213,6 +241,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
         (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 7),
         (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 1),
+        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 4),
         (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches, 1),
     )
 }

@@ -6,8 +6,6 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from tests.simulation import not_yet
-
 
 class Line(NamedTuple):
     """One thing that happened: world time in seconds, alarmd's clock, where, what."""
@@ -61,11 +59,6 @@ class Story:
         """A promise was not kept; the same about the same is told once."""
         key = (promise, about or what)
         if key in self._seen:
-            return
-        if promise in not_yet.NOT_YET:
-            self._seen.add(key)
-            self.count(f"not yet: {promise}")
-            self.tell("not yet", f"{promise}: {what}")
             return
         self._seen.add(key)
         self.violations.append(Violation(self._time(), promise, what))

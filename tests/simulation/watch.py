@@ -205,8 +205,11 @@ class Watch:
             ]
             if not finds:
                 self.story.wrong("an unknown outcome is looked up before it is sent again", what)
-        if len(taken) >= MOST_OF_ONE:
-            self.story.wrong("duplicates are bounded", f"{what} was taken {len(taken)} times")
+        reached = sum(
+            not one.taken.failed for one in taken if one.taken is not None
+        )  # else it is tried again, and shall be
+        if reached >= MOST_OF_ONE:
+            self.story.wrong("duplicates are bounded", f"{what} was taken {reached} times")
         earlier.append(asked)
 
     # ------------------------------------------------------------ every few seconds
@@ -278,7 +281,11 @@ class Watch:
         opened = self._opened.get(incident.id, now)
         since = max(self._sent.get(incident.id, opened), self._manned.get(incident.id, 0.0))
         silent = min(now - since, able, self.phones.well_for())
-        if incident.id not in self._sent and min(now - opened, able, self.phones.well_for()) > FIRST_CALL:
+        refused = all(
+            p.standing is Standing.DECLINED for p in incident.participants
+        )  # at a desk, before anybody was rung
+        waits = not (refused and not self.eyes.town.has_desk)
+        if waits and incident.id not in self._sent and min(now - opened, able, self.phones.well_for()) > FIRST_CALL:
             self.story.wrong("a press reaches people", f"nobody is rung for {incident.id}", about=incident.id)
         self._goes_on(incident, min(now - max(opened, self._manned.get(incident.id, 0.0)), able))
         if silent > SILENCE + _reminded_every(incident):

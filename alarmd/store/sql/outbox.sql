@@ -68,6 +68,12 @@ SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination 
         AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at >= :since AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 
+-- name: outbox_call_goes_on
+-- another call of that alarm to that telephone, which is being placed, rings, or was taken just now
+SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = 'voice' AND attempt <> :attempt
+    AND state IN ('sending', 'sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'failed', 'ending')
+    AND changed_at >= :since AND (state = 'sending' OR status <> '' OR changed_at >= :moment) LIMIT 1
+
 -- name: outbox_under_way
 -- what a start takes up: what is being sent or looked up, and what was refused just now and waits to be tried again. What
 -- is under way has a time, and is found by it; a town's outbox is not read at each start

@@ -87,6 +87,22 @@ async def test_a_hand_off_that_is_taken_after_the_close_reaches_the_desk(core: C
     assert "移交已接手" in text
 
 
+@pytest.mark.parametrize("key", ["2", "3", "9"])
+async def test_a_key_that_the_call_off_does_not_offer_is_on_record_and_read_at_the_desk(core: Core, key: str) -> None:
+    """Nobody knows what the line meant by it: that they come all the same, or that they never did."""
+    incident = await core.press()
+    for _ in range(3):
+        await core.passes(60)
+    await core.send()
+    await core.engine.apply(incident.id, Closed(by="Zhang", reason="well"))
+    await core.passes(60)  # the first call to the line is over
+    off = call_to(LINE, await core.send())
+    await core.switchboard.key(off.attempt, "CA1", key)
+    assert [data["text"] for data in await noted(core, incident)] == [key]
+    (text,) = texts_to(DESK, await core.send())
+    assert key in text
+
+
 @pytest.mark.parametrize("words", ["1 {}", "2 {}", "3 {}", "到了 {}"])
 async def test_a_reply_after_the_close_is_on_record_and_read_at_the_desk(core: Core, words: str) -> None:
     incident, _ = await closed(core)

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from alarmd import times
 from escalation.draft import ACTIVE
 from escalation.incident import Answered, Incident
 from escalation.people import Channel
@@ -43,11 +44,14 @@ class OneCallAtATime(Rule):
         if other.outcome != "?" and (other.taken is None or other.taken.over):
             return False
         rows = self.eyes.machine.disk.query(
-            "SELECT state, status FROM outbox WHERE attempt = ? AND incident = ?", other.message.attempt, incident
+            "SELECT state, status, changed_at FROM outbox WHERE attempt = ? AND incident = ?",
+            other.message.attempt,
+            incident,
         )
-        if not rows or other.outcome == "?":
-            return bool(rows)
-        age = self.eyes.now - other.at
+        if not rows or other.outcome == "?":  # being handed over, if it was not cut off in it
+            return bool(rows) and rows[0]["state"] == "sending"
+        now = self.eyes.machine.clock.now()  # of a call that was on when the clock was set, alarmd cannot know
+        age = (now - times.from_text(rows[0]["changed_at"])).total_seconds()
         reported = bool(rows[0]["status"]) or age < FIRST_WORD
         return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from escalation.incident import Standing
 from escalation.people import Role
 from tests.simulation.eyes import Entry, Eyes, Rule
 from tests.simulation.phones import Asked
@@ -35,7 +36,8 @@ class APressReachesSomebody(Rule):
         for entry in entries:
             incident = entry.incident or ""
             pressed = entry.event in {"incident.opened", "incident.raised"}
-            lately = entry.seen - self._said.get(incident, -SAID_JUST_NOW) < SAID_JUST_NOW
+            said_at = max(self._said.get(incident, -SAID_JUST_NOW), self.eyes.machine.leaped_at)  # by a clock set since
+            lately = entry.seen - said_at < SAID_JUST_NOW
             if pressed and not lately and self._concerns_people(incident):
                 self._waiting.setdefault(incident, entry.seen)
 
@@ -60,7 +62,9 @@ class APressReachesSomebody(Rule):
         return not state.plan.remind and not verifies
 
     def _has_somebody(self, incident: str) -> bool:
-        helpers = [p for p in self.eyes.incident(incident).participants if p.who.role is not Role.RESIDENT]
+        """Whether there is a desk, or anybody who has not just said no."""
+        asked = self.eyes.incident(incident).participants
+        helpers = [p for p in asked if p.who.role is not Role.RESIDENT and p.standing is not Standing.DECLINED]
         return self.eyes.town.has_desk or any(self.eyes.phones.number_of(p.who.id) for p in helpers)
 
 

@@ -10,9 +10,10 @@ from escalation.incident import HandoffState, Incident
 from tests.simulation.eyes import Entry, Eyes, Rule
 from tests.simulation.town import STAFF
 
-RINGS_FOR = timedelta(seconds=60)  # a call that is under way is not begun anew
+RINGS_FOR = timedelta(seconds=60)
 HEARD_LATER = 5.0  # seconds from the commit to the answer to the provider
 WAITS_OR_HAS_IT = {HandoffState.QUEUED, HandoffState.ACCEPTED}
+_TELLS_WHO_COMES = {"handoff", "handoff_update"}
 _SAYS = {"handoff.queued": "handoff", "handoff.updated": "handoff_update", "handoff.cancelled": "handoff_cancel"}
 
 
@@ -31,14 +32,18 @@ class ToldHasItsMessage(Rule):
 
     def _is_queued(self, entry: Entry, purpose: str) -> bool:
         at = times.from_text(entry.at)
-        rings = entry.event == "handoff.queued"
+        rings = entry.event == "handoff.queued"  # a call that is under way is not begun anew
         rows = self.eyes.machine.disk.query(
-            "SELECT 1 FROM outbox WHERE incident = ? AND purpose = ? AND (queued_at >= ? OR state IN ('queued', 'sending', 'unknown'))",  # noqa: E501 - one query
+            "SELECT state, queued_at, changed_at FROM outbox WHERE incident = ? AND purpose = ?",
             entry.incident,
             purpose,
-            times.to_text(at - RINGS_FOR if rings else at),
         )
-        return bool(rows)
+        return any(
+            row["queued_at"] >= times.to_text(at)
+            or row["state"] in {"queued", "sending", "unknown"}
+            or (rings and row["changed_at"] >= times.to_text(at - RINGS_FOR))
+            for row in rows
+        )
 
 
 class TheLineHearsWhoDoesNotCome(Rule):
@@ -72,8 +77,13 @@ class TheLineHearsWhoDoesNotCome(Rule):
             return False
         mine = [e for e in self.eyes.log if e.incident == entry.incident and e.seq < entry.seq]
         said_yes = max((e.seq for e in mine if e.event == "incident.accepted" and e.actor == entry.actor), default=None)
-        told = (e.seq for e in mine if e.event in {"handoff.updated", "handoff.queued"})
-        return said_yes is not None and any(seq > said_yes for seq in told)
+        if said_yes is None:
+            return False
+        since = [e for e in mine if e.seq > said_yes and e.data.get("purpose") in _TELLS_WHO_COMES]
+        failed = {e.data.get("attempt") for e in mine if e.event == "message.refused"}
+        texts = (e for e in since if e.event == "message.queued" and e.data.get("channel") == "sms")
+        picked_up = (e for e in since if e.event == "message.answered" and e.data.get("answered_by") == "human")
+        return any(e.data.get("attempt") not in failed for e in texts) or any(picked_up)
 
 
 class WhatComesAfterTheCloseIsOnRecord(Rule):
@@ -111,5 +121,6 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
             if entry.incident == incident
             and since <= entry.seen <= until + HEARD_LATER
             and self.eyes.phones.owner(entry.actor) == person
-            and not entry.event.startswith("message.answered")
+            and (entry.event != "message.answered" or entry.data.get("heard"))  # not that they picked up
+            and entry.event != "incident.changed"  # it says nothing to who reads it
         ]
