@@ -268,6 +268,8 @@ def _said(message: _Message) -> str:
     facts = message.facts
     words = facts.words if len(facts.words) <= _WORDS_SHOWN else facts.words[:_WORDS_SHOWN] + "…"
     sentence = _("{head}{by} writes about {who}: “{words}” ({incident}, {where})")
+    if facts.by_key:
+        sentence = _("{head}{by} says about {who}: “{words}” ({incident}, {where})")
     if facts.closed:
         sentence = _("{head}AFTER THE CLOSE {by} says about {who}: “{words}” Please ring back ({incident}, {where})")
     return message.form(sentence, by=facts.by, words=words, incident=facts.incident)(
