@@ -133,7 +133,7 @@ class Switchboard:
             remedy = look_up(update.code).remedy
             refusal = Rejected(code=update.code or update.raw, reason=update.raw, remedy=remedy)
             self._outbox.rejected(tx, row, refusal, row["provider"], now)
-        elif arrived or (after is SendStatus.UNANSWERED and before is not SendStatus.ENDING):
+        elif arrived or after is SendStatus.UNANSWERED:
             event = "message.delivered" if arrived else "message.unanswered"
             log_message(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
 

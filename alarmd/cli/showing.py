@@ -83,6 +83,7 @@ _CALL = MappingProxyType(
         "answered": for_later("call: picked up {time}"),
         "completed": for_later("call: picked up and over {time}"),
         "unanswered": for_later("call: NOT ANSWERED {time}"),
+        "ended": for_later("call: hung up by alarmd {time}, not needed any more"),
         "refused": for_later("call: REFUSED {time}"),
         "failed": for_later("call: COULD NOT BE PLACED {time}"),
         "withdrawn": for_later("call: not placed, not needed any more"),
