@@ -106,9 +106,7 @@ class Keeper:
             if meant is not None and is_alarm(meant):
                 quarantine(tx, delivery, "retained", now)
             return None
-        if device and _is_its_own_word(signal, delivery):
-            at = times.to_text(min(delivery.received_at, now))
-            tx.run("device_life_kept", device=_key(signal), last_seen=at, battery=signal.battery)
+        _lives(tx, signal, device, delivery, now)
         if self.positions.is_news(signal, delivery.received_at):
             self._moved(tx, signal, device, delivery, now, bare=bare)
         if meant is None or signal.device is None:
@@ -416,9 +414,12 @@ def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant:
     return Kept(signal, incident, device.report_every if device else None, meant)
 
 
-def _is_its_own_word(signal: Signal, delivery: Delivery) -> bool:
-    """Whether the device spoke: not so in a last will, nor where alarmd misses it."""
-    return is_life(signal) and not delivery.will and delivery.via != check_ins.VIA
+def _lives(tx: Transaction, signal: Signal, device: _Registered | None, delivery: Delivery, now: datetime) -> None:
+    """With what is kept of it: the device spoke, unless it is its last will, or alarmd that misses it."""
+    if device is None or not is_life(signal) or delivery.will or delivery.via == check_ins.VIA:
+        return
+    at = times.to_text(min(delivery.received_at, now))
+    tx.run("device_life_kept", device=_key(signal), last_seen=at, battery=signal.battery)
 
 
 def _subject(signal: Signal, device: _Registered | None, name: str) -> str:

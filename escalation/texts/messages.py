@@ -200,11 +200,8 @@ def _aftercare(message: _Message) -> str:
     return message.write(
         [
             message.form(
-                _(
-                    "{head}{who}, {where}: still open after {minutes} min. "
-                    "Please ask how things are, then close {incident}"
-                ),
-                minutes=str(message.facts.minutes),
+                _("{head}{who}, {where}: still open after {span}. Please ask how things are, then close {incident}"),
+                span=phrases.span(message.facts.minutes, message.texts),
                 incident=message.facts.incident,
             ),
             message.form(_("{drill}{who}, {where}: please ask and close {incident}"), incident=message.facts.incident),
