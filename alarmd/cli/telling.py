@@ -13,6 +13,7 @@ from alarmd.cli.telling_messages import Teller, changed, ended, handoff, handoff
 from alarmd.cli.telling_parts import Names, clean, people, short, via_of, who, with_facts
 from alarmd.journal import LogEntry
 from alarmd.naming import left_out, named
+from alarmd.phone import codes
 from config.wording import for_later, said, said_again, said_of
 from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
@@ -82,8 +83,9 @@ def _plain(entry: LogEntry, _: Names) -> str:
 
 
 def _signal(entry: LogEntry, names: Names) -> str:
-    what = named(entry.data.get("type", "signal"))
-    sentence = said("{signal} from {device}", signal=what, device=names(entry.device or "?"))
+    what, device = named(entry.data.get("type", "signal")), entry.device or "?"
+    by_telephone = device == entry.data.get("family")  # a resident's own text, or their key
+    sentence = said("{signal} from {device}", signal=what, device=named(device) if by_telephone else names(device))
     return with_facts(sentence, entry.data, but=("type", "family", "signal", "ref", "seq", "at"))
 
 
@@ -176,7 +178,8 @@ def _gap(entry: LogEntry, names: Names) -> str:
         told = said("GAP: {why}", why=why)
     if data.get("for_now"):
         told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
-    return with_facts(told, data, but=("name", "why", "for_now"))
+    facts = dict(data) | ({"code": codes.spoken(str(data["code"]))} if data.get("code") else {})
+    return with_facts(told, facts, but=("name", "why", "for_now"))
 
 
 def _by_person(sentence: str) -> Teller:

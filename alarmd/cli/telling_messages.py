@@ -36,6 +36,8 @@ def message(sentence: str) -> Teller:
         facts = {key: codes.spoken(value) if key in _OF_PROVIDERS else value for key, value in data.items()}
         if data.get("raw") in {"delivered", "sent"}:
             del facts["raw"]
+        if data.get("code") == data.get("reason"):  # no code at all, but the provider's word once more
+            facts.pop("code", None)
         return with_facts(text, facts, but=("channel", "purpose", "provider", "remedy", "name"))
 
     return told

@@ -86,6 +86,21 @@ _SENTENCES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+_READING = re.compile(r"(\w+)( \S+ \(\S+\))")  # as `alarmd.intake.vitals` has it: heart_rate 41 (50-120)
+_MEASURED: Mapping[str, str] = MappingProxyType(
+    {
+        "heart_rate": for_later("heart rate"),
+        "systolic": for_later("systolic pressure"),
+        "diastolic": for_later("diastolic pressure"),
+        "spo2": for_later("oxygen saturation"),
+        "temperature": for_later("temperature"),
+        "respiration": for_later("respiration"),
+        "glucose": for_later("glucose"),
+        "steps": for_later("steps"),
+    }
+)
+
+
 def of(key: str, value: str) -> str:
     """One value in the reader's words.
 
@@ -97,6 +112,8 @@ def of(key: str, value: str) -> str:
         return said(word)
     if key in {"kind", *_BY_NAME}:
         return called(value)
+    if key == "text" and (reading := _READING.fullmatch(value)) and reading[1] in _MEASURED:
+        return said(_MEASURED[reading[1]]) + reading[2]
     return said_again(value, _SENTENCES.get(key, ()))
 
 
