@@ -156,9 +156,9 @@ class HomeTrial:
             return
         seconds = (proof.at - self._begun).total_seconds()
         after = said("{what} came after {seconds} s", what=named(proof.meant), seconds=f"{seconds:.1f}")
-        radio = f"; {proof.strength}" if proof.strength else ""
         beside = "" if device.id in self._wanted else said(" (not waited for)")
-        self._talk.say(f"  {clean(device.id)}: {after}; {_battery(proof)}{radio}{beside}", "green")
+        came = said("; ").join(filter(None, (after, _battery(proof), proof.strength))) + beside
+        self._talk.say("  " + said("{sentence}: {more}", sentence=clean(device.id), more=came), "green")
         self._pressed[device.id] = [time.monotonic()]
         self.proofs[device.id], self.seconds[device.id] = proof, seconds
         if device.kind in TRIGGER_KINDS:
@@ -273,7 +273,8 @@ class HomeTrial:
 
 def described(device: Device) -> str:
     """``bed (button, bedroom)``."""
-    return f"{device.id} ({', '.join(filter(None, (named(device.kind), device.room)))})"
+    facts = said(", ").join(filter(None, (named(device.kind), device.room)))
+    return said("{sentence} ({facts})", sentence=device.id, facts=facts)
 
 
 def _battery(proof: Proof) -> str:

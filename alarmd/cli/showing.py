@@ -321,7 +321,9 @@ def _next(settings: Settings, found: dict[str, Any]) -> None:
 
 
 def _names(found: dict[str, Any]) -> Callable[[str], str]:
-    known = {one["id"]: one["name"] for one in found["participants"]} | {AMBULANCE: said("the ambulance")}
+    known = {one["id"]: one["name"] for one in (*found["reachable"], *found["participants"])} | {
+        AMBULANCE: said("the ambulance")
+    }
     if found["home"]:
         known[found["home"]["id"]] = found["home"]["name"]
         known |= {contact["id"]: contact["name"] for contact in found["home"]["contacts"]}

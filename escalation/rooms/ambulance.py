@@ -33,6 +33,7 @@ AT_THE_DESK = "desk"  # an operator said so
 DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
 AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
 NOBODY_TO_TELL = "nobody can be told of it"
+CALLED_OFF = "called_off"  # what had been confirmed does not come after all
 CONFIRMED, ORDERED, REJECTED = "handed_over", "ordered", "rejected"  # what was answered to it, for whoever reads it
 
 
@@ -179,6 +180,7 @@ class Ambulance(Room):
         self.clear(DeadlineKind.HANDOFF)
         self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
         if confirmed:
+            self._who_goes_hears(event.by, CALLED_OFF)
             self._ambulance_is_off(event.by if own else "")
         elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
@@ -270,9 +272,15 @@ class Ambulance(Room):
         if twice:
             self._desk_reads("", name, but=by, answer=said)
             return
+        self._who_goes_hears(by, said)
+
+    def _who_goes_hears(self, by: str, answer: str) -> None:
+        """Those who go are texted what became of the ambulance, and who says so."""
+        speaker = self.find(by)
+        name = speaker.who.name if speaker else by
         for reader in others([p.who for p in self.active() if p.who.channels], self.incident, (by,)):
             self.effects.append(
-                Send(to=reader, channel=Channel.SMS, purpose=Purpose.SAID, by=name, answer=said, whose=by)
+                Send(to=reader, channel=Channel.SMS, purpose=Purpose.SAID, by=name, answer=answer, whose=by)
             )
 
     def _update_hand_off(self, *, but: str = "") -> None:

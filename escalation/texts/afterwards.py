@@ -17,6 +17,7 @@ _ANSWERED = {
     "cannot_take": mark("I cannot take it"),
     "handed_over": mark("the hand-off is taken over"),
     "ordered": mark("the ambulance has been called"),
+    "called_off": mark("the ambulance does not come after all"),
     "rejected": mark("I cannot take the hand-off"),
 }
 

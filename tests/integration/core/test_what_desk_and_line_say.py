@@ -151,6 +151,18 @@ async def test_who_goes_hears_that_the_ambulance_has_it(core: Core, by: str) -> 
     assert "发来短信" not in text
 
 
+@pytest.mark.parametrize("by", ["desk:0", "老周"])
+async def test_who_was_told_of_an_ambulance_hears_that_it_does_not_come(core: Core, by: str) -> None:
+    incident = await core.press()
+    await passes(core, 320)
+    await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="voice"))
+    via = "desk" if by == "老周" else "voice"
+    await core.engine.apply(incident.id, HandedOver(by=by, via=via, accepted=True))
+    await core.send()
+    await core.engine.apply(incident.id, HandedOver(by=by, via=via, accepted=False, reason="没有车"))
+    assert any("救护车不来了" in text for text in texts_to(LI, await core.send()))
+
+
 async def test_after_the_close_what_the_desk_says_reaches_who_went(core: Core) -> None:
     incident = await core.press()
     await passes(core, 320)
