@@ -147,7 +147,7 @@ async def test_who_goes_hears_that_the_ambulance_has_it(core: Core, by: str) -> 
     via = "desk" if by == "老周" else "voice"
     await core.engine.apply(incident.id, HandedOver(by=by, via=via, accepted=True))
     (text,) = texts_to(LI, await core.send())
-    assert ("急救已接手" if by == "line" else "已叫救护车") in text
+    assert ("急救移交已接手" if by == "line" else "已叫救护车") in text
     assert "发来短信" not in text
 
 
@@ -192,7 +192,7 @@ async def test_the_desk_goes_nowhere_and_no_text_says_it_does(two_at_the_desk: C
 
 
 @pytest.mark.parametrize("confirmed", [False, True])
-@pytest.mark.parametrize(("key", "said"), [("1", "急救已接手"), ("2", "移交接不了")])
+@pytest.mark.parametrize(("key", "said"), [("1", "急救移交已接手"), ("2", "移交接不了")])
 async def test_a_late_key_of_the_line_is_told_as_what_it_is(
     core: Core, key: str, said: str, *, confirmed: bool
 ) -> None:
@@ -230,7 +230,7 @@ async def test_a_second_ambulance_is_told_to_who_ordered_the_first(core: Core) -
     await core.send()
     await press_key(core, LINE, "handoff", "1")
     (text,) = texts_to(DESK, await core.send())
-    assert "急救已接手" in text
+    assert "急救移交已接手" in text
     await core.engine.apply(incident.id, HandedOver(by="desk:0", via="voice", accepted=True))
     assert not texts_to(DESK, await core.send())  # who confirmed it says so again
 
