@@ -79,6 +79,13 @@ class Purpose(StrEnum):
     MOVED = "moved"  # the wearer is somewhere else by now
 
 
+class Elsewhere(StrEnum):
+    """Why somebody cannot be counted on at a door where they are expected."""
+
+    OWN_ALARM = "own_alarm"  # they have an open alarm of their own
+    OTHER_DOOR = "other_door"  # they have arrived at another home
+
+
 class HandoffState(StrEnum):
     """Where the hand-off to the ambulance stands."""
 
@@ -262,6 +269,14 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
     engaged: bool = False
 
 
+class CalledAway(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="called_away"):
+    """Somebody who goes, or is asked to, is needed or is somewhere else by now, by the word of another ``incident``."""
+
+    person: str
+    why: Elsewhere
+    incident: str
+
+
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):
     """A message to somebody cannot arrive.
 
@@ -352,6 +367,7 @@ Event = (
     | DeviceReset
     | Due
     | Answered
+    | CalledAway
     | Refused
     | HandedOver
     | Noted

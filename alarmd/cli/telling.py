@@ -12,6 +12,7 @@ from alarmd.journal import LogEntry
 from alarmd.naming import left_out, named
 from config.wording import for_later, said, said_again, said_of
 from escalation.people import Role
+from escalation.incident import Elsewhere
 from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _SEVERAL = 2
@@ -99,6 +100,8 @@ def _opened(entry: LogEntry, _: Names) -> str:
 
 
 def _follows(entry: LogEntry, names: Names) -> str:
+    if entry.data.get("because") == Elsewhere.OTHER_DOOR:
+        return said("{person} is at another door first: the others are asked", person=who(entry, names))
     sentence = (
         for_later("{person} comes too{via}, but is not waited for: engaged in another home")
         if entry.data.get("engaged")
@@ -157,7 +160,7 @@ def _gap(entry: LogEntry, names: Names) -> str:
         told = said("GAP: {why}", why=why)
     if data.get("for_now"):
         told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
-    return with_facts(told, data, but=("name", "why", "for_now"))
+    return with_facts(told, data, but=("name", "why", "for_now", "because", "role"))
 
 
 def _by_person(sentence: str) -> Teller:
@@ -185,6 +188,8 @@ def _heard(entry: LogEntry, names: Names) -> str:
 
 
 def _declined(entry: LogEntry, names: Names) -> str:
+    if entry.data.get("because") == Elsewhere.OWN_ALARM:
+        return said("{person} does not come: there is an alarm in their own home", person=who(entry, names))
     sentence = for_later("{person} withdraws{via}") if entry.data.get("withdrew") else for_later("{person} cannot{via}")
     return said(sentence, person=who(entry, names), via=via_of(entry))
 

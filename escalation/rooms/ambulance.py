@@ -217,7 +217,7 @@ class Ambulance(Room):
             self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
         if desk or self._hand_off_waits():
             return
-        going = [p.who for p in self.active() if p.who.channels and p.who.id != who]
+        going = others((p.who for p in self.active() if p.who.channels), self.incident, (who,))
         for candidate in going:
             self.send(candidate, Purpose.HANDOFF_REFUSED)
         if not going:

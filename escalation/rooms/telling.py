@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from escalation.incident import HandoffState, Purpose, Refused, Said, Send
-from escalation.people import Channel, Role
+from escalation.people import Candidate, Channel, Role
 from escalation.rooms.ambulance import Ambulance
 from escalation.telephones import others
 
@@ -35,8 +37,13 @@ class Telling(Ambulance):
             failed = known.failed if known else ()
             channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
             self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, words=words, by=by))
-        if not desk and not but.startswith("desk:"):  # else who wrote it sits there
+        if not readers and not self._sits_at_desk(but, desk):
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
+
+    def _sits_at_desk(self, who: str, desk: Iterable[Candidate]) -> bool:
+        known = self.find(who)
+        is_of_desk = known is not None and known.who.role is Role.DESK
+        return is_of_desk or who.startswith("desk:") or any(one.id == who for one in desk)
 
     def _read_out_instead(self, refused: Refused) -> None:
         """What the desk cannot be sent in writing is read out to it, whether or not it takes part in the case."""

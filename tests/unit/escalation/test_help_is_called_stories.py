@@ -434,3 +434,11 @@ def test_in_fire_a_neighbour_who_goes_at_once_does_not_keep_the_brigade_away(ans
     press.happens(HandedOver(by="line", via="voice"))
     assert press.incident.handoff is not None
     assert press.incident.handoff.state is HandoffState.ACCEPTED
+
+
+@pytest.mark.parametrize("answer", [Answer.CANNOT, Answer.WELL])
+def test_her_answer_ends_her_step_although_a_neighbour_said_no_of_himself(answer: Answer) -> None:
+    """He was entered while only she was asked: then nobody was asked any more until her time was over."""
+    press = Telling(Circle([WANG], [DAUGHTER]), VERIFY, kind="inactivity").pressed().answers("li", Answer.CANNOT)
+    press.answers("resident:wang", answer)
+    assert press.told(Purpose.ASK) == ["daughter sms", "daughter voice"]
