@@ -12,14 +12,16 @@ from alarmd.store import Transaction
 from config.settings import Settings
 from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
-from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
+from escalation.people import Candidate, Channel, Choice, Contact, PassedOver, Resident, Responder, Role
 from escalation.plan import Step, Who
-from escalation.responders import DIRECTORY_NOT_ASKED, Numbers
+from escalation.responders import BEFORE_SILENCE, DIRECTORY_NOT_ASKED, Numbers
 from escalation.travel import Position
 
 __all__ = ["CIRCLE_PREFIX", "DESK_PREFIX", "LINE", "RESIDENT_PREFIX", "EnginePeople", "OnlyDesk", "phone_of"]
 
 _DESK_STEP = Step(contact=Who.DESK)
+_EVERYONE = Step(contact=Who.EVERYONE)
+_NOT_AT_A_DOOR = {Who.DESK, Who.AMBULANCE, Who.RESIDENT}
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
 _AT_DESK = {Role.DESK, Role.DISPATCH}
 
@@ -46,6 +48,17 @@ class EnginePeople(People):
         """The desk's phones and its people on duty."""
         return self._choose(incident, _DESK_STEP)
 
+    def anybody(self, incident: Incident) -> Choice:
+        """Everyone around and whom the plan means; then those off duty, then those with an alarm of their own."""
+        steps = [_EVERYONE, *(one for one in incident.plan.steps if one.contact not in _NOT_AT_A_DOOR)]
+        for before_silence in BEFORE_SILENCE:
+            choices = [self._choose(incident, step, before_silence=before_silence) for step in steps]
+            chosen = {one.id: one for choice in choices for one in choice.chosen}
+            if chosen:
+                gap = next((choice.gap for choice in choices if choice.chosen), "")
+                return Choice(chosen=tuple(chosen.values()), gap=gap)
+        return choices[0]
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """A responder by id, with their way to this door."""
         responder = lookup.responder(self._tx, who)
@@ -56,7 +69,7 @@ class EnginePeople(People):
         contact = next((c for c in contacts if c.responder == who), None)
         return self._candidate(responder, resident, contact)
 
-    def _choose(self, incident: Incident, step: Step) -> Choice:
+    def _choose(self, incident: Incident, step: Step, *, before_silence: PassedOver | None = None) -> Choice:
         asked = frozenset(p.who.id for p in incident.participants if p.standing not in _NO)
         declined = frozenset(p.who.id for p in incident.participants if p.standing in _NO)
         return around.choose_for(
@@ -69,6 +82,7 @@ class EnginePeople(People):
             declined=declined,
             busy=partial(self._busy, incident),
             numbers=self._numbers(incident),
+            before_silence=before_silence,
         )
 
     def is_engaged(self, incident: Incident, who: str) -> bool:
@@ -144,6 +158,11 @@ class OnlyDesk(People):
         phones = sorted(first.values())  # one number is one slot
         chosen = (self._machine(f"{DESK_PREFIX}{n}", f"desk phone {n + 1}", Role.DESK) for n in phones)
         return Choice(chosen=tuple(chosen), gap=DIRECTORY_NOT_ASKED)
+
+    def anybody(self, incident: Incident) -> Choice:
+        """Nobody is known."""
+        del incident
+        return Choice(gap=DIRECTORY_NOT_ASKED)
 
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Nobody is known."""

@@ -433,6 +433,10 @@ class People:
         """The desk's phones."""
         raise NotImplementedError
 
+    def anybody(self, incident: Incident) -> Choice:
+        """The last resort where nobody is at the desk: also who is off duty, or has an alarm of their own."""
+        raise NotImplementedError
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Somebody by id, with their way to this door; None where nobody is known by it."""
         raise NotImplementedError

@@ -46,6 +46,10 @@ class Recorder(People):
         """Pass on, write down."""
         return self._wrote(Asked(question="desk", choice=self._people.desk(incident))).choice
 
+    def anybody(self, incident: Incident) -> Choice:
+        """Pass on, write down."""
+        return self._wrote(Asked(question="anybody", choice=self._people.anybody(incident))).choice
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Pass on, write down."""
         return self._wrote(Asked(question=f"person {who}", person=self._people.person(incident, who))).person
@@ -70,6 +74,10 @@ class _Recorded(People):
     def desk(self, incident: Incident) -> Choice:
         del incident
         return self._next("desk").choice
+
+    def anybody(self, incident: Incident) -> Choice:
+        del incident
+        return self._next("anybody").choice
 
     def person(self, incident: Incident, who: str) -> Candidate | None:
         del incident

@@ -11,8 +11,8 @@ from alarmd.cli.telling_parts import Names, clean, people, short, via_of, who, w
 from alarmd.journal import LogEntry
 from alarmd.naming import left_out, named
 from config.wording import for_later, said, said_again, said_of
-from escalation.people import Role
 from escalation.incident import Elsewhere
+from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _SEVERAL = 2

@@ -10,7 +10,7 @@ from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Service, Settings
 from escalation.neighbourhood import RESIDENT, Neighbourhood, is_at, place_of
-from escalation.people import Choice, Resident, Responder, Role, Travel
+from escalation.people import Choice, PassedOver, Resident, Responder, Role, Travel
 from escalation.plan import Step, Who
 from escalation.responders import NOBODY, Limits, Numbers, choose
 from escalation.travel import Position, Router, StraightLine
@@ -47,6 +47,7 @@ def choose_for(
     numbers: Numbers | None = None,
     skipped: int | None = 20,
     duty: DutyAt | None = None,
+    before_silence: PassedOver | None = None,
 ) -> Choice:
     """Who is contacted in a step, by what the directory says at this moment. See `escalation.responders.choose`.
 
@@ -65,6 +66,7 @@ def choose_for(
         numbers: As for `choose`.
         skipped: How many passed-over people are told of, None = all.
         duty: Who is on duty; None = by what is stored, which takes no longer than looking it up.
+        before_silence: As for `choose`.
     """
     way = router(settings.service)
     duty = duty or Stored(tx, settings)
@@ -84,6 +86,7 @@ def choose_for(
             busy=engaged,
             in_need=telephones.in_need(tx, phones, resident, now),
             numbers=numbers,
+            before_silence=before_silence,
         )
         last = engaged | {one.id for one in near.responders if is_at(place_of(one), near.home)}
         spared = last.isdisjoint(one.id for one in choice.chosen)  # they come after all the others

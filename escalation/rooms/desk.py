@@ -36,8 +36,8 @@ class Desk(Quiet):
                 self._ask(candidate, index)
             else:
                 self.send(candidate, Purpose.DESK, only=Channel.VOICE)
-        if not choice.chosen:  # nobody sits at the desk: those who were asked are rung again
-            self._ring_again()
+        if not choice.chosen and not self._ring_again():  # nobody sits at the desk, nobody was asked who could be rung
+            self._ask_whom_there_is()
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
     def _at_desk(self, who: str) -> Candidate | None:

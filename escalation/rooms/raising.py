@@ -112,3 +112,5 @@ class Raising(Asking, Telling):
                 if participant.standing in OUT:  # their no was for an alarm that another had
                     self.put(replace(participant, standing=Standing.ASKED))
                 self.send(who, Purpose.RAISED)
+        if not self.told(Purpose.RAISED):
+            self._ask_whom_there_is()
