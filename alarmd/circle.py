@@ -65,7 +65,7 @@ class EnginePeople(People):
         if responder is None:
             return None
         resident = self._resident(incident)
-        contacts = lookup.contacts_of(self._tx, resident.id) if resident else []
+        contacts = around.contacts_of(self._tx, resident.id, incident.also) if resident else ()
         contact = next((c for c in contacts if c.responder == who), None)
         return self._candidate(responder, resident, contact)
 
@@ -83,6 +83,7 @@ class EnginePeople(People):
             busy=partial(self._busy, incident),
             numbers=self._numbers(incident),
             before_silence=before_silence,
+            also=incident.also,
         )
 
     def is_engaged(self, incident: Incident, who: str) -> bool:

@@ -185,19 +185,24 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
         if event.fix:
             self.change(fix=event.fix)
             data["fix"] = event.fix
-        self.log("incident.opened", **data)
+        self.log("incident.opened", **data, **self._or_of(event))
         self._enter(0)
 
     def _pressed_again(self, event: Pressed) -> None:
         if event.fix is not None:
             self.change(fix=event.fix)
-        at = event.pressed_at
+        at, also = event.pressed_at, self._or_of(event)
         if at is None:
-            self._raised(signal=event.signal, device=event.device)
+            self._raised(signal=event.signal, device=event.device, **also)
             return
         if at < (self.incident.pressed_at or self.incident.opened_at):
             self.change(pressed_at=at)  # one that waited: help was asked for earlier than anybody here knew
-        self._raised(signal=event.signal, device=event.device, pressed_at=at)
+        self._raised(signal=event.signal, device=event.device, pressed_at=at, **also)
+
+    def _or_of(self, event: Pressed) -> dict[str, Any]:
+        """Whose cry it may be too, by the telephone it came from; for the log."""
+        self.change(also=tuple(dict.fromkeys((*self.incident.also, *event.also))))
+        return {"also": list(event.also)} if event.also else {}
 
     def _raised(self, **said: Any) -> None:
         """Help is asked for once more, by a device or in the resident's own words."""

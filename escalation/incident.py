@@ -181,6 +181,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         fix: Where the device was, by its own satellite receiver; None where it did not say.
         heard: The last words of somebody in the case that concern the ambulance; they go with the hand-off.
         others: Further devices of the same sender that nobody registered either; None where there are none.
+        also: Residents with the same telephone, by id: it may be one of them who asked for help.
     """
 
     id: str
@@ -206,13 +207,14 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     fix: Fix | None = None
     heard: str = ""
     others: Others | None = None
+    also: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- what can happen
 
 
 class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="pressed"):
-    """A signal of this incident's kind: the first opens it, further ones raise it."""
+    """A signal of this incident's kind: the first opens it, further ones raise it. ``also``: as `Incident` has it."""
 
     signal: int
     device: str
@@ -221,6 +223,7 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
     text: str = ""
     pressed_at: datetime | None = None
     fix: Fix | None = None
+    also: tuple[str, ...] = ()
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="joined"):

@@ -87,7 +87,7 @@ def _quarantined(entry: LogEntry, _: Names) -> str:
     return with_facts(sentence, entry.data, but=("reason",))
 
 
-def _opened(entry: LogEntry, _: Names) -> str:
+def _opened(entry: LogEntry, names: Names) -> str:
     data = entry.data
     sentence = said(
         "ALARM: {kind}{doubt} (plan {plan}, code {code})",
@@ -96,7 +96,18 @@ def _opened(entry: LogEntry, _: Names) -> str:
         plan=data.get("plan", "?"),
         code=data.get("code", "?"),
     )
-    return said("{sentence}: {more}", sentence=sentence, more=short(data["text"])) if data.get("text") else sentence
+    if data.get("text"):
+        sentence = said("{sentence}: {more}", sentence=sentence, more=short(data["text"]))
+    return _or_of(sentence, data, names)
+
+
+def _or_of(sentence: str, data: Mapping[str, object], names: Names) -> str:
+    """Whose cry it may be too."""
+    also = data.get("also")
+    if not isinstance(also, list | tuple) or not also:
+        return sentence
+    shared = said("or {people}, on the same telephone", people=", ".join(names(str(one)) for one in also))
+    return said("{sentence} ({facts})", sentence=sentence, facts=shared)
 
 
 def _follows(entry: LogEntry, names: Names) -> str:
@@ -110,14 +121,15 @@ def _follows(entry: LogEntry, names: Names) -> str:
     return said(sentence, person=who(entry, names), via=via_of(entry))
 
 
-def _raised(entry: LogEntry, _: Names) -> str:
+def _raised(entry: LogEntry, names: Names) -> str:
     others = entry.data.get("others")
     if isinstance(others, Mapping):
         sentence = for_later(
             "others of the same sender call too: {addresses} devices that nobody registered, {messages} messages"
         )
         return said(sentence, addresses=others.get("addresses", "?"), messages=others.get("messages", "?"))
-    return said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
+    again = said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
+    return _or_of(again, entry.data, names)
 
 
 def _bounded(entry: LogEntry, _: Names) -> str:
