@@ -55,7 +55,7 @@ def by_arriving(
         for p in after.participants
         if p.standing is Standing.ARRIVED and p.who.id not in were and p.who.role not in _TRAVELS_NOT
     ]
-    if came and not after.plan.remind:
+    if came:  # also where it was a device that they went for: at that door they are
         people = {who: phone_of(tx, settings, who) for who in came}
         phones = set(people.values()) - {""}
         yield from _counting_on(tx, settings, after, people, phones, Elsewhere.OTHER_DOOR, now)

@@ -8,7 +8,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from escalation.incident import Answer, Answered, Closed, HandedOver, Incident, Standing, Status
+from alarmd.engine import Opening
+from escalation.incident import Answer, Answered, Closed, HandedOver, Incident, Pressed, Standing, Status
 from escalation.replay import Cause, replay
 from tests.support.core import Core
 
@@ -108,6 +109,24 @@ async def test_a_silent_device_of_theirs_calls_nobody_back(core: Core) -> None:
     await goes(core, first, "smith-helps")
     await core.receive("zigbee2mqtt/smith_button", '{"battery":3}')
     assert await standing(core, "smith-helps") is Standing.ACCEPTED
+
+
+async def test_who_is_at_a_door_for_a_silent_device_is_at_that_door(core: Core) -> None:
+    first = await presses(core)
+    await goes(core, first, "li")
+    opening = Opening(
+        subject="smith",
+        resident="smith",
+        plan_name="technical",
+        device="smith-bed",
+        kind="silent",
+        pressed=Pressed(signal=1, device="smith-bed", type="offline"),
+    )
+    silent = await core.store.write(lambda tx: core.engine.press(tx, opening, core.clock.now()))
+    await core.engine.apply(silent.id, Answered(person="li", answer=Answer.GO, via="desk", by="Ma"))
+    assert await standing(core, "li") is Standing.ACCEPTED
+    await goes(core, silent, "li", Answer.THERE)
+    assert await standing(core, "li") is Standing.FOLLOWS
 
 
 async def test_three_at_another_home_lets_the_first_one_go_on(core: Core) -> None:
