@@ -59,6 +59,10 @@ class EnginePeople(People):
                 return Choice(chosen=tuple(chosen.values()), gap=gap)
         return choices[0]
 
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """Who was to be reached by telephone, and has none any more."""
+        return _gone(self._tx, self._settings, incident)
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """A responder by id, with their way to this door."""
         responder = lookup.responder(self._tx, who)
@@ -136,6 +140,11 @@ class EnginePeople(People):
         return whereabouts.place(resident, incident.fix)
 
 
+def _gone(tx: Transaction, settings: Settings, incident: Incident) -> tuple[str, ...]:
+    reached = (p.who for p in incident.participants if p.who.channels)
+    return tuple(who.id for who in reached if not phone_of(tx, settings, who.id))
+
+
 class OnlyDesk(People):
     """The desk's phones and the line, and no directory: who is left when a defect of ours bars the usual people.
 
@@ -164,6 +173,11 @@ class OnlyDesk(People):
         """Nobody is known."""
         del incident
         return Choice(gap=DIRECTORY_NOT_ASKED)
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """The line, where the settings have none any more."""
+        has_line = self._settings.ambulance.mode == "line"
+        return () if has_line else tuple(p.who.id for p in incident.participants if p.who.id == LINE)
 
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Nobody is known."""

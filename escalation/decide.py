@@ -123,7 +123,8 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     else:
         story.tell(event)
         story.device_hears_of_less(incident.status)
-        story.effects = one_each(story.effects, story.incident)
+        wanted, story.effects = story.effects, one_each(story.effects, story.incident)
+        story.told_is_sent(wanted)
     return story.incident, tuple(story.effects)
 
 

@@ -440,6 +440,10 @@ class People:
         """The last resort where nobody is at the desk: also who is off duty, or has an alarm of their own."""
         raise NotImplementedError
 
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """By id, who takes part and has no number any more: taken out of the settings or the directory meanwhile."""
+        raise NotImplementedError
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Somebody by id, with their way to this door; None where nobody is known by it."""
         raise NotImplementedError

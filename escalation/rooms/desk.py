@@ -60,7 +60,8 @@ class Desk(Quiet):
         reachable = [p for p in helpers if p.standing not in OUT and p.who.channels]
         active = tuple(p.who for p in reachable if p.standing in ACTIVE)
         told = choice.chosen or active or tuple(p.who for p in reachable)
-        told = tuple(candidate for candidate in told if candidate.channels)
+        gone = self.people.gone(self.incident)
+        told = tuple(candidate for candidate in told if candidate.channels and candidate.id not in gone)
         self.log("incident.overdue", what="aftercare", told=chosen(replace(choice, chosen=told)))
         for candidate in told:
             self.send(candidate, Purpose.AFTERCARE)
