@@ -115,7 +115,10 @@ class Ambulance(Room):
         self._ring_hand_off(but=gone)
         self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         # only from its own step: a hand-off that still rings does not hurry the steps behind it
-        if not self.is_taken() and handoff.step == self.incident.step < len(self.incident.plan.steps) - 1:
+        # and from the last one only where nobody hears it
+        is_last = self.incident.step >= len(self.incident.plan.steps) - 1
+        is_heard = any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in to)
+        if not self.is_taken() and handoff.step == self.incident.step and not (is_last and is_heard):
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:

@@ -43,7 +43,7 @@ class Asking(Room):
         Whom the hand-off rings is rung in its words, and not in others besides.
 
         Returns:
-            Whether somebody was rung who may come; she who is asked at home is not.
+            Whether somebody was rung who may hear it and come; she who is asked at home does not.
         """
         waits_for = self.hand_off_waits_for()
         hand_off = {telephone_of(p.who) for p in self.incident.participants if p.who.id in waits_for}
@@ -57,11 +57,12 @@ class Asking(Room):
         ]
         for standings in _RUNG_AGAIN:
             again = [p for p in reachable if p.standing in standings]
+            heard = any(p.who.role is not Role.RESIDENT and self.may_hear(p.who) for p in again)
             for participant in again:
                 if participant.standing in OUT:
                     self.put(replace(participant, standing=Standing.ASKED))
                 self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
-            if any(p.who.role is not Role.RESIDENT for p in again):
+            if heard:
                 return True
         return False
 

@@ -36,8 +36,8 @@ class Desk(Quiet):
                 self._ask(candidate, index)
             else:
                 self.send(candidate, Purpose.DESK, only=Channel.VOICE)
-        if not choice.chosen and not self._ring_again():  # nobody sits at the desk, nobody was asked who could be rung
-            self._ask_whom_there_is()
+        if not any(self.may_hear(candidate) for candidate in choice.chosen) and not self._ring_again():
+            self._ask_whom_there_is()  # nobody sits at the desk, or nothing reaches it, and nobody was asked who hears
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
     def _at_desk(self, who: str) -> Candidate | None:

@@ -92,7 +92,7 @@ class Raising(Asking, Telling):
         desk = others(self.people.desk(self.incident).chosen, self.incident, but)
         for candidate in desk:
             self.send(candidate, Purpose.RAISED)
-        if not desk:
+        if not any(self.may_hear(candidate) for candidate in desk):
             self._raise_everybody(but)
 
     def _wait_for_nobody_who_was_there(self) -> None:

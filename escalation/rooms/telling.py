@@ -67,9 +67,8 @@ class Telling(Ambulance):
 
     def _all_hear(self, event: Said) -> None:
         """The last resort: nobody can order an ambulance here, so all who were asked hear the words."""
-        for other in self.incident.participants:
-            who = other.who
-            if who.id == event.person or who.role in {Role.DISPATCH, Role.RESIDENT}:
+        for who in others([p.who for p in self.incident.participants], self.incident, (event.person,)):
+            if who.role in {Role.DISPATCH, Role.RESIDENT}:
                 continue
             for channel in self._able(who):
                 by = event.name or event.person

@@ -500,3 +500,52 @@ def test_a_neighbour_who_said_no_is_rung_though_she_is_asked_as_well() -> None:
     for _ in range(4):
         assert "li voice" in press.passes(60).told(Purpose.ASK)
         press.answers("li", Answer.CANNOT)
+
+
+# ---------------------------------------------------------------- a desk that nothing reaches is no desk
+
+
+def dead(press: Telling, who: str) -> Telling:
+    """That number does not exist any more: whatever is sent there is refused."""
+    for channel in Channel:
+        press.happens(Refused(person=who, channel=channel, code="21211", dead_number=True))
+    return press
+
+
+def test_those_who_were_asked_are_rung_again_where_the_desks_number_is_dead() -> None:
+    press = Telling(Circle([LI, CHEN], desk=[DESK])).pressed().passes(181)
+    assert "desk:0 voice" in dead(press, "desk:0").passes(60).told(Purpose.DESK), "and it is rung on"
+    assert press.told(Purpose.ASK) == ["li voice", "chen voice"]
+    press.answers("li", Answer.CANNOT).answers("chen", Answer.CANNOT)
+    assert "li voice" in press.passes(60).told(Purpose.ASK)
+
+
+def test_a_press_reaches_those_who_were_asked_where_the_desks_number_is_dead() -> None:
+    press = dead(Telling(Circle([LI], desk=[DESK])).pressed().answers("li", Answer.CANNOT).passes(1), "desk:0")
+    assert "li voice" in pressed_again(press)
+
+
+def test_a_press_though_taken_reaches_others_where_the_desks_number_is_dead() -> None:
+    press = dead(Telling(Circle([LI, CHEN], desk=[DESK])).pressed().passes(181), "desk:0").answers("li", Answer.THERE)
+    assert {"chen sms", "chen voice"} <= set(pressed_again(press))
+
+
+def test_a_hand_off_that_reaches_nobody_any_more_holds_nothing_up() -> None:
+    """The desk refused it, the line's number is dead, and it was the last step."""
+    press = a_hand_off().passes(120).happens(HandedOver(by="desk:0", via="voice", accepted=False))
+    dead(press, "line").passes(120)
+    assert press.incident.step == len(press.incident.plan.steps)
+    assert "desk:0 voice" in press.passes(60).told(Purpose.DESK)
+
+
+def test_where_neither_desk_nor_anybody_asked_can_be_reached_whom_there_is_is_rung() -> None:
+    press = dead(Telling(LastResort([LI], desk=[DESK])).pressed(), "li").passes(200)
+    dead(press, "desk:0")
+    assert press.passes(60).told(Purpose.ASK)[-2:] == ["zhou sms", "zhou voice"]
+
+
+def test_all_who_hear_the_words_for_the_ambulance_are_others_than_the_telephone_they_came_from() -> None:
+    he, she = replace(LI, telephone="li"), replace(CHEN, telephone="li")
+    press = Telling(Circle([he, she, ZHOU], desk=[])).pressed().answers("li", Answer.THERE)
+    press.happens(Said(person="li", name="li", via="sms", words="she does not breathe", ambulance=True))
+    assert press.told(Purpose.SAID) == ["zhou sms", "zhou voice"]
