@@ -86,4 +86,4 @@ ORDER BY opened_at LIMIT 50
 -- name: responders_who_live_as
 -- who is the same person as a resident: of the same name at the very position; their telephone may be another
 SELECT q.id, q.phone FROM resident r JOIN responder q ON q.lat = r.lat AND q.lon = r.lon AND q.name = r.name
-WHERE r.id = :resident AND r.lat IS NOT NULL
+WHERE r.id = :resident AND r.lat IS NOT NULL AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'resident' AND x.id = r.id)
