@@ -19,9 +19,11 @@ from alarmd.engine import Engine, Opening, decode_state, is_readable
 from alarmd.messages import Messages
 from alarmd.privacy import masked
 from alarmd.store import Transaction
+from config.numbers import is_fixed_line
 from config.settings import Settings
 from devices.signal import SignalType
 from escalation import menu, wording
+from escalation.homes import either, of_one_telephone
 from escalation.incident import Incident, Pressed, Purpose, Said
 from escalation.menu import Word
 from escalation.people import Candidate, Resident, Role
@@ -55,6 +57,7 @@ class Callers:
         said: str,
         ref: str,
         by: str = "",
+        also: Sequence[str] = (),
         bare: bool = False,
     ) -> Incident:
         """A resident asks for help, or somebody does for them: the same as a press, and kept like one.
@@ -67,6 +70,7 @@ class Callers:
             said: The key or the words, for the log.
             ref: The provider's name for the call or text.
             by: Who asks for them, by id; empty where they do themselves.
+            also: Who else has that telephone and may have asked, by id.
             bare: For the desk only, without plan and directory (see `Engine.press`).
         """
         known = lookup.resident(tx, resident)
@@ -82,7 +86,7 @@ class Callers:
         )
         data = {"signal": seq, "type": SignalType.SOS.value, "family": via, "via": via, "text": words}
         journal.append(tx, now, journal.Entry(event="signal.kept", resident=resident, device=via, actor=by, data=data))
-        pressed = Pressed(signal=seq, device=via, type=SignalType.SOS.value, text=words)
+        pressed = Pressed(signal=seq, device=via, type=SignalType.SOS.value, text=words, also=tuple(also))
         kind = SignalType.SOS.value if bare else self._kind(tx, resident)
         incident = self._engine.press(
             tx,
@@ -116,30 +120,48 @@ class Callers:
     def cry(
         self, tx: Transaction, living: Sequence[Resident], body: str, sid: str, now: datetime, *, bare: bool
     ) -> str:
-        """A resident's text asks for help: a press. Where two share a telephone nobody knows whose cry it is: one each.
+        """A resident's text asks for help: a press. Where two have that telephone nobody knows whose cry it is.
 
-        Words that call for the ambulance hand over at once.
+        One number is one home, one incident and one hand-off, in the names of both; homes that are known to be apart
+        are one each. Words that call for the ambulance hand over at once.
         """
-        opened = [self.help(tx, resident.id, SMS, now, said=body, ref=sid, bare=bare) for resident in living]
+        opened: list[Incident] = []
+        for home in _homes(living):
+            for whose, also in self._of_whom(tx, home):
+                also_ids = [one.id for one in also]
+                incident = self.help(tx, whose.id, SMS, now, said=body, ref=sid, also=also_ids, bare=bare)
+                opened.append(incident)
+                if menu.calls_for_ambulance(body) and not bare:
+                    self._say_in(tx, incident, either([whose, *also]), body, now, ambulance=True)
         if bare:
             return self.said(Heard.CANNOT, living[0])
-        if menu.calls_for_ambulance(body):
-            for incident, resident in zip(opened, living, strict=True):
-                self._say_in(tx, incident, resident, body, now, ambulance=True)
         facts = self._messages.facts(tx, self._stored(tx, opened[0].id), Purpose.VERIFY, now)
         return self.said(Heard.CANNOT, living[0], facts)
 
-    def read_at_desk(self, tx: Transaction, resident: Resident, phone: str, body: str, now: datetime) -> None:
-        """Whatever else a resident texts is read at the desk, in their open incident if there is one. It ends none."""
-        open_ = self.open_at(tx, resident.id)
-        if open_ is not None:
-            self._say_in(tx, open_, resident, body, now, ambulance=menu.calls_for_ambulance(body))
-            return
-        words = masked(body[:WORDS], length=None)
-        data = {"why": "no_code", "via": SMS, "text": words}
-        entry = journal.Entry(event="message.unread", resident=resident.id, actor=_at_home(resident), data=data)
-        journal.append(tx, now, entry)
-        self.read_out(tx, resident.name, phone, resident.address, body, now)
+    def _of_whom(self, tx: Transaction, home: Sequence[Resident]) -> list[tuple[Resident, list[Resident]]]:
+        """In whose name it is one, and who else it may be: of those who have an open alarm already.
+
+        Else of whom most is known, by whose position and circle people are found.
+        """
+        called = [one for one in home if self.open_at(tx, one.id) is not None]
+        called = called or [max(home, key=lambda one: (one.lat is not None, one.circle != ""))]
+        others = [one for one in home if one not in called]
+        return [(one, others if one is called[0] else []) for one in called]
+
+    def read_at_desk(self, tx: Transaction, living: Sequence[Resident], phone: str, body: str, now: datetime) -> None:
+        """What else a resident texts is read once at the desk, in their open incident if there is one. It ends none."""
+        for home in _homes(living):
+            known = [(open_, one) for one in home if (open_ := self.open_at(tx, one.id)) is not None]
+            if known:
+                open_, _ = known[0]
+                self._say_in(tx, open_, either(home), body, now, ambulance=menu.calls_for_ambulance(body))
+                continue
+            either_ = either(home)
+            words = masked(body[:WORDS], length=None)
+            data = {"why": "no_code", "via": SMS, "text": words}
+            entry = journal.Entry(event="message.unread", resident=either_.id, actor=_at_home(either_), data=data)
+            journal.append(tx, now, entry)
+            self.read_out(tx, either_.name, phone, either_.address, body, now)
 
     def read_out(self, tx: Transaction, by: str, phone: str, address: str, body: str, now: datetime) -> None:
         """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
@@ -207,3 +229,8 @@ class Callers:
 
 def _at_home(resident: Resident) -> str:
     return f"{RESIDENT_PREFIX}{resident.id}"
+
+
+def _homes(living: Sequence[Resident]) -> list[list[Resident]]:
+    """Those who have one telephone, by home."""
+    return of_one_telephone(living, fixed_line=is_fixed_line(living[0].phone)) if living else []

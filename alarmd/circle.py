@@ -13,14 +13,16 @@ from config.settings import Settings
 from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
 from escalation.neighbourhood import desk_name, line_name
-from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
+from escalation.people import Candidate, Channel, Choice, Contact, PassedOver, Resident, Responder, Role
 from escalation.plan import Step, Who
-from escalation.responders import DIRECTORY_NOT_ASKED, Numbers
+from escalation.responders import BEFORE_SILENCE, DIRECTORY_NOT_ASKED, Numbers
 from escalation.travel import Position
 
 __all__ = ["CIRCLE_PREFIX", "DESK_PREFIX", "LINE", "RESIDENT_PREFIX", "EnginePeople", "OnlyDesk", "phone_of"]
 
 _DESK_STEP = Step(contact=Who.DESK)
+_EVERYONE = Step(contact=Who.EVERYONE)
+_NOT_AT_A_DOOR = {Who.DESK, Who.AMBULANCE, Who.RESIDENT}
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
 _AT_DESK = {Role.DESK, Role.DISPATCH}
 
@@ -47,17 +49,32 @@ class EnginePeople(People):
         """The desk's phones and its people on duty."""
         return self._choose(incident, _DESK_STEP)
 
+    def anybody(self, incident: Incident) -> Choice:
+        """Everyone around and whom the plan means; then those off duty, then those with an alarm of their own."""
+        steps = [_EVERYONE, *(one for one in incident.plan.steps if one.contact not in _NOT_AT_A_DOOR)]
+        for before_silence in BEFORE_SILENCE:
+            choices = [self._choose(incident, step, before_silence=before_silence) for step in steps]
+            chosen = {one.id: one for choice in choices for one in choice.chosen}
+            if chosen:
+                gap = next((choice.gap for choice in choices if choice.chosen), "")
+                return Choice(chosen=tuple(chosen.values()), gap=gap)
+        return choices[0]
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """Who was to be reached by telephone, and has none any more."""
+        return _gone(self._tx, self._settings, incident)
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """A responder by id, with their way to this door."""
         responder = lookup.responder(self._tx, who)
         if responder is None:
             return None
         resident = self._resident(incident)
-        contacts = lookup.contacts_of(self._tx, resident.id) if resident else []
+        contacts = around.contacts_of(self._tx, resident.id, incident.also) if resident else ()
         contact = next((c for c in contacts if c.responder == who), None)
         return self._candidate(responder, resident, contact)
 
-    def _choose(self, incident: Incident, step: Step) -> Choice:
+    def _choose(self, incident: Incident, step: Step, *, before_silence: PassedOver | None = None) -> Choice:
         asked = frozenset(p.who.id for p in incident.participants if p.standing not in _NO)
         declined = frozenset(p.who.id for p in incident.participants if p.standing in _NO)
         return around.choose_for(
@@ -70,6 +87,8 @@ class EnginePeople(People):
             declined=declined,
             busy=partial(self._busy, incident),
             numbers=self._numbers(incident),
+            before_silence=before_silence,
+            also=incident.also,
         )
 
     def is_engaged(self, incident: Incident, who: str) -> bool:
@@ -122,6 +141,11 @@ class EnginePeople(People):
         return whereabouts.place(resident, incident.fix)
 
 
+def _gone(tx: Transaction, settings: Settings, incident: Incident) -> tuple[str, ...]:
+    reached = (p.who for p in incident.participants if p.who.channels)
+    return tuple(who.id for who in reached if not phone_of(tx, settings, who.id))
+
+
 class OnlyDesk(People):
     """The desk's phones and the line, and no directory: who is left when a defect of ours bars the usual people.
 
@@ -149,6 +173,16 @@ class OnlyDesk(People):
         language = self._settings.service.language
         chosen = (self._machine(f"{DESK_PREFIX}{n}", desk_name(n, language), Role.DESK) for n in phones)
         return Choice(chosen=tuple(chosen), gap=DIRECTORY_NOT_ASKED)
+
+    def anybody(self, incident: Incident) -> Choice:
+        """Nobody is known."""
+        del incident
+        return Choice(gap=DIRECTORY_NOT_ASKED)
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """The line, where the settings have none any more."""
+        has_line = self._settings.ambulance.mode == "line"
+        return () if has_line else tuple(p.who.id for p in incident.participants if p.who.id == LINE)
 
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Nobody is known."""

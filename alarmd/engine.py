@@ -7,7 +7,7 @@ messages to be sent and the log entries are on disk together, or not at all (pro
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta, tzinfo
 from functools import partial
 from typing import Any
@@ -16,7 +16,7 @@ import msgspec
 import structlog
 from msgspec.structs import replace
 
-from alarmd import fairness, journal, messages, times
+from alarmd import called_away, fairness, journal, messages, times
 from alarmd.circle import EnginePeople, OnlyDesk, phone_of
 from alarmd.clock import Clock
 from alarmd.directory.around import choose_for
@@ -29,7 +29,21 @@ from escalation import decide as story
 from escalation import incident as incidents
 from escalation import wording
 from escalation.draft import ACTIVE
-from escalation.incident import Answered, Closed, Event, Incident, Log, Noted, Pressed, Reply, Send, Status, Unsend
+from escalation.incident import (
+    Answer,
+    Answered,
+    CalledAway,
+    Closed,
+    Event,
+    Incident,
+    Log,
+    Noted,
+    Pressed,
+    Reply,
+    Send,
+    Status,
+    Unsend,
+)
 from escalation.people import Candidate, Role
 from escalation.plan import TECHNICAL, Plan, Step, Who
 from escalation.replay import Cause, Recorder
@@ -177,7 +191,8 @@ class Engine:
             log.error("incident cannot be read, another is opened beside it", incident=row["id"])
             return self.press(tx, replace(opening, subject=f"beside:{row['id']}"), now, bare=True)
         if row is not None:
-            return self.happen(tx, row, opening.pressed, now, bare=bare)
+            raised = self.happen(tx, row, opening.pressed, now, bare=bare)
+            return raised if bare else self._call_away_who_pressed(tx, raised, now)
         incident = story.opening(
             id=self._ids.incident(
                 now.astimezone(self._settings.zone), lambda i: bool(tx.one("incident_id_in_use", id=i))
@@ -197,7 +212,19 @@ class Engine:
         )
         if opening.sender and not bare:
             self._bound(tx, incident.id, opening.sender, now)
-        return self._decide(tx, incident, opening.pressed, now, revision=0, bare=bare)
+        opened = self._decide(tx, incident, opening.pressed, now, revision=0, bare=bare)
+        return opened if bare else self._call_away_who_pressed(tx, opened, now)
+
+    def _call_away_who_pressed(self, tx: Transaction, incident: Incident, now: datetime) -> Incident:
+        self._call_away(tx, called_away.by_their_own_alarm(tx, self._settings, incident, now), now)
+        return incident
+
+    def _call_away(self, tx: Transaction, counted_on: Iterable[tuple[str, CalledAway]], now: datetime) -> None:
+        """Where somebody is counted on who is needed elsewhere, it goes on at once, in the same commit."""
+        for other, event in list(counted_on):
+            row = tx.one("incident_get", id=other)
+            if row is not None:
+                self.happen(tx, row, event, now)
 
     def _bound(self, tx: Transaction, incident: str, sender: str, now: datetime) -> None:
         """Who opens incidents faster than any ward: the further ones stand behind those of others, the desk is told."""
@@ -259,6 +286,8 @@ class Engine:
         if isinstance(event, Answered):
             for listener in self._answered:
                 tx.once_committed(partial(listener, after.id, event.person, now))
+            if event.answer is Answer.THERE and not bare:
+                self._call_away(tx, called_away.by_arriving(tx, self._settings, before, after, now), now)
         return after
 
     def _save(self, tx: Transaction, incident: Incident, *, revision: int) -> None:

@@ -13,6 +13,7 @@ import msgspec
 from alarmd import fairness, journal, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
+from alarmd.directory.around import contacts_of
 from alarmd.ids import Ids
 from alarmd.phone.codes import look_up
 from alarmd.phone.provider import Remedy
@@ -25,6 +26,7 @@ from escalation import handoff, menu, whereabouts, wording
 from escalation.calls import standing_of
 from escalation.draft import NEVER_CLOSED
 from escalation.handoff import HandoffRecord
+from escalation.homes import either
 from escalation.incident import HandoffState, Incident, Purpose, Send, Standing, Status, Unsend
 from escalation.people import Candidate, Channel, Resident
 from escalation.telephones import COMES, meant
@@ -192,7 +194,7 @@ class Messages:
 
     def facts(self, tx: Transaction, incident: Incident, purpose: Purpose, now: datetime) -> Facts:
         """What a text about this incident may say."""
-        resident = lookup.resident(tx, incident.resident) if incident.resident else None
+        resident = _whose(tx, incident)
         # an unregistered device is known by its address, which may be the id of another home's
         device = tx.one("device_by_id", id=incident.device) if resident else None
         room = str(device["room"]) if device else ""
@@ -212,9 +214,9 @@ class Messages:
 
     def record(self, tx: Transaction, incident: Incident, now: datetime, room: str = "") -> HandoffRecord:
         """The hand-off record as it stands now."""
-        resident = lookup.resident(tx, incident.resident) if incident.resident else None
+        resident = _whose(tx, incident)
         named: list[tuple[Candidate, str]] = []
-        for contact in lookup.contacts_of(tx, resident.id) if resident else []:
+        for contact in contacts_of(tx, resident.id, incident.also) if resident else ():
             responder = lookup.responder(tx, contact.responder)
             if responder is not None:
                 who = Candidate(
@@ -257,6 +259,13 @@ def lateness(incident: Incident) -> timedelta | None:
 def is_cancelled(incident: Incident) -> bool:
     """Whether the hand-off was taken back."""
     return incident.handoff is not None and incident.handoff.state is HandoffState.CANCELLED
+
+
+def _whose(tx: Transaction, incident: Incident) -> Resident | None:
+    """Whose home it is; with those who have the same telephone, where it may be one of them who asked for help."""
+    ids = (incident.resident, *incident.also) if incident.resident else ()
+    known = [resident for one in ids if (resident := lookup.resident(tx, one)) is not None]
+    return either(known) if known else None
 
 
 def _retired(tx: Transaction, incident: Incident) -> lookup.RetiredDevice | None:

@@ -149,8 +149,7 @@ class Replies:
         return self._of_nobody(tx, sender, reading, body, sid, now, cry=cry)
 
     def _desk_reads(self, tx: Transaction, living: Sequence[Resident], sender: str, body: str, now: datetime) -> None:
-        for resident in living:
-            self._callers.read_at_desk(tx, resident, sender, body, now)
+        self._callers.read_at_desk(tx, living, sender, body, now)
 
     def _from_desk(
         self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, body: str, now: datetime

@@ -270,7 +270,7 @@ class Switchboard:
             return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
         if key is not Key.HEARD:
             if key is Key.NOT_UNDERSTOOD:
-                self._late_key(tx, key, None, digits, incident, who, now)
+                self._happen(tx, incident.id, _not_understood(digits, who), now)
             again = key in {Key.AGAIN, Key.NONE} or row["purpose"] != Purpose.HANDOFF_CANCEL
             if again:
                 return self._opening(tx, row, incident, who, now)
@@ -302,7 +302,7 @@ class Switchboard:
         elif answer is not None:
             event = Answered(person=who.id, answer=answer, via="voice")
         elif key is Key.NOT_UNDERSTOOD:
-            event = Said(person=who.id, name=who.name, words=digits[:_MOST_DIGITS], via="voice", why="closed")
+            event = _not_understood(digits, who)
         else:
             return
         self._happen(tx, incident.id, event, now)
@@ -391,6 +391,11 @@ def _of_an_earlier_try(row: Row, sid: str) -> bool:
     if row["state"] in {"queued", "sending", "unknown"}:
         return bool(row["sid"] == sid)
     return bool(row["tries"] > 1 and row["sid"] != sid)
+
+
+def _not_understood(digits: str, who: Candidate) -> Said:
+    """A key after the close that no menu offers: a person has to make sense of it."""
+    return Said(person=who.id, name=who.name, words=digits[:_MOST_DIGITS], via="voice", why="closed")
 
 
 def _had_heard_it(row: Row, incident: Incident) -> bool:

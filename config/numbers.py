@@ -161,6 +161,15 @@ def is_assigned(number: str) -> bool:
     return phonenumbers.is_valid_number(phonenumbers.parse(number))
 
 
+def is_fixed_line(number: str) -> bool:
+    """Whether an E.164 number is that of a telephone which stands in one place; False where a country does not say."""
+    try:
+        parsed = phonenumbers.parse(number)
+    except phonenumbers.NumberParseException:
+        return False
+    return bool(phonenumbers.number_type(parsed) == PhoneNumberType.FIXED_LINE)
+
+
 def example(country: str) -> str:
     """A number of that country, for an error's sentence."""
     number = phonenumbers.example_number_for_type(country, PhoneNumberType.MOBILE)

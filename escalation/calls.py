@@ -30,8 +30,10 @@ def about(incident: Incident, purpose: Purpose, who: Candidate) -> Purpose | Non
     if incident.status is Status.CLOSED:
         return purpose if purpose in _AFTER_THE_END else Purpose.CLOSED
     asks = menu_of(incident, purpose, who)
-    taken = incident.status in TAKEN and asks in {Purpose.ASK, Purpose.DESK}
-    return Purpose.TAKEN if taken else asks
+    taken = incident.status in TAKEN
+    if taken and asks is Purpose.AGAIN and who.role is not Role.DESK:
+        return Purpose.DETAILS  # overdue, and another has it: she does not "still wait"; they may come all the same
+    return Purpose.TAKEN if taken and asks in {Purpose.ASK, Purpose.DESK, Purpose.AGAIN} else asks
 
 
 def menu_of(incident: Incident, purpose: Purpose, who: Candidate) -> Purpose:

@@ -16,9 +16,9 @@ Where the plan says so, what a sensor said is verified first: the resident is ru
 well or that help is needed. No answer is a no. A press is never verified.
 
 That is the main way of one press, and it stands here. The rooms beside it are `escalation.rooms`: asking, verifying
-(the resident), declining (and who comes instead), ambulance (the hand-off), telling (the desk what people write),
-moving (a device that goes on while help is under way), ended (what comes after the close), desk, quiet (plans for what
-concerns a device), repairing, and waits (how long for what).
+(the resident), declining (and who comes instead), leaving (who is needed elsewhere), ambulance (the hand-off), telling
+(the desk what people write), moving (a device that goes on while help is under way), ended (the close, and what comes
+after it), desk, quiet (plans for what concerns a device), repairing, and waits (how long for what).
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from escalation.draft import OUT, answer, chosen, contact, skipped
+from escalation.draft import answer, chosen, contact, skipped
 from escalation.incident import (
     Answer,
     Answered,
+    CalledAway,
     Closed,
     DeadlineKind,
     DeviceReset,
@@ -39,7 +40,6 @@ from escalation.incident import (
     Effect,
     Event,
     HandedOver,
-    HandoffState,
     Incident,
     Joined,
     Located,
@@ -59,9 +59,9 @@ from escalation.incident import (
 )
 from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Plan, Step, Who
-from escalation.rooms.declining import Declining
 from escalation.rooms.desk import Desk
 from escalation.rooms.ended import Ended
+from escalation.rooms.leaving import Leaving
 from escalation.rooms.moving import Moving
 from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
@@ -123,11 +123,12 @@ def decide(incident: Incident, event: Event, now: datetime, people: People) -> t
     else:
         story.tell(event)
         story.device_hears_of_less(incident.status)
-        story.effects = one_each(story.effects, story.incident)
+        wanted, story.effects = story.effects, one_each(story.effects, story.incident)
+        story.told_is_sent(wanted)
     return story.incident, tuple(story.effects)
 
 
-class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
+class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
     """What becomes of an incident, event by event."""
 
     def tell(self, event: Event) -> None:  # noqa: C901, PLR0912 - one line for each thing that can happen
@@ -144,6 +145,8 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
                 self._due(event)
             case Answered():
                 self._answered(event)
+            case CalledAway():
+                self._called_away(event)
             case Refused():
                 self._refused(event)
                 self._read_out_instead(event)
@@ -183,19 +186,24 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
         if event.fix:
             self.change(fix=event.fix)
             data["fix"] = event.fix
-        self.log("incident.opened", **data)
+        self.log("incident.opened", **data, **self._or_of(event))
         self._enter(0)
 
     def _pressed_again(self, event: Pressed) -> None:
         if event.fix is not None:
             self.change(fix=event.fix)
-        at = event.pressed_at
+        at, also = event.pressed_at, self._or_of(event)
         if at is None:
-            self._raised(signal=event.signal, device=event.device)
+            self._raised(signal=event.signal, device=event.device, **also)
             return
         if at < (self.incident.pressed_at or self.incident.opened_at):
             self.change(pressed_at=at)  # one that waited: help was asked for earlier than anybody here knew
-        self._raised(signal=event.signal, device=event.device, pressed_at=at)
+        self._raised(signal=event.signal, device=event.device, pressed_at=at, **also)
+
+    def _or_of(self, event: Pressed) -> dict[str, Any]:
+        """Whose cry it may be too, by the telephone it came from; for the log."""
+        self.change(also=tuple(dict.fromkeys((*self.incident.also, *event.also))))
+        return {"also": list(event.also)} if event.also else {}
 
     def _raised(self, **said: Any) -> None:
         """Help is asked for once more, by a device or in the resident's own words."""
@@ -426,25 +434,3 @@ class _Story(Verifying, Declining, Desk, Ended, Moving, Raising, Repairing):
             self._go_on()
         elif self.is_taken():
             self._restate()  # who is overdue is coming no more
-
-    # ------------------------------------------------------------ the end
-
-    def _closed(self, event: Closed) -> None:
-        handoff = self.incident.handoff
-        self.log("incident.closed", actor=event.by, reason=event.reason)
-        self.effects.append(Unsend())
-        if handoff and (
-            handoff.state is HandoffState.QUEUED or (handoff.state is HandoffState.ACCEPTED and event.cancel_ambulance)
-        ):
-            self._cancel_hand_off(event)
-        for participant in self.incident.participants:
-            if participant.standing not in OUT and participant.who.role is not Role.DISPATCH:
-                self.send(participant.who, Purpose.CLOSED, only=Channel.SMS)
-        self.change(
-            status=Status.CLOSED,
-            deadlines=(),
-            closed_at=self.now,
-            closed_by=event.by,
-            close_reason=event.reason,
-        )
-        self.effects.append(Reply(status="closed"))

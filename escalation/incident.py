@@ -79,6 +79,13 @@ class Purpose(StrEnum):
     MOVED = "moved"  # the wearer is somewhere else by now
 
 
+class Elsewhere(StrEnum):
+    """Why somebody cannot be counted on at a door where they are expected."""
+
+    OWN_ALARM = "own_alarm"  # they have an open alarm of their own
+    OTHER_DOOR = "other_door"  # they have arrived at another home
+
+
 class HandoffState(StrEnum):
     """Where the hand-off to the ambulance stands."""
 
@@ -174,6 +181,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         fix: Where the device was, by its own satellite receiver; None where it did not say.
         heard: The last words of somebody in the case that concern the ambulance; they go with the hand-off.
         others: Further devices of the same sender that nobody registered either; None where there are none.
+        also: Residents with the same telephone, by id: it may be one of them who asked for help.
     """
 
     id: str
@@ -199,13 +207,14 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     fix: Fix | None = None
     heard: str = ""
     others: Others | None = None
+    also: tuple[str, ...] = ()
 
 
 # ---------------------------------------------------------------- what can happen
 
 
 class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="pressed"):
-    """A signal of this incident's kind: the first opens it, further ones raise it."""
+    """A signal of this incident's kind: the first opens it, further ones raise it. ``also``: as `Incident` has it."""
 
     signal: int
     device: str
@@ -214,6 +223,7 @@ class Pressed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag=
     text: str = ""
     pressed_at: datetime | None = None
     fix: Fix | None = None
+    also: tuple[str, ...] = ()
 
 
 class Joined(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="joined"):
@@ -260,6 +270,14 @@ class Answered(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag
     via: str
     by: str = ""
     engaged: bool = False
+
+
+class CalledAway(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="called_away"):
+    """Somebody who goes, or is asked to, is needed or is somewhere else by now, by the word of another ``incident``."""
+
+    person: str
+    why: Elsewhere
+    incident: str
 
 
 class Refused(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="refused"):
@@ -352,6 +370,7 @@ Event = (
     | DeviceReset
     | Due
     | Answered
+    | CalledAway
     | Refused
     | HandedOver
     | Noted
@@ -415,6 +434,14 @@ class People:
 
     def desk(self, incident: Incident) -> Choice:
         """The desk's phones."""
+        raise NotImplementedError
+
+    def anybody(self, incident: Incident) -> Choice:
+        """The last resort where nobody is at the desk: also who is off duty, or has an alarm of their own."""
+        raise NotImplementedError
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """By id, who takes part and has no number any more: taken out of the settings or the directory meanwhile."""
         raise NotImplementedError
 
     def person(self, incident: Incident, who: str) -> Candidate | None:

@@ -21,6 +21,7 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     question: str
     choice: Choice = Choice()
     person: Candidate | None = None
+    ids: tuple[str, ...] = ()
 
 
 class Cause(msgspec.Struct, frozen=True, kw_only=True):
@@ -46,6 +47,14 @@ class Recorder(People):
         """Pass on, write down."""
         return self._wrote(Asked(question="desk", choice=self._people.desk(incident))).choice
 
+    def anybody(self, incident: Incident) -> Choice:
+        """Pass on, write down."""
+        return self._wrote(Asked(question="anybody", choice=self._people.anybody(incident))).choice
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        """Pass on, write down."""
+        return self._wrote(Asked(question="gone", ids=self._people.gone(incident))).ids
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         """Pass on, write down."""
         return self._wrote(Asked(question=f"person {who}", person=self._people.person(incident, who))).person
@@ -70,6 +79,14 @@ class _Recorded(People):
     def desk(self, incident: Incident) -> Choice:
         del incident
         return self._next("desk").choice
+
+    def anybody(self, incident: Incident) -> Choice:
+        del incident
+        return self._next("anybody").choice
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        del incident
+        return self._next("gone").ids
 
     def person(self, incident: Incident, who: str) -> Candidate | None:
         del incident

@@ -11,11 +11,12 @@ In the order in which it is decided:
 4. Of several with one telephone one is chosen. The first ``count`` of the rest are chosen; the others were not needed.
 5. The desk is never silent: where nobody of it is left, those who declined are rung again, then those off duty, then
    those with an alarm of their own, and at last the resident's own telephone.
+6. Where there is no desk, and nobody could be asked at all, those off duty are, then those with an alarm of their own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
@@ -39,6 +40,10 @@ _DECLINED = for_later("everybody at the desk declined; they are rung again")
 _OFF_DUTY = for_later("nobody at the desk is on duty; those off duty are rung")
 _IN_NEED = for_later("everybody at the desk has an open alarm of their own; they are rung all the same")
 _OWN_DESK = for_later("the desk's only telephone is the resident's own; it is rung all the same")
+_ONLY_OFF_DUTY = for_later("nobody else is left and nobody is at the desk; those off duty are rung")
+_ONLY_IN_NEED = for_later(
+    "nobody else is left and nobody is at the desk; those with an open alarm of their own are rung all the same"
+)
 _NOT_REGISTERED = for_later("the device is not registered: no home is known")
 _NO_POSITION = for_later("resident {id} has no position; the circle and the contacts are asked instead of the nearest")
 DIRECTORY_NOT_ASKED = for_later("the directory could not be asked")
@@ -49,6 +54,8 @@ GAPS = (
     _OFF_DUTY,
     _IN_NEED,
     _OWN_DESK,
+    _ONLY_OFF_DUTY,
+    _ONLY_IN_NEED,
     _NOT_REGISTERED,
     _NO_POSITION,
     DIRECTORY_NOT_ASKED,
@@ -66,6 +73,9 @@ _LAST_RESORT = (
     (frozenset({PassedOver.OWN_ALARM}), _IN_NEED),
     (frozenset({PassedOver.IS_RESIDENT, PassedOver.RESIDENTS_TELEPHONE}), _OWN_DESK),
 )
+_BEFORE_SILENCE = {PassedOver.OFF_DUTY: _ONLY_OFF_DUTY, PassedOver.OWN_ALARM: _ONLY_IN_NEED}
+BEFORE_SILENCE = (None, *_BEFORE_SILENCE)
+"""In which order those are asked whom no step asks, where there is no desk and nobody else is left."""
 _ONE_HOME = 2  # so many helpers may live with a resident; where more have that position, it is a house's
 
 
@@ -108,6 +118,7 @@ def choose(  # noqa: C901 - one line for each word of a plan
     busy: frozenset[str] = NOBODY,
     in_need: frozenset[str] = NOBODY,
     numbers: Numbers | None = None,
+    before_silence: PassedOver | None = None,
 ) -> Choice:
     """Who is contacted in a step, and why not the others.
 
@@ -123,6 +134,7 @@ def choose(  # noqa: C901 - one line for each word of a plan
         busy: Ids of people engaged in another home's emergency. The desk and the line serve many at once.
         in_need: Ids of people who have an open alarm in their own home.
         numbers: The telephones of those people. The desk and the line are rung on theirs all the same.
+        before_silence: Those passed over for that reason are chosen where nobody else is: one of `BEFORE_SILENCE`.
     """
     door = (
         Position(resident.lat, resident.lon)
@@ -153,7 +165,9 @@ def choose(  # noqa: C901 - one line for each word of a plan
         asked = busy = NOBODY
         numbers = None
     known = _Known(asked=asked, declined=declined, busy=busy, in_need=in_need, numbers=numbers or Numbers())
-    sieve = _Sieve(step, neighbourhood, limits, now, known=known, door=door, resident=resident)
+    sieve = _Sieve(
+        step, neighbourhood, limits, now, known=known, door=door, resident=resident, before_silence=before_silence
+    )
     return sieve.choice(found, gap)
 
 
@@ -180,7 +194,9 @@ class _Sieve:
         known: _Known,
         door: Position | None,
         resident: Resident | None,
+        before_silence: PassedOver | None,
     ) -> None:
+        self._before_silence = before_silence
         self._step = step
         self._duty = around.duty
         self._limits = limits
@@ -214,7 +230,10 @@ class _Sieve:
                     _take(fit, person, skipped)
                 last = [one for one in last if one[1] is not reason] if fit else last
         if not fit and found and self._step.contact in _LAST:
-            fit, gap = self._last_resort(found, skipped)
+            fit, gap = self._last_resort(found, skipped, _LAST_RESORT)
+        elif not fit and self._before_silence is not None:
+            reason = self._before_silence
+            fit, gap = self._last_resort(found, skipped, ((frozenset({reason}), _BEFORE_SILENCE[reason]),))
         chosen = list(fit.values())
         count = len(chosen) if self._step.contact in {Who.EVERYONE, *_LAST} else self._step.count
         skipped += [_skipped(person, why) for person, why in last]
@@ -227,9 +246,11 @@ class _Sieve:
             gap=gap or ("" if chosen else NOBODY_TO_ASK),
         )
 
-    def _last_resort(self, found: list[Person], skipped: list[Skipped]) -> tuple[dict[str, Person], str]:
+    def _last_resort(
+        self, found: list[Person], skipped: list[Skipped], resorts: Iterable[tuple[frozenset[PassedOver], str]]
+    ) -> tuple[dict[str, Person], str]:
         why = {one.id: one.why for one in skipped}
-        for reasons, gap in _LAST_RESORT:
+        for reasons, gap in resorts:
             if reserve := [person for person in found if why.get(person.id) in reasons]:
                 skipped[:] = [one for one in skipped if one.why not in reasons]
                 fit: dict[str, Person] = {}

@@ -15,6 +15,7 @@ from alarmd.journal import LogEntry
 from alarmd.naming import left_out, named
 from alarmd.phone import codes
 from config.wording import for_later, said, said_again, said_of
+from escalation.incident import Elsewhere
 from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
 
@@ -99,7 +100,7 @@ def _quarantined(entry: LogEntry, _: Names) -> str:
     return with_facts(sentence, entry.data, but=("reason",))
 
 
-def _opened(entry: LogEntry, _: Names) -> str:
+def _opened(entry: LogEntry, names: Names) -> str:
     data = entry.data
     sentence = said(
         "ALARM: {kind}{doubt} (plan {plan}, code {code})",
@@ -108,18 +109,27 @@ def _opened(entry: LogEntry, _: Names) -> str:
         plan=data.get("plan", "?"),
         code=data.get("code", "?"),
     )
-    return (
-        said("{sentence}: {more}", sentence=sentence, more=telling_values.of_a_stranger(_words(data)))
-        if data.get("text")
-        else sentence
-    )
+    if data.get("text"):
+        sentence = said("{sentence}: {more}", sentence=sentence, more=telling_values.of_a_stranger(_words(data)))
+    return _or_of(sentence, data, names)
 
 
 def _words(data: Mapping[str, Any]) -> str:
     return telling_values.of("text", str(data["text"]))
 
 
+def _or_of(sentence: str, data: Mapping[str, object], names: Names) -> str:
+    """Whose cry it may be too."""
+    also = data.get("also")
+    if not isinstance(also, list | tuple) or not also:
+        return sentence
+    shared = said("or {people}, on the same telephone", people=", ".join(names(str(one)) for one in also))
+    return said("{sentence} ({facts})", sentence=sentence, facts=shared)
+
+
 def _follows(entry: LogEntry, names: Names) -> str:
+    if entry.data.get("because") == Elsewhere.OTHER_DOOR:
+        return said("{person} is at another door first: the others are asked", person=who(entry, names))
     sentence = (
         for_later("{person} comes too{via}, but is not waited for: engaged in another home")
         if entry.data.get("engaged")
@@ -128,14 +138,15 @@ def _follows(entry: LogEntry, names: Names) -> str:
     return said(sentence, person=who(entry, names), via=via_of(entry))
 
 
-def _raised(entry: LogEntry, _: Names) -> str:
+def _raised(entry: LogEntry, names: Names) -> str:
     others = entry.data.get("others")
     if isinstance(others, Mapping):
         sentence = for_later(
             "others of the same sender call too: {addresses} devices that nobody registered, {messages} messages"
         )
         return said(sentence, addresses=others.get("addresses", "?"), messages=others.get("messages", "?"))
-    return said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
+    again = said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
+    return _or_of(again, entry.data, names)
 
 
 def _bounded(entry: LogEntry, _: Names) -> str:
@@ -179,7 +190,7 @@ def _gap(entry: LogEntry, names: Names) -> str:
     if data.get("for_now"):
         told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
     facts = dict(data) | ({"code": codes.spoken(str(data["code"]))} if data.get("code") else {})
-    return with_facts(told, facts, but=("name", "why", "for_now"))
+    return with_facts(told, facts, but=("name", "why", "for_now", "because", "role"))
 
 
 def _by_person(sentence: str) -> Teller:
@@ -199,6 +210,8 @@ def _accepted(entry: LogEntry, names: Names) -> str:
 
 
 def _declined(entry: LogEntry, names: Names) -> str:
+    if entry.data.get("because") == Elsewhere.OWN_ALARM:
+        return said("{person} does not come: there is an alarm in their own home", person=who(entry, names))
     sentence = for_later("{person} withdraws{via}") if entry.data.get("withdrew") else for_later("{person} cannot{via}")
     return said(sentence, person=who(entry, names), via=via_of(entry))
 

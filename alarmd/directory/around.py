@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from alarmd.directory import lookup, telephones
@@ -10,12 +10,13 @@ from alarmd.directory.rotas import DutyAt, Stored
 from alarmd.store import Transaction
 from config.settings import Service, Settings
 from escalation.neighbourhood import RESIDENT, Neighbourhood, is_at, place_of
-from escalation.people import Choice, Resident, Responder, Role, Travel
+from escalation.people import Choice, Contact, PassedOver, Resident, Responder, Role, Travel
 from escalation.plan import Step, Who
 from escalation.responders import NOBODY, Limits, Numbers, choose
 from escalation.travel import Position, Router, StraightLine
 
 CROWD = 200  # so many within reach, and only the nearest of them are looked at: each takes some 30 µs
+_AT_NO_DOOR = {Who.DESK, Who.AMBULANCE, Who.ROLE, Who.CIRCLE, Who.RESIDENT}
 _SURELY = 0.999  # the plane by which ways within a town are worked out errs by less than a thousandth
 
 
@@ -47,6 +48,8 @@ def choose_for(
     numbers: Numbers | None = None,
     skipped: int | None = 20,
     duty: DutyAt | None = None,
+    before_silence: PassedOver | None = None,
+    also: Sequence[str] = (),
 ) -> Choice:
     """Who is contacted in a step, by what the directory says at this moment. See `escalation.responders.choose`.
 
@@ -65,11 +68,13 @@ def choose_for(
         numbers: As for `choose`.
         skipped: How many passed-over people are told of, None = all.
         duty: Who is on duty; None = by what is stored, which takes no longer than looking it up.
+        before_silence: As for `choose`.
+        also: Who else it may be, by id, so that those whom they named are asked as well.
     """
     way = router(settings.service)
     duty = duty or Stored(tx, settings)
     for within in _circles(tx, step, resident, settings.service, way, skipped):
-        near = neighbourhood(tx, step, resident, settings=settings, way=way, within=within, duty=duty)
+        near = neighbourhood(tx, step, resident, settings=settings, way=way, within=within, duty=duty, also=also)
         phones = _numbers(near, resident)
         engaged = busy(_who_travels(phones))
         choice = choose(
@@ -84,6 +89,7 @@ def choose_for(
             busy=engaged,
             in_need=telephones.in_need(tx, phones, resident, now),
             numbers=numbers,
+            before_silence=before_silence,
         )
         last = engaged | {one.id for one in near.responders if is_at(place_of(one), near.home)}
         spared = last.isdisjoint(one.id for one in choice.chosen)  # they come after all the others
@@ -101,6 +107,7 @@ def neighbourhood(
     way: Router,
     within: float | None = None,
     duty: DutyAt | None = None,
+    also: Sequence[str] = (),
 ) -> Neighbourhood:
     """The people whom a step may mean, and no more: a town's directory is not read for each press.
 
@@ -112,12 +119,15 @@ def neighbourhood(
         way: How long ways take.
         within: Seconds of way; of those who are only near, no farther ones. None = as far as the step reaches.
         duty: As for `choose_for`.
+        also: As for `choose_for`.
     """
     circles = tuple(lookup.circle_chain(tx, resident.circle)) if resident else ()
-    contacts = tuple(lookup.contacts_of(tx, resident.id)) if resident else ()
+    contacts = contacts_of(tx, resident.id, also) if resident else ()
     found: dict[str, Responder] = {}
     for responder in _responders(tx, step, resident, [c.id for c in circles], settings.service, way, within):
         found[responder.id] = responder
+    if step.contact not in _AT_NO_DOOR:
+        found |= {one.id: one for who in also for one in lookup.responders_named_by(tx, who)}
     responders = tuple(found.values())
     lives = (lookup.resident(tx, resident.id) or resident) if resident else None
     return Neighbourhood(
@@ -131,6 +141,15 @@ def neighbourhood(
         is_house=lives is not None and lookup.is_house(tx, lives.id),
         is_at_home=_place(lives) == _place(resident),
     )
+
+
+def contacts_of(tx: Transaction, resident: str, also: Sequence[str] = ()) -> tuple[Contact, ...]:
+    """Whom a resident named, and whom those did who have the same telephone; each once, by the first of them."""
+    found: dict[str, Contact] = {}
+    for who in (resident, *also):
+        for contact in lookup.contacts_of(tx, who):
+            found.setdefault(contact.responder, contact)
+    return tuple(found.values())
 
 
 def _place(resident: Resident | None) -> Position | None:

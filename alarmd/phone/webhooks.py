@@ -83,7 +83,7 @@ def router(callbacks: Callbacks, *, public_url: str, signers: Callable[[], Seque
 
 def echo_only(*, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The one route that `alarmd check` asks for, where no daemon runs that would answer."""
-    gate = _Gate(public_url.rstrip("/"), signers)
+    gate = Gate(public_url.rstrip("/"), signers)
 
     async def echoed(request: Request) -> Response:
         return _echo(await gate.signed(request))
@@ -99,7 +99,7 @@ class _Webhooks:
     def __init__(self, callbacks: Callbacks, base: str, signers: Callable[[], Sequence[Signer]]) -> None:
         self._callbacks = callbacks
         self._base = base
-        self._gate = _Gate(base, signers)
+        self._gate = Gate(base, signers)
         self._answers = Answers()
 
     async def answered(self, attempt: str, request: Request) -> Response:
@@ -174,11 +174,11 @@ class _Proved(NamedTuple):
     by: list[Signer]
 
 
-class _Gate:
+class Gate:
     """Lets through what an account signed.
 
     Anybody may send a form, and to read 32 kB of it takes some hundredths of a second. So what bears no signature is
-    not read, and what is long waits for its turn in a thread: the short forms of calls and reports pass it, and presses.
+    not read, and what is long waits for its turn in a thread: presses and the short forms of calls pass it.
     """
 
     def __init__(self, base: str, signers: Callable[[], Sequence[Signer]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 from msgspec.structs import replace
@@ -12,9 +12,11 @@ from escalation.handoff import ON_THE_WAY
 from escalation.incident import (
     Closed,
     DeadlineKind,
+    Effect,
     HandedOver,
     Handoff,
     HandoffState,
+    Log,
     Participant,
     Purpose,
     Reply,
@@ -27,7 +29,7 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Step, Who
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
-from escalation.telephones import others
+from escalation.telephones import others, telephone_of
 
 AT_THE_DESK = "desk"  # an operator said so
 DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
@@ -90,11 +92,11 @@ class Ambulance(Room):
     def _handed_over_already(self) -> bool:
         return self.incident.handoff is not None and self.incident.handoff.state is HandoffState.ACCEPTED
 
-    def _ring_hand_off(self) -> None:
+    def _ring_hand_off(self, *, but: Collection[str] = ()) -> None:
         """Whoever it waits for is rung once more."""
         waits_for = self.hand_off_waits_for()
         for participant in self.incident.participants:
-            if participant.who.id in waits_for:
+            if participant.who.id in waits_for and participant.who.id not in but:
                 self.send(participant.who, Purpose.HANDOFF, only=Channel.VOICE)
 
     def _is_of_it(self, candidate: Candidate, step: int) -> None:
@@ -112,11 +114,19 @@ class Ambulance(Room):
             self._is_of_it(candidate, handoff.step)
         handoff = replace(handoff, rings=handoff.rings + 1, asked=(*asked, *(c.id for c in desk)))
         self.change(handoff=handoff)
-        self.log("handoff.queued", version=handoff.version, rings=handoff.rings, to=list(self.hand_off_waits_for()))
-        self._ring_hand_off()
+        gone = self._without_a_number()
+        to = [who for who in self.hand_off_waits_for() if who not in gone]
+        if to:
+            self.log("handoff.queued", version=handoff.version, rings=handoff.rings, to=to)
+        else:
+            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
+        self._ring_hand_off(but=gone)
         self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         # only from its own step: a hand-off that still rings does not hurry the steps behind it
-        if not self.is_taken() and handoff.step == self.incident.step < len(self.incident.plan.steps) - 1:
+        # and from the last one only where nobody hears it
+        is_last = self.incident.step >= len(self.incident.plan.steps) - 1
+        is_heard = any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in to)
+        if not self.is_taken() and handoff.step == self.incident.step and not (is_last and is_heard):
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:
@@ -231,7 +241,7 @@ class Ambulance(Room):
             self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
         if desk or self._hand_off_waits():
             return
-        going = [p.who for p in self.active() if p.who.channels and p.who.id != who]
+        going = others((p.who for p in self.active() if p.who.channels), self.incident, (who,))
         for candidate in going:
             self.send(candidate, Purpose.HANDOFF_REFUSED)
         if not going:
@@ -250,9 +260,9 @@ class Ambulance(Room):
         """
         desk = self.people.desk(self.incident).chosen
         readers = others(desk, self.incident, (but,))
-        if not readers and (but.startswith(DESK_PREFIX) or but in {one.id for one in desk}):
+        if not readers and self._sits_at_desk(but, desk):
             readers = others([p.who for p in self.active() if p.who.channels], self.incident, (but,))
-        elif not desk:
+        elif not readers:
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
         for reader in readers:
             known = self.find(reader.id)
@@ -273,6 +283,11 @@ class Ambulance(Room):
             self._desk_reads("", name, but=by, answer=said)
             return
         self._who_goes_hears(by, said)
+
+    def _sits_at_desk(self, who: str, desk: Iterable[Candidate]) -> bool:
+        known = self.find(who)
+        is_of_desk = known is not None and known.who.role is Role.DESK
+        return is_of_desk or who.startswith(DESK_PREFIX) or any(one.id == who for one in desk)
 
     def _who_goes_hears(self, by: str, answer: str) -> None:
         """Those who go are texted what became of the ambulance, and who says so."""
@@ -330,11 +345,37 @@ class Ambulance(Room):
             By id, who is told.
         """
         handoff, asked = self._handoff(), self.hand_off_asked()
-        line = [p.who for p in self.incident.participants if p.who.id in asked and p.who.id not in handoff.refused]
+        silent = {*handoff.refused, *self._without_a_number()}
+        line = [p.who for p in self.incident.participants if p.who.id in asked and p.who.id not in silent]
         self._tell_each(line, purpose, text=text, call=call, but=but)
         if not self.told(purpose) and (call or not text):
             self._tell_each(self.people.desk(self.incident).chosen, purpose, text=text, call=call, but=but)
         return self.told(purpose)
+
+    def _without_a_number(self) -> tuple[str, ...]:
+        """Whom it was queued to and who has no number any more, such as a line that was taken out of the settings."""
+        gone = tuple(who for who in self.people.gone(self.incident) if who in self.hand_off_asked())
+        for who in gone:
+            participant = self.find(who)
+            if participant and participant.standing not in ACTIVE:
+                self.put(replace(participant, standing=Standing.UNREACHABLE))
+        return gone
+
+    def told_is_sent(self, wanted: Iterable[Effect]) -> None:
+        """An entry that says told has its message: a telephone is called about one thing, and that may be another.
+
+        Args:
+            wanted: What was to be sent, before each telephone was left with one call.
+        """
+        sends = [one for one in wanted if isinstance(one, Send)]
+        telephones = {one.to.id: telephone_of(one.to) for one in sends}
+        sent = {(one.purpose, telephone_of(one.to)) for one in self.effects if isinstance(one, Send)}
+        for entry in [one for one in self.effects if isinstance(one, Log) and one.event == "handoff.updated"]:
+            to = [who for who in entry.data["to"] if (Purpose.HANDOFF_UPDATE, telephones.get(who, who)) in sent]
+            nth = self.effects.index(entry)
+            self.effects[nth : nth + 1] = [replace(entry, data=entry.data | {"to": to})] if to else []
+            if not to:  # who would be told hears it on the call about something else
+                self.change(handoff=replace(self._handoff(), version=self._handoff().version - 1))
 
     def _tell_each(self, whom: Iterable[Candidate], purpose: Purpose, *, text: bool, call: bool, but: str) -> None:
         for who in whom:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from escalation.draft import ACTIVE, OUT, purpose
+from escalation.draft import ACTIVE, OUT, chosen, purpose, skipped
 from escalation.incident import Participant, Standing
 from escalation.people import Candidate, Channel, Role
+from escalation.plan import Who
 from escalation.rooms.room import Room
-from escalation.telephones import meant, telephone_of
+from escalation.telephones import meant, others, telephone_of
 
 _RUNG_AGAIN = (
     frozenset({Standing.ASKED, Standing.OVERDUE}),
@@ -36,10 +37,13 @@ class Asking(Room):
             if asked and meant(self.incident, participant.who.id) == participant.who.id:
                 self.send(participant.who, self.words_for(participant.who))
 
-    def _ring_again(self) -> None:
+    def _ring_again(self) -> bool:
         """Those who have not answered; else those who follow; else, for silence is worse, those who said no.
 
         Whom the hand-off rings is rung in its words, and not in others besides.
+
+        Returns:
+            Whether somebody was rung who may hear it and come; she who is asked at home does not.
         """
         waits_for = self.hand_off_waits_for()
         hand_off = {telephone_of(p.who) for p in self.incident.participants if p.who.id in waits_for}
@@ -53,9 +57,31 @@ class Asking(Room):
         ]
         for standings in _RUNG_AGAIN:
             again = [p for p in reachable if p.standing in standings]
+            heard = any(p.who.role is not Role.RESIDENT and self.may_hear(p.who) for p in again)
             for participant in again:
                 if participant.standing in OUT:
                     self.put(replace(participant, standing=Standing.ASKED))
                 self.send(participant.who, purpose(participant.who), only=Channel.VOICE)
-            if again:
-                return
+            if heard:
+                return True
+        return False
+
+    def _ask_whom_there_is(self) -> None:
+        """The last resort: nobody is at the desk, and nobody was asked who could be rung again."""
+        choice = self.people.anybody(self.incident)
+        fresh = others(choice.chosen, self.incident, [p.who.id for p in self.incident.participants])
+        if not fresh:
+            return
+        index = len(self.incident.plan.steps)
+        self.log(
+            "incident.step",
+            step=index + 1,
+            contact=Who.EVERYONE.value,
+            chosen=chosen(replace(choice, chosen=tuple(fresh))),
+            skipped=skipped(choice),
+            until=None,
+            last_resort=True,
+            why=choice.gap,
+        )
+        for candidate in fresh:
+            self._ask(candidate, index)

@@ -36,8 +36,8 @@ class Desk(Quiet):
                 self._ask(candidate, index)
             else:
                 self.send(candidate, Purpose.DESK, only=Channel.VOICE)
-        if not choice.chosen:  # nobody sits at the desk: those who were asked are rung again
-            self._ring_again()
+        if not any(self.may_hear(candidate) for candidate in choice.chosen) and not self._ring_again():
+            self._ask_whom_there_is()  # nobody sits at the desk, or nothing reaches it, and nobody was asked who hears
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
     def _answers_from_afar(self, participant: Participant, event: Answered) -> bool:
@@ -56,7 +56,8 @@ class Desk(Quiet):
         reachable = [p for p in helpers if p.standing not in OUT and p.who.channels]
         active = tuple(p.who for p in reachable if p.standing in ACTIVE)
         told = choice.chosen or active or tuple(p.who for p in reachable)
-        told = tuple(candidate for candidate in told if candidate.channels)
+        gone = self.people.gone(self.incident)
+        told = tuple(candidate for candidate in told if candidate.channels and candidate.id not in gone)
         self.log("incident.overdue", what="aftercare", told=chosen(replace(choice, chosen=told)))
         for candidate in told:
             self.send(candidate, Purpose.AFTERCARE)

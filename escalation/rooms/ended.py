@@ -1,14 +1,35 @@
-"""What comes after the close: it is on record, and somebody reads it, for nobody else knows that it was not the end."""
+"""The close, and what comes after it.
+
+That is on record, and somebody reads it, for nobody else knows that it was not the end.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
-from escalation.draft import ACTIVE
-from escalation.incident import Answer, Answered, Event, HandedOver, Noted, Purpose, Refused, Said, Send, Standing
+from escalation.draft import ACTIVE, OUT
+from escalation.incident import (
+    Answer,
+    Answered,
+    Closed,
+    Event,
+    HandedOver,
+    HandoffState,
+    Noted,
+    Purpose,
+    Refused,
+    Reply,
+    Said,
+    Send,
+    Standing,
+    Status,
+    Unsend,
+)
 from escalation.people import Candidate, Channel, Role
 from escalation.rooms.ambulance import AT_THE_DESK, REJECTED, ordered
 from escalation.rooms.telling import Telling
+from escalation.telephones import telephone_of
 
 TAKEN_UP = "taken_up"  # why of `Said`: another incident has it by now
 _OF_THE_DESK = {Answer.GO: "takes", Answer.CANNOT: "cannot_take"}  # it goes nowhere
@@ -18,6 +39,26 @@ _NEVER_TOLD = frozenset({Role.DISPATCH, Role.RESIDENT})
 
 class Ended(Telling):
     """An incident that is closed."""
+
+    def _closed(self, event: Closed) -> None:
+        handoff = self.incident.handoff
+        self.log("incident.closed", actor=event.by, reason=event.reason)
+        self.effects.append(Unsend())
+        if handoff and (
+            handoff.state is HandoffState.QUEUED or (handoff.state is HandoffState.ACCEPTED and event.cancel_ambulance)
+        ):
+            self._cancel_hand_off(event)
+        for participant in self.incident.participants:
+            if participant.standing not in OUT and participant.who.role is not Role.DISPATCH:
+                self.send(participant.who, Purpose.CLOSED, only=Channel.SMS)
+        self.change(
+            status=Status.CLOSED,
+            deadlines=(),
+            closed_at=self.now,
+            closed_by=event.by,
+            close_reason=event.reason,
+        )
+        self.effects.append(Reply(status="closed"))
 
     def after_the_end(self, event: Event) -> None:
         """What comes after closing opens nothing again. What a person says then reaches the desk, and who closed it."""
@@ -68,19 +109,25 @@ class Ended(Telling):
 
     def _reach(self, whose: str, *, by: str = "", words: str = "", answer: str = "", urgent: bool = False) -> None:
         """The desk and who closed it; where there is neither, those who went."""
-        speaker = self.find(whose)
-        name = by or (speaker.who.name if speaker else whose)
-        readers = {one.id: one for one in (*self.people.desk(self.incident).chosen, *self._who_closed())}
-        from_desk = self._role(whose) is Role.DESK
-        if not readers.keys() - {whose}:
-            readers |= {p.who.id: p.who for p in self.incident.participants if p.standing in _WENT}
-        told = [one for one in readers.values() if one.id != whose and one.channels and one.role not in _NEVER_TOLD]
+        speaker = self._who_is(whose)
+        name = by or (speaker.name if speaker else whose)
+        desk = self.people.desk(self.incident).chosen
+        readers = _but(speaker, whose, (*desk, *self._who_closed()))
+        from_desk = speaker is not None and speaker.role is Role.DESK
+        if not readers:
+            readers = _but(speaker, whose, (p.who for p in self.incident.participants if p.standing in _WENT))
+        told = [one for one in readers if one.channels and one.role not in _NEVER_TOLD]
         for reader in told:
             for channel in self._how(reader, urgent=urgent):
                 what = {"words": words, "by": name, "answer": answer, "whose": whose}
                 self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, **what))
         if not told and not from_desk:
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
+
+    def _who_is(self, who: str) -> Candidate | None:
+        known = self.find(who)
+        at_desk = (one for one in self.people.desk(self.incident).chosen if one.id == who)
+        return known.who if known else next(at_desk, None) or self.people.person(self.incident, who)
 
     def _who_closed(self) -> tuple[Candidate, ...]:
         """A person of the case; an operator reads it at the desk."""
@@ -95,3 +142,13 @@ class Ended(Telling):
         able = [channel for channel in reader.channels if channel not in (known.failed if known else ())]
         able = able or list(reader.channels)
         return able if urgent or Channel.SMS not in able else [Channel.SMS]
+
+
+def _but(speaker: Candidate | None, whose: str, people: Iterable[Candidate]) -> list[Candidate]:
+    """Each telephone once, without that of who has just said it."""
+    own = telephone_of(speaker) if speaker else whose
+    found: dict[str, Candidate] = {}
+    for one in people:
+        if telephone_of(one) != own and one.id != whose:
+            found.setdefault(telephone_of(one), one)
+    return list(found.values())

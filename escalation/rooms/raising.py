@@ -17,6 +17,7 @@ from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.asking import Asking
 from escalation.rooms.telling import Telling
 from escalation.rooms.waits import AMBULANCE_ARRIVES, PRESSES_THAT_BRING_THE_NEXT_STEP
+from escalation.telephones import others
 
 ONE_BY_ONE = 5  # other addresses of which the desk is told each by itself, and at once
 COUNTED_FROM = 10  # messages; from then on the desk is told each time they have doubled
@@ -88,10 +89,10 @@ class Raising(Asking, Telling):
 
     def _raise_at_desk(self, but: Sequence[str]) -> None:
         """The desk is rung; where there is none, everybody who was asked."""
-        desk = [one for one in self.people.desk(self.incident).chosen if one.id not in but]
+        desk = others(self.people.desk(self.incident).chosen, self.incident, but)
         for candidate in desk:
             self.send(candidate, Purpose.RAISED)
-        if not desk:
+        if not any(self.may_hear(candidate) for candidate in desk):
             self._raise_everybody(but)
 
     def _wait_for_nobody_who_was_there(self) -> None:
@@ -105,9 +106,11 @@ class Raising(Asking, Telling):
 
     def _raise_everybody(self, but: Sequence[str]) -> None:
         """The last resort: who has it cannot be reached, or needs more help, and there is no desk."""
-        for participant in self.incident.participants:
-            who = participant.who
-            if who.id not in but and who.channels and who.role not in {Role.DISPATCH, Role.RESIDENT}:
+        for who in others([p.who for p in self.incident.participants], self.incident, but):
+            participant = self.find(who.id)
+            if participant and who.channels and who.role not in {Role.DISPATCH, Role.RESIDENT}:
                 if participant.standing in OUT:  # their no was for an alarm that another had
                     self.put(replace(participant, standing=Standing.ASKED))
-                self.send(participant.who, Purpose.RAISED)
+                self.send(who, Purpose.RAISED)
+        if not self.told(Purpose.RAISED):
+            self._ask_whom_there_is()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from escalation.draft import Draft
-from escalation.incident import Closed, Due
+from escalation.incident import Closed, Due, Standing
+from escalation.people import Candidate
+from escalation.telephones import telephone_of
 
 
 class Room(Draft):
     """A part of the story of an incident."""
+
+    def may_hear(self, who: Candidate) -> bool:
+        """Whether something may arrive at somebody's telephone: not where all that was sent there was refused."""
+        known = [p for p in self.incident.participants if telephone_of(p.who) == telephone_of(who)]
+        return not known or any(p.standing is not Standing.UNREACHABLE and self.sound(p) for p in known)
 
     def _go_on(self) -> None:
         """The next step begins now; after the last one, the desk rings again."""

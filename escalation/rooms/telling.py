@@ -5,6 +5,7 @@ from __future__ import annotations
 from escalation.incident import HandoffState, Purpose, Refused, Said, Send
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import Ambulance
+from escalation.telephones import others
 
 
 class Telling(Ambulance):
@@ -47,9 +48,8 @@ class Telling(Ambulance):
 
     def _all_hear(self, event: Said) -> None:
         """The last resort: nobody can order an ambulance here, so all who were asked hear the words."""
-        for other in self.incident.participants:
-            who = other.who
-            if who.id == event.person or who.role in {Role.DISPATCH, Role.RESIDENT}:
+        for who in others([p.who for p in self.incident.participants], self.incident, (event.person,)):
+            if who.role in {Role.DISPATCH, Role.RESIDENT}:
                 continue
             for channel in self._able(who):
                 by = event.name or event.person

@@ -15,14 +15,14 @@ class Verifying(Room):
 
     def _verifies(self) -> bool:
         """Whether only the resident has been asked so far."""
-        steps = self.incident.plan.steps
-        step = self.incident.step
-        return (
-            self.incident.status is Status.NOTIFYING
-            and 0 <= step < len(steps)
-            and steps[step].contact is Who.RESIDENT
-            and all(p.who.role is Role.RESIDENT for p in self.incident.participants)
-        )
+        alone = all(p.who.role is Role.RESIDENT for p in self.incident.participants)
+        return alone and self._asks_her()
+
+    def _asks_her(self) -> bool:
+        """Whether the step under way is hers, whoever else took part meanwhile."""
+        steps, step = self.incident.plan.steps, self.incident.step
+        is_hers = 0 <= step < len(steps) and steps[step].contact is Who.RESIDENT
+        return is_hers and self.incident.status is Status.NOTIFYING
 
     def _resident_answered(self, participant: Participant, event: Answered, *, asked: bool) -> None:
         """Their own key is a person's answer: well ends it, but only while nobody else was asked to come.
@@ -35,8 +35,8 @@ class Verifying(Room):
             self.put(replace(participant, standing=Standing.DECLINED))
         if well and verifies:
             self._closed(Closed(by=participant.who.id, reason="resident answered: well"))
-        elif verifies:
-            self._go_on()
+        elif verifies or (asked and self._asks_her()):
+            self._go_on()  # whoever has said no to it meanwhile, nobody is asked any more
         elif event.answer is Answer.CANNOT:
             self._raised(actor=participant.who.id, via=event.via)
 

@@ -324,7 +324,8 @@ def _desk_passes_on(incident: Incident) -> bool:
     handoff = incident.handoff
     if handoff is None:
         return True
-    lines = {p.who.id for p in incident.participants if p.who.role is Role.DISPATCH} & set(handoff.asked)
+    dispatch = [p for p in incident.participants if p.who.role is Role.DISPATCH]
+    lines = {p.who.id for p in dispatch if p.standing is not Standing.UNREACHABLE} & set(handoff.asked)
     return handoff.confirmed_by not in lines if handoff.confirmed_by else not lines - set(handoff.refused)
 
 

@@ -24,7 +24,6 @@ from alarmd.door import topics, wire
 from alarmd.door.packets import V5, V311, Connect, Publish, Reader, Subscribe
 from alarmd.door.reasons import ProtocolError
 from alarmd.phone import webhooks
-from alarmd.phone.refusals import Refusals
 from alarmd.phone.signing import Signer
 from alarmd.privacy import is_ordinary, masked, nickname
 from config.settings import load
@@ -106,7 +105,7 @@ def _post(body: bytes) -> Request:
 def webhook(data: bytes) -> None:
     """The body of a webhook; and the words of a text message, read in every way in which they are."""
     with contextlib.suppress(HTTPException):
-        asyncio.run(webhooks._signed(_post(data), "https://alarmd.example", (Signer("AC1", "secret"),), Refusals()))
+        asyncio.run(webhooks.Gate("https://alarmd.example", lambda: (Signer("AC1", "secret"),)).signed(_post(data)))
     text = data.decode("utf-8", "replace")[:2_000]
     read = menu.read(text, ["1234", "77", "0815"])
     menu.unjoined(menu.Reply(answer=read.answer, code=read.code))

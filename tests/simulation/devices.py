@@ -23,7 +23,7 @@ class Press:
     """One time that somebody pressed."""
 
     at: float
-    device: str  # family/address
+    device: str  # family/address; of a cry by a telephone of several, of each of them
     ref: str | None
     kind: str = "sos"
     acked_at: float | None = None  # alarmd acknowledged at least one message of it

@@ -143,12 +143,11 @@ class Presses:
             await asyncio.sleep(self.dice.uniform(0.1, 1.0))
 
     async def _cries(self, person: Person, moment: float) -> None:
-        """A resident asks for help by text, in her own words: as good as a press, for each who lives there."""
+        """A resident asks for help by text, in her own words: as good as a press, for one of those who live there."""
         await asyncio.sleep(moment)
-        presses = [Press(self.loop.time(), f"sms/{home}", None, kind="cry") for home in person.homes]
-        self.all += presses
-        self.phones.send_text(person.number, self.dice.choice(CRIES), lambda: self._heard(presses))
+        press = Press(self.loop.time(), " ".join(f"sms/{home}" for home in person.homes), None, kind="cry")
+        self.all.append(press)
+        self.phones.send_text(person.number, self.dice.choice(CRIES), lambda: self._heard(press))
 
-    def _heard(self, presses: list[Press]) -> None:
-        for press in presses:
-            press.acked_at = self.loop.time()
+    def _heard(self, press: Press) -> None:
+        press.acked_at = self.loop.time()

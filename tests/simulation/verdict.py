@@ -113,7 +113,8 @@ class Verdict:
         for press in self.presses:
             if press.acked_at is None:
                 continue
-            found = [kept.incident for kept in signals.get(press.device, ()) if self._is_kept_as(press, kept)]
+            of_it = [kept for device in press.device.split(" ") for kept in signals.get(device, ())]
+            found = [kept.incident for kept in of_it if self._is_kept_as(press, kept)]
             if not any(found):
                 what = f"{press.kind} of {press.at:.1f} s on {press.device} ({press.ref}), acked {press.acked_at:.1f} s"
                 self.story.wrong("acknowledged means kept", what)

@@ -67,6 +67,12 @@ class Circle(People):
     def desk(self, incident: Incident) -> Choice:
         return Choice(chosen=tuple(self.at_desk))
 
+    def anybody(self, incident: Incident) -> Choice:
+        return Choice()
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        return ()
+
     def person(self, incident: Incident, who: str) -> Candidate | None:
         everybody = [c for step in self.steps for c in step]
         return next((c for c in everybody if c.id == who), None)

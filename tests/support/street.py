@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from escalation.neighbourhood import Neighbourhood
-from escalation.people import Choice, Circle, Contact, Resident, Responder, Role, Tier
+from escalation.people import Choice, Circle, Contact, PassedOver, Resident, Responder, Role, Tier
 from escalation.plan import Step
 from escalation.responders import Limits, Numbers, choose
 from escalation.travel import Position, StraightLine
@@ -55,6 +55,7 @@ def ask(
     home: tuple[float, float] | None = DOOR,
     is_house: bool = False,
     numbers: Numbers | None = None,
+    before_silence: PassedOver | None = None,
     **who: frozenset[str],
 ) -> Choice:
     """Who is contacted in that step; ``desk``: the numbers of its phones, where they matter."""
@@ -76,6 +77,7 @@ def ask(
         limits=LIMITS,
         now=now,
         numbers=numbers,
+        before_silence=before_silence,
         **who,
     )
 

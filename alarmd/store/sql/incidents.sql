@@ -79,3 +79,17 @@ SELECT resident FROM incident WHERE id = :id
 -- name: incidents_unanswered
 -- whose device may be told that nobody can be rung just now, oldest first
 SELECT id FROM incident WHERE status <> 'closed' AND status IN ('opened', 'notifying') ORDER BY opened_at
+
+-- name: incidents_of_people
+-- the open incidents to which these people go, or of which their telephones were told last; a person has few
+SELECT id, state FROM incident WHERE status <> 'closed' AND id <> :but AND id IN (
+    SELECT incident FROM engagement WHERE person IN (SELECT value FROM json_each(:people))
+    UNION SELECT incident FROM engagement WHERE phone <> '' AND phone IN (SELECT value FROM json_each(:phones))
+    UNION SELECT incident FROM (SELECT incident FROM outbox WHERE destination IN (SELECT value FROM json_each(:phones))
+        AND queued_at >= :since AND channel <> 'device' ORDER BY queued_at DESC LIMIT 200))
+ORDER BY opened_at LIMIT 50
+
+-- name: responders_who_live_as
+-- who is the same person as a resident: of the same name at the very position; their telephone may be another
+SELECT q.id, q.phone FROM resident r JOIN responder q ON q.lat = r.lat AND q.lon = r.lon AND q.name = r.name
+WHERE r.id = :resident AND r.lat IS NOT NULL AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'resident' AND x.id = r.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.simulation.eyes import Rule
-from tests.simulation.rules import channels, handoffs, memory, numbers, reaching, telling
+from tests.simulation.rules import channels, elsewhere, handoffs, memory, numbers, reaching, telling
 
 RULES: tuple[type[Rule], ...] = (
     handoffs.ConfirmedByWhomItWasQueuedTo,
@@ -13,6 +13,7 @@ RULES: tuple[type[Rule], ...] = (
     numbers.OneCallAtATime,
     numbers.NeverTakenToWhoGoes,
     numbers.AKeyCountsForWhoGoes,
+    elsewhere.NobodyWaitsForWhoIsNeededElsewhere,
     telling.ToldHasItsMessage,
     telling.TheLineHearsWhoDoesNotCome,
     telling.WhatComesAfterTheCloseIsOnRecord,

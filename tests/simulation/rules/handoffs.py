@@ -128,7 +128,7 @@ class FireAsksEverybody(Rule):
 
 
 class NeverHerOwnResponder(Rule):
-    """Who lies on the floor is not rung to look after herself, nor after somebody else."""
+    """Who lies on the floor is not rung to look after herself; nor after somebody else, unless nobody else is left."""
 
     name = "the resident is never asked as her own responder"
 
@@ -145,7 +145,7 @@ class NeverHerOwnResponder(Rule):
             "SELECT resident FROM incident WHERE id = ? OR (status <> 'closed' AND opened_at < ? AND kind IN "
             "('sos', 'assist', 'fall', 'wander', 'smoke', 'inactivity', 'vital'))",
             entry.incident,
-            entry.at,
+            "" if entry.data.get("last_resort") else entry.at,
         )
         if hers := {row["resident"] for row in rows} & set(homes):
             self.eyes.wrong(self.name, f"{chosen} for {entry.incident}, herself {sorted(hers)} (entry {entry.seq})")

@@ -14,11 +14,13 @@ from escalation import decide as story
 from escalation.incident import (
     Answer,
     Answered,
+    CalledAway,
     Closed,
     Deadline,
     DeadlineKind,
     DeviceReset,
     Due,
+    Elsewhere,
     Event,
     HandedOver,
     Handoff,
@@ -219,6 +221,16 @@ class Emergency(RuleBasedStateMachine):
         if answer is not Answer.CANNOT:
             self.said_go.add(who)
         self.happens(Answered(person=who, answer=answer, via=via, engaged=engaged))
+
+    @rule(who=st.sampled_from(NAMES), why=st.sampled_from(Elsewhere))
+    def somebody_is_needed_elsewhere(self, *, who: str, why: Elsewhere) -> None:
+        """An alarm of their own, or another home's door: nobody waits for them here."""
+        self.happens(CalledAway(person=who, why=why, incident="other"))
+        if self.incident.status is Status.CLOSED:
+            return
+        for p in self.incident.participants:
+            if p.who.id == who and p.who.role not in {Role.DESK, Role.DISPATCH}:
+                assert p.standing not in {Standing.ACCEPTED, Standing.COMING}, "somebody else's emergency is waited for"
 
     @rule(who=st.sampled_from(NAMES), channel=st.sampled_from(Channel), dead=st.booleans())
     def a_message_is_refused(self, *, who: str, channel: Channel, dead: bool) -> None:

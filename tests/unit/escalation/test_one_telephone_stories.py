@@ -5,9 +5,23 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
-from escalation.incident import Answer, DeadlineKind, HandedOver, Purpose, Refused, Send, Standing, Status
-from escalation.people import Channel, Role
+from escalation.incident import (
+    Answer,
+    Closed,
+    DeadlineKind,
+    HandedOver,
+    Incident,
+    Log,
+    Pressed,
+    Purpose,
+    Refused,
+    Send,
+    Standing,
+    Status,
+)
+from escalation.people import Candidate, Channel, Role
 from escalation.plan import Plan, Step, Who
+from escalation.telephones import telephone_of
 from tests.support.circles import DESK, LINE, Circle, Telling, neighbour
 
 HE = replace(neighbour("he", 2), telephone="he")
@@ -78,3 +92,75 @@ def test_where_two_of_a_telephone_are_overdue_and_asked_it_rings_once() -> None:
     press = a_couple().answers("she", Answer.GO).passes(16 * 60)
     assert press.standing("she") is Standing.OVERDUE
     assert calls(press).count("he") == 0, "she is asked once more, in her own name"
+
+
+# ---------------------------------------------------------------- told, and by what message
+
+LINE_AT_DESK = replace(LINE, telephone="line")
+DESK_AT_LINE = replace(DESK, telephone="line", channels=(Channel.VOICE,))
+
+
+def told_by(press: Telling) -> list[str]:
+    """Who the entries of this decision call told, of what; each has its message on that telephone."""
+    sent = {(e.purpose, telephone_of(e.to)) for e in press.effects if isinstance(e, Send)}
+    entries = [e for e in press.effects if isinstance(e, Log) and e.event in {"handoff.updated", "handoff.cancelled"}]
+    for entry in entries:
+        purpose = Purpose.HANDOFF_UPDATE if entry.event == "handoff.updated" else Purpose.HANDOFF_CANCEL
+        assert entry.data["to"]
+        assert (purpose, "line") in sent, f"{entry.event}, and nothing is sent"
+    return [entry.event for entry in entries]
+
+
+def a_landline_that_is_line_and_desk() -> Telling:
+    press = Telling(Circle([CHEN], [], [LINE_AT_DESK], desk=[DESK_AT_LINE])).pressed().passes(120)
+    return press.happens(HandedOver(by="line", via="voice"))
+
+
+def test_where_line_and_desk_are_one_landline_an_update_that_is_not_sent_is_not_called_told() -> None:
+    press = a_landline_that_is_line_and_desk()
+    version = press.incident.handoff and press.incident.handoff.version
+    press.happens(Pressed(signal=2, device="b", type="sos"))
+    assert press.told(Purpose.RAISED) == ["desk:0 voice"], "it is called, and about that she presses again"
+    assert told_by(press) == []
+    assert (press.incident.handoff and press.incident.handoff.version) == version
+
+
+def test_where_line_and_desk_are_one_landline_who_goes_is_told_there() -> None:
+    press = a_landline_that_is_line_and_desk().answers("chen", Answer.GO)
+    assert told_by(press) == ["handoff.updated"]
+    press.happens(Closed(by="Ma", reason="well", cancel_ambulance=True))
+    assert told_by(press) == ["handoff.cancelled"]
+
+
+class Moved(Circle):
+    """The line was taken out of the settings, and its number is gone."""
+
+    def gone(self, incident: Incident) -> tuple[str, ...]:
+        return ("line",)
+
+
+@pytest.mark.parametrize("desk", [[DESK], []])
+def test_a_line_without_a_number_is_not_called_told_and_the_desk_is(desk: list[Candidate]) -> None:
+    press = Telling(Circle([CHEN], [], [LINE], desk=desk)).pressed().passes(120)
+    press.happens(HandedOver(by="line", via="voice"))
+    press.people = Moved([CHEN], [], [LINE], desk=desk)
+    press.answers("chen", Answer.GO)
+    entries = [e for e in press.effects if isinstance(e, Log)]
+    if desk:
+        assert press.told(Purpose.HANDOFF_UPDATE) == ["desk:0 sms"]
+        assert [e.data["to"] for e in entries if e.event == "handoff.updated"] == [["desk:0"]]
+    else:
+        assert not press.told(Purpose.HANDOFF_UPDATE)
+        assert [e.data["why"] for e in entries if e.event == "incident.gap"] == ["nobody can be told of it"]
+    press.happens(Closed(by="Ma", reason="well", cancel_ambulance=True))
+    cancelled = [e.data["to"] for e in press.effects if isinstance(e, Log) and e.event == "handoff.cancelled"]
+    assert cancelled == ([["desk:0"]] if desk else [])
+
+
+def test_a_line_without_a_number_is_not_rung_on_the_record() -> None:
+    press = Telling(Circle([CHEN], [], [LINE])).pressed().passes(120)
+    press.people = Moved([CHEN], [], [LINE])
+    press.passes(120)
+    (entry,) = [e for e in press.effects if isinstance(e, Log) and e.event == "handoff.queued"]
+    assert entry.data["to"] == ["desk:0"]
+    assert press.told(Purpose.HANDOFF) == ["desk:0 voice"]

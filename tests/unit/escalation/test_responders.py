@@ -340,3 +340,22 @@ def test_two_desk_phones_of_one_number_are_one_and_the_residents_own_is_the_last
 
 def test_she_is_asked_at_home_whether_all_is_well() -> None:
     assert ids(ask(Step(contact=Who.RESIDENT), resident=AT_HOME)) == ["resident:wang"]
+
+
+@pytest.mark.parametrize("why", [PassedOver.OFF_DUTY, PassedOver.OWN_ALARM])
+def test_before_silence_those_are_asked_who_are_passed_over_for_that_reason_alone(why: PassedOver) -> None:
+    people = (
+        lives("sleeper", 10, on_call="off"),
+        lives("lying", 20),
+        lives("son", 30, role=Role.FAMILY),
+        lives("mute", 40, phone=""),
+        lives("gone", 50),
+    )
+    everyone = Step(contact=Who.EVERYONE)
+    in_need, declined = frozenset({"lying"}), frozenset({"gone"})
+    assert not ids(ask(everyone, *people, in_need=in_need, declined=declined))
+    choice = ask(everyone, *people, before_silence=why, in_need=in_need, declined=declined)
+    assert ids(choice) == ["sleeper" if why is PassedOver.OFF_DUTY else "lying"]
+    assert "nobody else is left" in choice.gap
+    more = ask(everyone, *people, lives("ready", 60), before_silence=why, in_need=in_need, declined=declined)
+    assert ids(more) == ["ready"]

@@ -322,6 +322,25 @@ def test_who_has_said_yes_by_text_is_not_asked_again_on_the_phone() -> None:
     assert "If you can go now" not in hears(press, Purpose.ASK, LI)
 
 
+@BOTH
+@pytest.mark.parametrize("answer", [Answer.GO, Answer.THERE])
+def test_who_is_overdue_is_not_told_that_she_still_waits_once_another_has_it(words: Texts, answer: Answer) -> None:
+    press = Telling(Circle([LI, CHEN])).pressed().answers("li", Answer.GO).passes(400)
+    assert ("还在等您" if words is ZH else "still waiting") in hears(press, Purpose.AGAIN, LI, words)
+    press.answers("chen", answer)
+    heard = hears(press, Purpose.AGAIN, LI, words)
+    assert ("还在等" if words is ZH else "still waiting") not in heard
+    assert ("按3" if words is ZH else "press 3") in heard, "they may come all the same"
+
+
+def test_a_desk_whose_hold_is_over_is_not_asked_whether_it_still_has_it_once_another_does() -> None:
+    press = Telling(Circle([LI], desk=[DESK])).pressed().answers("desk:0", Answer.GO).passes(901)
+    press.answers("li", Answer.GO)
+    heard = hears(press, Purpose.AGAIN, DESK)
+    assert "still" not in heard
+    assert "li is already on the way" in heard
+
+
 def test_who_has_arrived_is_not_told_that_she_still_waits() -> None:
     press = Telling(Circle([LI, CHEN])).pressed().answers("li", Answer.GO).passes(400).answers("li", Answer.THERE)
     heard = hears(press, Purpose.AGAIN, LI)
