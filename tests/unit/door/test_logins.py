@@ -141,3 +141,76 @@ async def test_it_remembers_so_many_guessers_and_no_more(monkeypatch: pytest.Mon
 )
 def test_all_addresses_of_one_line_are_one_source(address: str, counted_as: str) -> None:
     assert source(address) == counted_as
+
+
+async def test_time_forgives_a_failure_so_that_guesses_at_every_name_make_nobody_wait(
+    time_passes: Callable[[float], None],
+) -> None:
+    line = Logins()
+    for _ in range(50):
+        line.wrong(("thief", "d0"))
+        time_passes(2 * logins.LONGEST_PAUSE)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with line.turn(("thief", "d0")):
+        assert loop.time() - began < 1
+
+
+async def test_the_newest_of_those_who_guess_goes_first_and_few_wait() -> None:
+    line = Logins()
+    for number in range(logins.MANY):
+        line.wrong(("thief", f"guess {number}"))
+    crowd = Crowd(line)
+    await crowd.comes("town", "first")
+    for number in range(logins.MOST_BEHIND_A_GUESSER):
+        await crowd.comes("thief", f"n{number}")
+    await crowd.comes("thief", "newest")
+    await crowd.comes("home", "d0")
+    sent_away = crowd.tasks.pop(1)
+    with pytest.raises(TooManyError):
+        await sent_away
+    names = [name for _, name in await crowd.end()]
+    assert names[:3] == ["first", "d0", "newest"]
+    assert "n0" not in names
+    assert len(names) == logins.MOST_BEHIND_A_GUESSER + 2
+
+
+async def test_nobody_stands_behind_a_guess_at_their_own_name_that_waits_in_line() -> None:
+    line = Logins()
+    for _ in range(2):
+        line.wrong(("house", "d0"))
+    line._pairs["house", "d0"].last -= logins.LONGEST_PAUSE - 0.01
+    crowd = Crowd(line)
+    await crowd.comes("town", "first")
+    await crowd.comes("house", "d0")
+    for number in range(5):
+        line.wrong(("house", f"n{number}"))
+        await crowd.comes("house", f"n{number}")
+    await crowd.comes("house", "d0")
+    assert await crowd.end()
+    assert crowd.called[:2] == [("town", "first"), ("house", "d0")]
+    assert len(crowd.called) == 8
+
+
+async def test_of_one_name_one_is_checked_at_a_time() -> None:
+    crowd = Crowd(Logins(at_once=3))
+    for name in ("d0", "d0", "d0", "d1"):
+        await crowd.comes("house", name)
+    assert crowd.called == [("house", "d0"), ("house", "d1")]
+    assert len(await crowd.end()) == 4
+
+
+async def test_who_is_sent_away_and_hangs_up_takes_nobodys_turn() -> None:
+    line = Logins()
+    line.wrong(("thief", "a"))
+    crowd = Crowd(line)
+    await crowd.comes("town", "first")
+    for name in ("a", *(f"n{number}" for number in range(logins.MOST_BEHIND_A_GUESSER))):
+        line.wrong(("thief", name))
+        await crowd.comes("thief", name)
+    crowd.tasks[1].cancel()
+    await asyncio.gather(*crowd.tasks[1:2], return_exceptions=True)
+    crowd.tasks.pop(1)
+    await crowd.comes("home", "d0")
+    assert crowd.called == [("town", "first")], "still one at a time"
+    assert ("home", "d0") in await crowd.end()
