@@ -6,9 +6,8 @@ sources take turns. A name that fails from a source again and again waits longer
 failure, so that guesses at every name of a town, one now and then, make nobody wait. A device that was not seen since
 the start therefore waits for other honest logins only, however many guesses arrive, also from its own source.
 
-Where its own source guesses at its own name, nothing tells the two apart before the hash. Then the newest login goes
-first and few wait: a device that comes again has its chance anew with each try, and none stands behind a minute of
-guesses.
+Where its own source guesses at its own name, nothing tells the two apart before the hash. There few may wait, and one
+more is told to come again: a device has its chance with each try, and none stands behind a minute of guesses.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ LONGEST_PAUSE = 10.0
 """Seconds that a name must wait at most after a wrong password from its source: six guesses a minute. As many seconds
 forgive one of them."""
 MOST_BEHIND_A_GUESSER = 16
-"""Logins of one source that wait in a line of those who guess; one more, and the one waiting longest is sent away."""
+"""Logins of one source that wait in a line of those who guess; one more is not looked at."""
 OFTEN = 3
 """Wrong passwords of one name from one source after which it waits behind those that failed less often."""
 MANY = 10
@@ -186,14 +185,14 @@ class Logins:
         one = _Waiting(loop.create_future(), loop.time())
         mine = line.setdefault(pair[0], deque())
         if rank in _OF_GUESSERS and len(mine) >= MOST_BEHIND_A_GUESSER:
-            _send_away(mine.popleft())
+            raise TooManyError
         mine.append(one)
         self._call_next()
         try:
             await one.called
             self._waited[rank] = loop.time() - one.since
         except asyncio.CancelledError:
-            if one.was_called:  # just now, and gone
+            if one.called.done() and not one.called.cancelled():  # called just now, and gone
                 self._pass_on()
             else:
                 waiting = line.get(pair[0])
@@ -210,10 +209,10 @@ class Logins:
                 one.called.set_result(None)
 
     def _next(self) -> _Waiting | None:
-        for rank, line in self._lines.items():
+        for line in self._lines.values():
             if line:
                 source, mine = line.popitem(last=False)
-                one = mine.pop() if rank in _OF_GUESSERS else mine.popleft()
+                one = mine.popleft()
                 if mine:
                     line[source] = mine  # behind the other sources
                 return one
@@ -250,11 +249,6 @@ class _Waiting:
         self.called = called
         self.since = since
 
-    @property
-    def was_called(self) -> bool:
-        """Whether it has a turn."""
-        return self.called.done() and not self.called.cancelled() and self.called.exception() is None
-
 
 def _known(failures: OrderedDict[_K, _Failures], key: _K) -> _Failures | None:
     found = failures.get(key)
@@ -262,11 +256,6 @@ def _known(failures: OrderedDict[_K, _Failures], key: _K) -> _Failures | None:
         del failures[key]
         return None
     return found
-
-
-def _send_away(one: _Waiting) -> None:
-    if not one.called.done():
-        one.called.set_exception(TooManyError())
 
 
 def _count(failures: OrderedDict[_K, _Failures], key: _K, now: float, *, already: int) -> None:

@@ -156,7 +156,7 @@ async def test_time_forgives_a_failure_so_that_guesses_at_every_name_make_nobody
         assert loop.time() - began < 1
 
 
-async def test_the_newest_of_those_who_guess_goes_first_and_few_wait() -> None:
+async def test_few_wait_behind_who_guesses_and_nobody_else_is_turned_away() -> None:
     line = Logins()
     for number in range(logins.MANY):
         line.wrong(("thief", f"guess {number}"))
@@ -164,15 +164,14 @@ async def test_the_newest_of_those_who_guess_goes_first_and_few_wait() -> None:
     await crowd.comes("town", "first")
     for number in range(logins.MOST_BEHIND_A_GUESSER):
         await crowd.comes("thief", f"n{number}")
-    await crowd.comes("thief", "newest")
-    await crowd.comes("home", "d0")
-    sent_away = crowd.tasks.pop(1)
+        await crowd.comes("town", f"home {number}")
+        await crowd.comes("town", f"other home {number}")
     with pytest.raises(TooManyError):
-        await sent_away
-    names = [name for _, name in await crowd.end()]
-    assert names[:3] == ["first", "d0", "newest"]
-    assert "n0" not in names
-    assert len(names) == logins.MOST_BEHIND_A_GUESSER + 2
+        async with line.turn(("thief", "one more")):
+            pass
+    assert len(await crowd.end()) == 3 * logins.MOST_BEHIND_A_GUESSER + 1
+    async with line.turn(("thief", "one more")):
+        pass
 
 
 async def test_nobody_stands_behind_a_guess_at_their_own_name_that_waits_in_line() -> None:
@@ -198,19 +197,3 @@ async def test_of_one_name_one_is_checked_at_a_time() -> None:
         await crowd.comes("house", name)
     assert crowd.called == [("house", "d0"), ("house", "d1")]
     assert len(await crowd.end()) == 4
-
-
-async def test_who_is_sent_away_and_hangs_up_takes_nobodys_turn() -> None:
-    line = Logins()
-    line.wrong(("thief", "a"))
-    crowd = Crowd(line)
-    await crowd.comes("town", "first")
-    for name in ("a", *(f"n{number}" for number in range(logins.MOST_BEHIND_A_GUESSER))):
-        line.wrong(("thief", name))
-        await crowd.comes("thief", name)
-    crowd.tasks[1].cancel()
-    await asyncio.gather(*crowd.tasks[1:2], return_exceptions=True)
-    crowd.tasks.pop(1)
-    await crowd.comes("home", "d0")
-    assert crowd.called == [("town", "first")], "still one at a time"
-    assert ("home", "d0") in await crowd.end()
