@@ -28,7 +28,7 @@ FREE_TRIES = 2
 LONGEST_PAUSE = 10.0
 """Seconds that a name must wait at most after a wrong password from its source: six guesses a minute. As many seconds
 forgive one of them."""
-MOST_BEHIND_A_GUESSER = 16
+MOST_BEHIND_A_GUESSER = 4
 """Logins of one source that wait in a line of those who guess; one more is not looked at."""
 OFTEN = 3
 """Wrong passwords of one name from one source after which it waits behind those that failed less often."""
