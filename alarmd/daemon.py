@@ -24,6 +24,7 @@ import structlog
 
 from alarmd.clock import Clock, SystemClock
 from alarmd.directory.duty_keeper import DutyKeeper
+from alarmd.door.acquainted import Acquainted, beside_the_process
 from alarmd.door.limits import Limits
 from alarmd.door.server import Door
 from alarmd.door.stats import Stats
@@ -292,7 +293,8 @@ class Daemon:
         mqtt = self.settings.mqtt
         address = mqtt.door
         assert address is not None
-        self._users = Users(self._path(mqtt.users_file)) if mqtt.users_file else None
+        if mqtt.users_file:
+            self._users = Users(self._path(mqtt.users_file), acquainted=Acquainted(beside_the_process()))
         return Door(
             taker=parts.taker,
             clock=self.clock,

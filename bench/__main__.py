@@ -25,6 +25,7 @@ from bench import (
     under_attack,
 )
 from bench.figures import Figure
+from bench.under_attack import Attacked
 
 console = Console(stderr=True)
 
@@ -39,30 +40,35 @@ def main() -> None:
         metavar="WORDS",
         nargs="?",
         const="",
-        help="only presses under attack; with WORDS only the attacks whose name has them. Writes nothing",
+        help="only presses under attack, and their table of the page; with WORDS only the attacks whose name has them, "
+        "and nothing is written",
     )
-    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md as it is; so does --quick")
+    parser.add_argument(
+        "--no-write", action="store_true", help="leave docs/performance.md as it is; so does --quick, but for --attacks"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix=".bench-", dir=asked.folder) as made:
         folder = Path(made).absolute()
         folder.chmod(0o755)
         system, busy = machine.describe(folder), machine.load()
-        if asked.attacks is None:
-            figures = asyncio.run(_measure(folder, quick=asked.quick))
-        else:
-            figures = asyncio.run(_attacked(folder, quick=asked.quick, only=asked.attacks))
-    report.show(figures)
-    if asked.attacks is None and not asked.quick and not asked.no_write:
-        picture.write(figures)
-        report.write(report.page(figures, system, busy, datetime.now(UTC).date()))
+        measured = [] if asked.attacks is not None else asyncio.run(_measure(folder, quick=asked.quick))
+        attacked = asyncio.run(_attacked(_below(folder, "attacks"), quick=asked.quick, only=asked.attacks or ""))
+    report.show([*measured, *(figure for one in attacked for figure in one.figures)])
+    day = datetime.now(UTC).date()
+    if measured and not asked.quick and not asked.no_write:
+        picture.write(measured)
+        report.write(report.page(measured, system, busy, day))
+    if not asked.attacks and not asked.no_write and (asked.attacks == "" or not asked.quick):
+        section = report.attacks(under_attack.table(attacked), system, busy, day, quick=asked.quick)
+        report.write(section, begin=report.ATTACKS_BEGIN, end=report.ATTACKS_END)
 
 
-async def _attacked(folder: Path, *, quick: bool, only: str) -> list[Figure]:
-    figures = []
-    async for figure in under_attack.measure(folder, quick=quick, only=only):
-        figures.append(figure)
-        console.print(f"{figure.name}: {figure.shown}, {figure.note}", highlight=False)
-    return figures
+async def _attacked(folder: Path, *, quick: bool, only: str) -> list[Attacked]:
+    found = []
+    async for one in under_attack.measure(folder, quick=quick, only=only):
+        found.append(one)
+        console.print("\n".join(under_attack.table([one])[2:]), highlight=False, soft_wrap=True)
+    return found
 
 
 async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
@@ -88,7 +94,7 @@ async def _measure(folder: Path, *, quick: bool) -> list[Figure]:
         note(figure)
     async for figure in losing.measure(_below(folder, "losing")):
         note(figure)
-    return figures + await _attacked(_below(folder, "attacks"), quick=quick, only="")
+    return figures
 
 
 def _below(folder: Path, name: str) -> Path:

@@ -55,15 +55,21 @@ class Client(asyncio.Protocol):
         self._transport = transport
 
     def data_received(self, data: bytes) -> None:
-        """Every answer to QoS 1 has the same size."""
+        """Every answer to QoS 1 has the same size; the fourth byte of the first says whether we are let in."""
+        if self._bytes == -CONNACK_SIZE and len(data) >= CONNACK_SIZE and data[CONNACK_SIZE - 1]:
+            self._hung_up(f"refused with {data[CONNACK_SIZE - 1]}")
+            return
         self._bytes += len(data)
         self._check()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """The server hung up: whoever waits must hear it."""
+        self._hung_up(str(exc))
+
+    def _hung_up(self, why: str) -> None:
         self.ended = True
         if self._reached is not None and not self._reached.done():
-            self._reached.set_exception(ConnectionError(f"the server hung up: {exc}"))
+            self._reached.set_exception(ConnectionError(f"the server hung up: {why}"))
 
     def send(self, packets: bytes) -> None:
         """Write packets."""
@@ -76,7 +82,13 @@ class Client(asyncio.Protocol):
         return max(0, self._bytes) // PUBACK_SIZE
 
     async def acked(self, count: int) -> None:
-        """Wait until so many publishes were acknowledged."""
+        """Wait until so many publishes were acknowledged.
+
+        Raises:
+            ConnectionError: The server refused the client, or hung up.
+        """
+        if self.ended:
+            raise ConnectionError("the server hung up")
         self._wanted, self._reached = count, self._loop.create_future()
         self._check()
         await self._reached

@@ -13,6 +13,7 @@ from bench.figures import Figure, ratio
 
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 BEGIN, END = "<!-- bench: begin -->", "<!-- bench: end -->"
+ATTACKS_BEGIN, ATTACKS_END = "<!-- attacks: begin -->", "<!-- attacks: end -->"
 
 
 def show(figures: Sequence[Figure]) -> None:
@@ -37,15 +38,22 @@ def page(figures: Sequence[Figure], machine: Sequence[str], busy: float, day: da
     return "\n".join(lines)
 
 
-def write(section: str, path: Path = PAGE) -> None:
+def attacks(rows: Sequence[str], machine: Sequence[str], busy: float, day: date, *, quick: bool) -> str:
+    """The section of the page for presses under attack."""
+    form = "the short form, few presses each" if quick else "100 presses each"
+    where = f"on {machine[0]}; load before it began: {busy:.1f}"
+    return "\n".join([f"Measured {day:%Y-%m-%d} ({form}), {where}.", "", *rows, ""])
+
+
+def write(section: str, path: Path = PAGE, *, begin: str = BEGIN, end: str = END) -> None:
     """Put the section between the page's markers.
 
     Raises:
         ValueError: The page has no markers.
     """
     text = path.read_text(encoding="utf-8")
-    if BEGIN not in text or END not in text:
-        raise ValueError(f"{path}: the lines {BEGIN} and {END} are not there")
-    head, rest = text.split(BEGIN, 1)
-    _, tail = rest.split(END, 1)
-    path.write_text(f"{head}{BEGIN}\n{section}\n{END}{tail}", encoding="utf-8")
+    if begin not in text or end not in text:
+        raise ValueError(f"{path}: the lines {begin} and {end} are not there")
+    head, rest = text.split(begin, 1)
+    _, tail = rest.split(end, 1)
+    path.write_text(f"{head}{begin}\n{section}\n{end}{tail}", encoding="utf-8")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -332,7 +332,7 @@ def _mend_rules(event: _Event, start: date | datetime, zone: tzinfo, remarks: _R
         return True
     written = event["RRULE"]
     for rule in written if isinstance(written, list) else [written]:
-        if not _is_whole(rule) or not rule.get("FREQ"):
+        if not _is_whole(rule) or not rule.get("FREQ") or not isinstance(until := _until(rule), date | None):
             remarks.doubt(for_later("{event}: its recurrence cannot be read; counted as on duty all the time"), event)
             return False
         if str(rule["FREQ"][0]).upper() in _TOO_OFTEN:
@@ -344,32 +344,38 @@ def _mend_rules(event: _Event, start: date | datetime, zone: tzinfo, remarks: _R
         if any(int(count) < 1 for count in rule.get("COUNT", [])):
             remarks.doubt(for_later("{event}: recurs less than once; counted as on duty all the time"), event)
             return False
-        if "UNTIL" in rule:
-            _last_day(event, rule, start, zone, remarks)
+        if until is not None:
+            rule["UNTIL"] = [_last_day(event, until, start, zone, remarks)]
     return True
 
 
-def _last_day(event: _Event, rule: Any, start: date | datetime, zone: tzinfo, remarks: _Remarks) -> None:
-    """A series that ends at the beginning of its last day has lost that day; it is given back."""
-    until = rule["UNTIL"][0] if isinstance(rule["UNTIL"], list) else rule["UNTIL"]
-    until = getattr(until, "dt", until)
+def _until(rule: Any) -> Any:
+    """When a series ends; None where it does not, and something that is no date where it says nonsense."""
+    until = rule.get("UNTIL")
+    until = (until or [""])[0] if isinstance(until, list) else until
+    return getattr(until, "dt", until)
+
+
+def _last_day(event: _Event, until: date, start: date | datetime, zone: tzinfo, remarks: _Remarks) -> date | datetime:
+    """When a series ends: one that ends at the beginning of its last day has lost that day; it is given back."""
     if not isinstance(start, datetime):
         if isinstance(until, datetime):
             local = until.astimezone(zone) if until.tzinfo else until
-            rule["UNTIL"] = [max(local.date(), until.date())]
-        return
+            return max(local.date(), until.date())
+        return until
     start_zone = start.tzinfo or zone
     if isinstance(until, datetime):
         local = until.astimezone(start_zone).replace(tzinfo=None) if until.tzinfo else until
         is_a_day = time.min in {local.time(), until.time()}
         day: date = max(local.date(), until.date())
     else:
-        local, is_a_day = datetime.combine(cast("date", until), time.min), True
+        local, is_a_day = datetime.combine(until, time.min), True
         day = local.date()
     if is_a_day and start.time() > (local.time() if local.date() == day else time.min):
         last = datetime.combine(day, time(23, 59, 59))
         remarks.note(for_later("{event}: the series ends on {day}; that day's shift counts"), event, day=str(day))
-        rule["UNTIL"] = [last.replace(tzinfo=start_zone).astimezone(UTC) if start.tzinfo else last]
+        return last.replace(tzinfo=start_zone).astimezone(UTC) if start.tzinfo else last
+    return until
 
 
 def _named(event: _Event) -> str:

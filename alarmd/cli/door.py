@@ -65,7 +65,7 @@ def door_user(
         if remove
         else said("{file}: {name} set.", file=file, name=name)
     )
-    sys.stdout.write(said(done, file=file, name=name) + "\n")
+    sys.stdout.write(done + "\n")
 
 
 def _wanted(topics: str | None, families: str | None) -> str | None:

@@ -202,6 +202,8 @@ class Door:
             connection.work()
             connection.close(Reason.SERVER_SHUTTING_DOWN, "alarmd is stopping", with_will=False)
         await self._until_gone()
+        if self._users is not None:
+            self._users.close()
         log.info("door.closed", port=self._port)
 
     async def _until_gone(self) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 import structlog
 
 from alarmd.door import topics
+from alarmd.door.acquainted import Acquainted
 from alarmd.door.logins import Logins, TooManyError
 from alarmd.peers import source
 from devices import registry
@@ -83,6 +84,11 @@ class _User:
     salt: bytes
     digest: bytes
     grants: Grants
+
+    @property
+    def line(self) -> bytes:
+        """What a password is checked by."""
+        return b"%d$%b$%b" % (self.iterations, self.salt, self.digest)
 
     def matches(self, password: bytes) -> bool:
         found = hashlib.pbkdf2_hmac("sha512", password, self.salt, self.iterations, len(self.digest))
@@ -202,24 +208,27 @@ class Users:
     """The users file, read at the start and again whenever it has changed.
 
     Passwords are checked in a thread, never on the event loop, in the order of `alarmd.door.logins`. One that was right
-    is remembered under a digest that only this process can compute, so that a thousand devices that come back after an
-    outage do not wait for a thousand slow hashes. A name that does not exist waits as long, and costs no hash.
+    is remembered (`alarmd.door.acquainted`): a thousand devices that come back after an outage do not wait for a
+    thousand slow hashes. A name that does not exist, and a guess at one that was here, wait as long and cost no hash.
 
     Args:
         path: The users file.
         refused_after: Seconds until a refusal is told.
+        acquainted: Whose password was right before; without, nobody's.
 
     Raises:
         UsersFileError: It cannot be read or has a fault.
     """
 
-    def __init__(self, path: Path, *, refused_after: float = REFUSED_AFTER) -> None:
+    def __init__(
+        self, path: Path, *, refused_after: float = REFUSED_AFTER, acquainted: Acquainted | None = None
+    ) -> None:
         self._refused_after = refused_after
         self._path = path
         self._stamp = _stamp(path)
         self._users = _parse(path)
-        self._known: dict[str, tuple[_User, bytes]] = {}
-        self._secret = secrets.token_bytes(32)
+        self._acquainted = Acquainted() if acquainted is None else acquainted
+        self._acquainted.forget_all_but(self._users.__contains__)
         self._guests: dict[str, _User] = {}
         self._checks: dict[tuple[str, str, bytes], _Check] = {}
         self.logins = Logins(max(1, (os.cpu_count() or 1) // 2))
@@ -260,7 +269,7 @@ class Users:
             TooManyError: Too many guesses of that name from there wait already.
         """
         self._reload()
-        mark = hashlib.blake2b(password, key=self._secret).digest()
+        mark = self._acquainted.mark(password)
         if (found := self._remembered(name, mark)) is not None:
             return found
         loop = asyncio.get_running_loop()
@@ -295,27 +304,35 @@ class Users:
 
     def _remembered(self, name: str, mark: bytes) -> Grants | None:
         user = self._find(name)
-        if user is not None and (known := self._known.get(name)) is not None:
-            right, seen = known
-            if (right.salt, right.digest) == (user.salt, user.digest) and hmac.compare_digest(seen, mark):
-                return user.grants
+        if user is not None and self._acquainted.is_right(name, user.line, mark):
+            return user.grants
         return None
+
+    def _is_open(self, name: str, mark: bytes) -> bool:
+        """Whether only the hash can say if that password is right."""
+        user = self._find(name)
+        return user is not None and self._acquainted.is_right(name, user.line, mark) is None
 
     async def _check(self, key: tuple[str, str, bytes], password: bytes) -> bool:
         """Whether the password is right; for all who gave it meanwhile."""
         where, name, mark = key
         pair = (where, name)
-        async with self.logins.turn(pair, exists=self._find(name) is not None):
+        async with self.logins.turn(pair, hashes=self._is_open(name, mark)):
             if self._remembered(name, mark) is not None:
                 return True
             user = self._find(name)
-            matches = user is not None and await asyncio.to_thread(user.matches, password)
+            matches = self._is_open(name, mark) and user and await asyncio.to_thread(user.matches, password)
         if user is None or not matches:
             self.logins.wrong(pair)
             return False
-        self._known[name] = (user, mark)
+        self._acquainted.meet(name, user.line, mark)
         self.logins.right(pair)
         return True
+
+    def close(self) -> None:
+        """Keep whose password was right for the next process, where there is a place for it."""
+        self._acquainted.forget_all_but(self._users.__contains__)
+        self._acquainted.save()
 
     async def _until_told(self, began: float) -> None:
         if self._refused_after:
@@ -334,6 +351,7 @@ class Users:
             log.error("door.users_file_broken", fault=str(fault), kept=len(self._users))  # noqa: TRY400 - no traceback
         else:
             log.info("door.users_file_read", users=len(self._users))
+            self._acquainted.forget_all_but(lambda name: self._find(name) is not None)
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

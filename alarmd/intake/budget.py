@@ -49,7 +49,7 @@ class Budget:
     """Who has spent how much.
 
     Args:
-        keep: Keeps what was held, at most `TOGETHER`: the last of them stands for all.
+        keep: Keeps what was held, at most `TOGETHER` at a time: the last of those stands for all.
     """
 
     def __init__(self, keep: Callable[[list[Held]], None]) -> None:
@@ -92,6 +92,4 @@ class Budget:
         return future
 
     def _release(self, spender: Hashable) -> None:
-        held = self._held.pop(spender)
-        for start in range(0, len(held), TOGETHER):
-            self._keep(held[start : start + TOGETHER])
+        self._keep(self._held.pop(spender))

@@ -1,6 +1,8 @@
 """What is beyond a budget (`alarmd.intake.budget`): kept behind everything else, one small part at a time.
 
-Each message has its entry, and is acknowledged once it is on disk; only the last of a part raises the incident.
+Each message has its entry, and is acknowledged once it is on disk; only the last of a part raises the incident. An
+alarm on its way needs the writer several times, and would wait for a part each time: so none begins while somebody has
+the right of way, for a tenth of a second.
 """
 
 from __future__ import annotations
@@ -14,13 +16,17 @@ import structlog
 from alarmd.clock import Clock
 from alarmd.intake import futures
 from alarmd.intake.attempts import Attempts, Stage
-from alarmd.intake.budget import Held
+from alarmd.intake.budget import TOGETHER, Held
 from alarmd.intake.delivery import NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.quarantine import quarantine
+from alarmd.right_of_way import RightOfWay
 from alarmd.store import Store, StoreError, Transaction
 
 log = structlog.get_logger()
+
+ASIDE_S, LOOKS = 0.01, 10
+"""Seconds until it is looked again whether the way is free, and how often: then the next part is kept all the same."""
 
 
 class Excess:
@@ -33,6 +39,7 @@ class Excess:
         attempts: Where it is written down what is being worked on.
         alone: Keeps one message by itself, where a defect of ours bars keeping the part.
         after: Told what was kept of a part, and of which messages that is.
+        way: Who has the right of way.
     """
 
     def __init__(
@@ -44,6 +51,7 @@ class Excess:
         attempts: Attempts,
         alone: Callable[[Held], asyncio.Future[None]],
         after: Callable[[list[Kept], list[Held]], None],
+        way: RightOfWay,
     ) -> None:
         self._store = store
         self._keeper = keeper
@@ -51,13 +59,30 @@ class Excess:
         self._attempts = attempts
         self._alone = alone
         self._after = after
-        self._parts: deque[list[Held]] = deque()
+        self._way = way
+        self._waiting: deque[list[Held]] = deque()
+        self._at_work = False
 
     def keep(self, held: list[Held]) -> None:
-        """Messages beyond a budget wait for those before them: no press waits for more than one such part."""
-        self._parts.append(held)
-        if len(self._parts) == 1:
-            self._keep_together(held)
+        """Messages of one spender beyond its budget wait for those before them."""
+        self._waiting.append(held)
+        if not self._at_work:
+            self._at_work = True
+            self._next()
+
+    def _next(self, looks: int = LOOKS) -> None:
+        """Keep the next part, when nobody has the right of way."""
+        if not self._waiting:
+            self._at_work = False
+        elif looks and self._way.is_claimed():
+            asyncio.get_running_loop().call_later(ASIDE_S, self._next, looks - 1)
+        else:
+            held = self._waiting[0]
+            part = held[:TOGETHER]
+            del held[: len(part)]
+            if not held:
+                self._waiting.popleft()
+            self._keep_together(part)
 
     def _keep_together(self, held: list[Held]) -> None:
         """Keep messages in one transaction; where a defect of ours bars that, each by itself."""
@@ -81,14 +106,10 @@ class Excess:
             else:
                 log.error("not kept together", messages=len(held), error=repr(error))
 
-        def then(_: asyncio.Future[list[Kept]]) -> None:
-            self._parts.popleft()
-            if self._parts:
-                self._keep_together(self._parts[0])
-
         kept = self._store.submit(work, behind=True)
         kept.add_done_callback(done)
-        kept.add_done_callback(then)  # a callback of its own: the next part has its turn also when this one failed
+        # A callback of its own: the next part has its turn also when this one failed.
+        kept.add_done_callback(lambda _: self._next())
 
     def _answer(self, one: Held, error: BaseException | None) -> None:
         if error is None:

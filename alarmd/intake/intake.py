@@ -113,6 +113,7 @@ class Intake:
             attempts=self._attempts,
             alone=lambda one: self._commit(one.delivery, one.signals, one.reason),
             after=self._after_part,
+            way=engine.way,
         )
         self._budget = Budget(self._excess.keep)
         self.counts = Counts()

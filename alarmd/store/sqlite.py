@@ -44,6 +44,7 @@ _OUTSIDE = {
     sqlite3.SQLITE_READONLY,
 }
 GROUP_LIMIT = 512  # transactions in one commit; more only adds latency (LIMITS.md, Store)
+PASSED = 4  # groups without noise, one after the other; then it has its turn beside them
 GROUP_SECONDS = 0.05  # nor may the first press of a storm wait until the people for the last one are found
 
 
@@ -106,6 +107,7 @@ class Store:
         self._passing = passing
         self._waiting: deque[_Submitted] = deque()
         self._behind: deque[_Submitted] = deque()
+        self._passed = 0
         self._wake = asyncio.Event()
         self._closing = False
         self._task = asyncio.create_task(self._write_groups(), name="store-writer")
@@ -204,8 +206,11 @@ class Store:
             _deliver(group, results)
 
     def _next_group(self) -> list[_Submitted]:
+        """What is committed together; noise not with a press, whose acknowledgement would wait for it."""
         group: list[_Submitted] = []
-        for queue in (self._waiting, self._behind):
+        alone = bool(self._waiting and self._behind) and self._passed < PASSED
+        self._passed = self._passed + 1 if alone else 0
+        for queue in (self._waiting,) if alone else (self._waiting, self._behind):
             group += [queue.popleft() for _ in range(min(len(queue), GROUP_LIMIT - len(group)))]
         return group
 

@@ -13,11 +13,13 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
+import h11
 import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from alarmd.entrance import SAID_EVERY, Crowd
 from alarmd.peers import source
+from alarmd.web.headers import ALWAYS
 
 HEAD_S, BODY_S, STALL_S = 10.0, 30.0, 30.0
 """Seconds for the head of a request, for its body, and for a client that has stopped reading an answer to read on."""
@@ -173,6 +175,27 @@ class GuardedProtocol(H11Protocol):
         """What it is answered is for everybody, or a refusal: the answer to somebody else is worth more."""
         if self._doorway is not None and self._phase is _Phase.ANSWER and not self.transport.is_closing():
             self._doorway.busy(self, is_busy=False)
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP; uvicorn's own refusal has no headers, and fails where an answer has begun already.
+
+        Args:
+            msg: What is said of it.
+        """
+        if self.conn.our_state not in {h11.IDLE, h11.SEND_RESPONSE}:
+            self.transport.close()
+            return
+        body = msg.encode("ascii", "replace")
+        headers = {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Length": str(len(body)),
+            "Connection": "close",
+            **ALWAYS,
+        }
+        answer = h11.Response(status_code=400, headers=[*headers.items()], reason=b"Bad Request")
+        for event in (answer, h11.Data(data=body), h11.EndOfMessage()):
+            self.transport.write(self.conn.send(event) or b"")
+        self.transport.close()
 
     def _look(self) -> None:
         answering = self.cycle is not None and not self.cycle.response_complete

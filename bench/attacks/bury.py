@@ -1,4 +1,4 @@
-"""Attacks that bury others: text that takes long to look at, made-up addresses of one password, one button alone."""
+"""Attacks that bury others: text that takes long to look at, made-up addresses, calendars without end, one button."""
 
 from __future__ import annotations
 
@@ -6,9 +6,13 @@ import asyncio
 import contextlib
 import itertools
 import json
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
+
+import aiomqtt
 
 from alarmd.door.packets import V311, Connect
 from bench.attacks.door import meanwhile
@@ -85,6 +89,22 @@ async def made_up(target: Target) -> AsyncIterator[None]:
         yield
 
 
+@attack("one button thinks up addresses", number=3)
+async def not_its_own(target: Target) -> AsyncIterator[None]:
+    """A stolen button that speaks for whatever it can think of, and comes again each time it is thrown out."""
+
+    async def speak() -> None:
+        for number in itertools.count():
+            with contextlib.suppress(OSError):
+                client = await Client.connect(target.door, f"d0 {number}", user="d0", password=target.users["d0"])
+                topic = f"alarmd/v1/btn0/{number}/signal" if number % 2 else f"alarmd/v1/d{number}/signal"
+                client.send(publish_bytes(V311, topic, b'{"type":"sos"}', qos=1, packet_id=1))
+                await client.acked(1)
+
+    async with meanwhile(*(speak() for _ in range(4))):
+        yield
+
+
 def _noise() -> Iterator[tuple[str, bytes]]:
     for number in itertools.count():
         yield f"zigbee2mqtt/made-up-{number}", b"\xff" * 500
@@ -109,4 +129,75 @@ async def own_presses(target: Target) -> AsyncIterator[None]:
         yield
 
 
-ATTACKS: Final[tuple[Attack, ...]] = (long_name, long_path, made_up, unreadable, own_presses)
+async def _through_a_broker(target: Target, messages: Iterator[tuple[str, bytes]], a_second: float) -> None:
+    async with aiomqtt.Client("127.0.0.1", target.broker) as client:
+        for topic, payload in messages:
+            await client.publish(topic, payload, qos=1)
+            await asyncio.sleep(1 / a_second)
+
+
+@attack("a topic of 60 kB through a broker", number=1, broker=True)
+async def long_topic(target: Target) -> AsyncIterator[None]:
+    """Five messages a second whose topic is all that a pattern looks for."""
+    messages = itertools.repeat(("zigbee2mqtt/" + "a_at_b_" * 8_000, b'{"action":"emergency"}'))
+    async with meanwhile(_through_a_broker(target, messages, 5)):
+        await asyncio.sleep(1)
+        yield
+
+
+@attack("addresses are thought up behind a broker", number=3, broker=True)
+async def made_up_behind(target: Target) -> AsyncIterator[None]:
+    """Three hundred calls for help a second, each of another device that nobody registered."""
+    async with meanwhile(_through_a_broker(target, _made_up(), 300)):
+        await asyncio.sleep(5 * target.effort)
+        yield
+
+
+_HEAD: Final = "BEGIN:VCALENDAR\nVERSION:2.0\nPRODID:-//x//EN\n"
+_SHIFT: Final = "BEGIN:VEVENT\nUID:{uid}\nDTSTART:20200101T000000Z\nDTEND:20200101T010000Z\nRRULE:{rule}\nEND:VEVENT\n"
+_CALENDARS: Final = {
+    "never": _SHIFT.format(uid=1, rule="FREQ=SECONDLY"),
+    "many": "".join(_SHIFT.format(uid=n, rule="FREQ=DAILY") for n in range(200)),
+    "minutely": "".join(_SHIFT.format(uid=n, rule="FREQ=MINUTELY;BYSECOND=0,1,2,3,4,5,6,7,8,9") for n in range(20)),
+}
+
+
+def _put_on_calendars(folder: Path, among: int) -> None:
+    """The third neighbour of every home is on duty as one of so many calendars says."""
+    for number in range(among):
+        name, body = list(_CALENDARS.items())[number % len(_CALENDARS)]
+        (folder / f"{number}.ics").write_text(f"{_HEAD}X-WR-CALNAME:{name}\n{body}END:VCALENDAR\n", encoding="utf-8")
+    with contextlib.closing(sqlite3.connect(folder / "alarmd.db", timeout=30)) as store, store:
+        store.execute(
+            "UPDATE responder SET on_call = 'ics:' || (abs(random()) % ?) || '.ics' WHERE id LIKE 'p%-2'", (among,)
+        )
+        store.execute("INSERT OR REPLACE INTO note_to_self (name, value) VALUES ('directory', 'an import')")
+
+
+@attack("calendars without end", number=4)
+async def calendars(target: Target) -> AsyncIterator[None]:
+    """Shifts of every second, of ten seconds of each minute, and two hundred a day, written anew again and again."""
+    folder = Path(target.folder)
+    among = target.part_of(30)
+
+    async def written_anew() -> None:
+        while True:
+            await asyncio.to_thread(_put_on_calendars, folder, among)
+            await asyncio.sleep(20)
+
+    async with meanwhile(written_anew()):
+        await asyncio.sleep(3)
+        yield
+
+
+ATTACKS: Final[tuple[Attack, ...]] = (
+    long_name,
+    long_path,
+    long_topic,
+    made_up,
+    not_its_own,
+    made_up_behind,
+    unreadable,
+    calendars,
+    own_presses,
+)

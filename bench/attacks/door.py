@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from alarmd.door.packets import V5, V311, Connect, Request
 from alarmd.door.wire import Properties
-from bench.attacks.shape import Attack, Target, attack
+from bench.attacks.shape import CHEAP, Attack, Target, attack
 from tests.support.mqtt import connect_bytes, publish_bytes, subscribe_bytes
 
 Peer = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -66,8 +66,33 @@ async def trickle(target: Target) -> AsyncIterator[None]:
 
 @attack("wrong passwords for every button", number=2)
 async def spray(target: Target) -> AsyncIterator[None]:
-    """Fifty wrong logins a second, of names that exist and of others."""
-    async with meanwhile(_guess_on(target, 50, 1_000), _guess_on(target, 10, 50, from_address="127.0.0.2")):
+    """Sixty wrong logins a second from two other addresses, of names that exist and of others."""
+    guessing = (
+        _guess_on(target, 50, 1_000, from_address="127.0.0.2"),
+        _guess_on(target, 10, 50, from_address="127.0.0.3"),
+    )
+    async with meanwhile(*guessing):
+        await asyncio.sleep(3)
+        yield
+
+
+@attack("the same from the buttons' own address", number=2)
+async def spray_inside(target: Target) -> AsyncIterator[None]:
+    """Fifty a second behind the address behind which the buttons are, too: before the hash nothing tells them apart."""
+    async with meanwhile(_guess_on(target, 50, 1_000)):
+        await asyncio.sleep(3)
+        yield
+
+
+@attack("guesses at a cheap hash", number=2)
+async def cheap(target: Target) -> AsyncIterator[None]:
+    """As many as come through in sixteen connections at a time, of a user whose hash has 101 rounds, and of nobody."""
+
+    async def guess_on(name: str) -> None:
+        while True:
+            await _guess(target, name)
+
+    async with meanwhile(*(guess_on(name) for name in (CHEAP, "nobody") for _ in range(8))):
         await asyncio.sleep(3)
         yield
 
@@ -253,6 +278,8 @@ async def slow_http(target: Target) -> AsyncIterator[None]:
 ATTACKS: Final[tuple[Attack, ...]] = (
     trickle,
     spray,
+    spray_inside,
+    cheap,
     repeating,
     branching,
     filling,

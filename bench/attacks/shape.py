@@ -11,8 +11,10 @@ from typing import Final
 
 import msgspec
 
+CHEAP: Final = "cheap"
+"""A user whose hash has 101 rounds, as mosquitto's tool writes it."""
 READY: Final = "the attack runs"
-PATIENCE_S: Final = 60.0
+PATIENCE_S: Final = 240.0  # until all is piled up that is to be piled up, on a machine that does much else
 
 
 class Target(msgspec.Struct, frozen=True, kw_only=True):
@@ -23,6 +25,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
         web: Address of the web server, ``http://127.0.0.1:…``.
         folder: The site's, for whoever attacks with a token of its own.
         tls: Whether the door speaks TLS.
+        broker: Port of a broker that alarmd reads from; 0 where it reads from none.
         users: Passwords that were stolen, by user: ``d0`` is a button, ``gateway`` may write to ``zigbee2mqtt/#``.
         effort: 1 in the bench; a part of it in the tests, where what counts is that it holds at all.
     """
@@ -31,6 +34,7 @@ class Target(msgspec.Struct, frozen=True, kw_only=True):
     web: str
     folder: str
     tls: bool = False
+    broker: int = 0
     users: dict[str, str] = {}
     effort: float = 1.0
 
@@ -51,6 +55,7 @@ class Attack:
         number: Of what it was found as (docs/performance.md lists them so).
         run: While it is entered, the attack runs. It is entered once whatever is to be piled up is piled up.
         tls: It aims at a door with TLS.
+        broker: It aims at a site that reads from a broker, too.
         more: Further lines of ``alarmd.toml``.
     """
 
@@ -58,11 +63,12 @@ class Attack:
     number: int
     run: Run
     tls: bool = False
+    broker: bool = False
     more: str = ""
 
 
 def attack(
-    name: str, *, number: int, tls: bool = False, more: str = ""
+    name: str, *, number: int, tls: bool = False, broker: bool = False, more: str = ""
 ) -> Callable[[Callable[[Target], AsyncIterator[None]]], Attack]:
     """Make an attack of a function that prepares, yields once while it attacks, and cleans up.
 
@@ -70,11 +76,12 @@ def attack(
         name: In the field's words, short.
         number: What it was found as.
         tls: Whether the door is to speak TLS.
+        broker: Whether there is a broker.
         more: Further settings.
     """
 
     def made(function: Callable[[Target], AsyncIterator[None]]) -> Attack:
-        return Attack(name=name, number=number, run=asynccontextmanager(function), tls=tls, more=more)
+        return Attack(name=name, number=number, run=asynccontextmanager(function), tls=tls, broker=broker, more=more)
 
     return made
 

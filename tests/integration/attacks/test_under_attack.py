@@ -20,7 +20,13 @@ GROWTH_MB = 150.0
 PATIENCE = 30.0
 
 
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda one: one.name.replace(" ", "-"))
+@pytest.mark.parametrize(
+    "attack",
+    [
+        pytest.param(one, marks=pytest.mark.broker if one.broker else (), id=one.name.replace(" ", "-"))
+        for one in ATTACKS
+    ],
+)
 async def test_it_answers_a_press_while_somebody_attacks(attack: Attack, tmp_path: Path) -> None:
     async with Siege(tmp_path, 3 * PRESSES + 2, attack) as siege:
         await siege.presses(PRESSES)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import stat
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -119,6 +121,24 @@ def test_nothing_is_left_beside_the_file_where_it_cannot_be_used(settings: Path)
     before = sorted(settings.parent.iterdir())
     assert "is not a topic filter" in door_user(settings, "pendant", "--topics", "a/#/b", password="x")
     assert sorted(settings.parent.iterdir()) == before
+
+
+@pytest.mark.broker
+def test_a_file_of_mosquittos_works_as_it_is_and_check_says_how_its_hashes_are_made_better(settings: Path) -> None:
+    file = settings.parent / "door.users"
+    tool = shutil.which("mosquitto_passwd")
+    assert tool is not None
+    subprocess.run([tool, "-c", "-b", str(file), "button", "one"], check=True)  # `-c` makes a new file
+    file.chmod(0o600)
+    assert "$7$101$" in file.read_text(encoding="utf-8")
+    text = settings.read_text(encoding="utf-8")
+    settings.write_text(text + '[service]\ndesk_phones = ["+441174960300"]\n' * ("desk_phones" not in text))
+    before = alarmd("check", "-c", settings, "--settings-only")
+    assert (before.code, "fewer than 10,000 rounds" in before.out) == (0, True), before.out
+    assert "button" in before.out
+    assert "button set" in door_user(settings, "button", password="one")
+    after = alarmd("check", "-c", settings, "--settings-only")
+    assert (after.code, "rounds" in after.out) == (0, False), after.out
 
 
 @pytest.mark.parametrize("how", ["import", "restore"])

@@ -15,6 +15,7 @@ import pytest
 
 from alarmd import journal
 from alarmd.store import Store, StoreError, Transaction
+from alarmd.store.sqlite import PASSED
 
 PATIENCE = 10.0
 NOW = datetime(2026, 11, 21, 11, 30, tzinfo=UTC)
@@ -98,6 +99,33 @@ async def test_what_may_wait_lets_a_press_pass(store: Store) -> None:
         press = store.submit(see("press"))
     await asyncio.gather(press, *noise)
     assert seen == ["press", "low battery", "low battery", "low battery"]
+
+
+async def test_a_press_is_not_committed_together_with_noise_for_which_it_would_wait(store: Store) -> None:
+    with busy_writer(store):
+        await begun(store)
+        noise = store.submit(note("battery", "low"), behind=True)
+        press = store.submit(note("wang", "pressed"))
+    await asyncio.gather(press, noise)
+    assert store.commits == 1 + 2
+
+
+async def test_noise_has_its_turn_however_many_presses_come(store: Store) -> None:
+    presses: list[asyncio.Future[None]] = []
+    passed: list[int] = []
+
+    def again(_: object) -> None:
+        if not noise.done() and len(presses) < 100:
+            presses.append(store.submit(lambda _: None))
+            presses[-1].add_done_callback(again)
+
+    with busy_writer(store):
+        await begun(store)
+        noise = store.submit(lambda _: passed.append(len(presses)), behind=True)
+        again(None)
+    await noise
+    assert passed[0] <= PASSED + 1
+    await asyncio.gather(*presses)
 
 
 async def test_one_commit_takes_no_longer_than_a_press_can_wait(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

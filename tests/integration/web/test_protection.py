@@ -12,6 +12,7 @@ import pytest
 import structlog
 from fastapi import APIRouter, FastAPI, Request
 
+from alarmd.web.headers import ALWAYS
 from alarmd.web.hosts import Hosts, own_names
 from alarmd.web.server import WebServer
 from tests.support.station import Station
@@ -26,6 +27,7 @@ PATHS = [
     "/api/v1/incidents",
     "/nowhere",
 ]
+PATIENCE = 10.0
 ENGLISH = {"Accept-Language": "en"}
 
 
@@ -62,6 +64,41 @@ async def test_every_answer_has_the_headers_refusals_and_defects_too(broken: Sta
         assert answer.headers["x-frame-options"] == "DENY", answer.url
         assert "frame-ancestors 'none'" in answer.headers["content-security-policy"], answer.url
         assert answer.headers["referrer-policy"] == "no-referrer", answer.url
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "GET / HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET /\x00 HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "\x16\x03\x01\x02\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: localhost\r\nX-A: " + "x" * 70_000,
+        "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: nine\r\n\r\n",
+    ],
+)
+async def test_what_is_no_http_is_refused_with_the_headers_too(broken: Station, said: str) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", broken.server.port)
+    writer.write(said.encode())
+    async with asyncio.timeout(PATIENCE):
+        answer = (await reader.read()).decode().lower()
+    writer.close()
+    assert answer.startswith("http/1.1 400 ")
+    for name, value in ALWAYS.items():
+        assert f"\r\n{name}: {value}\r\n".lower() in answer
+
+
+async def test_what_is_no_http_any_more_while_it_is_answered_is_cut_without_a_fault(
+    broken: Station, caplog: pytest.LogCaptureFixture
+) -> None:
+    reader, writer = await asyncio.open_connection("127.0.0.1", broken.server.port)
+    writer.write(b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+    async with asyncio.timeout(PATIENCE):
+        assert b" 404 " in await reader.readuntil(b"\r\n")
+        writer.write(b"no length\r\n")
+        await reader.read()
+    writer.close()
+    assert not [record for record in caplog.records if record.name == "asyncio"]
 
 
 @pytest.mark.parametrize(

@@ -141,3 +141,59 @@ async def test_it_remembers_so_many_guessers_and_no_more(monkeypatch: pytest.Mon
 )
 def test_all_addresses_of_one_line_are_one_source(address: str, counted_as: str) -> None:
     assert source(address) == counted_as
+
+
+async def test_time_forgives_a_failure_so_that_guesses_at_every_name_make_nobody_wait(
+    time_passes: Callable[[float], None],
+) -> None:
+    line = Logins()
+    for _ in range(50):
+        line.wrong(("thief", "d0"))
+        time_passes(2 * logins.LONGEST_PAUSE)
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    async with line.turn(("thief", "d0")):
+        assert loop.time() - began < 1
+
+
+async def test_few_wait_behind_who_guesses_and_nobody_else_is_turned_away() -> None:
+    line = Logins()
+    for number in range(logins.MANY):
+        line.wrong(("thief", f"guess {number}"))
+    crowd = Crowd(line)
+    await crowd.comes("town", "first")
+    for number in range(logins.MOST_BEHIND_A_GUESSER):
+        await crowd.comes("thief", f"n{number}")
+        await crowd.comes("town", f"home {number}")
+        await crowd.comes("town", f"other home {number}")
+    with pytest.raises(TooManyError):
+        async with line.turn(("thief", "one more")):
+            pass
+    assert len(await crowd.end()) == 3 * logins.MOST_BEHIND_A_GUESSER + 1
+    async with line.turn(("thief", "one more")):
+        pass
+
+
+async def test_nobody_stands_behind_a_guess_at_their_own_name_that_waits_in_line() -> None:
+    line = Logins()
+    for _ in range(2):
+        line.wrong(("house", "d0"))
+    line._pairs["house", "d0"].last -= logins.LONGEST_PAUSE - 0.01
+    crowd = Crowd(line)
+    await crowd.comes("town", "first")
+    await crowd.comes("house", "d0")
+    for number in range(logins.MOST_BEHIND_A_GUESSER - 2):
+        line.wrong(("house", f"n{number}"))
+        await crowd.comes("house", f"n{number}")
+    await crowd.comes("house", "d0")
+    assert await crowd.end()
+    assert crowd.called[:2] == [("town", "first"), ("house", "d0")]
+    assert len(crowd.called) == logins.MOST_BEHIND_A_GUESSER + 1
+
+
+async def test_of_one_name_one_is_checked_at_a_time() -> None:
+    crowd = Crowd(Logins(at_once=3))
+    for name in ("d0", "d0", "d0", "d1"):
+        await crowd.comes("house", name)
+    assert crowd.called == [("house", "d0"), ("house", "d1")]
+    assert len(await crowd.end()) == 4

@@ -76,6 +76,13 @@ def test_it_leaves_a_series_alone_that_ends_as_written() -> None:
     assert said(found) == ""
 
 
+@pytest.mark.parametrize("until", ["200000Z", "200000", "P1D", "now"])
+def test_a_series_whose_end_is_no_date_makes_nobody_off_duty(until: str) -> None:
+    found = unfold(f"{NIGHT}RRULE:FREQ=DAILY;UNTIL={until}|UID:series", LATER)
+    assert on(found, "2026-12-05T12:00")
+    assert "counted as on duty" in said(found) or not found.readable
+
+
 @pytest.mark.parametrize(
     ("events", "more", "word"),
     [
