@@ -49,7 +49,7 @@ class _Look:
 
 
 _Key = tuple[str, str, str]
-"""Token, what was looked at, and whose it is. Never who ran the command: a word of its own must not undo the grouping."""
+"""Token, what was looked at, and whose it is. Never who ran the command: its own word must not undo the grouping."""
 
 
 class Reads:
