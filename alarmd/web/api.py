@@ -244,8 +244,9 @@ async def log(
 
 async def _whose(store: Store, asked: str | None) -> str | None:
     """Whose log is read; None where nobody is or was called so, for a name made up must not stand in the log."""
-    known = asked and await store.read(lambda tx: lookup.was_resident(tx, asked))
-    return asked if known else None
+    if not asked:
+        return None
+    return asked if await store.read(lambda tx: lookup.was_resident(tx, asked)) else None
 
 
 class _LogAnswer(StreamingResponse):

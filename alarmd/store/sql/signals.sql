@@ -102,4 +102,4 @@ SELECT sum(1 + repeats) AS count FROM (
     SELECT repeats FROM signal WHERE device = :device AND type = :type AND received_at BETWEEN :since AND :until LIMIT 100)
 
 -- name: devices_of_family
-SELECT address FROM device WHERE family = :family
+SELECT address, kind FROM device WHERE family = :family

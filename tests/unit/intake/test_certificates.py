@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from alarmd.intake import births
 from alarmd.intake.births import MOST_ASKED, MOST_WAITING_OF_ONE, Births
 from alarmd.intake.certificates import LONGEST_NAME, MOST_OF_ONE, Certificates, Name, name_of
 from alarmd.intake.delivery import Delivery
+from devices.families import sparkplug_b
 
 NOW = datetime(2026, 11, 21, tzinfo=UTC)
 MIB = 2**20
@@ -147,14 +147,14 @@ async def test_what_waits_is_not_read_again_at_each_birth(monkeypatch: pytest.Mo
     for n in range(50):
         told.hear(message("NDATA", "1", {"alias": 1, "value": n}))
     read = 0
-    payload_of = births.sparkplug_b.payload_of
+    payload_of = sparkplug_b.payload_of
 
     def counted(payload: bytes) -> Any:
         nonlocal read
         read += 1
         return payload_of(payload)
 
-    monkeypatch.setattr(births.sparkplug_b, "payload_of", counted)
+    monkeypatch.setattr(sparkplug_b, "payload_of", counted)
     for _ in range(20):
         assert told.hear(message("NBIRTH", "1", {"alias": 2, "name": "Temperature"})).named == ()
     assert read == 20
