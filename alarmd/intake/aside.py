@@ -18,10 +18,10 @@ import structlog
 
 from alarmd.intake.attempts import Known
 from alarmd.intake.delivery import Delivery, NotKeptError
-from alarmd.intake.reader import Reader
+from alarmd.intake.reader import Reader, known_as
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
-from devices import addresses
+from devices import addresses, bases
 from devices.signal import Signal, SignalType, Suspect
 
 log = structlog.get_logger()
@@ -79,6 +79,7 @@ class Aside:
         if family is not None:
             try:
                 found = await self._store.read(partial(devices, family=family, delivery=delivery))
+                found = [one for one in found if _may_be_of(family, one, delivery)]
             except StoreError as error:
                 raise NotKeptError(str(error)) from error
         log.error("a message is set aside unread", topic=masked(delivery.topic), by=why.name.lower(), devices=found)
@@ -97,7 +98,8 @@ def devices(tx: Transaction, family: str, delivery: Delivery) -> list[str]:
     said = _Said(delivery)
     found: dict[_Place, list[str]] = {place: [] for place in _Place}
     for row in tx.each("devices_of_family", family=family):
-        place = said.place_of(row["address"])
+        base, address = bases.parted(row["address"])
+        place = said.place_of(address) if not base or delivery.topic.startswith(f"{base}/") else None
         if place is not None:
             is_gateway = place is _Place.TOPIC and row["kind"] == _GATEWAY
             found[_Place.GATEWAY if is_gateway else place].append(row["address"])
@@ -156,6 +158,11 @@ def _whole(named: list[str]) -> list[str]:
         for address, own in zip(named, tokens, strict=True)
         if not any(own != other and own in other for other in tokens)
     ]
+
+
+def _may_be_of(family: str, address: str, delivery: Delivery) -> bool:
+    """Whether the sender may speak for that device (`devices.bases`)."""
+    return known_as(family, bases.parted(address)[1], delivery) == address
 
 
 def of_nobody(family: str, delivery: Delivery, why: Known) -> Signal:
