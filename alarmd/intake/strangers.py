@@ -123,10 +123,6 @@ def all_that_is_known(signal: Signal, delivery: Delivery, device: Known | None) 
     told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
     was = ""
     if device is not None:
-        what = (
-            "perhaps, for its gateway may not speak for it, device"
-            if isinstance(device, Elsewhere)
-            else "retired device"
-        )
+        what = "its gateway may not speak for it; perhaps device" if isinstance(device, Elsewhere) else "retired device"
         was = f"{what} {device.id} of {device.name} ({device.resident}); "
     return was + masked(told, length=None)

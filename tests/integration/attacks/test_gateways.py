@@ -118,10 +118,21 @@ async def test_no_sign_of_life_of_its_keeps_anothers_device_heard(tmp_path: Path
             heard.append((family, address))
             seen(family, address, *rest)
 
-        core.supervision.seen = note  # type: ignore[method-assign] # looked at, and done
+        core.supervision.seen = note  # type: ignore[assignment] # looked at, and done
         await core.says("gw2", "home2/zigbee2mqtt/hall", b'{"battery":90}')
         await core.says("gw1", "zigbee2mqtt/hall", b'{"battery":90}')
         assert heard == [("zigbee2mqtt", "home2//hall"), ("zigbee2mqtt", "hall")]
+
+
+async def test_it_is_another_gateway_that_its_devices_are_heard_through(tmp_path: Path) -> None:
+    async with Homes(tmp_path) as core:
+        core.door(one="xtremesos/#,f nurse_call_akil", two="home2/#,f nurse_call_akil")
+        through: list[str] = []
+        core.supervision.seen = lambda *said: through.append(said[-1])  # type: ignore[method-assign] # looked at
+        said = b'{"type":"sos","name":"Room 12","roomId":12,"status":"OFF","code":"7654321"}'
+        await core.says("one", "xtremesos/SN1001/sosalarm", said)
+        await core.says("two", "home2/SN1001/sosalarm", said)
+        assert through == ["SN1001", "home2//SN1001"]
 
 
 async def test_a_device_behind_it_is_registered_with_its_base_topic(tmp_path: Path) -> None:
