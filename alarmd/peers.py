@@ -18,3 +18,11 @@ def source(address: str) -> str:
             return str(found.ipv4_mapped)
         return str(ipaddress.ip_network((found, 64), strict=False))
     return str(found)
+
+
+def is_this_machine(address: str) -> bool:
+    """Whether that is a loopback address, in IPv6's writing of an IPv4 one too."""
+    try:
+        return ipaddress.ip_address(source(address).partition("/")[0]).is_loopback or address == "::1"
+    except ValueError:
+        return False

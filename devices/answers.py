@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from devices import bases
+
 CLOSED: Final = "closed"
 
 
@@ -75,15 +77,17 @@ def answer(
 
     Args:
         family: As registered.
-        address: As registered.
+        address: As registered. Behind a base topic of its gateway's own (`devices.bases`) only the ``topic`` is
+            answered, for nobody knows how the gateway goes on from there.
         status: ``kept``, ``accepted``, ``coming``, ``arrived`` or ``closed``.
         topic: In place of the family's own.
         payloads: Status to payload, in place of the family's own; for LoRaWAN the bytes in hexadecimal, which are put
             into a downlink, or a JSON object, which is published as it is.
     """
+    base, address = bases.parted(address)
     usual = _DEFAULTS[family](address, status) if family in _DEFAULTS else None
     payload = payloads.get(status, "").encode() or (usual.payload if usual and not payloads else b"")
-    where = topic or (usual.topic if usual else "")
+    where = topic or (usual.topic if usual and not base else "")
     if not where or not payload:
         return None
     if family in LORAWAN and not payload.startswith(b"{"):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
+from devices import bases
 from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, plain_signs, unquoted
 from devices.signal import Signal
 
@@ -41,6 +42,7 @@ class Family:
             where the topic says it all. A message that no family recognises goes to the first whose topic it is.
         gateway: Through which gateway alone a message came, empty where it does not say or where there were several;
             cheap, for it is asked with every sign of life. None where the family never says.
+        bases: The base topics that its devices or gateways come with; None for what its subscriptions begin with.
     """
 
     name: str
@@ -54,6 +56,14 @@ class Family:
     idle: bytes = b""
     recognises: Callable[[str, bytes], bool] | None = None
     gateway: Callable[[str, bytes], str] | None = None
+    bases: tuple[str, ...] | None = None
+
+    @property
+    def usual_bases(self) -> tuple[str, ...]:
+        """The base topics under which its devices are known by their plain addresses (`devices.bases`)."""
+        if self.bases is not None:
+            return self.bases
+        return tuple(dict.fromkeys(base for base in map(bases.fixed, self.subscriptions) if base))
 
     def registered(self, written: str) -> str:
         """The one spelling of an address from a file, by which its device is looked up when it speaks.
@@ -62,6 +72,9 @@ class Family:
         only look like one are put right where the address is then one of this family's, as are a label before a number
         and what stands between groups of its digits.
         """
+        base, rest = bases.parted(unquoted(written))
+        if base:
+            return bases.behind(base, self.registered(rest))
         found = self.canonical(unquoted(written))
         pattern = self.addresses.pattern
         if (pattern is None or not pattern.fullmatch(found)) and (
@@ -76,6 +89,9 @@ class Family:
 
     def address_fault(self, written: str) -> Fault | None:
         """Why what is written in a file cannot be an address of this family's; None where it can."""
+        base, rest = bases.parted(unquoted(written))
+        if base:
+            return TOPIC_NAMES.fault(base) or self.address_fault(rest)
         address = self.registered(written)
         if (wrong := self.addresses.fault(address)) is not None:
             return wrong
@@ -88,7 +104,7 @@ class Family:
 
     def address_doubt(self, address: str) -> Fault | None:
         """What looks odd about an address that can be right all the same."""
-        return self.addresses.doubt(address)
+        return self.addresses.doubt(bases.parted(address)[1])
 
     @property
     def example_address(self) -> str:

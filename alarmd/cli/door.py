@@ -15,6 +15,7 @@ from alarmd.door.users import Users, UsersFileError, hash_password
 from config import ownership
 from config.wording import said
 from devices import registry
+from devices.family import Family
 
 
 def door_user(
@@ -33,7 +34,7 @@ def door_user(
         str | None,
         typer.Option(
             help="Device families, with commas, that read what this user publishes; no other does. Without --topics "
-            "it gets the topics of those families.",
+            "it gets their usual base topic; with others it speaks for devices behind those only: home2//ADDRESS.",
         ),
     ] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Take the user out.")] = False,
@@ -57,7 +58,7 @@ def door_user(
             raise UserError(said("{file}: there is no user {name}", file=file, name=repr(name)), exit_code=Exit.FOUND)
         del lines[number]
     else:
-        line = _line(name, _wanted(topics, families), lines[number] if number is not None else "")
+        line = _line(name, _wanted(name, topics, families, file), lines[number] if number is not None else "")
         lines[slice(number, number + 1) if number is not None else slice(len(lines), None)] = [line]
     _replace(file, lines)
     done = (
@@ -68,17 +69,58 @@ def door_user(
     sys.stdout.write(done + "\n")
 
 
-def _wanted(topics: str | None, families: str | None) -> str | None:
+def _wanted(name: str, topics: str | None, families: str | None, file: Path) -> str | None:
     """The third field that was asked for; None where nothing was."""
     if families is None:
         return topics
     try:
-        known = [registry.named(name.strip()) for name in families.split(",")]
+        known = [registry.named(one.strip()) for one in families.split(",")]
     except registry.UnknownFamilyError as error:
         raise UserError(str(error)) from None
-    own = [pattern for family in known for pattern in family.subscriptions]
+    tied = [f"f {family.name}" for family in known]
+    if topics:
+        return ",".join(dict.fromkeys([topics, *tied]))
+    own = [pattern for family in known for pattern in _usual(family)]
+    _refuse_what_another_has(name, own, known, file)
     heard = [f"r {pattern}" for family in known for pattern in family.replies]
-    return ",".join(dict.fromkeys([topics or ",".join([*own, *heard]), *(f"f {family.name}" for family in known)]))
+    return ",".join(dict.fromkeys([*own, *heard, *tied]))
+
+
+def _usual(family: Family) -> list[str]:
+    """The topics of that family's usual base topic, and no other: two gateways of it must not have each other's."""
+    if family.bases is not None:
+        return [f"{base}/#" for base in family.bases]
+    found = [pattern for pattern in family.subscriptions if not pattern.startswith("+")]
+    if not found:
+        raise UserError(
+            said(
+                "devices of {family} have no usual base topic; give this user its own with --topics, for example "
+                '--topics "home2/#"',
+                family=family.name,
+            )
+        )
+    return found
+
+
+def _refuse_what_another_has(name: str, own: list[str], known: list[Family], file: Path) -> None:
+    """Two gateways under one base topic could each speak for the other's devices."""
+    try:
+        users = Users(file).grants if file.exists() else {}
+    except UsersFileError:  # said where it is written
+        return
+    for other, grants in users.items():
+        shared = next((pattern for pattern in own if pattern in grants.publish), None)
+        if other != name and shared and any(family.name in (grants.families or ()) for family in known):
+            raise UserError(
+                said(
+                    "{other} publishes {pattern} already, and under one base topic each gateway could speak for the "
+                    "devices of the other. Set another one in the new gateway and give it here, for example "
+                    '--topics "{name}/{pattern}"; where both hear the same devices, --topics "{pattern}"',
+                    other=other,
+                    name=name,
+                    pattern=shared,
+                )
+            )
 
 
 def _lines(file: Path) -> list[str]:

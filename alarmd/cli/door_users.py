@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from alarmd.cli.finding import Finding
 from alarmd.door.users import FEWEST_ITERATIONS, Users
+from alarmd.ties import Tied
 from config.wording import said, said_of
+from devices import bases, registry
+from devices.family import Family
 
 _NAMED = 5
 
@@ -35,6 +39,7 @@ def findings(users: Users) -> Iterator[Finding]:
             users=_listed(untied),
         )
         yield Finding(ok=True, what="door", text=text)
+    yield from _bases(users)
     if users.cheap:
         text = said(
             "these users are let in, but the hash of their password has fewer than {rounds} rounds, as "
@@ -45,6 +50,46 @@ def findings(users: Users) -> Iterator[Finding]:
             users=_listed(users.cheap),
         )
         yield Finding(ok=None, what="door", text=text)  # no fault: a file of mosquitto's own works as it is
+
+
+def _bases(users: Users) -> Iterator[Finding]:
+    """Gateways under a base topic of their own, and those that share one."""
+    tied = {name: grants.families for name, grants in users.grants.items() if isinstance(grants.families, Tied)}
+    own = [
+        f"{name} ({base})"
+        for name, ties in tied.items()
+        for base in sorted({bases.fixed(pattern) for pattern in ties.filters})
+        if base and not all(_is_usual(registry.named(family), base) for family in ties)
+    ]
+    if own:
+        text = said(
+            "devices behind these users are registered with the base topic in front, as in home2//bed_button, unless "
+            "their own address holds it: {users}",
+            users=_listed(own),
+        )
+        yield Finding(ok=True, what="door", text=text)
+    shared = sorted(
+        {name for name, ties in tied.items() for other, more in tied.items() if name != other and _share(ties, more)}
+    )
+    if shared:
+        text = said(
+            "these users may speak for each other's devices, for they have the same family and base topic: {users}; "
+            "--topics of `alarmd door-user` gives each its own",
+            users=_listed(shared),
+        )
+        yield Finding(ok=True, what="door", text=text)
+
+
+def _is_usual(family: Family, base: str) -> bool:
+    levels = base.split("/")
+    return any(levels == usual.split("/")[: len(levels)] for usual in family.usual_bases)
+
+
+def _share(one: Tied, other: Tied) -> bool:
+    if not set(one) & set(other):
+        return False
+    pairs = product(map(bases.fixed, one.filters), map(bases.fixed, other.filters))
+    return any(f"{a}/".startswith(f"{b}/") or f"{b}/".startswith(f"{a}/") or not a or not b for a, b in pairs)
 
 
 def _listed(names: list[str]) -> str:

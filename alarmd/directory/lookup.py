@@ -22,6 +22,11 @@ def resident(tx: Transaction, id: str) -> Resident | None:  # noqa: A002 - the d
     return resident_of(row) if row else None
 
 
+def was_resident(tx: Transaction, id: str) -> bool:  # noqa: A002 - see above
+    """Whether a resident has, or had until they were retired, this id."""
+    return tx.one("directory_resident_ever", id=id) is not None
+
+
 def residents(tx: Transaction) -> list[Resident]:
     """Every resident, by id."""
     return [resident_of(row) for row in tx.each("directory_residents")]

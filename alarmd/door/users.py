@@ -27,6 +27,7 @@ from alarmd.door import topics
 from alarmd.door.acquainted import Acquainted
 from alarmd.door.logins import Logins, TooManyError
 from alarmd.peers import source
+from alarmd.ties import Tied
 from devices import registry
 
 log = structlog.get_logger()
@@ -57,7 +58,8 @@ class Grants:
     Attributes:
         publish: Topic filters it may publish to.
         subscribe: Topic filters whose topics it may hear.
-        families: The device families that read what it publishes; None for all.
+        families: The device families that read what it publishes, as a gateway that is tied to them and to where it
+            may publish; None for all.
         everything: True where there are no users and the peer is on this machine.
     """
 
@@ -151,7 +153,8 @@ def _parse_grants(name: str, field: str | None) -> Grants:
             publish.append(pattern)
         if way != "w":
             subscribe.append(pattern)
-    return Grants(publish=tuple(publish), subscribe=tuple(subscribe), families=tuple(families) or None)
+    tied = Tied(families, publish) if families else None
+    return Grants(publish=tuple(publish), subscribe=tuple(subscribe), families=tied)
 
 
 def _family(name: str) -> str:

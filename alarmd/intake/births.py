@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Any, Final
 
+from alarmd.intake.certificates import Certificates, name_of, plain
 from alarmd.intake.delivery import Delivery
+from alarmd.intake.strangers import sender
 from devices.answers import Message
 from devices.families import sparkplug_b, sparkplug_bytes
 from devices.shared.finding import unreadable
@@ -25,17 +29,27 @@ from devices.signal import Signal
 
 PREFIX: Final = "spBv1.0/"
 BORN_WITHIN = timedelta(seconds=10)
-MOST_NAMES = 500_000
 MOST_WAITING = 10_000  # in ten seconds; what is above is read without names
+MOST_WAITING_OF_ONE = 2_500  # of a user of the door: nobody takes the others' room
+MOST_ASKED = 10_000  # edge nodes; who was asked longest ago is forgotten first
+_LONGEST_KEY = 200
 _BIRTHS, _DATA, _DEATH = ("NBIRTH", "DBIRTH"), ("NDATA", "DDATA"), "NDEATH"
 
 
 @dataclass(slots=True, eq=False)
 class Waiting:
-    """A message that cannot be read before a birth; ``taken`` is what its sender waits for."""
+    """A message that cannot be read before a birth.
+
+    Attributes:
+        delivery: The message.
+        edge_node: Whose birth names it, as it is remembered.
+        missing: The numbers that nobody has named; None among them stands for a metric without name and number.
+        taken: What its sender waits for.
+    """
 
     delivery: Delivery
     edge_node: str
+    missing: frozenset[object]
     taken: asyncio.Future[None]
 
 
@@ -60,11 +74,10 @@ class Births:
     """What the edge nodes said at their births; nothing is known of the time before alarmd's own start."""
 
     def __init__(self) -> None:
-        self._names: dict[str, dict[int, tuple[str, object]]] = {}
-        self._sessions: dict[str, object] = {}
+        self._certificates = Certificates()
         self._waiting: list[Waiting] = []
-        self._asked: dict[str, datetime] = {}
-        self._count = 0
+        self._waits: Counter[str] = Counter()
+        self._asked: OrderedDict[str, datetime] = OrderedDict()
 
     def hear(self, delivery: Delivery) -> Told:
         """Take note of a message, and say how it is to be read."""
@@ -76,91 +89,102 @@ class Births:
         except UnreadableError:
             return Told(delivery)
         if kind in _BIRTHS:
-            self._born(edge_node, kind, said)
-            return Told(delivery, named=tuple(self._named_now(edge_node)))
+            self._born(_key(edge_node), kind, said, sender(delivery))
+            return Told(delivery, named=tuple(self._named_now(_key(edge_node))))
         if kind in _DATA:
             return self._data(edge_node, said, delivery)
-        return Told(None if kind == _DEATH and self._is_late(edge_node, said) else delivery)
+        return Told(None if kind == _DEATH and self._is_late(_key(edge_node), said) else delivery)
 
     def _data(self, edge_node: str, said: Mapping[str, Any], delivery: Delivery) -> Told:
-        renamed, unknown, known = self._with_names(edge_node, said)
+        renamed, missing, known = self._with_names(_key(edge_node), said)
         if renamed is not None:
             delivery = replace(delivery, payload=renamed)
-        if not unknown:
+        if not missing:
             return Told(delivery)
         rebirth = self._ask(edge_node, delivery.received_at)
-        if len(self._waiting) >= MOST_WAITING:
+        who = sender(delivery)
+        if len(self._waiting) >= MOST_WAITING or (delivery.user and self._waits[who] >= MOST_WAITING_OF_ONE):
             return Told(delivery, rebirth)
-        waits = Waiting(delivery, edge_node, asyncio.get_running_loop().create_future())
+        waits = Waiting(delivery, _key(edge_node), missing, asyncio.get_running_loop().create_future())
         self._waiting.append(waits)
+        self._waits[who] += 1
         return Told(delivery if known else None, rebirth, waits)
 
     def overdue(self, now: datetime) -> list[Waiting]:
         """Messages for which no birth came in time; each is handed out once."""
-        late = [one for one in self._waiting if _is_late(one, now)]
-        if late:
-            self._waiting = [one for one in self._waiting if not _is_late(one, now)]
-        return late
+        return self._let_go([one for one in self._waiting if _is_late(one, now)])
+
+    def _let_go(self, gone: list[Waiting]) -> list[Waiting]:
+        """Those wait no more."""
+        if gone:
+            ids = {id(one) for one in gone}
+            self._waiting = [one for one in self._waiting if id(one) not in ids]
+            self._waits.subtract(sender(one.delivery) for one in gone)
+            self._waits += Counter()  # without those of whom nothing waits
+        return gone
 
     def set_back(self, now: datetime) -> None:
         """The clock was ahead: nobody was asked later than now."""
-        self._asked = {edge_node: min(at, now) for edge_node, at in self._asked.items()}
+        self._asked = OrderedDict((edge_node, min(at, now)) for edge_node, at in self._asked.items())
 
-    def _born(self, edge_node: str, kind: str, said: Mapping[str, Any]) -> None:
+    def _born(self, node: str, kind: str, said: Mapping[str, Any], who: str) -> None:
+        metrics = _metrics(said)
         if kind == "NBIRTH":
-            self._count -= len(self._names.pop(edge_node, {}))
-            self._sessions[edge_node] = _session(said)
-        names = self._names.setdefault(edge_node, {})
-        before = len(names)
-        for metric in _metrics(said):
-            alias, name = metric.get("alias"), metric.get("name")
-            if isinstance(alias, int) and isinstance(name, str) and name:
-                names[alias] = name, metric.get("datatype", metric.get("dataType"))
-        self._count += len(names) - before
-        if self._count > MOST_NAMES:  # they are asked for again
-            self._names, self._count = {}, 0
+            self._certificates.born(node, who, _session(said))
+        self._certificates.learn(node, who, dict(filter(None, map(name_of, metrics))))
 
-    def _is_late(self, edge_node: str, said: Mapping[str, Any]) -> bool:
+    def _is_late(self, node: str, said: Mapping[str, Any]) -> bool:
         """A will of a session that is over: the edge node has been born since."""
-        born, died = self._sessions.get(edge_node), _session(said)
+        born, died = self._certificates.session(node), plain(_session(said))
         return born is not None and died is not None and born != died
 
-    def _with_names(self, edge_node: str, said: Mapping[str, Any]) -> tuple[bytes | None, bool, bool]:
-        """The payload with names in it (None: it had them all), whether numbers are left, whether names are there."""
-        names = self._names.get(edge_node, {})
-        metrics, changed, unknown, known = [], False, False, False
-        for metric in _metrics(said):
+    def _with_names(self, node: str, said: Mapping[str, Any]) -> tuple[bytes | None, frozenset[object], bool]:
+        """The payload with names in it (None: it had them all), the numbers that are left, whether names are there.
+
+        Of no more metrics than its family reads: the others mean nothing, with names or without.
+        """
+        names = self._certificates.names(node)
+        metrics, changed, known = [], False, False
+        missing: set[object] = set()
+        for metric in _metrics(said)[: sparkplug_b.MOST_METRICS]:
+            alias = metric.get("alias")
             if metric.get("name"):
                 known = True
-            elif isinstance(alias := metric.get("alias"), int) and alias in names:
+            elif isinstance(alias, int) and alias in names:
                 name, datatype = names[alias]
                 metric = sparkplug_bytes.typed(metric, datatype) | {"name": name}  # noqa: PLW2901 - the same, named
                 changed = known = True
             else:
-                unknown = True
+                missing.add(alias if isinstance(alias, int) else None)
             metrics.append(metric)
-        return (json.dumps({**said, "metrics": metrics}).encode() if changed else None), unknown, known
+        renamed = json.dumps({**said, "metrics": metrics}).encode() if changed else None
+        return renamed, frozenset(missing), known
 
-    def _named_now(self, edge_node: str) -> list[Waiting]:
+    def _named_now(self, node: str) -> list[Waiting]:
         """Those that waited for this birth; a gateway's devices are born one after the other."""
-        ready: list[Waiting] = []
-        for one in [one for one in self._waiting if one.edge_node == edge_node]:
-            renamed, unknown, _ = self._with_names(edge_node, sparkplug_b.payload_of(one.delivery.payload))
-            if not unknown:
-                self._waiting.remove(one)
-                one.delivery = replace(one.delivery, payload=renamed or one.delivery.payload)
-                ready.append(one)
+        names = self._certificates.names(node).keys()
+        ready = self._let_go([one for one in self._waiting if one.edge_node == node and one.missing <= names])
+        for one in ready:
+            renamed, _, _ = self._with_names(node, sparkplug_b.payload_of(one.delivery.payload))
+            one.delivery = replace(one.delivery, payload=renamed or one.delivery.payload)
         return ready
 
     def _ask(self, edge_node: str, now: datetime) -> Message | None:
-        asked = self._asked.get(edge_node)
+        node = _key(edge_node)
+        asked = self._asked.get(node)
         if asked is not None and timedelta(0) <= now - asked < BORN_WITHIN:
             return None
-        if len(self._asked) >= MOST_NAMES:
-            self._asked.clear()
-        self._asked[edge_node] = now
+        self._asked[node] = now
+        self._asked.move_to_end(node)
+        if len(self._asked) > MOST_ASKED:
+            self._asked.popitem(last=False)
         group, _, node = edge_node.partition("/")
         return Message(f"{PREFIX}{group}/NCMD/{node}", sparkplug_bytes.rebirth(int(now.timestamp() * 1000)))
+
+
+def _key(edge_node: str) -> str:
+    """What an edge node is remembered by: its name, of one with a very long name a fingerprint."""
+    return edge_node if len(edge_node) <= _LONGEST_KEY else blake2b(edge_node.encode()).hexdigest()
 
 
 def _is_late(one: Waiting, now: datetime) -> bool:

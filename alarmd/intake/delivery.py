@@ -23,7 +23,8 @@ class Delivery:
         user: With whose password, at our own door; empty where there are no users, and for a broker: it does not say.
         will: It is a client's last will, published by our own door because the client is gone. What it says counts,
             but it is no sign of life, and nobody pressed anything.
-        families: The device families that may read what this sender publishes; None for all.
+        families: The device families that may read what this sender publishes (`alarmd.ties.Tied`: and where it may
+            publish, so that it speaks for devices behind its own base topic only); None for all.
     """
 
     topic: str

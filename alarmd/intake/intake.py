@@ -24,7 +24,7 @@ from alarmd.intake.excess import Excess
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.positions import followed
 from alarmd.intake.quarantine import quarantine
-from alarmd.intake.reader import Reader
+from alarmd.intake.reader import Reader, known_as
 from alarmd.intake.vitals import Vitals, Waited, still_holds, whose
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
@@ -387,7 +387,8 @@ def _is_opened(signal: Signal) -> bool:
 def _gateway(family: str, delivery: Delivery) -> str:
     """Which gateway brought it, where its family tells."""
     tells = registry.FAMILIES[family].gateway
-    return tells(delivery.topic, delivery.payload) if tells is not None else ""
+    name = tells(delivery.topic, delivery.payload) if tells is not None else ""
+    return known_as(family, name, delivery) if name else ""
 
 
 def _is_noise(signal: Signal) -> bool:

@@ -100,8 +100,10 @@ class Keeper:
     ) -> Kept | None:
         device = self._registered(tx, signal)
         retired = self._retired(tx, signal) if device is None else None
+        elsewhere = strangers.elsewhere(tx, signal) if device is None and retired is None else None
         signal = device.setting.applied(signal) if device else signal
-        meant = meaning(signal, retired.kind) if retired else self._meaning(signal, device, now)
+        known = retired or elsewhere
+        meant = meaning(signal, known.kind) if known else self._meaning(signal, device, now)
         if signal.retained:
             if meant is not None and is_alarm(meant):
                 quarantine(tx, delivery, "retained", now)
@@ -120,7 +122,7 @@ class Keeper:
         if not is_alarm(meant):
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
-        opening = self._opening(tx, seq, signal, meant, device, delivery, retired, now)
+        opening = self._opening(tx, seq, signal, meant, device, delivery, known, now)
         if weight or (incident := strangers.open_incident(tx, opening, delivery)) is None:
             stranger = device is None and retired is None and not bare
             incident = (
@@ -136,13 +138,13 @@ class Keeper:
 
     def _opening(
         self, tx: Transaction, seq: int, signal: Signal, meant: SignalType, device: _Registered | None,
-        delivery: Delivery, retired: lookup.RetiredDevice | None, now: datetime,
+        delivery: Delivery, known: strangers.Known | None, now: datetime,
     ) -> Opening:  # fmt: skip
         """What an alarm opens or raises its incident with."""
         fix = self.positions.of(signal, device.kind if device else None, now)
         if device is None or device.kind in CARRIED:
             tx.once_committed(partial(self.positions.follow, signal, fix))
-        return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, retired, fix)
+        return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, known, fix)
 
     def _moved(
         self,
@@ -387,7 +389,7 @@ def _opening(
     device: _Registered | None,
     name: str,
     delivery: Delivery,
-    retired: lookup.RetiredDevice | None,
+    known: strangers.Known | None,
     fix: Fix | None,
 ) -> Opening:
     pressed = Pressed(
@@ -395,7 +397,7 @@ def _opening(
         device=name,
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=masked(signal.text, length=None) if device else strangers.all_that_is_known(signal, delivery, retired),
+        text=masked(signal.text, length=None) if device else strangers.all_that_is_known(signal, delivery, known),
         pressed_at=min(signal.at, delivery.received_at) if signal.at else None,  # a device's clock may be ahead
         fix=fix,
     )

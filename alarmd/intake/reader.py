@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from msgspec.structs import replace
+
 from alarmd.door.topics import matches
 from alarmd.intake.delivery import Delivery
-from devices import registry
+from alarmd.ties import Tied
+from devices import bases, registry
 from devices.signal import Signal
 
 
@@ -26,8 +29,14 @@ class Reader:
         """What the message says."""
         family = self._of(delivery.topic, delivery.families)
         families = self._among(delivery.families)
-        return registry.decode(
+        signals = registry.decode(
             delivery.topic, delivery.payload, retained=delivery.retained, families=families, family=family
+        )
+        if not isinstance(delivery.families, Tied):
+            return signals
+        return tuple(
+            replace(one, device=known_as(one.family, one.device, delivery)) if one.device is not None else one
+            for one in signals
         )
 
     def knows(self, topic: str, families: tuple[str, ...] | None = None) -> bool:
@@ -54,3 +63,15 @@ class Reader:
     def _of(self, topic: str, families: tuple[str, ...] | None) -> str | None:
         found = next((family for pattern, family in self._assigned if matches(pattern, topic)), None)
         return found if families is None or found in families else None
+
+
+def known_as(family: str, device: str, delivery: Delivery) -> str:
+    """What a device of that family is known by, of which this message speaks.
+
+    Its address; where the sender is tied to a base topic of its own, the device of that address behind it
+    (`devices.bases`): a gateway does not speak for devices behind another one.
+    """
+    ties = delivery.families
+    if not isinstance(ties, Tied) or not ties.filters:
+        return device
+    return bases.known_as(registry.named(family), delivery.topic, device, ties.base(delivery.topic))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from alarmd.directory import lookup
@@ -17,6 +18,7 @@ from alarmd.engine import Engine, Opening, is_readable
 from alarmd.intake.delivery import Delivery
 from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
+from devices import bases
 from devices.signal import Signal
 from escalation.incident import Joined
 from escalation.texts.facts import clean
@@ -76,7 +78,37 @@ def _is_told_apart(tx: Transaction, row: Row, opening: Opening) -> bool:
     return True
 
 
-def all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.RetiredDevice | None) -> str:
+class Elsewhere(Struct, frozen=True, kw_only=True):
+    """The registered device of whose address a gateway speaks that may not speak for it.
+
+    Attributes:
+        id: Its id.
+        kind: What it is.
+        resident: Whose it is.
+        name: Their name.
+    """
+
+    id: str
+    kind: str
+    resident: str
+    name: str
+
+
+Known = lookup.RetiredDevice | Elsewhere
+
+
+def elsewhere(tx: Transaction, signal: Signal) -> Elsewhere | None:
+    """The device that has this address behind another base topic, or None.
+
+    It may be that one, behind a gateway that was set up otherwise than its device was registered: so it counts as what
+    it would be, and the desk hears whose it may be. Nobody near it is asked, for any gateway's password can say so.
+    """
+    base, address = bases.parted(signal.device or "")
+    row = tx.one("device_elsewhere", family=signal.family, address=address) if base else None
+    return Elsewhere(**dict(row)) if row else None
+
+
+def all_that_is_known(signal: Signal, delivery: Delivery, device: Known | None) -> str:
     """Of a device that nobody registered, for the person at the desk who has to find it."""
     known = {
         "family": signal.family,
@@ -89,5 +121,8 @@ def all_that_is_known(signal: Signal, delivery: Delivery, retired: lookup.Retire
         "says": signal.text[:200],
     }
     told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
-    was = f"retired device {retired.id} of {retired.name} ({retired.resident}); " if retired else ""
+    was = ""
+    if device is not None:
+        what = "its gateway may not speak for it; perhaps device" if isinstance(device, Elsewhere) else "retired device"
+        was = f"{what} {device.id} of {device.name} ({device.resident}); "
     return was + masked(told, length=None)

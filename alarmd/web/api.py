@@ -14,6 +14,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
+from alarmd.directory import lookup
+from alarmd.store import Store
 from alarmd.watch.present import Present
 from alarmd.web import models
 from alarmd.web.budgets import Budgets, Stream
@@ -92,7 +94,7 @@ async def incidents(
     async with budgets.reading(caller.name) as cost:
         found = await desk.incidents(include_closed=all_, resident=resident, limit=limit)
         cost(_AN_INCIDENT * len(found))
-        reads.note(caller.login, "incidents", resident if found else None)
+        reads.note(caller.token, "incidents", resident if found else None, user=caller.local_user)
         return await _answer(found)
 
 
@@ -104,7 +106,7 @@ async def show(desk: TheDesk, caller: Reader, budgets: TheBudgets, reads: TheRea
     async with budgets.reading(caller.name) as cost:
         found = await desk.show(id, numbers=caller.role >= Role.OPERATOR)
         cost(_rows(found))
-        reads.note(caller.login, "incident", found.resident)
+        reads.note(caller.token, "incident", found.resident, user=caller.local_user)
         return await _answer(found)
 
 
@@ -169,7 +171,7 @@ async def resident(
     """The record as imported, and each device's last sign of life."""
     async with budgets.reading(caller.name):
         found = await desk.resident(id)
-        reads.note(caller.login, "resident", found.id)
+        reads.note(caller.token, "resident", found.id, user=caller.local_user)
         return await _answer(found)
 
 
@@ -228,11 +230,23 @@ async def log(
 ) -> StreamingResponse:
     """JSON lines, or server-sent events for whoever accepts ``text/event-stream`` (those always follow)."""
     stream = budgets.stream(caller.name)
-    reads.note(caller.login, "log", wanted.resident)
+    try:
+        whose = await _whose(request.app.state.store, wanted.resident)
+    except BaseException:
+        stream.close()
+        raise
+    reads.note(caller.token, "log", whose, user=caller.local_user)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = log_.events(msgspec.structs.replace(wanted, follow=True), stream)
         return _LogAnswer(events, stream, "text/event-stream")
     return _LogAnswer(log_.lines(wanted, stream), stream, "application/x-ndjson")
+
+
+async def _whose(store: Store, asked: str | None) -> str | None:
+    """Whose log is read; None where nobody is or was called so, for a name made up must not stand in the log."""
+    if not asked:
+        return None
+    return asked if await store.read(lambda tx: lookup.was_resident(tx, asked)) else None
 
 
 class _LogAnswer(StreamingResponse):

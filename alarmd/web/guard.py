@@ -13,6 +13,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from alarmd.clock import Clock
+from alarmd.peers import is_this_machine
 from alarmd.web.errors import ApiError
 from alarmd.web.tokens import Caller, Keyring, Role
 from config.wording import said
@@ -20,6 +21,7 @@ from config.wording import said
 WRONG_PER_MINUTE = 10
 LOCAL_USER = "Alarmd-Local-User"  # a command on this machine says who runs it (`alarmd.cli.daemon_api`)
 REMEMBERED = 4096  # addresses; the oldest is forgotten first, so that a flood cannot fill the memory
+_OF_PROXIES = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 _MINUTE = timedelta(minutes=1)
 _CHALLENGE = {"WWW-Authenticate": "Bearer"}
 log = structlog.get_logger()
@@ -97,9 +99,17 @@ def needs(role: Role) -> Callable[[Request, HTTPAuthorizationCredentials | None]
         guard: Guard = request.app.state.guard
         address = request.client.host if request.client else ""
         caller = guard.admit(address, given.credentials if given else None, role)
-        return caller.from_command(request.headers.get(LOCAL_USER, ""))
+        return caller.from_command(request.headers.get(LOCAL_USER, "")) if _is_from_here(request) else caller
 
     return admitted
+
+
+def _is_from_here(request: Request) -> bool:
+    """Whether a program on this machine asks, and asks for itself: a proxy on it asks for others, and says so."""
+    if request.client is None or any(name in request.headers for name in _OF_PROXIES):
+        return False
+    ours = request.scope.get("server") or ("",)
+    return is_this_machine(request.client.host) or request.client.host == ours[0]
 
 
 Reader = Annotated[Caller, Depends(needs(Role.READ))]

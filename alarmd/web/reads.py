@@ -1,6 +1,6 @@
 """Who looked at whose record: entries of the event log, each read once at least, and never one for each look.
 
-The first look of a login at a resident is written within seconds; how often it looked again stands in one entry at the
+The first look of a token at a resident is written within seconds; how often it looked again stands in one entry at the
 end of a quarter of an hour. Who looks at a whole town at once fills a few entries with names, not the log.
 """
 
@@ -19,32 +19,37 @@ from alarmd import journal, times
 from alarmd.clock import Clock
 from alarmd.event_names import Event
 from alarmd.store import Store, StoreError, Transaction
+from alarmd.web.tokens import with_user
 
 SOON_S = 2.0  # until a first look is written
 WINDOW = timedelta(minutes=15)
-SINGLY = 20  # of one login at one time; more stand together
+SINGLY = 20  # of one token at one time; more stand together
 TOGETHER = 500  # residents in one entry
+USERS = 8  # who ran commands, in one entry
 MOST = 20_000  # looks that are remembered as written; a town's worth
 log = structlog.get_logger()
 
 
 class _Look:
-    """One login at one record."""
+    """One token at one record."""
 
     def __init__(self, now: datetime) -> None:
         self.times = 0
         self.first = self.last = self.since = now
         self.written = False
+        self.users: tuple[str, ...] = ()
 
-    def again(self, now: datetime) -> None:
+    def again(self, now: datetime, user: str) -> None:
         """Count one more."""
         self.first = now if not self.times else self.first
         self.times += 1
         self.last = now
+        if user:
+            self.users = _with(self.users, (user,))
 
 
 _Key = tuple[str, str, str]
-"""Login, what was looked at, and whose it is."""
+"""Token, what was looked at, and whose it is. Never who ran the command: its own word must not undo the grouping."""
 
 
 class Reads:
@@ -65,19 +70,20 @@ class Reads:
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def note(self, login: str, what: str, resident: str | None) -> None:
+    def note(self, token: str, what: str, resident: str | None, *, user: str = "") -> None:
         """Somebody looked.
 
         Args:
-            login: Who, by login.
+            token: Who, by token, as the log names it.
             what: ``resident``, ``incident``, ``incidents`` or ``log``.
             resident: Whose record; None = nobody's in particular.
+            user: Who ran the command that looked, where one did.
         """
         now = self._clock.now()
-        key = login, what, resident or ""
+        key = token, what, resident or ""
         if key not in self._looks and len(self._looks) >= MOST and not self._writing.locked():
             self._looks = {one: look for one, look in self._looks.items() if look.times}
-        self._looks.setdefault(key, _Look(now)).again(now)
+        self._looks.setdefault(key, _Look(now)).again(now, user)
         if self._task is None or self._task.done():
             self._task = asyncio.create_task(self._run(), name="reads")
 
@@ -110,6 +116,8 @@ class Reads:
                 look = self._looks[key]
                 look.times -= number  # more may have come meanwhile
                 look.written, look.since = True, now
+                if not look.times:
+                    look.users = ()
             for key in over.difference(due):
                 del self._looks[key]
 
@@ -122,27 +130,38 @@ class Reads:
         return True
 
     def _entries(self, keys: Sequence[_Key]) -> Iterator[journal.Entry]:
-        for (login, what), of_one in groupby(keys, key=lambda key: key[:2]):
+        for (token, what), of_one in groupby(keys, key=lambda key: key[:2]):
             whose = list(of_one)
             if len(whose) <= SINGLY:
                 for key in whose:
-                    yield self._entry(login, what, [key], resident=key[2] or None)
+                    yield self._entry(token, what, [key], resident=key[2] or None)
                 continue
             for i in range(0, len(whose), TOGETHER):
-                yield self._entry(login, what, whose[i : i + TOGETHER], resident=None)
+                yield self._entry(token, what, whose[i : i + TOGETHER], resident=None)
 
-    def _entry(self, login: str, what: str, keys: Sequence[_Key], *, resident: str | None) -> journal.Entry:
+    def _entry(self, token: str, what: str, keys: Sequence[_Key], *, resident: str | None) -> journal.Entry:
         looks = [self._looks[key] for key in keys]
+        users: tuple[str, ...] = ()
+        for look in looks:
+            users = _with(users, look.users)
         data: dict[str, Any] = {
-            journal.LOGIN: login,
+            journal.LOGIN: with_user(token, users[0] if len(users) == 1 else ""),
             "what": what,
             "times": sum(look.times for look in looks),
             "from": times.to_text(min(look.first for look in looks)),
             "to": times.to_text(max(look.last for look in looks)),
         }
+        if len(users) > 1:
+            data["users"] = list(users)
         if len(keys) > 1:
             data["residents"] = [whose for _, _, whose in keys]
         return journal.Entry(event=Event.RECORD_READ, resident=resident, data=data)
+
+
+def _with(users: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
+    """Users together, each once; those beyond `USERS` as one sign."""
+    known = tuple(dict.fromkeys((*users, *more)))
+    return known if len(known) <= USERS else (*known[:USERS], "…")
 
 
 def _append(tx: Transaction, now: datetime, entries: Sequence[journal.Entry]) -> None:

@@ -35,22 +35,38 @@ class Caller(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         name: As the settings name the token.
         role: What it allows.
+        own: Whether it is the daemon's own, which this machine's commands use and nobody was given.
         local_user: Who ran the command that used it, by its own word; empty where no command did.
     """
 
     name: str
     role: Role
+    own: bool = False
     local_user: str = ""
+
+    @property
+    def token(self) -> str:
+        """The token, as the log names it: ``token:night desk``."""
+        return f"token:{self.name}"
 
     @property
     def login(self) -> str:
         """By whose login something is done, for the log: ``token:night desk``, ``token:this machine, uid:1000 ma``."""
-        return f"token:{self.name}" + (f", {self.local_user}" if self.local_user else "")
+        return with_user(self.token, self.local_user)
 
     def from_command(self, user: str) -> Caller:
-        """The same, used by a command that says who runs it."""
+        """The same, used by a command on this machine that says who runs it.
+
+        Only with the daemon's own token it is believed: that lies in a file of alarmd's user, so whoever has it is that
+        user or root. A token of the settings was given to people, who could say anything.
+        """
         said = "".join(sign for sign in user[:_LONGEST] if sign.isprintable())
-        return msgspec.structs.replace(self, local_user=said) if said.startswith("uid:") else self
+        return msgspec.structs.replace(self, local_user=said) if self.own and said.startswith("uid:") else self
+
+
+def with_user(token: str, local_user: str) -> str:
+    """A token as the log names it, and who ran the command that used it, where one did."""
+    return f"{token}, {local_user}" if local_user else token
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -82,7 +98,7 @@ class Keyring:
             for entry in settings.web.tokens
         ]
         if not any(token.caller.role >= Role.OPERATOR for token in tokens):
-            tokens.append(_token("this machine", Role.OPERATOR, operator_token(settings)))
+            tokens.append(_token("this machine", Role.OPERATOR, operator_token(settings), own=True))
         return cls(tokens)
 
     def caller(self, token: str) -> Caller | None:
@@ -95,8 +111,8 @@ class Keyring:
         return found
 
 
-def _token(name: str, role: Role, token: str) -> Token:
-    return Token(caller=Caller(name=name, role=role), digest=_digest(token))
+def _token(name: str, role: Role, token: str, *, own: bool = False) -> Token:
+    return Token(caller=Caller(name=name, role=role, own=own), digest=_digest(token))
 
 
 def _digest(token: str) -> bytes:

@@ -217,6 +217,7 @@ _HEARD: Final = (
 
 FAMILY: Final = Family(
     name=NAME,
+    bases=("home/OpenMQTTGateway", "home/TheengsGateway"),
     subscriptions=(
         *(f"{gateway}/{radio}toMQTT/#" for gateway in ("+/+", "+/+/+") for radio in _HEARD),
         "+/+/LWT",

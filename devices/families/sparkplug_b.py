@@ -23,7 +23,8 @@ _TOPIC = re.compile(r"spBv1\.0/([^/]+)/([ND](?:BIRTH|DEATH|DATA|CMD))/([^/]+)(?:
 _COMMANDS = ("NCMD", "DCMD")
 _DEATHS = ("NDEATH", "DDEATH")
 _BIRTHS = ("NBIRTH", "DBIRTH")
-_MAX_METRICS = 256
+MOST_METRICS: Final = 256
+"""Of one message that are read."""
 _OWN: Final = ("node control/", "device control/", "properties/", "node info/")
 _OLD = timedelta(hours=24)
 
@@ -89,7 +90,7 @@ def payload_of(payload: bytes) -> Mapping[str, Any]:
 def _read(metrics: Sequence[Any], findings: Findings) -> None:
     """All metrics; those that name themselves by a number (alias) were named in a birth that is gone."""
     unnamed = 0
-    for metric in metrics[:_MAX_METRICS]:
+    for metric in metrics[:MOST_METRICS]:
         if not isinstance(metric, dict) or metric.get("is_null") or metric.get("isNull"):
             continue
         name = reading.text(metric.get("name"), 120)

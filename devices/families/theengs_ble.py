@@ -290,6 +290,7 @@ def gateway(topic: str, payload: bytes) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
+    bases=("home/OpenMQTTGateway", "home/TheengsGateway", "home/home_presence"),
     subscriptions=("+/+/BTtoMQTT/#", "home/home_presence/+"),
     matches=matches,
     decode=decode,

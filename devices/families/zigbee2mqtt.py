@@ -170,6 +170,7 @@ def canonical(written: str) -> str:
 
 FAMILY: Final = Family(
     name=NAME,
+    bases=("zigbee2mqtt",),
     subscriptions=("zigbee2mqtt/#", "zigbee/#", "z2m/#", "+/zigbee2mqtt/#", "+/+/zigbee2mqtt/#"),
     replies=(
         "zigbee2mqtt/+/set",

@@ -3,6 +3,9 @@
 -- name: directory_resident
 SELECT * FROM resident r WHERE id = :id AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'resident' AND x.id = r.id)
 
+-- name: directory_resident_ever
+SELECT id FROM resident WHERE id = :id
+
 -- name: directory_residents
 SELECT * FROM resident WHERE id NOT IN (SELECT id FROM retired WHERE kind = 'resident') ORDER BY id
 

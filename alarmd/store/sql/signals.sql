@@ -106,5 +106,9 @@ UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WH
 SELECT sum(1 + repeats) AS count FROM (
     SELECT repeats FROM signal WHERE device = :device AND type = :type AND received_at BETWEEN :since AND :until LIMIT 100)
 
+-- name: device_elsewhere
+SELECT d.id, d.kind, d.resident, r.name FROM device d JOIN resident r ON r.id = d.resident
+WHERE d.family = :family AND d.address = :address
+
 -- name: devices_of_family
-SELECT address FROM device WHERE family = :family
+SELECT address, kind FROM device WHERE family = :family

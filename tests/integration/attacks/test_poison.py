@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from alarmd.intake.attempts import Attempts, Known, Stage, beside
 from alarmd.intake.delivery import Delivery
+from tests.support.core import Core
 from tests.support.mosquitto import Mosquitto
 from tests.support.mqtt import Acked, RawClient
 from tests.support.poisoned import KILLS, KILLS_KEEPING, STALLS
@@ -111,6 +113,38 @@ async def test_what_stalls_it_until_somebody_kills_it_counts_as_well(tmp_path: P
         await alarmd.start(patience=SLOW)
         await press_until_acked(alarmd, NATIVE, payload)
         await set_aside(alarmd, NATIVE, "wang")
+
+
+RTL_433 = b'{"time":"2026-11-30 10:00:00","model":"SimpliSafe-Sensor","id":"1M38R","seq":98,"state":1}'
+ASIDE = [
+    # family, address, topic, payload, whose it is
+    ("rtl_433", "SimpliSafe-Sensor/1M38R", "rtl_433/alarmpi/events", RTL_433, "smith"),
+    ("home_assistant", "binary_sensor.bed12_call", "homeassistant/binary_sensor/bed12_call/state", b"on", "smith"),
+    ("tasmota", "Bad Kontakt", "tele/zb/SENSOR", b'{"ZbReceived":{"Bad Kontakt":{"ZoneStatusChange":1}}}', "smith"),
+    ("rtl_433", "SimpliSafe-Sensor/2A4KP", "rtl_433/alarmpi/events", RTL_433, None),
+    ("meshtastic", "2130636288", "msh/2/e/LongFast/!7efeee00", b"\x0a\x20\xff", None),
+]
+
+
+@pytest.mark.parametrize(("family", "address", "topic", "payload", "whose"), ASIDE)
+async def test_what_is_set_aside_is_told_whoever_it_is_of(
+    tmp_path: Path, family: str, address: str, topic: str, payload: bytes, whose: str | None
+) -> None:
+    """By its resident's people where its words name a registered device, else by the desk; never by nobody."""
+    async with Core(tmp_path) as core:
+        await core.run_sql(
+            "INSERT INTO device (id, family, address, resident, kind, room) VALUES ('tag', :family, :address, 'smith',"
+            " 'button', '')".replace(":family", f"'{family}'").replace(":address", f"'{address}'")
+        )
+        one = Delivery(
+            topic=topic, payload=payload, qos=1, retained=False, received_at=core.clock.now(), via="door", user="gw"
+        )
+        for n in range(3):
+            await core.intake._aside.put(replace(one, payload=payload + b" " * n), Known.TOPIC)
+        (incident,) = await core.incidents()
+        assert (incident.resident, incident.kind) == (whose, "sos")
+        assert "signal.quarantined" in [entry.event for entry in await core.log()]
+        assert await core.outgoing()
 
 
 # ---------------------------------------------------------------- what is recognised by what

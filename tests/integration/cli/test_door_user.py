@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 from alarmd.cli import application
 from alarmd.cli.errors import UserError
 from alarmd.door.users import Users
+from devices import FAMILIES
 from tests.support.commands import alarmd
 from tests.support.station import fill, write_settings
 
@@ -55,6 +56,31 @@ async def test_a_new_password_keeps_the_topics(settings: Path) -> None:
     assert grants is not None
     assert grants.may_publish("zigbee2mqtt/bed_button")
     assert not grants.may_publish("homeassistant/x")
+
+
+def test_a_second_gateway_of_a_family_gets_a_base_topic_of_its_own(settings: Path) -> None:
+    door_user(settings, "gw1", "--families", "zigbee2mqtt", password="one")
+    found = door_user(settings, "gw2", "--families", "zigbee2mqtt", password="two")
+    assert "gw1 publishes zigbee2mqtt/# already" in found
+    assert '--topics "gw2/zigbee2mqtt/#"' in found
+    door_user(settings, "gw2", "--families", "zigbee2mqtt", "--topics", "gw2/zigbee2mqtt/#", password="two")
+    door_user(settings, "gw1", "--families", "zigbee2mqtt", password="three")  # its own are no other's
+    grants = Users(settings.parent / "door.users").grants
+    assert {name: one.publish for name, one in grants.items()} == {
+        "gw1": ("zigbee2mqtt/#",),
+        "gw2": ("gw2/zigbee2mqtt/#",),
+    }
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_gateway_gets_the_usual_base_topic_of_its_family_and_no_other(settings: Path, family: str) -> None:
+    found = door_user(settings, "gw", "--families", family, password="one")
+    if "no usual base topic" in found:
+        assert not FAMILIES[family].usual_bases
+        return
+    (grants,) = Users(settings.parent / "door.users").grants.values()
+    assert grants.publish
+    assert not [pattern for pattern in grants.publish if pattern.startswith(("+", "#"))]
 
 
 def test_it_takes_a_user_out(settings: Path) -> None:

@@ -42,6 +42,8 @@ OF_THE_PAST = {
     "name_of_person": "the log is shown with names",
     "name_of_circle": "the log is shown with names",
     "retired_device_at": "says whose it was",
+    "device_elsewhere": "by family and address, which a retired device has no more",
+    "directory_resident_ever": "whose log is read, also when they are gone",
     "device_for_signal": "by family and address, which a retired device has no more",
     "directory_device_at": "by family and address, which a retired device has no more",
     "supervised_device": "by family and address, which a retired device has no more",

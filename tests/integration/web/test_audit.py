@@ -11,8 +11,10 @@ import pytest
 
 from alarmd.journal import LogEntry
 from alarmd.store import StoreError
-from alarmd.web.reads import SINGLY, TOGETHER, WINDOW, Reads
-from tests.support.station import Station
+from alarmd.web.reads import SINGLY, TOGETHER, USERS, WINDOW, Reads
+from tests.support.station import READ_TOKEN, Station
+
+COMMAND = "Alarmd-Local-User"
 
 
 async def reads(station: Station) -> list[LogEntry]:
@@ -44,6 +46,63 @@ async def test_an_entry_says_by_whose_login_and_on_whose_word(
     assert "the mayor" in str(entry)
     opened = (await station.store.read(station.entries))[0]
     assert "login" not in opened.data, "nobody's login pressed the button"
+
+
+async def test_a_users_word_in_a_look_is_no_reason_for_another_entry(
+    station: Station, operator: httpx.AsyncClient
+) -> None:
+    for n in range(40):
+        answer = await operator.get("/api/v1/residents/smith", headers={COMMAND: f"uid:{n} somebody"})
+        assert answer.status_code == 200
+    found = await reads(station)
+    assert len(found) <= 2, "the first look, and the others"
+    assert sum(one.data["times"] for one in found) == 40
+
+
+async def test_an_entry_names_the_users_whose_commands_looked_and_not_without_end(station: Station) -> None:
+    looks = Reads(station.store, station.clock, soon=60)
+    for n in range(40):
+        looks.note("token:this machine", "resident", "wang", user=f"uid:{n} somebody")
+    looks.note("token:this machine", "resident", "smith", user="uid:1000 ma")
+    await looks.close()
+    mas, many = [one for one in await station.store.read(station.entries) if one.event == "record.read"]
+    assert (many.data["times"], many.data["login"]) == (40, "token:this machine")
+    assert many.data["users"] == [*(f"uid:{n} somebody" for n in range(USERS)), "…"]
+    assert (mas.resident, mas.data["login"]) == ("smith", "token:this machine, uid:1000 ma")
+    assert "users" not in mas.data
+
+
+async def test_who_holds_a_token_of_the_settings_cannot_say_who_ran_a_command(
+    station: Station, stranger: httpx.AsyncClient
+) -> None:
+    headers = {"Authorization": f"Bearer {READ_TOKEN}"}
+    for n in range(5):
+        answer = await stranger.get("/api/v1/residents/smith", headers=headers | {COMMAND: f"uid:{n} root"})
+        assert answer.status_code == 200
+    found = await reads(station)
+    assert {one.data["login"] for one in found} == {"token:wall"}
+    assert sum(one.data["times"] for one in found) == 5
+    assert "root" not in str(found)
+
+
+@pytest.mark.parametrize("name", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+async def test_what_came_through_a_proxy_was_no_command_of_this_machine(
+    station: Station, operator: httpx.AsyncClient, name: str
+) -> None:
+    await operator.get("/api/v1/residents/smith", headers={COMMAND: "uid:0 root", name: "203.0.113.5"})
+    (entry,) = await reads(station)
+    assert entry.data["login"] == "token:this machine"
+
+
+async def test_a_name_that_somebody_made_up_does_not_get_into_the_log(
+    station: Station, operator: httpx.AsyncClient
+) -> None:
+    for n in range(5):
+        await operator.get("/api/v1/log", params={"resident": f"Mrs Nobody {n} was here", "limit": 1})
+    found = await reads(station)
+    assert {(one.resident, one.data["what"]) for one in found} == {(None, "log")}
+    assert sum(one.data["times"] for one in found) == 5
+    assert "Nobody" not in str(found)
 
 
 async def test_who_looks_at_a_record_is_on_record(station: Station, operator: httpx.AsyncClient) -> None:

@@ -6,12 +6,31 @@ from pathlib import Path
 import pytest
 from structlog.testing import capture_logs
 
+from alarmd.peers import is_this_machine
 from alarmd.web.errors import ApiError
 from alarmd.web.guard import REMEMBERED, WRONG_PER_MINUTE, Guard
 from alarmd.web.tokens import Keyring, Role, operator_token
 from config.settings import load
 from tests.support.station import write_settings
 from tests.support.stopped_clock import StoppedClock
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("::ffff:127.0.0.1", True),
+        ("192.0.2.4", False),
+        ("::2", False),
+        ("fe80::1%lo", False),
+        ("testclient", False),
+        ("", False),
+    ],
+)
+def test_it_knows_this_machine(address: str, here: bool) -> None:  # noqa: FBT001 - a row of a table
+    assert is_this_machine(address) is here
 
 
 class Gate:
