@@ -344,6 +344,12 @@ def _simply(sentence: str) -> Teller:
     return told
 
 
+def _record(entry: LogEntry, _: Names) -> str:
+    """Whether entries were changed, or what guards them was taken away."""
+    changed = said("THE STORE was changed") if "missing" in entry.data else said("THE EVENT LOG was changed")
+    return with_facts(changed, entry.data, but=())
+
+
 def _read(entry: LogEntry, _: Names) -> str:
     """Who looked at whose record; whose it is, the line says before."""
     data = entry.data
@@ -409,7 +415,7 @@ _TELL: dict[str, Teller] = {
     "watchdog.late": _simply(for_later("LATE: a deadline fired after its time")),
     "watchdog.stalled": _simply(for_later("STALLED")),
     "watchdog.canary": _simply(for_later("canary")),
-    "watchdog.record": _simply(for_later("THE EVENT LOG was changed")),
+    "watchdog.record": _record,
     "traffic.silent": _simply(for_later("SILENCE: no device is heard")),
     "traffic.back": _simply(for_later("devices are heard again")),
     "provider.down": _simply(for_later("phone provider DOWN")),
