@@ -275,7 +275,7 @@ class Replies:
 
     def _answer(self, tx: Transaction, sender: str, case: _Case, reading: Reading, body: str, now: datetime) -> str:
         if guessing.is_barred(tx, sender, case.incident):
-            return self._by_key(tx, case, body, now)
+            return self._by_key(tx, sender, case, reading, body, now)
         meant = self._event(case, reading)
         assert meant is not None
         event, heard = meant
@@ -286,15 +286,35 @@ class Replies:
         heard = self._became(case, heard, incident)
         return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
 
-    def _by_key(self, tx: Transaction, case: _Case, body: str, now: datetime) -> str:
-        """Who texts under this number has guessed at codes: the desk reads it, and the number's owner is rung."""
+    def _by_key(self, tx: Transaction, sender: str, case: _Case, reading: Reading, body: str, now: datetime) -> str:
+        """Who texts under this number has guessed at codes: the desk reads it, and the number's owner is rung.
+
+        Also who is asked by text only: nobody who forges a number may silence its owner.
+        """
         words = self._words(case, body, "wrong_codes", ambulance=self._calls(case, body))
-        incident = self._happen(tx, case.incident.id, words, now)
-        rung = Channel.VOICE in case.who.channels and still_wanted(incident, case.purpose, case.who.id)
-        if rung:
-            self._messages.queue(tx, incident, Send(to=case.who, channel=Channel.VOICE, purpose=case.purpose), now)
-        heard = Heard.BY_KEY if rung else Heard.WHEN_CALLED
-        return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
+        incident = case.incident
+        if guessing.answers(tx, sender, incident) or reading.more or words.ambulance:
+            incident = self._happen(tx, incident.id, words, now)
+        else:
+            data = {"why": words.why, "via": SMS, "text": words.words}
+            entry = journal.Entry(
+                event="message.unread",
+                incident=incident.id,
+                resident=incident.resident,
+                actor=case.who.id,
+                data=data,
+            )
+            journal.append(tx, now, entry)
+        purpose = guessing.rung_for(case.purpose, case.who.role)
+        if still_wanted(incident, purpose, case.who.id) and guessing.may_ring(tx, sender, incident, now):
+            self._messages.queue(tx, incident, Send(to=case.who, channel=Channel.VOICE, purpose=purpose), now)
+            return wording.reply(Heard.BY_KEY, self._messages.texts_for(case.who), who=case.who)
+        return self._no_call_comes(sender, case)
+
+    def _no_call_comes(self, sender: str, case: _Case) -> str:
+        """Nobody is told of a call that nobody places: the desk's telephone is what is left."""
+        desk = next((phone for phone in self._settings.service.desk_phones if phone != sender), "")
+        return wording.reply(Heard.BY_DESK, self._messages.texts_for(case.who), who=case.who, desk=desk)
 
     def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         facts = self._messages.facts(tx, case.incident, case.purpose, now)
@@ -374,7 +394,7 @@ class Replies:
         ambulance = self._calls(about, body)
         codes = guessing.codes(tx, sender, about.incident)
         if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
-            return wording.reply(Heard.WHEN_CALLED, self._messages.texts_for(about.who), who=about.who)
+            return self._no_call_comes(sender, about)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
         desk = self._people(tx, now).desk(after).chosen
         read = any(telephone_of(one) != telephone_of(about.who) for one in desk)

@@ -118,7 +118,9 @@ def _raised(entry: LogEntry, _: Names) -> str:
 
 
 def _bounded(entry: LogEntry, _: Names) -> str:
-    user = str(entry.data.get("sender") or "").rpartition(":")[2]
+    source, _colon, user = str(entry.data.get("sender") or "").rpartition(":")
+    if source == "sms":
+        return said("TEXTS VERY FAST from {number}: the desk gets them together from now on", number=user)
     return said("ALARMS VERY FAST with the password of {user}: those of others go first from now on", user=user)
 
 

@@ -37,7 +37,7 @@ OTHERWISE = {
     "table wrong_code": "DROP TABLE wrong_code",
     "view wrong_code": "DROP TABLE wrong_code; CREATE VIEW wrong_code AS SELECT 1 AS codes",
     "table code_use": "DROP TABLE code_use; CREATE VIRTUAL TABLE code_use USING fts5(code)",
-    "table device_moving": "ALTER TABLE device_moving RENAME TO device_moved; ALTER TABLE device_moved RENAME TO device_moving",
+    "table device_moving": "ALTER TABLE device_moving RENAME TO moved; ALTER TABLE moved RENAME TO device_moving",
     "table circle": "DELETE FROM alembic_version",
 }
 UNDER_THE_HAND = {
