@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -61,6 +63,23 @@ MISSING = {
 }
 
 
+MADE = {
+    "0001": "a2831e668ef16aa4",
+    "0002": "c0cfb5a7ddcd2937",
+    "0003": "59d00c98e6e4ec75",
+    "0004": "c5f662de4aa25956",
+    "0005": "36ba96bac8303ef3",
+    "0006": "60b62bf79893af3b",
+    "0007": "db560b3a3c6c1a11",
+    "0008": "1d1534abbf0b0f7b",
+    "0009": "d3d8b25a4d2474de",
+    "0010": "74d8e1f05f5d0ad2",
+    "0011": "de05d55a8be15010",
+    "0012": "6afb3dab9ed2b3c1",
+}
+"""The first signs of the SHA-256 of what each version makes, as stores in service have it."""
+
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     fill(tmp_path / "alarmd.db")
@@ -88,6 +107,16 @@ def test_what_the_migrations_make_is_right_in_each_version(tmp_path: Path) -> No
         assert shape.fault(path) is None
         run(path, "ANALYZE")
         assert shape.fault(path) is None
+
+
+def test_what_a_version_makes_is_never_changed_afterwards(tmp_path: Path) -> None:
+    """A word changed in an old migration would keep every store in service from starting: write a new one."""
+    for version, made in MADE.items():
+        path = tmp_path / f"{version}.db"
+        schema.migrate(path, to=version)
+        with closing(sqlite3.connect(path)) as connection:
+            things = sorted((*one, body.words) for one, body in shape._things(connection).items())
+        assert hashlib.sha256(json.dumps(things).encode()).hexdigest()[:16] == made, version
 
 
 @pytest.mark.parametrize("version", ["0001", "0008"])
