@@ -12,6 +12,7 @@ from alarmd.store import Transaction
 from config.settings import Settings
 from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
+from escalation.neighbourhood import desk_name, line_name
 from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
 from escalation.plan import Step, Who
 from escalation.responders import DIRECTORY_NOT_ASKED, Numbers
@@ -134,7 +135,10 @@ class OnlyDesk(People):
     def choose(self, incident: Incident, step: int) -> Choice:
         """The line for its own step, for every other one the desk."""
         if incident.plan.steps[step].contact is Who.AMBULANCE and self._settings.ambulance.mode == "line":
-            return Choice(chosen=(self._machine(LINE, "ambulance line", Role.DISPATCH),), gap=DIRECTORY_NOT_ASKED)
+            return Choice(
+                chosen=(self._machine(LINE, line_name(self._settings.service.language), Role.DISPATCH),),
+                gap=DIRECTORY_NOT_ASKED,
+            )
         return self.desk(incident)
 
     def desk(self, incident: Incident) -> Choice:
@@ -142,7 +146,8 @@ class OnlyDesk(People):
         del incident
         first = {phone: n for n, phone in reversed(list(enumerate(self._settings.service.desk_phones)))}
         phones = sorted(first.values())  # one number is one slot
-        chosen = (self._machine(f"{DESK_PREFIX}{n}", f"desk phone {n + 1}", Role.DESK) for n in phones)
+        language = self._settings.service.language
+        chosen = (self._machine(f"{DESK_PREFIX}{n}", desk_name(n, language), Role.DESK) for n in phones)
         return Choice(chosen=tuple(chosen), gap=DIRECTORY_NOT_ASKED)
 
     def person(self, incident: Incident, who: str) -> Candidate | None:

@@ -15,6 +15,8 @@ from typing import Any, Final
 import structlog
 from structlog.typing import EventDict
 
+from alarmd.privacy import masked
+
 LINES: Final = 10
 WINDOW_S: Final = 60.0
 PEERS: Final = 1_000
@@ -80,7 +82,7 @@ def shortened(entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A line whose values somebody else wrote, each cut to `LONGEST` characters."""
     for name, value in entry.items():
         if name not in _WHOLE and isinstance(value, str) and len(value) > LONGEST:
-            entry[name] = f"{value[:LONGEST]}… ({len(value)} characters)"
+            entry[name] = f"{masked(value, length=LONGEST)}… ({len(value)} characters)"  # half a number is none to mask
     return entry
 
 

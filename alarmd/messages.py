@@ -88,7 +88,7 @@ class Messages:
         by = f"{send.by} ({back})" if back else send.by
         if send.channel is Channel.SMS:
             facts = self.facts(tx, incident, send.purpose, now)
-            facts = msgspec.structs.replace(facts, words=words, by=by)
+            facts = msgspec.structs.replace(facts, words=words, by=by, by_key=bool(send.answer))
             body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
             body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken

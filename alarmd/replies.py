@@ -17,9 +17,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from alarmd import guessing, journal, times
+from alarmd import desk_texts, guessing, journal, one_home, times
 from alarmd.callers import SMS, WORDS, Callers
-from alarmd.circle import RESIDENT_PREFIX, EnginePeople
+from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import Messages, still_wanted
@@ -43,7 +43,7 @@ from escalation.incident import (
 )
 from escalation.menu import Reading
 from escalation.people import Candidate, Channel, Resident, Role
-from escalation.telephones import meant, telephone_of
+from escalation.telephones import meant
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)
@@ -51,7 +51,7 @@ CLOSED_LATELY = timedelta(hours=6)  # so long somebody may speak of it as if it 
 _OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 _GOING = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
 _QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
-_HANDOFFS = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE})
+_HANDOFFS = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 _TO_GO = frozenset({Purpose.ASK, Purpose.AGAIN, Purpose.DETAILS})
 _STILL_TO_GO = _GOING | {Standing.ASKED}
 _ORDERS_ITSELF = frozenset({Role.DESK, Role.DISPATCH})
@@ -60,13 +60,15 @@ _ORDERS_ITSELF = frozenset({Role.DESK, Role.DISPATCH})
 class _Case(msgspec.Struct, frozen=True):
     """An open incident of which somebody was told, and the message that they answer.
 
-    ``rows``: all that this telephone was sent of it, whoever of its people was meant.
+    ``rows``: all that this telephone was sent of it, whoever of its people was meant; ``beside``: the other alarms of
+    that home to which they go, where they say that they are there.
     """
 
     incident: Incident
     row: Row
     who: Candidate
     rows: tuple[Row, ...] = ()
+    beside: tuple[one_home.Other, ...] = ()
 
     @property
     def purpose(self) -> Purpose:
@@ -88,21 +90,11 @@ def _is_about(case: _Case | None, cases: Sequence[_Case], reading: Reading, body
     return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
 
 
-def _of_ambulance(incident: Incident, *, read: bool) -> Heard:
-    """What is answered to a call for the ambulance, as the hand-off stands after it."""
-    state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
-    if state is HandoffState.QUEUED:
-        return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
-    if state is HandoffState.ACCEPTED:
-        return Heard.AMBULANCE_COMES if read else Heard.ON_RECORD
-    return Heard.PASSED_ON if read else Heard.CALL_YOURSELF
-
-
 def _concerns_the_hand_off(case: _Case, answer: Answer | None) -> bool:
-    """Whether who confirmed it takes it back: other texts may have gone to them since."""
+    """Whether who confirmed it takes it back: other texts may have gone to them since. The line goes nowhere else."""
     handoff, who = case.incident.handoff, case.who
-    if handoff is None or who.role not in _ORDERS_ITSELF:
-        return False
+    if handoff is None or who.role is not Role.DESK:
+        return who.role is Role.DISPATCH
     return handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id and answer is Answer.CANNOT
 
 
@@ -128,8 +120,10 @@ class Replies:
         living = self._callers.living(tx, sender)
         engaged = [case for case in cases if case.standing in _GOING]
         reading = menu.read(body, [case.incident.code for case in cases])
+        if (unasked := self._from_desk(tx, sender, cases, reading, body, now)) is not None:
+            return unasked
         case, reading = self._meant(tx, sender, cases, reading, now)
-        case = case and self._of_this_answer(tx, case, reading, now)
+        case = case and self._at_that_door(tx, self._of_this_answer(tx, case, reading, now), reading)
         cry = menu.cries_for_help(body)
         if cry and living and not _is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
@@ -158,6 +152,20 @@ class Replies:
         for resident in living:
             self._callers.read_at_desk(tx, resident, sender, body, now)
 
+    def _from_desk(
+        self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, body: str, now: datetime
+    ) -> str | None:
+        """What the desk says of an alarm that it was never asked about; None where it is about none."""
+        sitting = [one for one in self._engine.at_desk(tx, now) if phone_of(tx, self._settings, one.id) == sender]
+        about = desk_texts.of_unasked(tx, reading, [case.incident for case in cases]) if sitting else None
+        if about is None:
+            return None
+        who = sitting[0]
+        said = Said(person=who.id, name=who.name, words=masked(body[:WORDS], length=None), via=SMS, why="free_words")
+        after = self._happen(tx, about.id, said, now)
+        heard = desk_texts.read_by(after, who, self._people(tx, now).desk(after).chosen)
+        return wording.reply(heard, self._messages.texts_for(who), who=who)
+
     # ------------------------------------------------------------ which case
 
     def _cases(self, tx: Transaction, sender: str, now: datetime) -> list[_Case]:
@@ -173,7 +181,8 @@ class Replies:
         incident = decode_state(stored)
         # of the people who share a telephone the one who goes is meant (promise 10); else who was written to last
         goes = {p.who.id for p in incident.participants if p.standing in ACTIVE}
-        row = next((one for one in rows if one["person"] in goes), rows[0])
+        asked = [one for one in rows if one["purpose"] != Purpose.CLOSED] or rows  # "it is over" asks for no answer
+        row = next((one for one in asked if one["person"] in goes), asked[0])
         return self._case_by(tx, incident, row, tuple(rows), now)
 
     def _case_by(self, tx: Transaction, incident: Incident, row: Row, rows: tuple[Row, ...], now: datetime) -> _Case:
@@ -203,19 +212,25 @@ class Replies:
             row = None if reading.agrees else helpers[0]
         return case if row is None or row is case.row else self._case_by(tx, case.incident, row, case.rows, now)
 
+    def _at_that_door(self, tx: Transaction, case: _Case, reading: Reading) -> _Case:
+        """Who is at a home is there for each of its alarms: a couple's two are one door."""
+        if reading.answer is not Answer.THERE:
+            return case
+        return msgspec.structs.replace(case, beside=tuple(one_home.others_they_go_to(tx, case.incident, case.who)))
+
     def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:
         row = tx.one("outbox_by_reply", destination=sender, code=code)
         stored = tx.one("incident_get", id=row["incident"]) if row is not None else None
-        if row is None or stored is None:
-            return None
-        incident = decode_state(stored)
-        return self._case_by(tx, incident, row, (row,), now)
+        return None if row is None or stored is None else self._case_of(tx, sender, stored, now)
 
     def _meant(
         self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, now: datetime
     ) -> tuple[_Case | None, Reading]:
         """The case a text is about: that of its code; without one, the only one that is open for this person."""
         if reading.code is None:
+            going = [case for case in cases if case.standing in _GOING] if reading.answer is Answer.THERE else []
+            if going and not reading.several and one_home.are_one(tx, [case.incident for case in going]):
+                return going[0], reading
             asked = [case for case in cases if case.standing not in _OUT] or list(cases)
             return (asked[0] if len(asked) == 1 and not reading.several else None), reading
         named = next((case for case in cases if case.incident.code == reading.code), None)
@@ -234,7 +249,7 @@ class Replies:
 
     def _who(self, tx: Transaction, incident: Incident, person: str, now: datetime) -> Candidate:
         asked = next((p.who for p in incident.participants if p.who.id == person), None)
-        known = asked or EnginePeople(tx, settings=self._settings, now=now).person(incident, person)
+        known = asked or self._people(tx, now).person(incident, person)
         return known or Candidate(id=person, name=person, role=Role.DESK, language="", channels=())
 
     # ------------------------------------------------------------ answers
@@ -250,9 +265,9 @@ class Replies:
         if answer is not Answer.THERE and (case.purpose in _HANDOFFS or _concerns_the_hand_off(case, answer)):
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:
                 return None
-            accepted = answer is not Answer.CANNOT
             if reading.done and reading.code is None:
                 return None
+            accepted = answer is not Answer.CANNOT
             event = HandedOver(by=person, via=SMS, accepted=accepted, reason="" if accepted else "reply 2")
             return event, Heard.HANDED_OVER if accepted else Heard.REJECTED
         if answer is Answer.THERE and not self._offers_there(case, reading):
@@ -265,7 +280,7 @@ class Replies:
         """Whether "I am there" answers it: never at the desk or on the line, and as a mere key only from who goes."""
         if case.who.role in _ORDERS_ITSELF:
             return False
-        return case.standing in _GOING or not reading.by_key or reading.more
+        return bool(case.beside) or case.standing in _GOING or not reading.by_key or reading.more
 
     def _became(self, case: _Case, heard: Heard, incident: Incident) -> Heard:
         """How an answer to a hand-off was taken, as the incident stands after it."""
@@ -280,8 +295,11 @@ class Replies:
         assert meant is not None
         event, heard = meant
         incident = self._happen(tx, case.incident.id, event, now)
+        for other in case.beside:
+            if not guessing.is_barred(tx, sender, other.incident):
+                self._happen(tx, other.incident.id, Answered(person=other.person, answer=Answer.THERE, via=SMS), now)
         ambulance = self._calls(case, body)
-        if reading.more or ambulance:
+        if (reading.more and not reading.done) or ambulance:  # "已打120" is the answer itself
             incident = self._happen(tx, incident.id, self._words(case, body, "with_answer", ambulance=ambulance), now)
         heard = self._became(case, heard, incident)
         return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
@@ -371,7 +389,9 @@ class Replies:
 
     def _read_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
         """What is true: nobody is told that the desk has it where there is none."""
-        if heard is Heard.PASSED_ON and not self._engine.at_desk(tx, now):
+        if heard is Heard.PASSED_ON:
+            heard = desk_texts.read_by(case.incident, case.who, self._engine.at_desk(tx, now))
+        if heard is Heard.ON_RECORD:
             return self._said_back(tx, Heard.CLOSED, case, now)
         return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
 
@@ -396,18 +416,18 @@ class Replies:
         if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
             return self._no_call_comes(sender, about)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
-        desk = self._people(tx, now).desk(after).chosen
-        read = any(telephone_of(one) != telephone_of(about.who) for one in desk)
-        passed_on = Heard.PASSED_ON if read else Heard.ON_RECORD
+        passed_on = desk_texts.read_by(after, about.who, self._people(tx, now).desk(after).chosen)
+        read = passed_on is Heard.PASSED_ON
         if ambulance or about.standing is Standing.ARRIVED:  # who stands at the door has nothing more to answer
-            heard = _of_ambulance(after, read=read) if ambulance else passed_on
+            heard = calls.ambulance_heard(after, read=read) if ambulance else passed_on
             return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if several and (reading.answer is not None or reading.several):
             heard = Heard.WHICH if read else Heard.WHICH_UNREAD
             return wording.reply(heard, self._messages.texts_for(about.who), who=about.who)
         if why == "unknown_code":
             return wording.reply(Heard.UNKNOWN_CODE, self._messages.texts_for(about.who), who=about.who)
-        if reading.code is not None and case is not None:
+        at_desk = passed_on in {Heard.PASSED_TO_THEM, Heard.KEPT}
+        if reading.code is not None and case is not None and not at_desk:
             return self._said_back(tx, Heard.NOT_UNDERSTOOD, case, now)
         return self._said_back(tx, passed_on, about, now)
 

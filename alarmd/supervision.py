@@ -316,7 +316,7 @@ def _load(tx: Transaction, *, known: str | None, floor: float, zone: tzinfo, now
             seen_at=_heard(row, now),
             in_use_from=_in_use_from(settings.get((row["family"], row["address"]), _UNSET), zone),
             battery=row["battery"],
-            silent=bool(row["silent"]),
+            silent_at=times.from_text(row["silent_at"]).timestamp() if row["silent_at"] else None,
         )
         for row in tx.each("supervised_devices")
     )

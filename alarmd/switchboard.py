@@ -14,7 +14,7 @@ from typing import TypeVar
 import structlog
 from msgspec.structs import replace
 
-from alarmd import callers, times
+from alarmd import callers, one_home, times
 from alarmd.circle import EnginePeople
 from alarmd.clock import Clock
 from alarmd.directory.proving import TEST_CALL
@@ -133,7 +133,7 @@ class Switchboard:
             remedy = look_up(update.code).remedy
             refusal = Rejected(code=update.code or update.raw, reason=update.raw, remedy=remedy)
             self._outbox.rejected(tx, row, refusal, row["provider"], now)
-        elif arrived or (after is SendStatus.UNANSWERED and before is not SendStatus.ENDING):
+        elif arrived or after is SendStatus.UNANSWERED:
             event = "message.delivered" if arrived else "message.unanswered"
             log_message(tx, row, event, now, raw=update.raw, answered_by=update.answered_by)
 
@@ -189,9 +189,12 @@ class Switchboard:
         offered = calls.offered(purpose, who, standing_of(incident, who.id))
         if key in {Key.AGAIN, Key.NONE} or not offered:
             return self._opening(tx, row, incident, who, now)
-        if key not in offered:  # what a menu does not offer is no answer
+        beside = one_home.others_they_go_to(tx, incident, who) if key is Key.THERE else []
+        if key not in offered and not beside:  # what a menu does not offer is no answer
             taken = calls.about(incident, purpose, who) is Purpose.TAKEN
             return self._say(tx, Heard.TAKEN if taken else Heard.NOT_UNDERSTOOD, row, incident, who, now)
+        for other in beside:  # who is at a home is there for each of its alarms
+            self._happen(tx, other.incident.id, Answered(person=other.person, answer=Answer.THERE, via="voice"), now)
         return self._take(tx, key, row, incident, who, now)
 
     def _take(self, tx: Transaction, key: Key, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
@@ -242,7 +245,7 @@ class Switchboard:
         if calls.about(incident, Purpose(row["purpose"]), who) is Purpose.HANDOFF_CANCEL:
             return self._called_off(tx, key, digits, row, incident, who, now)
         if row["purpose"] != Purpose.VERIFY or incident.resident is None:
-            self._late_key(tx, key, answer, digits, incident, who, now)
+            self._late_key(tx, row, digits, incident, who, now)
             return self._say(tx, Heard.CLOSED, row, incident, who, now)
         if answer is None:
             return self._opening(tx, row, incident, who, now)
@@ -261,7 +264,7 @@ class Switchboard:
         way that nobody needs.
         """
         meant = menu.meaning(Purpose.HANDOFF, digits)
-        if meant in _HANDS_OVER and row["purpose"] == Purpose.HANDOFF and _had_heard_it(row, incident):
+        if meant in _HANDS_OVER and _was_to_take_it(row, incident) and _had_heard_it(row, incident):
             event = HandedOver(by=who.id, via="voice", accepted=meant is Key.CONFIRM)
             self._happen(tx, incident.id, event, now)
             return self._say(tx, Heard.CALLED_OFF, row, incident, who, now)
@@ -278,15 +281,22 @@ class Switchboard:
     def _late_key(
         self,
         tx: Transaction,
-        key: Key,
-        answer: Answer | None,
+        row: Row,
         digits: str,
         incident: Incident,
         who: Candidate,
         now: datetime,
     ) -> None:
-        """It changes nothing any more, but is on record and reaches the desk; to hear it again says nothing."""
+        """It changes nothing any more, but is on record and reaches the desk; to hear it again says nothing.
+
+        It is taken as the menu had it that was heard before the close, and not as that of the end.
+        """
         event: Answered | HandedOver | Said
+        key = menu.meaning(Purpose(row["purpose"]), digits)
+        answer = menu.answer(key)
+        if key is Key.HEARD:
+            log_message(tx, row, "message.answered", now, heard=True)
+            return
         if key in _HANDS_OVER:
             event = HandedOver(by=who.id, via="voice", accepted=key is Key.CONFIRM)
         elif answer is not None:
@@ -330,6 +340,7 @@ class Switchboard:
         if purpose is None:
             return wording.unknown_call(texts)
         facts = self._messages.facts(tx, incident, purpose, now)
+        facts = replace(facts, beside=bool(one_home.others_they_go_to(tx, incident, who)))
         if purpose is Purpose.SAID:
             by, _, words = row["body"].partition("\n")
             facts = replace(facts, by=by, words=words)
@@ -338,6 +349,7 @@ class Switchboard:
     def _say(self, tx: Transaction, heard: Heard, row: Row, incident: Incident, who: Candidate, now: datetime) -> Scene:
         purpose = calls.menu_of(incident, Purpose(row["purpose"]), who)
         facts = self._messages.facts(tx, incident, purpose, now)
+        facts = replace(facts, beside=bool(one_home.others_they_go_to(tx, incident, who)))
         standing = standing_of(incident, who.id)
         return wording.answer(heard, purpose, facts, who, self._messages.texts_for(who), standing=standing)
 
@@ -355,6 +367,12 @@ class Switchboard:
         row = tx.one("incident_get", id=incident)
         assert row is not None
         return self._engine.happen(tx, row, event, now)
+
+
+def _was_to_take_it(row: Row, incident: Incident) -> bool:
+    """Whether a call had the menu of the hand-off that was taken back; news of one that nobody has taken has it too."""
+    never_taken = incident.handoff is not None and not incident.handoff.confirmed_by
+    return row["purpose"] == Purpose.HANDOFF or (row["purpose"] == Purpose.HANDOFF_UPDATE and never_taken)
 
 
 def _first_time(tx: Transaction, token: str, now: datetime) -> bool:

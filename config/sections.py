@@ -19,6 +19,7 @@ from devices import FAMILIES
 from escalation import plan
 
 _PORT_LIMIT = 65535
+_WIDEST_PROXIES = {4: 8, 6: 8}  # bits of the network: 10.0.0.0/8 and fd00::/8 are somebody's, 0.0.0.0/1 is everybody
 
 
 class Address(NamedTuple):
@@ -277,6 +278,9 @@ class Web(Section):
                 sentence = for_later(
                     "{proxy} is not an address or a network; write for example 127.0.0.1 or 10.0.0.0/24"
                 )
+                raise ValueError(said(sentence, proxy=repr(proxy)))
+            if network.prefixlen < _WIDEST_PROXIES[network.version]:
+                sentence = for_later("{proxy} is nearly everybody; name the proxy's own address or network")
                 raise ValueError(said(sentence, proxy=repr(proxy)))
         return proxies
 

@@ -85,6 +85,16 @@ def hand_off_heard(incident: Incident, who: str, *, accepted: bool) -> Heard:
     return Heard.NOT_NEEDED if accepted else Heard.REJECTED
 
 
+def ambulance_heard(incident: Incident, *, read: bool) -> Heard:
+    """What is answered to a call for the ambulance, as the hand-off stands after it; ``read``: the desk reads it."""
+    state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
+    if state is HandoffState.QUEUED:
+        return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
+    if state is HandoffState.ACCEPTED:
+        return Heard.AMBULANCE_COMES if read else Heard.ON_RECORD
+    return Heard.PASSED_ON if read else Heard.CALL_YOURSELF
+
+
 def _about_hand_off(incident: Incident, purpose: Purpose, who: Candidate) -> Purpose | None:
     handoff = incident.handoff
     if handoff is None:

@@ -225,6 +225,8 @@ _WRITTEN_OUT = re.compile(f"[{''.join(NUMERALS)}]{{4,9}}")
 _ONES = {one: digit for words in ALL for one, digit in words.ones.items()}
 _ONE = re.compile(rf"(?<!\w)(?:{'|'.join(_ONES)})(?!\w)")
 _TELEPHONE = _any(pattern for words in ALL for pattern in words.telephones)
+_ORDERED = _any(pattern for words in ALL for pattern in words.ordered)
+_ANY_DONE = ALL[0].done[0]
 _TIMES = _any(pattern for words in ALL for pattern in words.times)
 _LONG_TIMES = _any(pattern for words in ALL for pattern in words.long_times)
 _BY_THE_CLOCK = re.compile(r"[:分秒刻点钟会片]|min|sec|[ap]m\b|clock")  # not a floor, nor a room
@@ -293,6 +295,7 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
         return Reading(several=True, more=True)
     code = codes[0] if codes else None
     whole = text
+    text, ordered = _ORDERED.subn(f" {_ANY_DONE} ", text)
     text, too_long = _LONG_TIMES.subn(" ", text)
     in_time = any(_BY_THE_CLOCK.search(found[0]) for found in _TIMES.finditer(text))
     text = _TIMES.sub(" ", text)
@@ -310,7 +313,7 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
         by_key=found is not None and bool(keys),
         agrees=found is Answer.GO and not keys and said & set(_ANSWER_OF) == {_Said.AGREE},
         done=_Said.DONE in said and not (doubtful or left_over or keys),
-        more=bool(left_over) or doubtful or found is None,
+        more=bool(left_over or ordered) or doubtful or found is None,
         courtesy=bool(said) and said <= _COURTESY and not (left_over or doubtful or keys),
     )
 

@@ -17,6 +17,16 @@ _FAR = float("inf")
 _SAME_PLACE = 1e-6  # degrees, a tenth of a metre: the very same figures, whatever they went through
 
 
+def desk_name(number: int, language: str) -> str:
+    """What the desk's n-th telephone (from 0) is called in the service's language."""
+    return f"值班电话{number + 1}" if language.startswith("zh") else f"desk phone {number + 1}"
+
+
+def line_name(language: str) -> str:
+    """What the ambulance's line is called in the service's language."""
+    return "急救专线" if language.startswith("zh") else "ambulance line"
+
+
 class Neighbourhood(msgspec.Struct, frozen=True, kw_only=True):
     """The people around one resident, as the directory knows them; more than needed does no harm.
 
@@ -107,9 +117,8 @@ class Seen:
 
     def desk(self) -> list[Person]:
         """The desk's phones, then its people."""
-        chinese = self._language.startswith("zh")
         phones = [
-            self._machine(f"desk:{n}", f"值班电话{n + 1}" if chinese else f"desk phone {n + 1}", Role.DESK, phone)
+            self._machine(f"desk:{n}", desk_name(n, self._language), Role.DESK, phone)
             for n, phone in enumerate(self._around.desk_phones)
         ]
         people = self._of(r for r in self._around.responders if r.role is Role.DESK)
@@ -120,8 +129,7 @@ class Seen:
         """The ambulance line, if there is one."""
         if not self._around.line:
             return []
-        name = "急救专线" if self._language.startswith("zh") else "ambulance line"
-        return [self._machine("line", name, Role.DISPATCH, self._around.line)]
+        return [self._machine("line", line_name(self._language), Role.DISPATCH, self._around.line)]
 
     def _of_circle(self, circle: Circle) -> list[Person]:
         members = by_way(

@@ -26,6 +26,7 @@ from alarmd.directory import lookup, proving
 from alarmd.directory.health import Health, State, health
 from alarmd.directory.proving import TEST_MODE, TRIGGER_KINDS
 from alarmd.ids import Ids
+from alarmd.naming import named
 from alarmd.store import Row, reading, writing
 from config import planbook
 from config.settings import Settings
@@ -175,7 +176,8 @@ def _found(one: Health, trial: HomeTrial, wanted: Sequence[Device], row: Row) ->
 
 def _tell(talk: Countdown, result: _Result) -> None:
     for one in result.triggers:
-        name = clean(f"{one.id} ({', '.join(filter(None, (one.kind, one.room)))})")
+        facts = said(", ").join(filter(None, (named(one.kind), one.room)))
+        name = clean(said("{sentence} ({facts})", sentence=one.id, facts=facts))
         if one.proved_now:
             talk.say(said("  proved now: {device}", device=name), "green")
         elif one.tested_at and not one.waited_for:

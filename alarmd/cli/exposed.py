@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,18 +18,16 @@ from config.sections import Address
 from config.settings import Settings
 from config.wording import said
 
-FEWEST_SIGNS = 8  # different ones, in a secret of sixteen that was drawn and not thought of
-MOST_REPEATED = 0.6  # of the steps from sign to sign that are the same: 12345…, abcdef…
-# What people write where a secret belongs, and what stands in examples.
-_KNOWN = (
-    "password", "passw0rd", "changeme", "change-me", "secret", "letmein", "qwerty", "admin", "operator", "alarmd",
-    "token", "example", "default", "welcome", "test", "look-alike", "unread", "read-", "desk", "night",
-)  # fmt: skip
+MOST_READ = 72  # signs of a secret that are looked at, the most that zxcvbn takes
+GUESSED = 12.0  # decimal digits of the number of guesses: fewer, and a program of today finds it
+GUESSED_BY_WORDS = 25.0  # the same, where more than half of it is words, dates, rows of keys and repetitions
+# What stands in examples, beside the words and passwords that zxcvbn knows.
+_KNOWN = ("alarmd", "changeme", "desk", "example", "look-alike", "night", "operator", "read", "token", "unread")
 _OTHERS_MAY = stat.S_IROTH | stat.S_IWOTH
 
 
 def found(settings: Settings) -> Iterator[Finding]:
-    """Everything that is open, each a fault; nothing where all is well."""
+    """Everything that is open, each a fault or a hint; nothing where all is well."""
     yield from _ports(settings)
     yield from _ways(settings)
     yield from _weak(settings)
@@ -62,6 +59,15 @@ def _ways(settings: Settings) -> Iterator[Finding]:
     if mqtt.broker is not None and not mqtt.broker.tls and mqtt.password and not _is_near(mqtt.broker.host):
         text = said("the password goes to {host} in clear: write mqtts://", host=mqtt.broker.host)
         yield Finding(ok=False, what="broker", text=text, where=("mqtt", "url"))
+    if mqtt.broker is not None and not mqtt.password and not _is_near(mqtt.broker.host):
+        text = said(
+            "{host} asks alarmd for no password, so perhaps it asks nobody: whoever reaches it could forge alarms and "
+            "read them; give alarmd and each device a user there",
+            host=mqtt.broker.host,
+        )
+        yield Finding(
+            ok=None, what="broker", text=text
+        )  # the broker may know alarmd by a certificate, or by its network
     urls: list[tuple[str, Location, str]] = [("web", ("web", "public_url"), settings.web.public_url)]
     urls += [("phone", ("phone", i, "api_base"), phone.api_base) for i, phone in enumerate(settings.phone)]
     urls += [
@@ -102,18 +108,20 @@ def _weak(settings: Settings) -> Iterator[Finding]:
 
 
 def is_weak(secret: str) -> bool:
-    """Whether somebody would guess it: few signs, one piece again and again, a row of signs, everybody's word.
+    """Whether somebody would guess it: words, a row of keys, a date, one piece again and again.
 
     Args:
         secret: A token or password.
     """
-    rest = secret.lower()
-    for word in _KNOWN:
-        rest = rest.replace(word, "")
-    if len(set(rest)) < FEWEST_SIGNS or secret in (secret + secret)[1:-1]:
+    from zxcvbn import zxcvbn  # noqa: PLC0415 - its lists of words take a quarter of a second, and one command needs them
+
+    looked_at = secret.strip()[:MOST_READ]
+    if not looked_at:
         return True
-    steps = [ord(after) - ord(before) for before, after in pairwise(rest)]
-    return max(steps.count(step) for step in set(steps)) > MOST_REPEATED * len(steps)
+    found = zxcvbn(looked_at, user_inputs=_KNOWN)
+    drawn = sum(len(piece["token"]) for piece in found["sequence"] if piece["pattern"] == "bruteforce")
+    most = GUESSED if drawn >= len(looked_at) / 2 else GUESSED_BY_WORDS
+    return bool(found["guesses_log10"] < most)
 
 
 def _readable(settings: Settings) -> Iterator[Finding]:

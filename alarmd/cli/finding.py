@@ -28,6 +28,7 @@ _WHAT = MappingProxyType(
         "directory": for_later("directory"),
         "devices": for_later("devices"),
         "on call": for_later("on call"),
+        "telephones": for_later("telephones"),
         "holidays": for_later("holidays"),
         "broker": for_later("broker"),
         "topics": for_later("topics"),

@@ -23,6 +23,7 @@ from alarmd.directory.proving import TEST_MODE, TRIGGER_KINDS, Proof
 from alarmd.event_names import Event
 from alarmd.following import Follower
 from alarmd.journal import LogEntry
+from alarmd.naming import named
 from alarmd.store import StoreError, Transaction, writing
 from config.wording import said
 from escalation.people import Device, Resident
@@ -141,7 +142,7 @@ class HomeTrial:
                 said(
                     "  {device} said {type} and the home was not in test mode: people are asked to come, tell the desk",
                     device=clean(device.id),
-                    type=entry.data.get("type"),
+                    type=named(entry.data.get("type")),
                 ),
                 "bold red",
                 aloud=True,
@@ -154,10 +155,10 @@ class HomeTrial:
             self._again(device, proof)
             return
         seconds = (proof.at - self._begun).total_seconds()
-        after = said("{what} came after {seconds} s", what=proof.meant, seconds=f"{seconds:.1f}")
-        radio = f"; {proof.strength}" if proof.strength else ""
+        after = said("{what} came after {seconds} s", what=named(proof.meant), seconds=f"{seconds:.1f}")
         beside = "" if device.id in self._wanted else said(" (not waited for)")
-        self._talk.say(f"  {clean(device.id)}: {after}; {_battery(proof)}{radio}{beside}", "green")
+        came = said("; ").join(filter(None, (after, _battery(proof), proof.strength))) + beside
+        self._talk.say("  " + said("{sentence}: {more}", sentence=clean(device.id), more=came), "green")
         self._pressed[device.id] = [time.monotonic()]
         self.proofs[device.id], self.seconds[device.id] = proof, seconds
         if device.kind in TRIGGER_KINDS:
@@ -193,7 +194,7 @@ class HomeTrial:
             said(
                 "  {device}: {what} again. Does {name} need help? Press Ctrl-C, then the button: it rings people",
                 device=clean(device.id),
-                what=proof.meant,
+                what=named(proof.meant),
                 name=clean(self._home.name),
             ),
             "bold red",
@@ -211,7 +212,7 @@ class HomeTrial:
                 "  {device} ({family}) said {type} and is registered nowhere: is it one of these? The desk is rung",
                 device=name,
                 family=entry.data.get("family"),
-                type=type_,
+                type=named(type_),
             )
             self._talk.say(words, "yellow")
         elif entry.data.get("family") in self._families and (other := lookup.resident(tx, entry.resident)) is not None:
@@ -220,7 +221,7 @@ class HomeTrial:
                 "  {device} said {type} and is registered for {who}: were they exchanged? "
                 "People are asked to come there, tell the desk",
                 device=name,
-                type=type_,
+                type=named(type_),
                 who=_briefly(other),
             )
             self._talk.say(words, "bold yellow", aloud=True)
@@ -272,7 +273,8 @@ class HomeTrial:
 
 def described(device: Device) -> str:
     """``bed (button, bedroom)``."""
-    return f"{device.id} ({', '.join(filter(None, (device.kind, device.room)))})"
+    facts = said(", ").join(filter(None, (named(device.kind), device.room)))
+    return said("{sentence} ({facts})", sentence=device.id, facts=facts)
 
 
 def _battery(proof: Proof) -> str:

@@ -101,7 +101,7 @@ def _for_machines(entry: LogEntry) -> None:
 
 def _for_eyes(settings: Seen, log: Follower) -> Callable[[LogEntry], None]:
     def show(entry: LogEntry) -> None:
-        told = tell(entry, log.name)
+        told = tell(entry, log.name, settings.zone)
         about = entry.resident and log.name(entry.resident)
         lines.write(
             Part(f"{entry.at.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}  ", "bright_black"),

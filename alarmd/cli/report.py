@@ -23,6 +23,7 @@ from alarmd.clock import SystemClock
 from alarmd.directory import lookup, retiring
 from alarmd.figures import Apart, Figures, Month, Share, Spread
 from alarmd.figures import month as month_of
+from alarmd.naming import called
 from alarmd.store import Transaction, reading
 from config.settings import Settings
 from config.wording import said
@@ -136,7 +137,7 @@ def _print(settings: Settings, month: str, found: Month, so_far: str) -> None:
 
 
 def _alarms(found: Figures) -> Iterator[_Row]:
-    kinds = ", ".join(f"{clean(kind)} {n}" for kind, n in found.by_kind.items())
+    kinds = ", ".join(f"{clean(called(kind))} {n}" for kind, n in found.by_kind.items())
     yield said("alarms of residents"), str(found.incidents), kinds
     yield said("first contact"), _times(found.first_contact), said("a provider took the first text or call")
 

@@ -21,6 +21,7 @@ from alarmd.web.words import role_word, standing_word, status_word
 from config.glance import Seen as Settings
 from config.wording import for_later, said, said_of
 from escalation.people import Role
+from escalation.texts.facts import AMBULANCE
 
 STATUS_STYLES = {
     "opened": "bold red",
@@ -83,6 +84,7 @@ _CALL = MappingProxyType(
         "answered": for_later("call: picked up {time}"),
         "completed": for_later("call: picked up and over {time}"),
         "unanswered": for_later("call: NOT ANSWERED {time}"),
+        "ended": for_later("call: hung up by alarmd {time}, not needed any more"),
         "refused": for_later("call: REFUSED {time}"),
         "failed": for_later("call: COULD NOT BE PLACED {time}"),
         "withdrawn": for_later("call: not placed, not needed any more"),
@@ -244,6 +246,7 @@ def _people(settings: Settings, found: dict[str, Any]) -> None:
             _until(one["role"], until) if until else "",
         ]
         who = f"{one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
+        who = said("the ambulance") if one["id"] == AMBULANCE else who
         told = clean(said(", ").join(filter(None, (who, *facts))))
         write(Part(f"  {padded(standing, max(12, wide(standing) + 1))} ", style), Part(told))
         for happened in _happened(settings, found["messages"], one["id"]):
@@ -292,7 +295,7 @@ def _story(settings: Settings, found: dict[str, Any], opened: datetime) -> None:
     names = _names(found)
     for raw in found["log"]:
         entry = msgspec.convert(raw, LogEntry)
-        told = tell(entry, names)
+        told = tell(entry, names, settings.zone)
         since = "+" + age(entry.at - opened)
         time = f"  {entry.at.astimezone(settings.zone):%H:%M:%S} {since:>8}  "
         write(Part(time, "bright_black"), Part(told.text, told.style))
@@ -318,7 +321,9 @@ def _next(settings: Settings, found: dict[str, Any]) -> None:
 
 
 def _names(found: dict[str, Any]) -> Callable[[str], str]:
-    known = {one["id"]: one["name"] for one in found["participants"]}
+    known = {one["id"]: one["name"] for one in (*found["reachable"], *found["participants"])} | {
+        AMBULANCE: said("the ambulance")
+    }
     if found["home"]:
         known[found["home"]["id"]] = found["home"]["name"]
         known |= {contact["id"]: contact["name"] for contact in found["home"]["contacts"]}

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from datetime import UTC, tzinfo
 from typing import Any
 
 import msgspec
 
+from alarmd.cli import telling_values
+from alarmd.cli.telling_messages import Teller, changed, ended, handoff, handoff_refused, heard, message, unread
 from alarmd.cli.telling_parts import Names, clean, people, short, via_of, who, with_facts
 from alarmd.journal import LogEntry
 from alarmd.naming import left_out, named
+from alarmd.phone import codes
 from config.wording import for_later, said, said_again, said_of
 from escalation.people import Role
 from escalation.responders import GAPS, NOBODY_TO_ASK
 
 _SEVERAL = 2
 _GAPS_OF_ONE = (for_later("nobody at the desk to read it"), for_later("nobody can be told of it"))
-_SIMULATED = "simulated"  # the name of the provider that sends nothing (alarmd.phone.console)
-Teller = Callable[[LogEntry, Names], str]
 
 _STYLES = (
     ("incident.opened", "bold red"),
@@ -45,7 +47,6 @@ _STYLES = (
     ("", "yellow"),
 )
 _OF_PEOPLE = ("incident.", "handoff.")  # by whose login, too, stands behind the sentence
-_CHANNELS = {"sms", "voice", "device"}
 
 
 class Told(msgspec.Struct, frozen=True, kw_only=True):
@@ -55,15 +56,26 @@ class Told(msgspec.Struct, frozen=True, kw_only=True):
     style: str
 
 
-def tell(entry: LogEntry, names: Names) -> Told:
-    """What an entry says; an event this version does not know is shown with its bare facts."""
+def tell(entry: LogEntry, names: Names, zone: tzinfo = UTC) -> Told:
+    """What an entry says; an event this version does not know is shown with its bare facts.
+
+    Args:
+        entry: As stored.
+        names: The names behind ids.
+        zone: For the times in it.
+    """
+    entry = msgspec.structs.replace(entry, data={key: _in_zone(value, zone) for key, value in entry.data.items()})
     style = next(style for start, style in _STYLES if entry.event.startswith(start))
     teller = _TELL.get(entry.event, _plain)
     told = teller(entry, names)
     login = str(entry.data.get("login") or "")
     if login.startswith("token:") and entry.event.startswith(_OF_PEOPLE):
-        told = said("{sentence} [{login}]", sentence=told, login=login)
+        told = said("{sentence} [{login}]", sentence=told, login=telling_values.login(login))
     return Told(text=clean(told), style=style)
+
+
+def _in_zone(value: Any, zone: tzinfo) -> Any:
+    return telling_values.in_zone(value, zone) if isinstance(value, str) else value
 
 
 def _plain(entry: LogEntry, _: Names) -> str:
@@ -71,9 +83,10 @@ def _plain(entry: LogEntry, _: Names) -> str:
 
 
 def _signal(entry: LogEntry, names: Names) -> str:
-    what = named(entry.data.get("type", "signal"))
-    sentence = said("{signal} from {device}", signal=what, device=names(entry.device or "?"))
-    return with_facts(sentence, entry.data, but=("type", "family", "signal", "ref", "seq"))
+    what, device = named(entry.data.get("type", "signal")), entry.device or "?"
+    by_telephone = device == entry.data.get("family")  # a resident's own text, or their key
+    sentence = said("{signal} from {device}", signal=what, device=named(device) if by_telephone else names(device))
+    return with_facts(sentence, entry.data, but=("type", "family", "signal", "ref", "seq", "at"))
 
 
 def _repeated(entry: LogEntry, names: Names) -> str:
@@ -95,7 +108,15 @@ def _opened(entry: LogEntry, _: Names) -> str:
         plan=data.get("plan", "?"),
         code=data.get("code", "?"),
     )
-    return said("{sentence}: {more}", sentence=sentence, more=short(data["text"])) if data.get("text") else sentence
+    return (
+        said("{sentence}: {more}", sentence=sentence, more=telling_values.of_a_stranger(_words(data)))
+        if data.get("text")
+        else sentence
+    )
+
+
+def _words(data: Mapping[str, Any]) -> str:
+    return telling_values.of("text", str(data["text"]))
 
 
 def _follows(entry: LogEntry, names: Names) -> str:
@@ -159,7 +180,8 @@ def _gap(entry: LogEntry, names: Names) -> str:
         told = said("GAP: {why}", why=why)
     if data.get("for_now"):
         told = said("{sentence} ({facts})", sentence=told, facts=said("for now"))
-    return with_facts(told, data, but=("name", "why", "for_now"))
+    facts = dict(data) | ({"code": codes.spoken(str(data["code"]))} if data.get("code") else {})
+    return with_facts(told, facts, but=("name", "why", "for_now"))
 
 
 def _by_person(sentence: str) -> Teller:
@@ -176,14 +198,6 @@ def _accepted(entry: LogEntry, names: Names) -> str:
     at_desk = for_later("{person} at the desk has taken it{via}")
     sentence = at_desk if entry.data.get("role") == Role.DESK else goes
     return said(sentence, person=who(entry, names), via=via_of(entry))
-
-
-def _heard(entry: LogEntry, names: Names) -> str:
-    sentence = for_later("{message} to {person} was taken, no answer yet")
-    if entry.data.get("heard"):
-        sentence = for_later("{message} to {person} was heard to the end: so they say by a key")
-    told = msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "heard"})
-    return _message(sentence)(told, names)
 
 
 def _declined(entry: LogEntry, names: Names) -> str:
@@ -278,47 +292,6 @@ def _closed(entry: LogEntry, names: Names) -> str:
     return said("closed by {person}: {reason}", person=names(entry.actor), reason=entry.data.get("reason", ""))
 
 
-def _message(sentence: str) -> Teller:
-    def told(entry: LogEntry, names: Names) -> str:
-        data = entry.data
-        channel = str(data.get("channel"))
-        text = said(
-            sentence,
-            message=named(channel) if channel in _CHANNELS else said("message"),
-            person=names(entry.actor),
-        )
-        if data.get("provider") == _SIMULATED:
-            text = said("{sentence}, SIMULATED", sentence=text)
-        if data.get("purpose"):
-            text = f"{text} [{named(data['purpose'])}]"
-        return with_facts(text, data, but=("channel", "purpose", "provider", "remedy", "name"))
-
-    return told
-
-
-_ENDED = {
-    "closed": for_later("{message} to {person} rang on and was hung up: it is closed"),
-    "answered": for_later("{message} to {person} rang on and was hung up: already answered"),
-    "taken": for_later("{message} to {person} rang on and was hung up: it is taken"),
-}
-
-
-def _ended(entry: LogEntry, names: Names) -> str:
-    why = str(entry.data.get("why", ""))
-    told = _message(_ENDED.get(why, for_later("{message} to {person} rang on and was hung up")))
-    return told(msgspec.structs.replace(entry, data={k: v for k, v in entry.data.items() if k != "why"}), names)
-
-
-def _handoff(sentence: str) -> Teller:
-    def told(entry: LogEntry, names: Names) -> str:
-        data = entry.data
-        to = said(" to {people}", people=people(data.get("to"), names)) if data.get("to") else ""
-        by = said(" by {person}", person=names(entry.actor)) if entry.actor else ""
-        return with_facts(said(sentence, to=to, by=by), data, but=("to", "via"))
-
-    return told
-
-
 def _device(one: str, many: str) -> Teller:
     def told(entry: LogEntry, names: Names) -> str:
         data = entry.data
@@ -356,7 +329,8 @@ def _read(entry: LogEntry, _: Names) -> str:
     """Who looked at whose record; whose it is, the line says before."""
     data = entry.data
     what = said(_RECORDS.get(str(data.get("what")), _RECORDS["resident"]))
-    login, number = str(data.get("login") or said("somebody")), data.get("times", 1)
+    login = telling_values.login(str(data["login"])) if data.get("login") else said("somebody")
+    number = data.get("times", 1)
     sentence = said("{login} looked at {what}, {number} times", login=login, what=what, number=number)
     whose = data.get("residents")
     return said("{sentence}: {more}", sentence=sentence, more=short(whose)) if whose else sentence
@@ -391,23 +365,23 @@ _TELL: dict[str, Teller] = {
     "incident.arrived": _by_person(for_later("{person} IS THERE{via}")),
     "incident.overdue": _overdue,
     "incident.noted": _noted,
-    "incident.changed": _simply(for_later("changed")),
+    "incident.changed": changed,
     "incident.closed": _closed,
-    "message.queued": _message(for_later("{message} to {person} is queued")),
-    "message.sent": _message(for_later("{message} to {person} was sent")),
-    "message.unknown": _message(for_later("{message} to {person} was sent or was not: being looked up")),
-    "message.delivered": _message(for_later("{message} to {person} was delivered")),
-    "message.answered": _heard,
-    "message.unanswered": _message(for_later("{message} to {person} was not taken")),
-    "message.ended": _ended,
-    "message.unread": _simply(for_later("a text that is no answer")),
+    "message.queued": message(for_later("{message} to {person} is queued")),
+    "message.sent": message(for_later("{message} to {person} was sent")),
+    "message.unknown": message(for_later("{message} to {person} was sent or was not: being looked up")),
+    "message.delivered": message(for_later("{message} to {person} was delivered")),
+    "message.answered": heard,
+    "message.unanswered": message(for_later("{message} to {person} was not taken")),
+    "message.ended": ended,
+    "message.unread": unread,
     "message.stopped": _simply(for_later("wants no more texts")),
-    "message.refused": _message(for_later("{message} to {person} was REFUSED")),
-    "handoff.queued": _handoff(for_later("ambulance: hand-off rings{to}{by}")),
-    "handoff.accepted": _handoff(for_later("ambulance: HANDED OVER, confirmed{to}{by}")),
-    "handoff.rejected": _handoff(for_later("ambulance: hand-off REFUSED{to}{by}")),
-    "handoff.updated": _handoff(for_later("ambulance: told what is new{to}{by}")),
-    "handoff.cancelled": _handoff(for_later("ambulance: hand-off taken back{to}{by}")),
+    "message.refused": message(for_later("{message} to {person} was REFUSED")),
+    "handoff.queued": handoff(for_later("ambulance: hand-off rings{to}{by}")),
+    "handoff.accepted": handoff(for_later("ambulance: HANDED OVER, confirmed{to}{by}")),
+    "handoff.rejected": handoff_refused,
+    "handoff.updated": handoff(for_later("ambulance: told what is new{to}{by}")),
+    "handoff.cancelled": handoff(for_later("ambulance: hand-off taken back{to}{by}")),
     "device.silent": _device(for_later("{device} is SILENT"), for_later("{devices} are SILENT")),
     "device.back": _device(for_later("{device} is back"), for_later("{devices} are back")),
     "device.fault": _device(for_later("{device} has a FAULT"), for_later("{devices} have a FAULT")),

@@ -6,14 +6,15 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from alarmd.cli import telling_values
 from alarmd.journal import LogEntry
-from alarmd.naming import called, fact_name
+from alarmd.naming import fact_name
 from config.wording import for_later, said
 
 Names = Callable[[str], str]
 """The name of a person, resident, circle or device id; the id itself where there is none."""
 _INNER = {"login", "cause", "attempt", "sid", "skipped", "token"}  # for machines; `alarmd tail --json` has them
-_OWN_WORDS = {"kind", "scope", "type", "meant", "tested", "reason"}
+AMBULANCE = "ambulance"
 
 
 def clean(text: str) -> str:
@@ -32,7 +33,9 @@ def with_facts(sentence: str, data: Mapping[str, Any], *, but: tuple[str, ...]) 
 
 def _fact(key: str, value: Any) -> str:
     """A fact; of those whose words are alarmd's own, in the reader's language."""
-    return called(value) if key in _OWN_WORDS and isinstance(value, str) else short(value)
+    if value is True:
+        return said("yes")
+    return telling_values.of(key, value) if isinstance(value, str) else short(value)
 
 
 def short(value: Any) -> str:
@@ -50,6 +53,8 @@ def _listed(parts: list[str]) -> str:
 
 def who(entry: LogEntry, names: Names) -> str:
     """Who did it."""
+    if entry.actor == AMBULANCE:
+        return said("the ambulance")
     return str(entry.data.get("name") or "") or names(entry.actor) or entry.actor or said("somebody")
 
 

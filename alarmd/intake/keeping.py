@@ -19,7 +19,7 @@ import msgspec
 from alarmd import journal, times
 from alarmd.directory import lookup, proving
 from alarmd.engine import Engine, Opening, decode_state, is_readable
-from alarmd.intake import references, strangers
+from alarmd.intake import check_ins, references, strangers
 from alarmd.intake.counting import INPUT, Counters, count_of
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
@@ -28,7 +28,7 @@ from alarmd.intake.quarantine import quarantine
 from alarmd.intake.sticking import Sticking, still_up
 from alarmd.privacy import is_ordinary, masked, nickname
 from alarmd.store import Row, Transaction
-from devices.meaning import is_alarm, is_technical, meaning
+from devices.meaning import is_alarm, is_life, is_technical, meaning
 from devices.setting import NOTHING, Setting, of_kind
 from devices.signal import Signal, SignalType, Suspect
 from escalation import whereabouts
@@ -106,6 +106,7 @@ class Keeper:
             if meant is not None and is_alarm(meant):
                 quarantine(tx, delivery, "retained", now)
             return None
+        _lives(tx, signal, device, delivery, now)
         if self.positions.is_news(signal, delivery.received_at):
             self._moved(tx, signal, device, delivery, now, bare=bare)
         if meant is None or signal.device is None:
@@ -411,6 +412,14 @@ def _opening(
 
 def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant: SignalType | None = None) -> Kept:
     return Kept(signal, incident, device.report_every if device else None, meant)
+
+
+def _lives(tx: Transaction, signal: Signal, device: _Registered | None, delivery: Delivery, now: datetime) -> None:
+    """With what is kept of it: the device spoke, unless it is its last will, or alarmd that misses it."""
+    if device is None or not is_life(signal) or delivery.will or delivery.via == check_ins.VIA:
+        return
+    at = times.to_text(min(delivery.received_at, now))
+    tx.run("device_life_kept", device=_key(signal), last_seen=at, battery=signal.battery)
 
 
 def _subject(signal: Signal, device: _Registered | None, name: str) -> str:

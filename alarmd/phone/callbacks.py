@@ -14,7 +14,7 @@ Scene = Spoken
 
 
 class SendStatus(StrEnum):
-    """States of a message or call in one vocabulary, in the order in which they may come; the last five are final."""
+    """States of a message or call in one vocabulary, in the order in which they may come; the last six are final."""
 
     QUEUED = "queued"
     SENDING = "sending"
@@ -25,6 +25,7 @@ class SendStatus(StrEnum):
     DELIVERED = "delivered"
     COMPLETED = "completed"
     UNANSWERED = "unanswered"  # busy, no-answer, canceled: nobody took the call
+    ENDED = "ended"  # no word of the provider's: alarmd hung up before anybody took it
     UNDELIVERED = "undelivered"  # the SMS did not reach a handset; see the code
     FAILED = "failed"  # the call could not be placed; see the code
 

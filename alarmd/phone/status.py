@@ -9,6 +9,7 @@ FINAL = frozenset(
         SendStatus.DELIVERED,
         SendStatus.COMPLETED,
         SendStatus.UNANSWERED,
+        SendStatus.ENDED,
         SendStatus.UNDELIVERED,
         SendStatus.FAILED,
     }
@@ -61,6 +62,8 @@ def advance(old: SendStatus | None, new: SendStatus) -> SendStatus:
     """
     if old is None:
         return new
+    if old is SendStatus.ENDING and new is SendStatus.UNANSWERED:
+        return SendStatus.ENDED  # nobody failed to answer: it was taken back
     if old in FINAL or (new not in FINAL and _ORDER[new] <= _ORDER[old]):
         return old
     return new

@@ -6,9 +6,12 @@ A repeated request gets the answer the first one got, without a second effect. A
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import NamedTuple
 from urllib.parse import parse_qsl
 
 import structlog
@@ -21,7 +24,8 @@ from alarmd.phone.callbacks import Callbacks, SendStatus, StatusUpdate
 from alarmd.phone.refusals import Refusals
 from alarmd.phone.signing import Signer
 
-MAX_BODY = 64 * 1024  # bytes; Twilio's own are below 4 kB
+MAX_BODY = 32 * 1024  # bytes; the longest text there is, 1,600 Chinese characters, takes half of it
+AT_ONCE = 4 * 1024  # bytes; what is longer than nearly all of Twilio's own is read beside the loop, one at a time
 _MAX_FIELDS = 200
 _REMEMBERED = 5_000
 _FORM = "application/x-www-form-urlencoded"
@@ -79,10 +83,10 @@ def router(callbacks: Callbacks, *, public_url: str, signers: Callable[[], Seque
 
 def echo_only(*, public_url: str, signers: Callable[[], Sequence[Signer]]) -> APIRouter:
     """The one route that `alarmd check` asks for, where no daemon runs that would answer."""
-    base, refusals = public_url.rstrip("/"), Refusals()
+    gate = _Gate(public_url.rstrip("/"), signers)
 
     async def echoed(request: Request) -> Response:
-        return _echo(await _signed(request, base, signers(), refusals))
+        return _echo(await gate.signed(request))
 
     routes = APIRouter(include_in_schema=False)
     routes.add_api_route(echo.PATH, echoed, methods=["POST"])
@@ -95,13 +99,12 @@ class _Webhooks:
     def __init__(self, callbacks: Callbacks, base: str, signers: Callable[[], Sequence[Signer]]) -> None:
         self._callbacks = callbacks
         self._base = base
-        self._signers = signers
+        self._gate = _Gate(base, signers)
         self._answers = Answers()
-        self._refusals = Refusals()
 
     async def answered(self, attempt: str, request: Request) -> Response:
         """The call was taken: what is said."""
-        post = await _signed(request, self._base, self._signers(), self._refusals)
+        post = await self._gate.signed(request)
 
         async def make() -> str:
             scene = await self._callbacks.answered(attempt, post.text("CallSid"), post.text("AnsweredBy"))
@@ -111,7 +114,7 @@ class _Webhooks:
 
     async def pressed(self, attempt: str, request: Request) -> Response:
         """A key was pressed: what is said to that."""
-        post = await _signed(request, self._base, self._signers(), self._refusals)
+        post = await self._gate.signed(request)
 
         async def make() -> str:
             scene = await self._callbacks.key(attempt, post.text("CallSid"), post.text("Digits"), post.digest)
@@ -121,7 +124,7 @@ class _Webhooks:
 
     async def reported(self, attempt: str, request: Request) -> Response:
         """A message or call changed its state."""
-        post = await _signed(request, self._base, self._signers(), self._refusals)
+        post = await self._gate.signed(request)
 
         async def make() -> str:
             update = _update(attempt, post)
@@ -134,7 +137,7 @@ class _Webhooks:
 
     async def texted(self, request: Request) -> Response:
         """A text message came in: what is answered."""
-        post = await _signed(request, self._base, self._signers(), self._refusals)
+        post = await self._gate.signed(request)
 
         async def make() -> str:
             sid = post.text("MessageSid") or post.text("SmsSid") or post.digest
@@ -146,7 +149,7 @@ class _Webhooks:
 
     async def echoed(self, request: Request) -> Response:
         """`alarmd check` asks whether what a provider sends arrives here."""
-        return _echo(await _signed(request, self._base, self._signers(), self._refusals))
+        return _echo(await self._gate.signed(request))
 
     def _next_menu(self, attempt: str, request: Request) -> str:
         # Each menu has a number of its own: the same key pressed in two menus is then no repeat.
@@ -163,35 +166,73 @@ def _xml(text: str) -> Response:
     return Response(text, media_type="text/xml")
 
 
-async def _signed(request: Request, base: str, signers: Sequence[Signer], refusals: Refusals) -> Signed:
-    """The form of a request, once its size, type and signature are right, and it speaks for the account that signed.
+class _Proved(NamedTuple):
+    """A form, and the accounts whose token signed it."""
 
-    Raises:
-        HTTPException: 413 too large, 415 no form, 403 signed by nobody we know, or for another's account.
+    pairs: list[tuple[str, str]]
+    form: FormData
+    by: list[Signer]
+
+
+class _Gate:
+    """Lets through what an account signed.
+
+    Anybody may send a form, and to read 32 kB of it takes some hundredths of a second. So what bears no signature is
+    not read, and what is long waits for its turn in a thread: the short forms of calls and reports pass it, and presses.
     """
-    body = await _body(request)
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
-        raise HTTPException(415, "a form is expected")
+
+    def __init__(self, base: str, signers: Callable[[], Sequence[Signer]]) -> None:
+        self._base = base
+        self._signers = signers
+        self._refusals = Refusals()
+        self._long = asyncio.Lock()
+
+    async def signed(self, request: Request) -> Signed:
+        """The form of a request, once its size, type and signature are right, and it speaks for who signed it.
+
+        Raises:
+            HTTPException: 413 too large, 415 no form, 403 signed by nobody we know, or for another's account.
+        """
+        signature = request.headers.get("x-twilio-signature", "")
+        if not signature:
+            raise self._refused(request, 0)
+        body = await _body(request)
+        if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+            raise HTTPException(415, "a form is expected")
+        path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        prove = partial(_proved, body, self._base + path, signature, self._signers())
+        if len(body) <= AT_ONCE:
+            found = prove()
+        else:
+            async with self._long:
+                found = await asyncio.to_thread(prove)
+        if not found.by:
+            raise self._refused(request, len(body))
+        named = found.form.get("AccountSid")  # `alarmd check` names none: it asks with the token alone
+        token = next((one.token for one in found.by if named is None or one.account == named), None)
+        if token is None:
+            raise self._refused(request, len(body), account=str(named)[:40])
+        # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
+        signed = "\n".join([path, *(f"{k}={v}" for k, v in sorted(found.pairs))])
+        return Signed(found.form, hashlib.sha256(signed.encode()).hexdigest(), token)
+
+    def _refused(self, request: Request, size: int, account: str = "") -> HTTPException:
+        client = request.client.host if request.client else ""
+        if account:
+            self._refusals.note(client, request.url.path, size, account=account)
+            return HTTPException(403, "it speaks for another account")
+        self._refusals.note(client, request.url.path, size)
+        return HTTPException(403, "the signature does not match")
+
+
+def _proved(body: bytes, url: str, signature: str, signers: Sequence[Signer]) -> _Proved:
     try:
         pairs = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=_MAX_FIELDS, strict_parsing=bool(body))
     except ValueError:
         raise HTTPException(400, "the form cannot be read") from None
     form = FormData([(name, value) for name, value in pairs])
-    path = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    signature = request.headers.get("x-twilio-signature", "")
-    fits = [one for one in signers if one.token and RequestValidator(one.token).validate(base + path, form, signature)]
-    client = request.client.host if request.client else ""
-    if not fits:
-        refusals.note(client, request.url.path, len(body))
-        raise HTTPException(403, "the signature does not match")
-    named = form.get("AccountSid")  # `alarmd check` names none: it asks with the token alone
-    token = next((one.token for one in fits if named is None or one.account == named), None)
-    if token is None:
-        refusals.note(client, request.url.path, len(body), account=str(named)[:40])
-        raise HTTPException(403, "it speaks for another account")
-    # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
-    digest = hashlib.sha256("\n".join([path, *(f"{k}={v}" for k, v in sorted(pairs))]).encode()).hexdigest()
-    return Signed(form, digest, token)
+    by = [one for one in signers if one.token and RequestValidator(one.token).validate(url, form, signature)]
+    return _Proved(pairs, form, by)
 
 
 async def _body(request: Request) -> bytes:

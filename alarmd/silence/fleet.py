@@ -91,7 +91,11 @@ class Fleet:
         if device.in_use_from:
             self._in_use_from[number] = device.in_use_from
         self._battery[number] = nan if device.battery is None else device.battery
-        self._state[number] = State.SILENT if device.silent else State.HEARD
+        if device.silent_at is not None:
+            self._state[number] = State.SILENT
+            if self._seen[number] > device.silent_at:  # its press was kept, and a kill -9 came before its return was
+                self._state[number] = State.HEARD
+                self._returned.append((number, self._seen[number]))
         if device.street:
             if device.street not in streets:
                 streets[device.street] = len(self._streets)

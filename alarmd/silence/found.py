@@ -28,7 +28,7 @@ class Registered:
         promised: Seconds within which it is to be heard again.
         seen_at: When it was last heard, seconds since 1970; never ahead of now.
         battery: Per cent, where known.
-        silent: An exposure of it is open.
+        silent_at: When it was noticed that it is silent, seconds since 1970; None where no exposure of it is open.
         in_use_from: From when on anybody misses it, seconds since 1970; 0 = from the beginning.
     """
 
@@ -39,7 +39,7 @@ class Registered:
     promised: float
     seen_at: float | None = None
     battery: float | None = None
-    silent: bool = False
+    silent_at: float | None = None
     in_use_from: float = 0.0
 
 

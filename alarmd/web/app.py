@@ -67,7 +67,7 @@ def build(
         title="alarmd",
         version=__version__,
         summary="The server that answers when an old person presses the red button by the bed.",
-        openapi_url=None,  # `description` below: made in a thread, for it takes longer than a press may
+        openapi_url=None,  # `description` below
         docs_url=None,  # their pages load scripts from elsewhere
         redoc_url=None,
         max_body_size=MOST_BYTES,
@@ -87,6 +87,8 @@ def build(
     errors.install(app)
     app.state.figures = Together(partial(_figures, metrics, store))
     app.state.alive = Together(health.alive)
+    app.state.description = Together(partial(_describe, app))
+    app.state.described = b""
     app.add_middleware(InReadersLanguage, language=settings.service.language)
     app.add_middleware(Unhurried)
     for router in (_open, api.router, *routers):
@@ -130,8 +132,14 @@ async def _figures(metrics: Metrics, store: Store) -> bytes:
 @_open.get("/api/v1/openapi.json", response_class=Response, include_in_schema=False)
 async def description(request: Request) -> Response:
     """The API in OpenAPI's words."""
-    app: FastAPI = request.app
-    return Response(await asyncio.to_thread(lambda: json.dumps(app.openapi())), media_type="application/json")
+    return Response(await request.app.state.description.get(), media_type="application/json")
+
+
+async def _describe(app: FastAPI) -> bytes:
+    if not app.state.described:  # in a thread, and once: it takes longer than a press may
+        app.state.described = await asyncio.to_thread(lambda: json.dumps(app.openapi()).encode())
+    described: bytes = app.state.described
+    return described
 
 
 @_open.get("/", response_class=HTMLResponse, include_in_schema=False)

@@ -17,7 +17,7 @@ from alarmd.reserved import SHOWN, is_reserved
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
 from alarmd.web.errors import ApiError
-from alarmd.web.words import standing_word
+from alarmd.web.words import person_name, standing_word
 from config.settings import Settings
 from config.wording import said, said_again
 from escalation.incident import (
@@ -270,7 +270,7 @@ def _person(tx: Transaction, incident: Incident, who: str) -> str:
         )
     if who in _LINE:
         raise _conflict(said("The ambulance has not taken {incident}; use the hand-off first.", incident=incident.id))
-    known = said(", ").join(f"{p.who.id} ({p.who.name})" for p in incident.participants) or said("nobody yet")
+    known = said(", ").join(f"{p.who.id} ({person_name(p.who)})" for p in incident.participants) or said("nobody yet")
     message = said("There is no responder {who!r}. Asked so far: {known}.", who=who, known=known)
     raise ApiError(HTTPStatus.NOT_FOUND, "unknown_person", message)
 
@@ -281,7 +281,7 @@ def _the_one(incident: Incident, standings: set[Standing]) -> str:
         return found[0].who.id
     if not found:
         raise _conflict(said("Nobody has accepted {incident}: say who, with --for.", incident=incident.id), "who")
-    names = said(", ").join(f"{p.who.id} ({p.who.name})" for p in found)
+    names = said(", ").join(f"{p.who.id} ({person_name(p.who)})" for p in found)
     raise _conflict(
         said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names), "who"
     )
@@ -312,7 +312,7 @@ def _standing(incident: Incident, who: str) -> Standing | None:
 
 def _name(incident: Incident, who: str) -> str:
     participant = _participant(incident, who)
-    return participant.who.name if participant else who.removeprefix("operator:")
+    return person_name(participant.who) if participant else who.removeprefix("operator:")
 
 
 def _unknown(incident_id: str) -> ApiError:

@@ -21,6 +21,8 @@ from alarmd.peers import source
 
 HEAD_S, BODY_S, STALL_S = 10.0, 30.0, 30.0
 """Seconds for the head of a request, for its body, and for a client that has stopped reading an answer to read on."""
+MAY_GO = "alarmd.may_go"
+"""What an application calls, of the state of a request: whom it answers now goes first where there is no room."""
 OF_ONE_SOURCE = 100
 """Connections of one address, under IPv6 of one /64; this machine is not counted: a proxy is there for everybody."""
 log = structlog.get_logger()
@@ -81,7 +83,7 @@ class Doorway:
             self.gone(protocol)
 
     def make_room(self) -> bool:
-        """Cut the connection that has asked for nothing for longest; False where each is being answered."""
+        """Cut the connection that has asked for nothing, or without a right, for longest; False where there is none."""
         first = self._idle.first_to_go()
         if first is None:
             return False
@@ -123,6 +125,7 @@ class GuardedProtocol(H11Protocol):
         """Be counted there."""
         self._doorway = doorway
         self.source = where
+        self.app_state = {**self.app_state, MAY_GO: self._may_go}
 
     def cut(self) -> None:
         """End the connection, whatever it is at."""
@@ -165,6 +168,11 @@ class GuardedProtocol(H11Protocol):
         if self._stall is not None:
             self._stall.cancel()
             self._stall = None
+
+    def _may_go(self) -> None:
+        """What it is answered is for everybody, or a refusal: the answer to somebody else is worth more."""
+        if self._doorway is not None and self._phase is _Phase.ANSWER and not self.transport.is_closing():
+            self._doorway.busy(self, is_busy=False)
 
     def _look(self) -> None:
         answering = self.cycle is not None and not self.cycle.response_complete

@@ -150,7 +150,7 @@ def _view(
         "suspect": found.suspect,
         "step": found.step + 1,
         "steps": len(found.plan.steps),
-        "coming": [p.who.name for p in found.participants if p.standing in _AT_WORK],
+        "coming": [words.person_name(p.who) for p in found.participants if p.standing in _AT_WORK],
         "handoff": found.handoff.state.value if found.handoff else None,
         "waiting": waiting.get(found.id),
         "next": deadlines[0] if deadlines else None,

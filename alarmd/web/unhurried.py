@@ -2,7 +2,7 @@
 
 Nobody is turned away: behind a proxy all have one address, and the phone provider's signed requests come by it, too. So
 a right answer always goes out at once, and what is held back is only what a flood is made of: refusals, and the pages
-that everybody may see.
+that everybody may see. Where connections run out, theirs go first (`alarmd.web.doorway`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import ipaddress
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from alarmd.web.budgets import Addresses
+from alarmd.web.doorway import MAY_GO
 
 A_SECOND, AT_ONCE = 10.0, 60.0  # answers of that kind for each address
 LONGEST_S = 3.0  # that one answer is held back
-MOST_HELD = 256  # answers at once; beyond that they go out, for each holds a connection
 _OPEN = frozenset({"/", "/healthz", "/readyz", "/metrics", "/favicon.ico", "/api/v1/openapi.json"})
 _REFUSALS = range(400, 500)
 _PREFIX6 = 64
@@ -33,7 +33,6 @@ class Unhurried:
     def __init__(self, app: ASGIApp, addresses: Addresses | None = None) -> None:
         self._app = app
         self._addresses = addresses or Addresses(A_SECOND, AT_ONCE)
-        self._held = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer."""
@@ -43,19 +42,13 @@ class Unhurried:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_of_a_flood(scope, message):
-                await self._hold(_peer(scope))
+                may_go = scope.get("state", {}).get(MAY_GO)
+                if may_go is not None:
+                    may_go()
+                await asyncio.sleep(min(self._addresses.answered(_peer(scope)), LONGEST_S))
             await send(message)
 
         await self._app(scope, receive, sending)
-
-    async def _hold(self, peer: str) -> None:
-        wait = min(self._addresses.answered(peer), LONGEST_S)
-        if wait and self._held < MOST_HELD:
-            self._held += 1
-            try:
-                await asyncio.sleep(wait)
-            finally:
-                self._held -= 1
 
 
 def _is_of_a_flood(scope: Scope, message: Message) -> bool:

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from config.wording import for_later, said
 from escalation.draft import ACTIVE
 from escalation.incident import Deadline, DeadlineKind, Incident, Standing, Status
-from escalation.people import Role
+from escalation.people import Candidate, Role
 from escalation.plan import Step, Who
+from escalation.texts.facts import AMBULANCE
 
 _STEPS = MappingProxyType(
     {
@@ -77,6 +78,11 @@ def status_word(status: str) -> str:
     return said(_STATUSES[Status(status)]) if status in set(Status) else status
 
 
+def person_name(who: Candidate) -> str:
+    """What somebody of an incident is called: their name; the ambulance that was ordered, in the reader's language."""
+    return said("the ambulance") if who.id == AMBULANCE else who.name
+
+
 def what(incident: Incident, deadline: Deadline) -> str:
     """What happens when that deadline comes."""
     return _TELL[deadline.kind](incident, deadline)
@@ -111,7 +117,7 @@ def _reminded() -> str:
 
 def _arrival(incident: Incident, deadline: Deadline) -> str:
     who = next((p.who for p in incident.participants if p.who.id == deadline.person), None)
-    name = who.name if who else deadline.person
+    name = person_name(who) if who else deadline.person
     if who and who.role is Role.DESK:
         return said("{name} at the desk is asked whether they still have it", name=name)
     if any(p.standing in ACTIVE and p.who.id != deadline.person for p in incident.participants):

@@ -18,6 +18,7 @@ from escalation.incident import (
     Participant,
     Purpose,
     Reply,
+    Send,
     Standing,
     Status,
     Unsend,
@@ -29,8 +30,16 @@ from escalation.rooms.waits import AMBULANCE_ARRIVES
 from escalation.telephones import others
 
 AT_THE_DESK = "desk"  # an operator said so
+DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
 AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
 NOBODY_TO_TELL = "nobody can be told of it"
+CALLED_OFF = "called_off"  # what had been confirmed does not come after all
+CONFIRMED, ORDERED, REJECTED = "handed_over", "ordered", "rejected"  # what was answered to it, for whoever reads it
+
+
+def ordered(role: Role) -> str:
+    """How it is said that the ambulance has it: its own line has taken it, everybody else has called for it."""
+    return CONFIRMED if role is Role.DISPATCH else ORDERED
 
 
 class Ambulance(Room):
@@ -120,6 +129,8 @@ class Ambulance(Room):
         takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == AT_THE_DESK)
         if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, late=True)
+            if event.accepted and event.by != handoff.confirmed_by:
+                self._it_is_ordered(event.by, twice=True)
             return
         if not event.accepted:
             self._not_handed_over(handoff, event, confirmed=confirmed)
@@ -129,6 +140,8 @@ class Ambulance(Room):
         self.change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
         self.log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
+        if not first:
+            self._it_is_ordered(event.by, twice=False)
         if first and not self._goes_on_asking():
             self.change(status=Status.ACCEPTED)
             if self.incident.plan.keep_asking:  # a fire: everybody was asked, and nobody is told to stay
@@ -167,6 +180,7 @@ class Ambulance(Room):
         self.clear(DeadlineKind.HANDOFF)
         self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
         if confirmed:
+            self._who_goes_hears(event.by, CALLED_OFF)
             self._ambulance_is_off(event.by if own else "")
         elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
@@ -222,6 +236,52 @@ class Ambulance(Room):
             self.send(candidate, Purpose.HANDOFF_REFUSED)
         if not going:
             self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
+
+    def _desk_reads(self, words: str, by: str, *, but: str = "", answer: str = "") -> None:
+        """Have the desk read what somebody says: their words, or which key they pressed (``answer``).
+
+        What the desk itself says, and nobody else there can read, is for whoever has it.
+
+        Args:
+            words: What was written.
+            by: Who says it, by name.
+            but: The same, by id.
+            answer: What a key said, as `escalation.texts.afterwards` knows it.
+        """
+        desk = self.people.desk(self.incident).chosen
+        readers = others(desk, self.incident, (but,))
+        if not readers and (but.startswith(DESK_PREFIX) or but in {one.id for one in desk}):
+            readers = others([p.who for p in self.active() if p.who.channels], self.incident, (but,))
+        elif not desk:
+            self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
+        for reader in readers:
+            known = self.find(reader.id)
+            failed = known.failed if known else ()
+            channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
+            what = {"words": words, "by": by, "answer": answer, "whose": but if answer else ""}
+            self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, **what))
+
+    def _it_is_ordered(self, by: str, *, twice: bool) -> None:
+        """Somebody says that the ambulance has it: who goes to the door hears so; of a second one, the desk.
+
+        Two that were ordered by two people are both on their way until somebody calls one off.
+        """
+        speaker = self.find(by)
+        name = speaker.who.name if speaker else by
+        said = ordered(speaker.who.role if speaker else Role.DESK)
+        if twice:
+            self._desk_reads("", name, but=by, answer=said)
+            return
+        self._who_goes_hears(by, said)
+
+    def _who_goes_hears(self, by: str, answer: str) -> None:
+        """Those who go are texted what became of the ambulance, and who says so."""
+        speaker = self.find(by)
+        name = speaker.who.name if speaker else by
+        for reader in others([p.who for p in self.active() if p.who.channels], self.incident, (by,)):
+            self.effects.append(
+                Send(to=reader, channel=Channel.SMS, purpose=Purpose.SAID, by=name, answer=answer, whose=by)
+            )
 
     def _update_hand_off(self, *, but: str = "") -> None:
         """Those who were handed the case hear what is new, except from whom it is (``but``).

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT, chosen
 from escalation.incident import Answer, Answered, DeadlineKind, Participant, Purpose, Status
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Channel, Role
 from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.quiet import Quiet
 from escalation.rooms.waits import AFTERCARE_EVERY, DESK_RINGS_EVERY
@@ -39,10 +39,6 @@ class Desk(Quiet):
         if not choice.chosen:  # nobody sits at the desk: those who were asked are rung again
             self._ring_again()
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
-
-    def _at_desk(self, who: str) -> Candidate | None:
-        """A telephone or person of the desk, with the channels by which they are rung again."""
-        return next((one for one in self.people.desk(self.incident).chosen if one.id == who), None)
 
     def _answers_from_afar(self, participant: Participant, event: Answered) -> bool:
         """Who sits at the desk, or on the line, is neither on the way nor at the door, whatever they press."""

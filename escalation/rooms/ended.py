@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from escalation.draft import ACTIVE
-from escalation.incident import Answered, Event, HandedOver, Noted, Purpose, Refused, Said, Send, Standing
+from escalation.incident import Answer, Answered, Event, HandedOver, Noted, Purpose, Refused, Said, Send, Standing
 from escalation.people import Candidate, Channel, Role
-from escalation.rooms.ambulance import AT_THE_DESK
+from escalation.rooms.ambulance import AT_THE_DESK, REJECTED, ordered
 from escalation.rooms.telling import Telling
 
 TAKEN_UP = "taken_up"  # why of `Said`: another incident has it by now
-CONFIRMED, REJECTED = "handed_over", "rejected"  # what was answered to a hand-off, for whoever reads it
+_OF_THE_DESK = {Answer.GO: "takes", Answer.CANNOT: "cannot_take"}  # it goes nowhere
 _WENT = ACTIVE | {Standing.OVERDUE, Standing.FOLLOWS}
 _NEVER_TOLD = frozenset({Role.DISPATCH, Role.RESIDENT})
 
@@ -23,16 +23,11 @@ class Ended(Telling):
         """What comes after closing opens nothing again. What a person says then reaches the desk, and who closed it."""
         match event:
             case Answered():
-                self._late(event.person, answer=event.answer, via=event.via)
-                participant = self.find(event.person)
-                if not event.by and (participant is None or participant.who.role is not Role.RESIDENT):
-                    self._reach(event.person, answer=event.answer.value)
+                self._answered_late(event)
             case Noted():
                 self._late(event.by, text=event.text)
             case HandedOver():
-                self._late(event.by, handed_over=event.accepted)
-                if event.via != AT_THE_DESK:
-                    self._reach(event.by, answer=CONFIRMED if event.accepted else REJECTED)
+                self._handed_over_late(event)
             case Said():
                 self._late(event.person, text=event.words, via=event.via)
                 if event.why != TAKEN_UP:
@@ -42,6 +37,32 @@ class Ended(Telling):
             case _:
                 pass
 
+    def _answered_late(self, event: Answered) -> None:
+        role = self._role(event.person)
+        if role is Role.DISPATCH and not event.by:  # the line goes nowhere: it takes a case, or it does not
+            accepted = event.answer is not Answer.CANNOT
+            self._handed_over_late(HandedOver(by=event.person, via=event.via, accepted=accepted))
+            return
+        at_desk = {"role": role.value} if role is Role.DESK else {}
+        self._late(event.person, answer=event.answer, via=event.via, **at_desk)
+        if not event.by and role is not Role.RESIDENT:
+            said = _OF_THE_DESK.get(event.answer) if role is Role.DESK else None
+            self._reach(event.person, answer=said or event.answer.value)
+
+    def _handed_over_late(self, event: HandedOver) -> None:
+        self._late(event.by, handed_over=event.accepted, via=event.via)
+        if event.via != AT_THE_DESK:
+            self._reach(event.by, answer=ordered(self._role(event.by) or Role.DESK) if event.accepted else REJECTED)
+
+    def _role(self, who: str) -> Role | None:
+        """What somebody is in the case; the desk's own people count also where they were never asked."""
+        found = next((p.who for p in self.incident.participants if p.who.id == who), None) or self._at_desk(who)
+        return found.role if found else None
+
+    def _at_desk(self, who: str) -> Candidate | None:
+        """A telephone or person of the desk, with the channels by which they are rung again."""
+        return next((one for one in self.people.desk(self.incident).chosen if one.id == who), None)
+
     def _late(self, actor: str, **what: Any) -> None:
         self.log("incident.noted", actor=actor, **what, after_close=True)
 
@@ -50,8 +71,8 @@ class Ended(Telling):
         speaker = self.find(whose)
         name = by or (speaker.who.name if speaker else whose)
         readers = {one.id: one for one in (*self.people.desk(self.incident).chosen, *self._who_closed())}
-        from_desk = speaker is not None and speaker.who.role is Role.DESK
-        if not readers.keys() - {whose} and not from_desk:
+        from_desk = self._role(whose) is Role.DESK
+        if not readers.keys() - {whose}:
             readers |= {p.who.id: p.who for p in self.incident.participants if p.standing in _WENT}
         told = [one for one in readers.values() if one.id != whose and one.channels and one.role not in _NEVER_TOLD]
         for reader in told:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from escalation.incident import HandoffState, Purpose, Refused, Said, Send
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import Ambulance
-from escalation.telephones import others
 
 
 class Telling(Ambulance):
@@ -25,18 +24,6 @@ class Telling(Ambulance):
         self._desk_reads(event.words, event.name or event.person, but=event.person)
         if event.ambulance:
             self._ambulance_is_called_for(event)
-
-    def _desk_reads(self, words: str, by: str, *, but: str = "") -> None:
-        """A text; a call where that telephone takes no texts."""
-        desk = self.people.desk(self.incident).chosen
-        readers = others(desk, self.incident, (but,))
-        for reader in readers:
-            known = self.find(reader.id)
-            failed = known.failed if known else ()
-            channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
-            self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, words=words, by=by))
-        if not desk and not but.startswith("desk:"):  # else who wrote it sits there
-            self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
 
     def _read_out_instead(self, refused: Refused) -> None:
         """What the desk cannot be sent in writing is read out to it, whether or not it takes part in the case."""

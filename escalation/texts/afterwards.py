@@ -13,13 +13,17 @@ _ANSWERED = {
     "cannot": mark("I cannot go"),
     "there": mark("I am there"),
     "well": mark("all is well"),
+    "takes": mark("I take it"),
+    "cannot_take": mark("I cannot take it"),
     "handed_over": mark("the hand-off is taken over"),
+    "ordered": mark("the ambulance has been called"),
+    "called_off": mark("the ambulance does not come after all"),
     "rejected": mark("I cannot take the hand-off"),
 }
 
 
 def answered(answer: str, texts: Texts) -> str:
-    """What a key said, in words: an `escalation.incident.Answer`, ``handed_over`` or ``rejected``."""
+    """What a key said, in words: an `escalation.incident.Answer` or another word of `escalation.rooms.ended`."""
     return texts.gettext(_ANSWERED.get(answer, answer))
 
 

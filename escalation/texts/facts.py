@@ -113,7 +113,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         record: The hand-off record, for the hand-off texts.
         away: Where the person is, if not at home (see `escalation.whereabouts`).
         handing_over: Whether the hand-off to the ambulance still waits for somebody's key.
-        words: What somebody wrote, for the desk; ``by`` is who.
+        words: What somebody wrote, for the desk; ``by`` is who; ``by_key``: they wrote nothing, but pressed a key.
+        beside: The hearer goes to this home already, for another alarm there.
         was: Whose the device was until it was retired; ``address`` is theirs then.
     """
 
@@ -154,6 +155,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     handing_over: bool = False
     words: str = ""
     by: str = ""
+    by_key: bool = False
+    beside: bool = False
 
 
 _HEALTH_ROLES = frozenset({Role.NURSE, Role.DOCTOR, Role.DESK, Role.DISPATCH})
@@ -161,6 +164,10 @@ _ACCESS_ROLES = frozenset({Role.DESK, Role.DISPATCH})
 AMBULANCE = "ambulance"  # its id among who is on the way (`escalation.rooms.ambulance`)
 _BEING_ASKED = frozenset({Standing.ASKED, Standing.OVERDUE, Standing.FOLLOWS})
 _TOOK_IT = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
+
+
+STAYS_WHERE_THEY_ARE = frozenset({Role.DESK, Role.DISPATCH})
+"""They take an alarm where they sit: nobody wishes them a safe way."""
 
 
 def took_it(standing: Standing) -> bool:

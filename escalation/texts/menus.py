@@ -27,7 +27,13 @@ def said(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts, standing:
                 "To hear this again, press star."
             )
         ]
-    return [texts.gettext("If you can go now, press 1. If you cannot, press 2. To hear this again, press star.")]
+    asked = texts.gettext("If you can go now, press 1. If you cannot, press 2. To hear this again, press star.")
+    if facts.beside:
+        asked = texts.gettext(
+            "If you can go now, press 1. If you cannot, press 2. If you are there already, press 3. "
+            "To hear this again, press star."
+        )
+    return [asked]
 
 
 def on_the_way(facts: Facts, who: Candidate, texts: Texts) -> list[str]:

@@ -200,11 +200,8 @@ def _aftercare(message: _Message) -> str:
     return message.write(
         [
             message.form(
-                _(
-                    "{head}{who}, {where}: still open after {minutes} min. "
-                    "Please ask how things are, then close {incident}"
-                ),
-                minutes=str(message.facts.minutes),
+                _("{head}{who}, {where}: still open after {span}. Please ask how things are, then close {incident}"),
+                span=phrases.span(message.facts.minutes, message.texts),
                 incident=message.facts.incident,
             ),
             message.form(_("{drill}{who}, {where}: please ask and close {incident}"), incident=message.facts.incident),
@@ -268,6 +265,8 @@ def _said(message: _Message) -> str:
     facts = message.facts
     words = facts.words if len(facts.words) <= _WORDS_SHOWN else facts.words[:_WORDS_SHOWN] + "…"
     sentence = _("{head}{by} writes about {who}: “{words}” ({incident}, {where})")
+    if facts.by_key:
+        sentence = _("{head}{by} says about {who}: “{words}” ({incident}, {where})")
     if facts.closed:
         sentence = _("{head}AFTER THE CLOSE {by} says about {who}: “{words}” Please ring back ({incident}, {where})")
     return message.form(sentence, by=facts.by, words=words, incident=facts.incident)(

@@ -10,6 +10,7 @@ from escalation.texts.fitting import LONG_FACT, VITAL_FACT, limited
 
 # An alarm younger than this is "now"; older ones are told with their age, so that nobody takes an old one for new.
 AGE_WORTH_SAYING = 2  # minutes
+MINUTES_SAID, HOURS_SAID = 120, 48  # from then on it is said in hours, and in days
 # From this age on Chinese adds the word of respect for the old to the name.
 OLD_AGE = 60  # years
 
@@ -119,7 +120,17 @@ def what(facts: Facts, texts: Texts) -> str:
     happened = kind(facts, texts)
     if facts.minutes < AGE_WORTH_SAYING:
         return happened
-    return texts.gettext("{what} ({minutes} min ago)").format(what=happened, minutes=facts.minutes)
+    return texts.gettext("{what} ({span} ago)").format(what=happened, span=span(facts.minutes, texts))
+
+
+def span(minutes: int, texts: Texts) -> str:
+    """A stretch of time as people say it: nobody counts 1560 minutes."""
+    if minutes < MINUTES_SAID:
+        return texts.gettext("{number} min").format(number=minutes)
+    hours = round(minutes / 60)
+    if hours < HOURS_SAID:
+        return texts.gettext("{number} h").format(number=hours)
+    return texts.gettext("{number} days").format(number=round(hours / 24))
 
 
 def brief(facts: Facts, texts: Texts) -> str:
@@ -209,8 +220,8 @@ def position_line(facts: Facts, texts: Texts) -> list[str]:
 def _last_seen(facts: Facts, texts: Texts) -> str:
     there = facts.away
     assert there is not None
-    return texts.gettext("The device was last seen {minutes} min before at {position} (WGS-84).").format(
-        minutes=round(there.age_s / 60), position=f"{there.lat:.5f}, {there.lon:.5f}"
+    return texts.gettext("The device was last seen {span} before at {position} (WGS-84).").format(
+        span=span(round(there.age_s / 60), texts), position=f"{there.lat:.5f}, {there.lon:.5f}"
     )
 
 
@@ -312,7 +323,9 @@ def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
             said.append(texts.gettext("{name} is already there.").format(name=one.name))
         elif one.minutes:
             said.append(
-                texts.gettext("{name} is on the way, about {minutes} min.").format(name=one.name, minutes=one.minutes)
+                texts.gettext("{name} is on the way, about {span}.").format(
+                    name=one.name, span=span(one.minutes, texts)
+                )
             )
         else:
             said.append(texts.gettext("{name} is on the way.").format(name=one.name))

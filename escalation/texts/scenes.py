@@ -8,7 +8,16 @@ from escalation.incident import Purpose, Standing
 from escalation.menu import HANDOFF_PURPOSES
 from escalation.people import Candidate, Role
 from escalation.texts import handing_over, menus, phrases
-from escalation.texts.facts import Facts, Spoken, Texts, may_know_access, may_know_health, standing_for, took_it
+from escalation.texts.facts import (
+    STAYS_WHERE_THEY_ARE,
+    Facts,
+    Spoken,
+    Texts,
+    may_know_access,
+    may_know_health,
+    standing_for,
+    took_it,
+)
 
 
 class Heard(StrEnum):
@@ -36,6 +45,8 @@ class Heard(StrEnum):
     WHICH = "which"  # an answer without a code, from somebody who was asked about several alarms
     WHICH_UNREAD = "which_unread"  # the same, and nobody at the desk can read it
     PASSED_ON = "passed_on"  # no answer: the desk reads it
+    PASSED_TO_THEM = "passed_to_them"  # the desk's own words, that nobody else there can read: who goes reads them
+    KEPT = "kept"  # the same, and nobody goes
     ON_RECORD = "on_record"  # no answer, and nobody at the desk can read it
     AMBULANCE_ASKED = "ambulance_asked"  # as `AMBULANCE`, and nobody at the desk can read it
     CALL_YOURSELF = "call_yourself"  # the same, and there is nobody here who could order it
@@ -75,7 +86,7 @@ def opening(
         said += _private(facts, who, texts, standing_for(purpose, standing))
     elif who.has_key and not phrases.is_elsewhere(facts):
         said.append(texts.gettext("You have a key."))
-    bye = _bye(purpose, standing, texts)
+    bye = _bye(purpose, who, standing, texts)
     return _with_menu(said, menus.said(purpose, facts, who, texts, standing), texts, bye=bye)
 
 
@@ -107,10 +118,14 @@ def _handing_over(said: list[str], purpose: Purpose, facts: Facts, who: Candidat
     return _with_menu(said, menu, texts, bye="" if first else texts.gettext("Goodbye."))
 
 
-def _bye(purpose: Purpose, standing: Standing, texts: Texts) -> str:
-    """What is said when no key came: who goes is not rung again for that."""
-    goes = took_it(standing) and standing is not Standing.OVERDUE
-    return texts.gettext("Thank you, and good-bye.") if goes or purpose is Purpose.DETAILS else ""
+def _bye(purpose: Purpose, who: Candidate, standing: Standing, texts: Texts) -> str:
+    """What is said when no key came: who goes is not rung again for that. A safe way is wished to who has one to go."""
+    has_it = took_it(standing) and standing is not Standing.OVERDUE
+    if not has_it and purpose is not Purpose.DETAILS:
+        return ""
+    if who.role in STAYS_WHERE_THEY_ARE or standing is Standing.ARRIVED:
+        return texts.gettext("Thank you. Goodbye.")
+    return texts.gettext("Thank you. Please go carefully. Goodbye.")
 
 
 def answer(
@@ -136,14 +151,16 @@ def answer(
         return _verifying([texts.gettext("This key means nothing here.")], facts, texts)
     if heard is Heard.NOT_UNDERSTOOD:
         said = [texts.gettext("This key means nothing here.")]
-        bye = _bye(purpose, standing, texts) if purpose not in HANDOFF_PURPOSES else ""
+        bye = _bye(purpose, who, standing, texts) if purpose not in HANDOFF_PURPOSES else ""
         return _with_menu(said, menus.said(purpose, facts, who, texts, standing), texts, bye=bye)
-    if heard is Heard.GO and who.role is not Role.DESK:
+    if heard is Heard.GO and standing is Standing.ARRIVED:
+        return _closing([_said_back(Heard.THERE, facts, who, texts)], texts)
+    if heard is Heard.GO and who.role not in STAYS_WHERE_THEY_ARE:
         going = standing_for(Purpose.DETAILS, standing)
         place = phrases.spoken_place(facts, texts)
         said = [texts.gettext("Thank you for going."), *place, *_private(facts, who, texts, going)]
         menu = menus.on_the_way(facts, who, texts)
-        return _with_menu(said, menu, texts, bye=texts.gettext("Thank you, and good-bye."))
+        return _with_menu(said, menu, texts, bye=_bye(Purpose.DETAILS, who, standing, texts))
     return _closing([_said_back(heard, facts, who, texts)], texts)
 
 
@@ -203,6 +220,10 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
             texts.gettext("The desk has been sent your words."),
             texts.gettext("The ambulance is on the way."),
         ),
+        Heard.PASSED_TO_THEM: _joined(
+            texts, texts.gettext("Your words have been sent to those who go there."), _to_confirm(facts, who, texts)
+        ),
+        Heard.KEPT: _joined(texts, texts.gettext("Your words are on record."), _to_confirm(facts, who, texts)),
         Heard.PASSED_ON: texts.gettext("The desk has been sent your words."),
         Heard.AMBULANCE: texts.gettext("The desk has been sent your words, and the ambulance is being asked for."),
         Heard.NO_CASE: texts.gettext("No alarm is open for you now. In an emergency, call the emergency number."),
@@ -230,6 +251,13 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
     if heard in _NO_ANSWER and code and who is not None and who.role not in _NOT_ASKED_TO_GO:
         return _joined(texts, sentences[heard], _reply_with(code, texts, going=going))
     return sentences[heard]
+
+
+def _to_confirm(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
+    """How the hand-off is confirmed, to who was asked for it and wrote something else."""
+    if facts is None or who is None or not facts.handing_over or who.id not in facts.asked:
+        return ""
+    return texts.gettext('When the ambulance has taken it, reply "1 {code}".').format(code=facts.code)
 
 
 def _which(texts: Texts) -> str:

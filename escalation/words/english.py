@@ -69,9 +69,14 @@ ENGLISH = Vocabulary(
         "scene; am there; am here; reached"
     ),
     done=listed("done; taken; handed over; ambulance called; called the ambulance; confirmed; confirm"),
+    ordered=(
+        r"\b(?:(?:have|already|just) ){0,2}(?:called|rang|rung|phoned|dialled|dialed) (?:120|999|112|911|000)\b",
+        r"\b(?:120|999|112|911|000) (?:has been |is |was )?(?:called|rung|phoned|dialled|dialed)\b",
+    ),
     ones={"one": "1", "two": "2", "three": "3"},
     polite=listed(
-        "i; i'm; im; i'll; i am; will; please; pls; plz; reply; code; thanks; thank you; thx; ty; hi; hello; "
+        "i; i'm; im; i'll; i am; will; please; pls; plz; reply; code; thanks; thank you; thx; ty; hi; hello; hi there; hello there; hey there; hey; hiya; there there; "
+        "good morning; good afternoon; good evening; good day; "
         "received; got it; noted; roger; copy; understood; now; right away; right now; immediately; asap; "
         "the; a; answer; in; about; within; around; approx; approximately; soon; sorry; dear; all; just; my; "
         "is; it; for; to; so; already; re:; ref; number; option; press; key; ill; dear sir; regards; cheers; "

@@ -15,6 +15,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         cannot: A clear no.
         there: "I am at the door".
         done: What was asked is done; to a hand-off, that the ambulance has taken it.
+        ordered: Regular expressions of the same with the ambulance's number in it, which is no key.
         ones: The menu's digits in words, each with its digit.
         polite: Said along with an answer, and none by itself.
         doubt: What turns an answer into none: a question, a perhaps, a "not yet".
@@ -40,6 +41,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     cannot: tuple[str, ...]
     there: tuple[str, ...]
     done: tuple[str, ...]
+    ordered: tuple[str, ...]
     ones: dict[str, str]
     polite: tuple[str, ...]
     doubt: tuple[str, ...]

@@ -272,13 +272,13 @@ def hung_up_on_whom_it_needs(patch: Patch) -> None:
 DEFECTS: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
-        (acked_before_commit, "acknowledged means kept", 8),
+        (acked_before_commit, "acknowledged means kept", 30),
         (acked_although_not_kept, "acknowledged means kept", 8),
         (unregistered_ignored, "acknowledged means kept", 1),
         (dedupe_too_wide, "acknowledged means kept", 1),
         (timers_in_memory, "every due step happens in time", 14),
         (failed_after_a_crash, "what is called refused was refused", 37),
-        (look_up_forgotten_by_a_start, "what was under way is looked up after a start", 52),
+        (look_up_forgotten_by_a_start, "what was under way is looked up after a start", 30),
         (unknown_is_sent, "what is called sent was taken", 7),
         (sent_again_blindly, "an unknown outcome is looked up before it is sent again", 11),
         (step_skipped, "no step is skipped in silence"),
@@ -289,7 +289,7 @@ DEFECTS: dict[str, Defect] = {
         (journal_entry_missing, "the log tells the incident"),
         (queued_after_the_commit, "who is chosen is asked"),
         (withdrawn_all_the_same_sent, "what is withdrawn is not sent", 13),
-        (desk_silent_after_decline, "nobody is silent", 5),
+        (desk_silent_after_decline, "nobody is silent", 24),
         (failed_once_is_closed, "a channel is closed only by a code that closes it"),
         (repeated_callbacks_count_twice, "only a person is an answer", 1),
         (clock_set_back_unnoticed, "no deadline is put off", 4),

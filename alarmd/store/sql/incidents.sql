@@ -29,6 +29,12 @@ WHERE status <> 'closed' AND (due_at IS NULL OR due_at < :before OR due_at > :be
 -- name: incidents_open
 SELECT id, state, revision, due_at FROM incident WHERE status <> 'closed' ORDER BY due_at
 
+-- name: incidents_open_few
+SELECT id, state, revision FROM incident WHERE status <> 'closed' ORDER BY due_at LIMIT :most
+
+-- name: incident_open_of_code
+SELECT id, state, revision FROM incident WHERE code = :code AND status <> 'closed'
+
 -- name: incident_code_in_use
 SELECT 1 FROM incident WHERE code = :code AND status <> 'closed'
 

@@ -75,7 +75,7 @@ UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state 
 -- moments is taken for one whose provider does not report, and holds nobody up. Who took a call heard how things stood
 -- then: news after that (:news) is told anew
 SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose
-    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending')
+    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending', 'ended')
         AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at >= :since AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 

@@ -50,6 +50,11 @@ DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - :keep
 INSERT INTO device_life (device, last_seen, battery) VALUES (:device, :last_seen, :battery)
 ON CONFLICT (device) DO UPDATE SET last_seen = excluded.last_seen, battery = coalesce(excluded.battery, device_life.battery)
 
+-- name: device_life_kept
+-- with what is kept of it: a kill -9 between the press and the next batch leaves no device heard earlier than its press
+INSERT INTO device_life (device, last_seen, battery) VALUES (:device, :last_seen, :battery)
+ON CONFLICT (device) DO UPDATE SET last_seen = max(last_seen, excluded.last_seen), battery = coalesce(excluded.battery, device_life.battery)
+
 -- name: note_set
 INSERT INTO note_to_self (name, value) VALUES (:name, :value) ON CONFLICT (name) DO UPDATE SET value = excluded.value
 

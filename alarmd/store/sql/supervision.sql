@@ -2,7 +2,7 @@
 
 -- name: supervised_devices
 SELECT d.id, d.family, d.address, d.resident, d.kind, d.report_every, l.last_seen, l.battery,
-    coalesce(c.id, '') AS street, e.id IS NOT NULL AS silent
+    coalesce(c.id, '') AS street, e.noticed_at AS silent_at
 FROM device d JOIN resident r ON r.id = d.resident
 LEFT JOIN circle c ON c.id = r.circle AND c.tier = 'street'
 LEFT JOIN device_life l ON l.device = d.family || '/' || d.address

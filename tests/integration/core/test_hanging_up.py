@@ -127,6 +127,43 @@ async def test_the_providers_own_word_that_it_was_cancelled_is_no_second_entry(c
     assert not await core.log("message.unanswered")
 
 
+@pytest.mark.parametrize("word_comes", ["before", "after", "never", "crash"])
+async def test_who_was_hung_up_on_is_not_shown_as_one_who_did_not_answer(core: Core, word_comes: str) -> None:
+    """Nobody failed to answer: alarmd took the call back."""
+    ups, _ = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    if word_comes in {"before", "crash"}:
+        await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
+    if word_comes != "crash":
+        await ups.settled()
+    if word_comes == "after":
+        await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
+    status = {row["attempt"]: row["status"] for row in await core.outgoing()}
+    assert status[call_to(sent, LI).attempt] == "ended"
+    await ups.settled()
+
+
+async def test_who_did_not_answer_before_it_was_taken_is_shown_so(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await core.send()
+    for number in (WANG, LI):
+        await rings(core, call_to(sent, number))
+    await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
+    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    await ups.look()
+    await ups.settled()
+    assert provider.hung_up == []
+    status = {row["attempt"]: row["status"] for row in await core.outgoing()}
+    assert status[call_to(sent, LI).attempt] == "unanswered"
+
+
 async def person_of(core: Core, message: Outgoing) -> str:
     return str(next(row["person"] for row in await core.outgoing() if row["attempt"] == message.attempt))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -281,14 +282,41 @@ async def test_it_is_only_posted_to(twilio: Twilio, path: str) -> None:
 
 
 async def test_it_refuses_what_no_provider_sends(daemon: Daemon, twilio: Twilio) -> None:
-    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    form = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": "c2lnbmVk"}
     huge = await twilio.raw("POST", PATHS[0], content="a=" + "x" * 70_000, headers=form)
     assert huge.status_code == 413
     assert (
-        await twilio.raw("POST", PATHS[0], content="{}", headers={"Content-Type": "application/json"})
+        await twilio.raw("POST", PATHS[0], content="{}", headers=form | {"Content-Type": "application/json"})
     ).status_code == 415
     assert (await twilio.raw("POST", PATHS[0], content="=&" * 300, headers=form)).status_code == 400
     assert daemon == Daemon()
+
+
+async def test_what_bears_no_signature_is_not_read(daemon: Daemon, twilio: Twilio) -> None:
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    for content in ("a=" + "x" * 70_000, "=&" * 300, "a=1"):
+        assert (await twilio.raw("POST", PATHS[0], content=content, headers=form)).status_code == 403
+    assert daemon == Daemon()
+
+
+async def test_long_forms_that_are_forged_hold_no_key_up(daemon: Daemon, twilio: Twilio) -> None:
+    """A hundred of them take seconds to read; a key is pressed meanwhile."""
+    form = {"Content-Type": "application/x-www-form-urlencoded", "X-Twilio-Signature": "c2lnbmVk"}
+    forged = [
+        asyncio.create_task(twilio.raw("POST", PATHS[0], content="a=" + "%41" * 10_000, headers=form))
+        for _ in range(30)
+    ]
+    answer = await twilio.post(f"/phone/twilio/gather/{ATTEMPT}", CALL | {"Digits": "1"})
+    assert answer.status_code == 200
+    assert sum(one.done() for one in forged) < len(forged) / 2
+    assert {one.status_code for one in await asyncio.gather(*forged)} == {403}
+
+
+async def test_the_longest_text_there_is_is_taken(daemon: Daemon, twilio: Twilio) -> None:
+    answer = await twilio.post(
+        "/phone/twilio/sms", {"From": "+8613800000001", "Body": "救" * 1600, "MessageSid": "SM1"}
+    )
+    assert answer.status_code == 200
 
 
 def test_its_callback_address_is_what_is_signed() -> None:

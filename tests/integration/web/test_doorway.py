@@ -12,10 +12,20 @@ from fastapi.responses import StreamingResponse
 
 from alarmd.web import doorway
 from alarmd.web.server import WebServer
+from alarmd.web.unhurried import Unhurried
 from tests.support.door import until
 
 PATIENCE = 10.0
 Opened = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def endless() -> StreamingResponse:
+    async def lines() -> AsyncIterator[bytes]:
+        while True:
+            yield b"." * 100_000
+            await asyncio.sleep(0)
+
+    return StreamingResponse(lines())
 
 
 def app() -> FastAPI:
@@ -29,15 +39,7 @@ def app() -> FastAPI:
     async def body(said: dict[str, str]) -> dict[str, str]:
         return said
 
-    @made.get("/endless")
-    async def endless() -> StreamingResponse:
-        async def lines() -> AsyncIterator[bytes]:
-            while True:
-                yield b"." * 100_000
-                await asyncio.sleep(0)
-
-        return StreamingResponse(lines())
-
+    made.add_api_route("/endless", endless)
     return made
 
 
@@ -122,3 +124,31 @@ async def test_who_is_being_answered_is_not_cut_for_another(server: WebServer) -
     for reader, writer in busy:
         assert await reader.read(10)
         writer.transport.abort()
+
+
+@pytest.mark.parametrize(("path", "is_cut_for_others"), [("/api/v1/openapi.json", True), ("/mine", False)])
+async def test_what_everybody_may_see_makes_room(
+    time_passes: Callable[[float], None], path: str, *, is_cut_for_others: bool
+) -> None:
+    """Hundreds ask for an open page and read nothing: a signed request is answered all the same."""
+    made = app()
+
+    made.add_api_route(path, endless)
+    made.add_middleware(Unhurried)
+    server = WebServer(made, "127.0.0.1", 0, structlog.get_logger(), most=5)
+    await server.start()
+    request = f"GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode()
+    crowd = [await opened(server, request) for _ in range(5)]
+    for reader, writer in crowd:
+        writer.transport.pause_reading()  # type: ignore[attr-defined] # a stream's transport reads too
+        assert not reader.at_eof()
+    assert server._server is not None
+    connections = server._server.server_state.connections
+    await until(lambda: sum(bool(one._stall) for one in connections if isinstance(one, doorway.GuardedProtocol)) == 5)
+    if is_cut_for_others:
+        assert b"world" in await answer(server)
+    else:
+        await is_cut(await opened(server))
+    for _, writer in crowd:
+        writer.transport.abort()
+    await server.stop()

@@ -33,6 +33,8 @@ class APressReachesSomebody(Rule):
             incident = entry.incident or ""
             if entry.event in _ENDS_IT:
                 self._waiting.pop(incident, None)
+            if entry.event in {"message.sent", "message.delivered"} and entry.data.get("purpose") in _CARRIES:
+                self._said[incident] = entry.seen  # later than it was sent, where the disk was full meanwhile
         for entry in entries:
             incident = entry.incident or ""
             pressed = entry.event in {"incident.opened", "incident.raised"}

@@ -46,7 +46,9 @@ def test_names_and_proxies_are_read_as_they_are_written(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "line",
     ['hosts = ["https://alarm.lan"]', 'hosts = ["*"]', 'hosts = [""]', 'hosts = ["a b"]', 'proxies = ["proxy.lan"]',
-     'proxies = ["*"]', 'proxies = ["0.0.0.0/0"]', 'proxies = ["::/0"]', 'proxies = ["10.0.0.1/24"]'],
+     'proxies = ["*"]', 'proxies = ["0.0.0.0/0"]', 'proxies = ["::/0"]', 'proxies = ["10.0.0.1/24"]',
+     'proxies = ["0.0.0.0/1", "128.0.0.0/1"]',
+     'proxies = ["8000::/1"]'],
 )  # fmt: skip
 def test_nobody_is_believed_by_mistake(tmp_path: Path, line: str) -> None:
     with pytest.raises(SettingsError, match=r"web\."):

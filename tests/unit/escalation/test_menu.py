@@ -109,6 +109,18 @@ def test_it_takes_nothing_from_what_says_nothing(body: str) -> None:
     assert menu.parse_reply(body) == Reply()
 
 
+@pytest.mark.parametrize("body", ["hello there", "Hi there!", "hey there 4821", "there there", "Good morning all 4821"])
+def test_a_greeting_is_nobody_at_the_door(body: str) -> None:
+    assert menu.parse_reply(body, ["4821"]).answer is None
+
+
+@pytest.mark.parametrize(
+    ("body", "answer"), [("hi there, coming 4821", Answer.GO), ("hello, there 4821", Answer.THERE)]
+)
+def test_a_greeting_stands_beside_an_answer(body: str, answer: Answer) -> None:
+    assert menu.parse_reply(body, ["4821"]).answer is answer
+
+
 @pytest.mark.parametrize("body", ["1", "我去", "yes"])
 def test_an_answer_without_its_code_can_be_told_apart(body: str) -> None:
     assert menu.parse_reply(body) == Reply(answer=Answer.GO)
