@@ -16,6 +16,7 @@ from alarmd import journal, times
 from alarmd.circle import RESIDENT_PREFIX
 from alarmd.directory import lookup
 from alarmd.engine import Engine, Opening, decode_state, is_readable
+from alarmd.joining import Writer
 from alarmd.messages import Messages
 from alarmd.privacy import masked
 from alarmd.store import Transaction
@@ -165,7 +166,8 @@ class Callers:
 
     def read_out(self, tx: Transaction, by: str, phone: str, address: str, body: str, now: datetime) -> None:
         """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
-        self._engine.tell_desk(tx, partial(wording.said_at_home, by, phone, address, body[:WORDS]), now)
+        of = Writer(phone, partial(wording.texting_fast, by, phone))
+        self._engine.tell_desk(tx, partial(wording.said_at_home, by, phone, address, body[:WORDS]), now, of=of)
 
     def _say_in(
         self, tx: Transaction, incident: Incident, resident: Resident, body: str, now: datetime, *, ambulance: bool

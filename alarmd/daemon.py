@@ -42,10 +42,11 @@ from alarmd.phone import accounts
 from alarmd.phone.accounts import SimulatedPhones
 from alarmd.publishing import BrokerPublisher, Publishers
 from alarmd.retention import Retention
-from alarmd.store import Store, path_of, reading, shape
+from alarmd.store import Store, path_of, reading
 from alarmd.store.lock import Lock
 from alarmd.systemd import Systemd
 from alarmd.watch.pressing import DoorPress
+from alarmd.watch.record import note_mended
 from alarmd.watch.tower import NATIVE, Loop, Tower
 from alarmd.web.health import Health
 from alarmd.web.listening import bind
@@ -142,6 +143,7 @@ class Daemon:
         self._stack.callback(lock.release)
         store = await Store.open(self.settings.store.url)
         self._stack.push_async_callback(store.close)
+        await note_mended(store, self.clock)
         parts = self._put_together(store)
         await parts.auditor.note_absence()
         listener = await self._reserve(parts)
@@ -169,8 +171,6 @@ class Daemon:
     async def _say_who_is_there(self) -> None:
         """An empty directory and an empty desk are no faults, but whoever starts alarmd ought to hear of them."""
         counts = await asyncio.to_thread(_count, self.settings.store.url)
-        if (changed := await asyncio.to_thread(shape.changed, path_of(self.settings.store.url))) is not None:
-            log.error("somebody changed the store", what=changed)
         log.info("directory", **counts)
         if not counts["residents"]:
             log.warning("no residents: import them, or look at store.url", store=self.settings.store.url)

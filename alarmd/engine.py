@@ -21,6 +21,7 @@ from alarmd.circle import EnginePeople, OnlyDesk, phone_of
 from alarmd.clock import Clock
 from alarmd.directory.around import choose_for
 from alarmd.ids import Ids
+from alarmd.joining import Writer
 from alarmd.right_of_way import RightOfWay
 from alarmd.store import Row, Store, Transaction
 from config.settings import Settings, plan_for
@@ -235,9 +236,11 @@ class Engine:
             name = sender.rpartition(":")[2]
             self.tell_desk(tx, partial(wording.crowding, name, fairness.AT_ONCE), now)
 
-    def tell_desk(self, tx: Transaction, write: Callable[[Texts], str], now: datetime) -> None:
+    def tell_desk(
+        self, tx: Transaction, write: Callable[[Texts], str], now: datetime, *, of: Writer | None = None
+    ) -> None:
         """Have the desk's people on duty read a text that belongs to no incident; nobody there is a gap."""
-        if not self._messages.tell_desk(tx, self.at_desk(tx, now), write, now):
+        if not self._messages.tell_desk(tx, self.at_desk(tx, now), write, now, of=of):
             data = {"why": "nobody at the desk to read it", "contact": "desk"}
             journal.append(tx, now, journal.Entry(event="incident.gap", data=data))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.directory.around import contacts_of
 from alarmd.ids import Ids
+from alarmd.joining import MOST_JOINED, Writer, joined, joins
 from alarmd.phone.codes import look_up
 from alarmd.phone.provider import Remedy
 from alarmd.store import Row, Transaction
@@ -22,7 +22,7 @@ from config.settings import Settings
 from devices import answers
 from devices.families.alarmd_native import NAME as NATIVE
 from devices.setting import Setting
-from escalation import handoff, menu, whereabouts, wording
+from escalation import handoff, whereabouts, wording
 from escalation.calls import standing_of
 from escalation.draft import NEVER_CLOSED
 from escalation.handoff import HandoffRecord
@@ -36,12 +36,8 @@ LATE = timedelta(seconds=60)
 LATEST = timedelta(days=7)  # no session, and no gateway's memory, is kept for longer
 RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
 FIRST_WORD = timedelta(seconds=5)  # by then a provider that reports has said that it rings
-MOST_JOINED = 1500  # characters of what several texts said, sent on as one
 MOST_SPLIT = 4  # texts of that length that wait for one person; beyond them what is said is shortened in the middle
 NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
-_LEFT_OUT = re.compile(r"… \(\+(\d{1,6})\)")
-_LONGEST_LINE = 600  # characters: the words that are passed on (callers.WORDS), and whose they are
-_ROOM = 12  # for the count
 _HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
 _LANES = {
     Purpose.HANDOFF: 0,
@@ -119,7 +115,13 @@ class Messages:
         _log(tx, incident, "message.queued", send.to.id, now, name=send.to.name, **what)
 
     def tell_desk(
-        self, tx: Transaction, readers: Iterable[Candidate], write: Callable[[Texts], str], now: datetime
+        self,
+        tx: Transaction,
+        readers: Iterable[Candidate],
+        write: Callable[[Texts], str],
+        now: datetime,
+        *,
+        of: Writer | None = None,
     ) -> int:
         """Queue a text about no incident to people of the desk; returns to how many.
 
@@ -128,12 +130,21 @@ class Messages:
             readers: Who.
             write: Makes the text in a reader's language.
             now: The present.
+            of: Who wrote it, where somebody did: what waits of one telephone for one reader is one text.
         """
-        told = 0
+        told, pace = 0, None
         for reader in readers:
             if not (to := phone_of(tx, self._settings, reader.id)):
                 continue
+            told += 1
             texts = self.texts_for(reader)
+            body = write(texts)
+            if of is not None and joins(tx, of, to, body):
+                continue
+            if of is not None and pace is None:
+                pace = fairness.writes(tx, of.number, now)
+            if of is not None and pace is not None and pace.tell:
+                body = f"{of.warn(texts)}\n{body}"
             attempt = self._ids.attempt()
             tx.run(
                 "outbox_insert",
@@ -144,13 +155,16 @@ class Messages:
                 purpose=Purpose.SAID.value,
                 lane=_LANES[Purpose.SAID],
                 destination=to,
-                body=write(texts),
+                body=body,
                 language=texts.language,
                 now=times.to_text(now),
             )
+            if of is not None and pace is not None:
+                tx.run("outbox_of_writer", attempt=attempt, sender=of.number)
+                fairness.hold_back(tx, attempt, pace, now)
+            fairness.give_turn(tx, attempt=attempt, incident=None, channel=Channel.SMS, destination=to, now=now)
             what = {"channel": "sms", "purpose": Purpose.SAID.value, "attempt": attempt, "name": reader.name}
             journal.append(tx, now, journal.Entry(event="message.queued", actor=reader.id, data=what))
-            told += 1
         return told
 
     def _numbers_that_go(self, tx: Transaction, incident: Incident) -> frozenset[str]:
@@ -371,27 +385,6 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, to: str, 
         return False
     span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
     return tx.one("outbox_there_now", **same, **span, news=send.purpose in _NEWS) is not None
-
-
-def joined(text: str) -> str:
-    """What several texts said, at most `MOST_JOINED` characters: what was said first, last and of the ambulance stays.
-
-    What is left out of the middle is counted: ``… (+3)``.
-    """
-    if len(text) <= MOST_JOINED:
-        return text
-    lines = [line for line in text.split("\n") if line.strip()]
-    left_out = sum(int(found[1]) for line in lines if (found := _LEFT_OUT.fullmatch(line)))
-    lines = [line[:_LONGEST_LINE] for line in lines if not _LEFT_OUT.fullmatch(line)]
-    least = [i for i, line in enumerate(lines) if 0 < i < len(lines) - 1 and not menu.calls_for_ambulance(line)]
-    urgent = [i for i in range(1, len(lines) - 1) if i not in least]
-    gone: set[int] = set()
-    for i in (*least, *urgent):  # the oldest first, and calls for the ambulance last of all
-        if sum(len(line) + 1 for j, line in enumerate(lines) if j not in gone) + _ROOM <= MOST_JOINED:
-            break
-        gone.add(i)
-    kept = [line for i, line in enumerate(lines) if i not in gone]
-    return "\n".join([kept[0], f"… (+{left_out + len(gone)})", *kept[1:]]) if gone or left_out else "\n".join(kept)
 
 
 def _native_reply(row: Row, status: str, incident: Incident) -> answers.Message:

@@ -18,10 +18,11 @@ from typing import Protocol
 
 import structlog
 
-from alarmd import fairness, times
+from alarmd import fairness, outbox_rows, times
 from alarmd.clock import Clock
-from alarmd.engine import Engine, decode_state, is_readable
-from alarmd.messages import FIRST_WORD, RINGS_FOR, log_message, still_wanted
+from alarmd.engine import Engine, decode_state
+from alarmd.messages import log_message, still_wanted
+from alarmd.outbox_rows import ROOM, URGENT_LANE, is_engaged, is_retired, too_late
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
 from alarmd.store import Row, Store, StoreError, Transaction
@@ -32,13 +33,6 @@ from escalation.people import Channel
 
 log = structlog.get_logger()
 
-# How many may be under way on each channel: for urgent ones, and for all. What waits stays in its row, where it can be
-# overtaken or withdrawn; a provider that hangs holds up the urgent ones last.
-ROOM = {"sms": (32, 8), "voice": (32, 8), "device": (64, 32)}
-URGENT_LANE = 1
-# Of those, how many may be ahead of their share (alarmd.fairness): an honest alarm waits behind no more than these,
-# and what is not urgent has some room beside them.
-AHEAD = 6
 RESULT_DUE = timedelta(seconds=40)  # longer than any timeout of a provider's transport
 ENGAGED_FOR = timedelta(seconds=2)  # until a telephone is looked at again that another call of the same alarm holds
 ASK_AFTER = timedelta(seconds=5)  # the first callback usually names a lost send sooner
@@ -107,7 +101,7 @@ class Outbox:
             self.failover.tell()
             try:
                 sent = await self._send_due()
-                next_due = None if sent else await self._store.read(_next_due, urgent=True)
+                next_due = None if sent else await self._store.read(outbox_rows.next_due, urgent=True)
             except StoreError as error:
                 log.error("the outbox cannot reach the store", error=str(error))  # noqa: TRY400 - its text says it all
                 sent, next_due = 0, None
@@ -151,7 +145,9 @@ class Outbox:
         free = Counter({channel: urgent for channel, (urgent, _) in ROOM.items()})
         free.subtract(channel for channel, _ in self._in_flight.values())
         ahead = Counter(channel for channel, is_ahead in self._in_flight.values() if is_ahead)
-        due = await self._store.read(partial(_due, now=self._clock.now(), free=free, ahead=ahead), urgent=True)
+        due = await self._store.read(
+            partial(outbox_rows.due, now=self._clock.now(), free=free, ahead=ahead), urgent=True
+        )
         if not due:
             return 0
         if any(row["lane"] <= URGENT_LANE for row in due):
@@ -171,7 +167,7 @@ class Outbox:
         if not attempts:
             return set()
         try:
-            outdated = await self._store.read(partial(_too_late, attempts=attempts), urgent=True)
+            outdated = await self._store.read(partial(too_late, attempts=attempts), urgent=True)
             if outdated:
                 await self._store.write(partial(_withdraw, attempts=outdated, now=self._clock.now()))
         except StoreError as error:  # who cannot be asked about is rung once too often, not once too little
@@ -215,7 +211,10 @@ class Outbox:
         if row["attempt"] in self._in_flight:  # a provider's pace may hold it back for longer than any time-out
             _settle(tx, fresh, fresh["state"], now, due_at=now + RESULT_DUE)
             return None
-        if row["state"] == "queued" and _is_engaged(tx, fresh, now):  # one number, one conversation
+        if row["state"] == "queued" and is_retired(tx, fresh):
+            _settle(tx, fresh, "withdrawn", now, code=fresh["code"])
+            return None
+        if row["state"] == "queued" and is_engaged(tx, fresh, now):  # one number, one conversation
             _settle(tx, fresh, "queued", now, due_at=now + ENGAGED_FOR, code=fresh["code"])
             return None
         due_at = times.to_text(now + RESULT_DUE)
@@ -298,9 +297,10 @@ class Outbox:
             log_message(tx, row, "message.queued", now, again=True, reason=reason)
 
     def _requeue(self, tx: Transaction, row: Row, now: datetime, *, due_at: datetime, code: str = "") -> bool:
-        """Back into the queue, unless the incident went on without this message while it was under way."""
+        """Back into the queue, unless the incident went on without it while it was under way, or its person left."""
         stored = tx.one("incident_get", id=row["incident"]) if row["channel"] != "device" else None
-        if stored is not None and not still_wanted(decode_state(stored), Purpose(row["purpose"]), row["person"]):
+        wanted = stored is None or still_wanted(decode_state(stored), Purpose(row["purpose"]), row["person"])
+        if not wanted or is_retired(tx, row):
             _settle(tx, row, "withdrawn", now, code=code)
             return False
         _settle(tx, row, "queued", now, due_at=due_at, code=code)
@@ -378,18 +378,6 @@ def _outgoing(row: Row) -> Outgoing:
     )
 
 
-def _is_engaged(tx: Transaction, row: Row, now: datetime) -> bool:
-    """Whether a call would meet another of the same alarm at that telephone: it waits until that one has ended.
-
-    A call whose end nobody reports holds nobody up for longer than it rings.
-    """
-    if row["channel"] != Channel.VOICE or row["incident"] is None:
-        return False
-    span = {"since": times.to_text(now - RINGS_FOR), "moment": times.to_text(now - FIRST_WORD)}
-    it = {"incident": row["incident"], "destination": row["destination"], "attempt": row["attempt"]}
-    return tx.one("outbox_call_goes_on", **it, **span) is not None
-
-
 def _settle(
     tx: Transaction,
     row: Row,
@@ -409,35 +397,6 @@ def _settle(
         code=code,
         now=times.to_text(now),
     )
-
-
-def _next_due(tx: Transaction) -> datetime | None:
-    row = tx.one("outbox_next_due")
-    return times.from_text(row["due_at"]) if row and row["due_at"] else None
-
-
-def _due(tx: Transaction, *, now: datetime, free: Counter[str], ahead: Counter[str]) -> list[Row]:
-    """What is due and has room, the urgent of each channel first; of what is ahead of its share only a few at once."""
-    found = []
-    for channel, (urgent_room, room) in ROOM.items():
-        left = free[channel]
-        may_be_ahead = AHEAD - ahead[channel]
-        asked = {"now": times.to_text(now), "channel": channel, "limit": left, "all_of_them": may_be_ahead > 0}
-        rows = tx.all("outbox_due", **asked) if left > 0 else []
-        room -= urgent_room - left  # noqa: PLW2901 - what is under way takes it from both
-        rows = [row for i, row in enumerate(rows) if i < room or row["lane"] <= URGENT_LANE]
-        found += fairness.in_turn(rows, now, may_be_ahead)
-    return found
-
-
-def _too_late(tx: Transaction, *, attempts: Sequence[str]) -> set[str]:
-    return {
-        row["attempt"]
-        for attempt in attempts
-        if (row := tx.one("outbox_with_state", attempt=attempt)) is not None
-        and is_readable(row)
-        and not still_wanted(decode_state(row), Purpose(row["purpose"]), row["person"])
-    }
 
 
 def _withdraw(tx: Transaction, *, attempts: set[str], now: datetime) -> None:

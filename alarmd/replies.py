@@ -19,6 +19,7 @@ import msgspec
 
 from alarmd import desk_texts, guessing, journal, one_home, times
 from alarmd.callers import SMS, WORDS, Callers
+from alarmd.cases import Case, concerns_the_hand_off, is_about
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
@@ -27,13 +28,11 @@ from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from escalation import calls, menu, wording
-from escalation.calls import standing_of
 from escalation.draft import ACTIVE
 from escalation.incident import (
     Answer,
     Answered,
     HandedOver,
-    HandoffState,
     Incident,
     Purpose,
     Said,
@@ -55,47 +54,6 @@ _HANDOFFS = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_
 _TO_GO = frozenset({Purpose.ASK, Purpose.AGAIN, Purpose.DETAILS})
 _STILL_TO_GO = _GOING | {Standing.ASKED}
 _ORDERS_ITSELF = frozenset({Role.DESK, Role.DISPATCH})
-
-
-class _Case(msgspec.Struct, frozen=True):
-    """An open incident of which somebody was told, and the message that they answer.
-
-    ``rows``: all that this telephone was sent of it, whoever of its people was meant; ``beside``: the other alarms of
-    that home to which they go, where they say that they are there.
-    """
-
-    incident: Incident
-    row: Row
-    who: Candidate
-    rows: tuple[Row, ...] = ()
-    beside: tuple[one_home.Other, ...] = ()
-
-    @property
-    def purpose(self) -> Purpose:
-        return Purpose(self.row["purpose"])
-
-    @property
-    def standing(self) -> Standing:
-        return standing_of(self.incident, self.who.id)
-
-
-def _is_about(case: _Case | None, cases: Sequence[_Case], reading: Reading, body: str) -> bool:
-    """Whether a helper's cry is for the home of an open case, and not for their own, if they are a resident too.
-
-    A code says which alarm is meant. Without one it is words for somebody else, from whoever was asked, has answered or
-    not; what people say of their own body stays a cry of their own.
-    """
-    if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
-        return True
-    return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
-
-
-def _concerns_the_hand_off(case: _Case, answer: Answer | None) -> bool:
-    """Whether who confirmed it takes it back: other texts may have gone to them since. The line goes nowhere else."""
-    handoff, who = case.incident.handoff, case.who
-    if handoff is None or who.role is not Role.DESK:
-        return who.role is Role.DISPATCH
-    return handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id and answer is Answer.CANNOT
 
 
 class Replies:
@@ -125,7 +83,7 @@ class Replies:
         case, reading = self._meant(tx, sender, cases, reading, now)
         case = case and self._at_that_door(tx, self._of_this_answer(tx, case, reading, now), reading)
         cry = menu.cries_for_help(body)
-        if cry and living and not _is_about(case, cases, reading, body):
+        if cry and living and not is_about(case, cases, reading, body):
             said = self._callers.cry(tx, living, body, sid, now, bare=bare)
             if case is not None and self._event(case, reading) is not None:
                 self._answer(tx, sender, case, reading, body, now)
@@ -152,7 +110,7 @@ class Replies:
         self._callers.read_at_desk(tx, living, sender, body, now)
 
     def _from_desk(
-        self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, body: str, now: datetime
+        self, tx: Transaction, sender: str, cases: Sequence[Case], reading: Reading, body: str, now: datetime
     ) -> str | None:
         """What the desk says of an alarm that it was never asked about; None where it is about none."""
         sitting = [one for one in self._engine.at_desk(tx, now) if phone_of(tx, self._settings, one.id) == sender]
@@ -167,13 +125,13 @@ class Replies:
 
     # ------------------------------------------------------------ which case
 
-    def _cases(self, tx: Transaction, sender: str, now: datetime) -> list[_Case]:
+    def _cases(self, tx: Transaction, sender: str, now: datetime) -> list[Case]:
         since = times.to_text(now - ASKED_LATELY)
         rows = tx.all("cases_of_number", destination=sender, since=since)
         found = (self._case_of(tx, sender, row, now) for row in rows)
         return [case for case in found if case is not None and not case.who.id.startswith(RESIDENT_PREFIX)]
 
-    def _case_of(self, tx: Transaction, sender: str, stored: Row, now: datetime) -> _Case | None:
+    def _case_of(self, tx: Transaction, sender: str, stored: Row, now: datetime) -> Case | None:
         rows = tx.all("outbox_of_case", incident=stored["id"], destination=sender)
         if not rows:
             return None
@@ -184,13 +142,13 @@ class Replies:
         row = next((one for one in asked if one["person"] in goes), asked[0])
         return self._case_by(tx, incident, row, tuple(rows), now)
 
-    def _case_by(self, tx: Transaction, incident: Incident, row: Row, rows: tuple[Row, ...], now: datetime) -> _Case:
+    def _case_by(self, tx: Transaction, incident: Incident, row: Row, rows: tuple[Row, ...], now: datetime) -> Case:
         person = row["person"]
         if Purpose(row["purpose"]) not in _HANDOFFS:
             person = meant(incident, person)
-        return _Case(incident, row, self._who(tx, incident, person, now), rows)
+        return Case(incident, row, self._who(tx, incident, person, now), rows)
 
-    def _of_this_answer(self, tx: Transaction, case: _Case, reading: Reading, now: datetime) -> _Case:
+    def _of_this_answer(self, tx: Transaction, case: Case, reading: Reading, now: datetime) -> Case:
         """Where one telephone was asked two things, to go and to order the ambulance, the one that is answered.
 
         Only what says that it is done confirms the hand-off: a mere "1" may have meant "I go", and who did not order an
@@ -211,20 +169,20 @@ class Replies:
             row = None if reading.agrees else helpers[0]
         return case if row is None or row is case.row else self._case_by(tx, case.incident, row, case.rows, now)
 
-    def _at_that_door(self, tx: Transaction, case: _Case, reading: Reading) -> _Case:
+    def _at_that_door(self, tx: Transaction, case: Case, reading: Reading) -> Case:
         """Who is at a home is there for each of its alarms: a couple's two are one door."""
         if reading.answer is not Answer.THERE:
             return case
         return msgspec.structs.replace(case, beside=tuple(one_home.others_they_go_to(tx, case.incident, case.who)))
 
-    def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> _Case | None:
+    def _case(self, tx: Transaction, sender: str, code: str, now: datetime) -> Case | None:
         row = tx.one("outbox_by_reply", destination=sender, code=code)
         stored = tx.one("incident_get", id=row["incident"]) if row is not None else None
         return None if row is None or stored is None else self._case_of(tx, sender, stored, now)
 
     def _meant(
-        self, tx: Transaction, sender: str, cases: Sequence[_Case], reading: Reading, now: datetime
-    ) -> tuple[_Case | None, Reading]:
+        self, tx: Transaction, sender: str, cases: Sequence[Case], reading: Reading, now: datetime
+    ) -> tuple[Case | None, Reading]:
         """The case a text is about: that of its code; without one, the only one that is open for this person."""
         if reading.code is None:
             going = [case for case in cases if case.standing in _GOING] if reading.answer is Answer.THERE else []
@@ -253,7 +211,7 @@ class Replies:
 
     # ------------------------------------------------------------ answers
 
-    def _event(self, case: _Case, reading: Reading) -> tuple[Answered | HandedOver, Heard] | None:
+    def _event(self, case: Case, reading: Reading) -> tuple[Answered | HandedOver, Heard] | None:
         """What an answer means there; None where it is none, or not a clear one.
 
         To a hand-off a key confirms or refuses, or the words that it is done: "OK" says only that somebody will try.
@@ -261,7 +219,7 @@ class Replies:
         answer to a question, and to nothing else.
         """
         person, answer = case.who.id, reading.answer
-        if answer is not Answer.THERE and (case.purpose in _HANDOFFS or _concerns_the_hand_off(case, answer)):
+        if answer is not Answer.THERE and (case.purpose in _HANDOFFS or concerns_the_hand_off(case, answer)):
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:
                 return None
             if reading.done and reading.code is None:
@@ -275,21 +233,21 @@ class Replies:
             return None
         return Answered(person=person, answer=answer, via=SMS), Heard(answer.value)
 
-    def _offers_there(self, case: _Case, reading: Reading) -> bool:
+    def _offers_there(self, case: Case, reading: Reading) -> bool:
         """Whether "I am there" answers it: never at the desk or on the line, and as a mere key only from who goes."""
         if case.who.role in _ORDERS_ITSELF:
             return False
         return bool(case.beside) or case.standing in _GOING or not reading.by_key or reading.more
 
-    def _became(self, case: _Case, heard: Heard, incident: Incident) -> Heard:
+    def _became(self, case: Case, heard: Heard, incident: Incident) -> Heard:
         """How an answer to a hand-off was taken, as the incident stands after it."""
         if heard not in {Heard.HANDED_OVER, Heard.REJECTED}:
             return heard
         return calls.hand_off_heard(incident, case.who.id, accepted=heard is Heard.HANDED_OVER)
 
-    def _answer(self, tx: Transaction, sender: str, case: _Case, reading: Reading, body: str, now: datetime) -> str:
+    def _answer(self, tx: Transaction, sender: str, case: Case, reading: Reading, body: str, now: datetime) -> str:
         if guessing.is_barred(tx, sender, case.incident):
-            return self._by_key(tx, case, body, now)
+            return self._by_key(tx, sender, case, reading, body, now)
         meant = self._event(case, reading)
         assert meant is not None
         event, heard = meant
@@ -301,25 +259,45 @@ class Replies:
         if (reading.more and not reading.done) or ambulance:  # "已打120" is the answer itself
             incident = self._happen(tx, incident.id, self._words(case, body, "with_answer", ambulance=ambulance), now)
         heard = self._became(case, heard, incident)
-        return self._said_back(tx, heard, _Case(incident, case.row, case.who), now)
+        return self._said_back(tx, heard, Case(incident, case.row, case.who), now)
 
-    def _by_key(self, tx: Transaction, case: _Case, body: str, now: datetime) -> str:
-        """Who texts under this number has guessed at codes: the desk reads it, and the number's owner is rung."""
+    def _by_key(self, tx: Transaction, sender: str, case: Case, reading: Reading, body: str, now: datetime) -> str:
+        """Who texts under this number has guessed at codes: the desk reads it, and the number's owner is rung.
+
+        Also who is asked by text only: nobody who forges a number may silence its owner.
+        """
         words = self._words(case, body, "wrong_codes", ambulance=self._calls(case, body))
-        incident = self._happen(tx, case.incident.id, words, now)
-        rung = Channel.VOICE in case.who.channels and still_wanted(incident, case.purpose, case.who.id)
-        if rung:
-            self._messages.queue(tx, incident, Send(to=case.who, channel=Channel.VOICE, purpose=case.purpose), now)
-        heard = Heard.BY_KEY if rung else Heard.WHEN_CALLED
-        return wording.reply(heard, self._messages.texts_for(case.who), who=case.who)
+        incident = case.incident
+        if guessing.answers(tx, sender, incident) or reading.more or words.ambulance:
+            incident = self._happen(tx, incident.id, words, now)
+        else:
+            data = {"why": words.why, "via": SMS, "text": words.words}
+            entry = journal.Entry(
+                event="message.unread",
+                incident=incident.id,
+                resident=incident.resident,
+                actor=case.who.id,
+                data=data,
+            )
+            journal.append(tx, now, entry)
+        purpose = guessing.rung_for(case.purpose, case.who.role)
+        if still_wanted(incident, purpose, case.who.id) and guessing.may_ring(tx, sender, incident, now):
+            self._messages.queue(tx, incident, Send(to=case.who, channel=Channel.VOICE, purpose=purpose), now)
+            return wording.reply(Heard.BY_KEY, self._messages.texts_for(case.who), who=case.who)
+        return self._no_call_comes(sender, case)
 
-    def _said_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
+    def _no_call_comes(self, sender: str, case: Case) -> str:
+        """Nobody is told of a call that nobody places: the desk's telephone is what is left."""
+        desk = next((phone for phone in self._settings.service.desk_phones if phone != sender), "")
+        return wording.reply(Heard.BY_DESK, self._messages.texts_for(case.who), who=case.who, desk=desk)
+
+    def _said_back(self, tx: Transaction, heard: Heard, case: Case, now: datetime) -> str:
         facts = self._messages.facts(tx, case.incident, case.purpose, now)
         return wording.reply(heard, self._messages.texts_for(case.who), facts=facts, who=case.who)
 
     # ------------------------------------------------------------ after the close
 
-    def _closed_lately(self, tx: Transaction, sender: str, now: datetime) -> _Case | None:
+    def _closed_lately(self, tx: Transaction, sender: str, now: datetime) -> Case | None:
         """The alarm that somebody still speaks of who names none: the one that was closed last."""
         stored = tx.one(
             "closed_case_of_number",
@@ -333,7 +311,7 @@ class Replies:
     def _after_the_close(
         self,
         tx: Transaction,
-        case: _Case,
+        case: Case,
         reading: Reading,
         body: str,
         sid: str,
@@ -366,7 +344,7 @@ class Replies:
         )
         return self._said_back(tx, Heard.CLOSED, case, now)
 
-    def _read_back(self, tx: Transaction, heard: Heard, case: _Case, now: datetime) -> str:
+    def _read_back(self, tx: Transaction, heard: Heard, case: Case, now: datetime) -> str:
         """What is true: nobody is told that the desk has it where there is none."""
         if heard is Heard.PASSED_ON:
             heard = desk_texts.read_by(case.incident, case.who, self._engine.at_desk(tx, now))
@@ -380,8 +358,8 @@ class Replies:
         self,
         tx: Transaction,
         sender: str,
-        case: _Case | None,
-        cases: Sequence[_Case],
+        case: Case | None,
+        cases: Sequence[Case],
         reading: Reading,
         body: str,
         now: datetime,
@@ -393,7 +371,7 @@ class Replies:
         ambulance = self._calls(about, body)
         codes = guessing.codes(tx, sender, about.incident)
         if why == "unknown_code" and not (guessing.is_told(codes) or reading.more or ambulance):
-            return wording.reply(Heard.WHEN_CALLED, self._messages.texts_for(about.who), who=about.who)
+            return self._no_call_comes(sender, about)
         after = self._happen(tx, about.incident.id, self._words(about, body, why, ambulance=ambulance), now)
         passed_on = desk_texts.read_by(after, about.who, self._people(tx, now).desk(after).chosen)
         read = passed_on is Heard.PASSED_ON
@@ -410,7 +388,7 @@ class Replies:
             return self._said_back(tx, Heard.NOT_UNDERSTOOD, case, now)
         return self._said_back(tx, passed_on, about, now)
 
-    def _words(self, case: _Case, body: str, why: str, *, ambulance: bool) -> Said:
+    def _words(self, case: Case, body: str, why: str, *, ambulance: bool) -> Said:
         return Said(
             person=case.who.id,
             name=case.who.name,
@@ -420,7 +398,7 @@ class Replies:
             ambulance=ambulance,
         )
 
-    def _calls(self, case: _Case, body: str) -> bool:
+    def _calls(self, case: Case, body: str) -> bool:
         return case.who.role not in _ORDERS_ITSELF and menu.calls_for_ambulance(body)
 
     def _of_nobody(

@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from escalation.texts.afterwards import aloud, answered
 from escalation.texts.facts import English, Facts, OnTheWay, Spoken, Texts, describe
-from escalation.texts.messages import crowding, said_at_home, sms
+from escalation.texts.messages import crowding, said_at_home, sms, texting_fast
 from escalation.texts.scenes import Heard, answer, opening, reply, test_call, unknown_call
 from escalation.texts.segments import Encoding, Length, segments
 
@@ -42,5 +42,6 @@ __all__ = [
     "segments",
     "sms",
     "test_call",
+    "texting_fast",
     "unknown_call",
 ]

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import hashlib
 import os
+import re
 import secrets
 import shutil
 import sqlite3
@@ -30,6 +31,7 @@ from config.wording import said, said_again
 
 _BESIDE = ("-wal", "-shm", "-journal", ".lock")  # what lies beside a store, and is its own
 _NAME_MOST = 200  # characters of a name, so that the draft's is none too long
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 PAGES = 1024  # copied between two looks at the progress; of 4 kB each
 
 
@@ -49,6 +51,9 @@ def backup(
         _settle(draft, "DELETE")  # one file that can be carried about, without a -wal beside it
     if (wrong := _shape(file, source)) is not None:  # better a copy that cannot be restored than none
         _warn(wrong)
+    digest = _digest(file).hex()
+    words = said("{file}: SHA-256 {digest}; note it elsewhere, `restore --known` asks for it", file=file, digest=digest)
+    sys.stdout.write(words + "\n")
     size = f"{file.stat().st_size:,}"
     sys.stdout.write(
         said("{file}: {count} log entries, {size} bytes, proved.", file=file, count=count, size=size) + "\n"
@@ -63,12 +68,20 @@ def restore(
     file: Annotated[Path, typer.Argument(help="A copy that `alarmd backup` made.", show_default=False)],
     config: ConfigOption = None,
     check: Annotated[bool, typer.Option("--check", help="Only prove that copy; nothing is restored.")] = False,
+    known: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SHA256", help="What `alarmd backup` printed for that copy: it must be the same to a bit."
+        ),
+    ] = None,
 ) -> None:
     """Put a backup in the place of a store that is gone. Never overwrites; move a broken store away first."""
     settings = settings_from(config)
     target = path_of(settings.store.url)
     if not file.is_file():
         raise UserError(said("{file}: there is no such file", file=file))
+    if known is not None:
+        _require_known(file, known)
     if check:
         with quiet_end():
             count = _prove(file, file, readonly=True)
@@ -91,6 +104,21 @@ def restore(
         _settle(draft, "WAL")
     words = said("{file}: restored, {count} log entries. Start it with `alarmd run`.", file=target, count=count)
     sys.stdout.write(words + "\n")
+
+
+def _require_known(file: Path, known: str) -> None:
+    """The chain shows what was done to the log; only this shows what was done to the directory or to what waits."""
+    wanted = known.strip().lower().removeprefix("sha-256").strip(" :")
+    if not _SHA256.fullmatch(wanted):
+        raise UserError(said("--known wants the 64 signs that `alarmd backup` printed as SHA-256"))
+    try:
+        with file.open("rb") as opened:
+            found = hashlib.file_digest(opened, "sha256").hexdigest()
+    except OSError as error:
+        raise UserError(_why(file, error), Exit.FOUND) from None
+    if found != wanted:
+        words = said("{file}: is not the copy with that SHA-256: somebody changed it, or it is another one", file=file)
+        raise UserError(words, Exit.FOUND)
 
 
 def _same_folder(one: Path, other: Path) -> bool:

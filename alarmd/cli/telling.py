@@ -150,7 +150,9 @@ def _raised(entry: LogEntry, names: Names) -> str:
 
 
 def _bounded(entry: LogEntry, _: Names) -> str:
-    user = str(entry.data.get("sender") or "").rpartition(":")[2]
+    source, _colon, user = str(entry.data.get("sender") or "").rpartition(":")
+    if source == "sms":
+        return said("TEXTS VERY FAST from {number}: the desk gets them together from now on", number=user)
     return said("ALARMS VERY FAST with the password of {user}: those of others go first from now on", user=user)
 
 
@@ -330,6 +332,12 @@ def _simply(sentence: str) -> Teller:
     return told
 
 
+def _record(entry: LogEntry, _: Names) -> str:
+    """Whether entries were changed, or what guards them was taken away."""
+    changed = said("THE STORE was changed") if "missing" in entry.data else said("THE EVENT LOG was changed")
+    return with_facts(changed, entry.data, but=())
+
+
 def _read(entry: LogEntry, _: Names) -> str:
     """Who looked at whose record; whose it is, the line says before."""
     data = entry.data
@@ -396,7 +404,7 @@ _TELL: dict[str, Teller] = {
     "watchdog.late": _simply(for_later("LATE: a deadline fired after its time")),
     "watchdog.stalled": _simply(for_later("STALLED")),
     "watchdog.canary": _simply(for_later("canary")),
-    "watchdog.record": _simply(for_later("THE EVENT LOG was changed")),
+    "watchdog.record": _record,
     "traffic.silent": _simply(for_later("SILENCE: no device is heard")),
     "traffic.back": _simply(for_later("devices are heard again")),
     "provider.down": _simply(for_later("phone provider DOWN")),

@@ -149,8 +149,9 @@ def retire(
     _take_out(tx, leaving.along, because=f"{what}/{value.id}", **facts)
     _take_out(tx, (value,), because="", **facts)
     if what is What.RESPONDER:
-        for row in tx.all("retiring_engaged", person=value.id):
-            tx.run("retire_messages", incident=row["id"], person=value.id, at=facts["at"])
+        incidents = [row["id"] for row in tx.all("retiring_engaged", person=value.id)]
+        for incident in (None, *incidents):
+            tx.run("retire_messages", incident=incident, person=value.id, at=facts["at"])
     names = tuple((_kind(one), _id(one)) for one in leaving.along)
     told = [f"{kind} {id_}" for kind, id_ in names[:_IN_LOG]]
     _log(tx, now, by, {"retired": what.value, "id": value.id, "reason": reason, "along": told})

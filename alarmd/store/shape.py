@@ -1,7 +1,9 @@
-"""Whether a database file has exactly the tables, indexes, triggers and views that the migrations make.
+"""Whether a database file has exactly the tables, indexes, triggers and views that the migrations make, word for word.
 
 A file that somebody else had in hands may hold more: a trigger that deletes rows of the outbox, a view in the place of
-a table. SQLite runs such things with alarmd's own statements, and neither its pages nor the log's hashes show it.
+a table, a thing of alarmd's own name with another body. SQLite runs such things with alarmd's own statements, and
+neither its pages nor the log's hashes show it. So whatever is there must be as it was made. An index or a trigger that
+is *missing* runs nothing: it is told, the daemon makes it again (`alarmd.store.mending`), and no button is silenced.
 """
 
 from __future__ import annotations
@@ -26,8 +28,15 @@ _VERSIONS = (
     "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num))"
 )
 # SQLite's own: the figures of ANALYZE, and the numbers of AUTOINCREMENT.
-_OF_SQLITE = re.compile(r"sqlite_stat[134]|sqlite_sequence")
-_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|\s+|[(),]|[^\s'\"(),-]+|.", re.DOTALL)
+_OF_SQLITE = (
+    "CREATE TABLE sqlite_stat1(tbl,idx,stat)",
+    "CREATE TABLE sqlite_stat4(tbl,idx,neq,nlt,ndlt,sample)",
+    "CREATE TABLE sqlite_sequence(name,seq)",
+)
+# Blanks are those that SQLite takes for blanks: any other sign is part of a name there.
+_WORD = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n]*|[ \t\n\f\r]+|[(),]|[^ \t\n\f\r'\"(),-]+|.", re.DOTALL)
+_SAYS_NOTHING = re.compile(r"[ \t\n\f\r]+|--[^\n]*")
+_MADE_AGAIN = ("index", "trigger")
 _KINDS = MappingProxyType(
     {
         "table": for_later("table {name}"),
@@ -38,7 +47,7 @@ _KINDS = MappingProxyType(
 )
 
 
-class _Thing(NamedTuple):
+class Thing(NamedTuple):
     """One row of SQLite's own table of what there is."""
 
     kind: str
@@ -51,8 +60,19 @@ class _Thing(NamedTuple):
         name, table = _plain(self.name), _plain(self.table)
         return said(sentence, name=name, table=table) if sentence else f"{_plain(self.kind)} {name}"
 
+    def __str__(self) -> str:
+        """For logs, in English."""
+        return f"{_plain(self.kind)} {_plain(self.name)}"
 
-_Things = Mapping[_Thing, str]
+
+class _Body(NamedTuple):
+    """The statement that makes a thing; of more than one row of that name, all of them."""
+
+    sql: str
+    words: tuple[str, ...]
+
+
+_Things = Mapping[Thing, _Body]
 
 
 def fault(path: Path) -> str | None:
@@ -66,32 +86,52 @@ def fault(path: Path) -> str | None:
     Raises:
         sqlite3.DatabaseError: It is no database, or damaged.
     """
-    return foreign(path) or changed(path)
+    return foreign(path) or missing(path)
 
 
 def foreign(path: Path) -> str | None:
-    """As `fault`, for what alarmd never made: such a store is not worked with, for it would run with each statement."""
+    """As `fault`, for what alarmd never made, or made otherwise: such a store is not worked with.
+
+    A trigger, a view, an expression in an index, a rule of a table would run with alarmd's own statements. A table that
+    is gone is one of these: a press could not be kept.
+    """
     found, wanted = _both(path)
     if others := [one for one in found if one not in wanted]:
         return said(
             "{file}: holds what alarmd never made: {things}. It could change or hide what is stored: restore a backup "
             "from before, or let somebody who knows take it out with sqlite3",
             file=path,
-            things=_some(others),
+            things=some(others),
         )
-    return None
+    changed = [one for one, body in found.items() if body.words != wanted[one].words]
+    gone = [one for one in wanted if one not in found and one.kind not in _MADE_AGAIN]
+    return _not_as_made(path, [*changed, *gone]) if changed or gone else None
 
 
-def changed(path: Path) -> str | None:
-    """As `fault`, for what is missing or was changed: a guard that is gone must be told, and must silence no button."""
+def missing(path: Path) -> str | None:
+    """As `fault`, for indexes and triggers of alarmd's that are gone."""
+    gone = absent(path)
+    return _not_as_made(path, list(gone)) if gone else None
+
+
+def absent(path: Path) -> Mapping[Thing, str]:
+    """The indexes and triggers that are gone, with the statement that makes each again."""
     found, wanted = _both(path)
-    if others := [one for one in wanted if found.get(one) != wanted[one]]:
-        return said(
-            "{file}: is not as alarmd made it; missing or changed: {things}. Restore a backup from before",
-            file=path,
-            things=_some(others),
-        )
-    return None
+    return {one: body.sql for one, body in wanted.items() if one not in found and one.kind in _MADE_AGAIN and body.sql}
+
+
+def some(things: list[Thing]) -> str:
+    """The first of them, in the reader's language."""
+    shown = said(", ").join(one.told() for one in things[:_SHOWN])
+    return shown + (" …" if len(things) > _SHOWN else "")
+
+
+def _not_as_made(path: Path, things: list[Thing]) -> str:
+    return said(
+        "{file}: is not as alarmd made it; missing or changed: {things}. Restore a backup from before",
+        file=path,
+        things=some(things),
+    )
 
 
 def _both(path: Path) -> tuple[_Things, _Things]:
@@ -99,14 +139,9 @@ def _both(path: Path) -> tuple[_Things, _Things]:
     with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
         connection.execute("BEGIN")  # version and things as they were at one moment
         version, found = _version(connection), _things(connection)
-    if version is None or version not in _names():
+    if version is None or (version and version not in _names()):
         return {}, {}
     return found, _wanted(version)
-
-
-def _some(things: list[_Thing]) -> str:
-    shown = said(", ").join(one.told() for one in things[:_SHOWN])
-    return shown + (" …" if len(things) > _SHOWN else "")
 
 
 def _plain(name: str) -> str:
@@ -114,27 +149,30 @@ def _plain(name: str) -> str:
 
 
 def _version(connection: sqlite3.Connection) -> str | None:
+    """The version that a file says it has; empty where it is alarmd's and names none, None where it is not."""
     there = connection.execute("SELECT type FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()
     if there is None:
         return None
     if there[0] != "table":  # a view that says which version it is: as little alarmd's as one of no version
         return max(_names())
     row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else None
+    return str(row[0]) if row else ""
 
 
 def _things(connection: sqlite3.Connection) -> _Things:
-    rows = connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema").fetchall()
-    return {
-        _Thing(str(kind), str(name), str(table)): _normal(str(sql or ""))
-        for kind, name, table, sql in rows
-        if not (kind == "table" and _OF_SQLITE.fullmatch(str(name)))
-    }
+    found: dict[Thing, _Body] = {}
+    for kind, name, table, text in connection.execute("SELECT type, name, tbl_name, sql FROM sqlite_schema"):
+        if kind == "table" and text in _OF_SQLITE:
+            continue
+        thing, sql = Thing(str(kind), str(name), str(table)), str(text or "")
+        before = found.get(thing, _Body("", ()))  # a second row of the same name is as foreign as another body
+        found[thing] = _Body(before.sql + sql, (*before.words, *_words(sql)))
+    return found
 
 
-def _normal(sql: str) -> str:
+def _words(sql: str) -> tuple[str, ...]:
     """The statement's words without comments and blanks: what it says, and not how it is written."""
-    return "\0".join(word for word in _WORD.findall(sql) if not word.isspace() and not word.startswith("--"))
+    return tuple(word for word in _WORD.findall(sql) if not _SAYS_NOTHING.fullmatch(word))
 
 
 @cache

@@ -22,8 +22,9 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 import aiosqlite
 import structlog
 
-from alarmd.store import schema
+from alarmd.store import mending, schema
 from alarmd.store.errors import StoreError
+from alarmd.store.mending import Mended
 from alarmd.store.plain import Row, Transaction, connect, path_of
 
 __all__ = ["CommitPoint", "Row", "Store", "Transaction", "connect", "path_of"]
@@ -89,7 +90,11 @@ class _Connection(aiosqlite.Connection):
 
 
 class Store:
-    """The database of one daemon."""
+    """The database of one daemon.
+
+    Attributes:
+        mended: What was missing when it was opened, and was made again.
+    """
 
     def __init__(
         self,
@@ -113,6 +118,7 @@ class Store:
         self._task = asyncio.create_task(self._write_groups(), name="store-writer")
         self.commits = 0
         self.committed = 0
+        self.mended: Mended | None = None
 
     @classmethod
     async def open(cls, url: str, *, passing: Passing = _pass_by) -> Store:
@@ -127,10 +133,13 @@ class Store:
         """
         path = path_of(url)
         schema.migrate(path)
+        mended = mending.mend(path)
         writer = await _connect(path, readonly=False)
         reader = await _connect(path, readonly=True)
         urgent_reader = await _connect(path, readonly=True)
-        return cls(path, writer, reader, passing, urgent_reader=urgent_reader)
+        store = cls(path, writer, reader, passing, urgent_reader=urgent_reader)
+        store.mended = mended
+        return store
 
     def submit(self, work: Callable[[Transaction], T], *, behind: bool = False) -> asyncio.Future[T]:
         """Queue a transaction; the future is done once it is on disk, or carries what it raised.

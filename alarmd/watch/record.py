@@ -9,7 +9,7 @@ import structlog
 
 from alarmd import journal
 from alarmd.clock import Clock
-from alarmd.store import Store, StoreError
+from alarmd.store import Store, StoreError, Transaction
 from alarmd.watch.troubles import Troubles
 from escalation.texts.watching import Silence
 
@@ -52,3 +52,17 @@ class Record:
             return True
         self._troubles.begin(Silence.RECORD, EVENT, bad_seq=verdict.bad_seq, why=verdict.why)
         return False
+
+
+async def note_mended(store: Store, clock: Clock) -> None:
+    """What somebody had taken out of the store before it was opened: in the daemon's log, and on record."""
+    if store.mended is None:
+        return
+    made, left = [str(one) for one in store.mended.made], [f"{one}: {why}" for one, why in store.mended.left]
+    log.error("somebody changed the store: what was missing was made again", made_again=made, not_made=left)
+    data = {"missing": [*made, *left], "made_again": not left}
+
+    def note(tx: Transaction) -> None:
+        journal.append(tx, clock.now(), journal.Entry(event=EVENT, data=data))
+
+    await store.write(note)

@@ -304,6 +304,21 @@ def crowding(sender: str, count: int, texts: Texts) -> str:
     return sentence.format(sender=clean(sender)[:60], count=count)
 
 
+def texting_fast(by: str, phone: str, texts: Texts) -> str:
+    """What the desk reads of a telephone that writes more than people do.
+
+    Args:
+        by: Whose it is, by name.
+        phone: Its number.
+        texts: The reader's language.
+    """
+    sentence = texts.gettext(
+        "alarmd: very many texts come from {by} ({phone}). From now on they reach you together, once a minute; all are "
+        "on record. Is somebody else using that number?"
+    )
+    return sentence.format(by=clean(by), phone=phone)
+
+
 def _moved(message: _Message) -> str:
     sentence = message.texts.gettext("{head}{who} has moved: now {where}.")
     place = phrases.scene_place(message.facts, message.texts)

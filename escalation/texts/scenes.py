@@ -54,7 +54,7 @@ class Heard(StrEnum):
     AMBULANCE = "ambulance"  # words that call for the ambulance: it is being handed over
     NO_CASE = "no_case"  # nothing is open for this number
     BY_KEY = "by_key"  # too many wrong codes came from this number: only a key counts, in the call that comes now
-    WHEN_CALLED = "when_called"  # the same, and no call comes just now
+    BY_DESK = "by_desk"  # the same, and no call comes just now
 
 
 def opening(
@@ -185,12 +185,14 @@ def reply(
         texts: The sender's language.
         facts: The incident's, where the code named one.
         who: The sender, where known.
-        desk: The desk's number, for who wants to be taken off the list.
+        desk: The desk's number, for who wants to be taken off the list, or whose texts do not count.
     """
     if heard in {Heard.STOP, Heard.HELP}:
         return texts.gettext("alarmd: ") + _about(heard, desk, texts)
     if heard is Heard.GO and who is not None and who.role is not Role.DESK:
         return ""
+    if heard is Heard.BY_DESK:
+        return texts.gettext("alarmd: ") + _no_text_counts(desk, texts)
     return texts.gettext("alarmd: ") + _said_back(heard, facts, who, texts)
 
 
@@ -229,10 +231,6 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.BY_KEY: texts.gettext(
             "Several wrong codes came from your number, so texts do not count any more. "
             "We call you now: please answer with a key."
-        ),
-        Heard.WHEN_CALLED: texts.gettext(
-            "Several wrong codes came from your number, so texts do not count any more. "
-            "When we call you, please answer with a key."
         ),
         Heard.WELL: texts.gettext("Good to hear that you are well."),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
@@ -337,6 +335,16 @@ def _about(heard: Heard, desk: str, texts: Texts) -> str:
         else texts.gettext("To be taken off the list, tell your care service.")
     )
     return f"{said} {off}" if texts.language.startswith("en") else f"{said}{off}"
+
+
+def _no_text_counts(desk: str, texts: Texts) -> str:
+    if not desk:
+        return texts.gettext(
+            "Several wrong codes came from your number, so texts do not count any more. Your words are on record."
+        )
+    return texts.gettext(
+        "Several wrong codes came from your number, so texts do not count any more. To answer, ring the desk: {phone}"
+    ).format(phone=desk)
 
 
 def _verifying(said: list[str], facts: Facts, texts: Texts) -> Spoken:

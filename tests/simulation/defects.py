@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from alarmd import auditor, hanging_up, journal, messages, outbox, switchboard, timers, times
+from alarmd import auditor, hanging_up, journal, messages, outbox, outbox_rows, switchboard, timers, times
 from alarmd.engine import Engine
 from alarmd.intake import futures, intake, keeping
 from alarmd.phone import webhooks
@@ -209,7 +209,8 @@ def queued_after_the_commit(patch: Patch) -> None:
 def withdrawn_all_the_same_sent(patch: Patch) -> None:
     """What nobody need be told any more is told."""
     patch.setattr(messages.Messages, "withdraw", lambda *_: None)
-    patch.setattr(outbox, "still_wanted", lambda *_: True)
+    for module in (outbox, outbox_rows):
+        patch.setattr(module, "still_wanted", lambda *_: True)
 
 
 def desk_silent_after_decline(patch: Patch) -> None:

@@ -234,9 +234,9 @@ WHERE i.status <> 'closed' AND instr(i.state, json_quote(:person)) AND json_extr
   AND coalesce(json_extract(p.value, '$.standing'), 'asked') NOT IN ('declined', 'unreachable') ORDER BY i.opened_at
 
 -- name: retire_messages
--- what waits to be sent to somebody of an open incident who is retired out of it
+-- what waits to be sent to somebody who is retired, of an open incident or of none; whatever else comes to wait is withdrawn when it is due
 UPDATE outbox SET state = 'withdrawn', due_at = NULL, changed_at = :at
-WHERE incident = :incident AND person = :person AND state = 'queued' AND channel <> 'device'
+WHERE incident IS :incident AND person = :person AND state = 'queued' AND channel <> 'device'
 
 -- name: retiring_members
 -- who would be left without a circle

@@ -53,6 +53,17 @@ ORDER BY rowid DESC LIMIT 1
 -- name: outbox_waiting_count
 SELECT count(*) AS n FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 
+-- name: outbox_of_writer
+UPDATE outbox SET sender = :sender WHERE attempt = :attempt
+
+-- name: outbox_waiting_of_writer
+-- what waits of one telephone for one reader, about no incident
+SELECT attempt, body FROM outbox WHERE sender = :sender AND destination = :destination AND due_at IS NOT NULL AND state = 'queued'
+ORDER BY rowid DESC LIMIT 1
+
+-- name: outbox_held_back
+UPDATE outbox SET due_at = :due_at, lane = :lane WHERE attempt = :attempt AND state = 'queued'
+
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
 

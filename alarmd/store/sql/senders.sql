@@ -29,4 +29,10 @@ INSERT INTO wrong_code (incident, number, codes) VALUES (:incident, :number, 1)
 ON CONFLICT (incident, number) DO UPDATE SET codes = codes + 1
 
 -- name: wrong_codes
-SELECT codes FROM wrong_code WHERE incident = :incident AND number = :number
+SELECT codes, answers, rung, rung_at FROM wrong_code WHERE incident = :incident AND number = :number
+
+-- name: wrong_code_answer
+UPDATE wrong_code SET answers = answers + 1 WHERE incident = :incident AND number = :number
+
+-- name: wrong_code_rung
+UPDATE wrong_code SET rung = rung + 1, rung_at = :now WHERE incident = :incident AND number = :number

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import shutil
 import sqlite3
@@ -288,3 +289,31 @@ def test_it_knows_what_lies_in_memory(tmp_path: Path) -> None:
     (tmp_path / "ramble").mkdir()
     assert place.is_in_memory(tmp_path / "ram" / "b.db", mounts=mounts)
     assert not place.is_in_memory(tmp_path / "ramble" / "b.db", mounts=mounts)
+
+
+CHANGES = {
+    "a telephone": "UPDATE responder SET phone = '+8613900009999'",
+    "a device's home": "UPDATE device SET resident = (SELECT id FROM resident ORDER BY id DESC LIMIT 1)",
+    "the way in": "UPDATE resident SET access = 'x'",
+}
+
+
+def test_what_was_changed_in_a_copy_is_shown_where_its_sum_was_noted(tmp_path: Path) -> None:
+    """The chain is the log's: who changes a telephone in a stolen copy and gives it back changes no entry."""
+    fill(tmp_path / "alarmd.db")
+    file, copy = write_settings(tmp_path), tmp_path / "copy.db"
+    made = alarmd("backup", "-c", file, copy)
+    known = made.out.partition("SHA-256 ")[2].partition(";")[0]
+    assert alarmd("restore", "--check", "--known", known, "-c", file, copy).code == 0
+    _lose_the_store(tmp_path)
+    for what, statement in CHANGES.items():
+        changed = shutil.copy(copy, tmp_path / "changed.db")
+        with contextlib.closing(sqlite3.connect(changed)) as connection:
+            connection.execute(statement)
+            connection.commit()
+        for how in (["--check"], []):
+            outcome = alarmd("restore", *how, "--known", known, "-c", file, changed)
+            assert (outcome.code, "somebody changed it" in outcome.err) == (1, True), what
+        assert not (tmp_path / "alarmd.db").exists()
+    assert alarmd("restore", "--known", f"SHA-256 {known.upper()}", "-c", file, copy).code == 0
+    assert "64 signs" in alarmd("restore", "--check", "--known", "abc", "-c", file, copy).err

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from alarmd import guessing
+from alarmd.phone.provider import Accepted, Outgoing, Rejected, Remedy
+from config.settings import plans
 from escalation.incident import Incident, Status
 from tests.support.core import Core
 
@@ -108,3 +111,101 @@ async def test_a_key_in_our_call_counts_as_ever(core: Core) -> None:
     await core.switchboard.key(call["attempt"], "CA1", "1")
     (after,) = await core.incidents()
     assert after.status is Status.ACCEPTED
+
+
+# ---------------------------------------------------------------- who is asked by text only
+
+PLAN = """[plan.own]
+signals = ["sos"]
+[[plan.own.step]]
+contact = "contacts"
+by = {by}
+wait = "30m"
+[[plan.own.step]]
+contact = "desk"
+by = ["voice"]
+wait = "60s"
+"""
+ZHAO, DESK = "+8613800000002", "+8613900000009"
+TEXT, BOTH = '["sms"]', '["sms", "voice"]'
+
+
+async def asked(core: Core, by: str) -> Incident:
+    """A press of a home whose plan asks its contacts this way."""
+    folder = core.settings.path.parent / "plans"  # type: ignore[union-attr]  # it was loaded from a file
+    folder.mkdir()
+    (folder / "own.toml").write_text(PLAN.format(by=by))
+    core.engine._plans = plans(core.settings.path)
+    await core.run_sql("UPDATE resident SET plan = 'own' WHERE id = 'wang'")
+    incident = await core.press()
+    await core.send()
+    core.clock.pass_(120)
+    return incident
+
+
+def calls_to(core: Core, number: str) -> list[Outgoing]:
+    return [one for one in core.provider.sent if one.to == number and one.channel.value == "voice"]
+
+
+async def test_who_is_asked_by_text_only_is_rung_all_the_same_and_answers_with_a_key(core: Core) -> None:
+    incident = await asked(core, TEXT)
+    assert calls_to(core, ZHAO) == []
+    await guess(core, ZHAO, incident.code, 3)
+    said = await core.switchboard.text(ZHAO, f"1 {incident.code}", "SMright")
+    await core.send()
+    assert "马上给您打电话" in said
+    (call,) = calls_to(core, ZHAO)
+    await core.switchboard.key(call.attempt, "CA1", "1")
+    (after,) = await core.incidents()
+    assert after.status is Status.ACCEPTED
+
+
+@pytest.mark.parametrize("by", [TEXT, BOTH])
+@pytest.mark.parametrize("text", ["1 {code}", "1", "2 {code}", "1 {wrong}"])
+async def test_nobody_is_rung_without_end_nor_told_of_a_call_that_does_not_come(core: Core, by: str, text: str) -> None:
+    incident = await asked(core, by)
+    await guess(core, ZHAO, incident.code, 3)
+    await core.send()
+    before, read = len(calls_to(core, ZHAO)), len([one for one in core.provider.sent if one.to == DESK])
+    for n in range(22):
+        rung = len(calls_to(core, ZHAO))
+        body = text.format(code=incident.code, wrong=wrong(incident.code, 5))
+        said = await core.switchboard.text(ZHAO, body, f"SM-{n}")
+        await core.send()
+        comes = len(calls_to(core, ZHAO)) > rung
+        assert comes == ("打电话" in said), said
+        assert comes or DESK in said or "没有" in said, said  # what can be done, or that the code is none
+        core.clock.pass_(31)
+    (after,) = await core.incidents()
+    assert after.status is Status.NOTIFYING
+    assert len(calls_to(core, ZHAO)) - before <= guessing.MOST_CALLS
+    assert len([one for one in core.provider.sent if one.to == DESK]) - read <= 8
+    assert len(await core.log("message.unread")) == 25  # each is on record
+
+
+async def test_a_number_that_cannot_be_rung_is_asked_on_by_text_and_called_by_the_desk(core: Core) -> None:
+    """The call fails: that closes nothing, others are asked on, and the desk has read it."""
+    incident = await asked(core, TEXT)
+    await guess(core, ZHAO, incident.code, 3)
+    core.provider.answer = lambda one: (
+        Rejected(code="21210", reason="no", remedy=Remedy.OTHER_CHANNEL_ONCE)
+        if one.channel.value == "voice"
+        else Accepted(sid=f"S{one.attempt}")
+    )
+    await core.switchboard.text(ZHAO, f"1 {incident.code}", "SMright")
+    await core.send()
+    (after,) = await core.incidents()
+    assert next(p for p in after.participants if p.who.id == "zhao").standing.value == "asked"
+    assert any(one.to == DESK and incident.code in one.body for one in core.provider.sent)
+
+
+async def test_a_desk_that_forged_texts_bar_is_not_told_to_ring_itself(core: Core) -> None:
+    await asked(core, TEXT)
+    await core.passes(1801)
+    await core.send()
+    (incident,) = await core.incidents()
+    await guess(core, DESK, incident.code, 3)
+    said = [await core.switchboard.text(DESK, f"1 {incident.code}", f"SM{n}") for n in range(5)]
+    await core.send()
+    assert any("打电话" in one for one in said)
+    assert all(DESK not in one for one in said)

@@ -12,7 +12,7 @@ import pytest
 
 from alarmd import fairness
 from alarmd.intake.delivery import Delivery
-from alarmd.outbox import AHEAD
+from alarmd.outbox_rows import AHEAD
 from alarmd.store import Transaction
 from escalation.incident import Answer, Answered, Closed, Purpose
 from escalation.people import Channel

@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from alarmd.messages import MOST_JOINED, joined
+from alarmd.joining import MOST_JOINED, joined
 from alarmd.phone.provider import Outgoing
 from escalation.incident import Closed, HandoffState, Status
 from escalation.people import Channel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,8 @@ import pytest
 from alarmd import journal, local_user
 from alarmd.directory import coverage, lookup, retiring
 from alarmd.directory.retiring import What
+from alarmd.phone.callbacks import SendStatus, StatusUpdate
+from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
 from alarmd.store import Transaction, reading
 from config.settings import load
 from escalation.incident import Closed
@@ -206,3 +208,114 @@ async def test_a_retired_button_is_still_an_alarm_for_the_desk_and_says_whose_it
     assert opened.data["text"].startswith("retired device bed of 王秀英 (wang); ")
     desk = [message.body for message in await core.send() if message.to == "+8613900000009"]
     assert any("王秀英家已停用的设备" in text and "和平里三区5号楼402" in text for text in desk), desk
+
+
+# ---------------------------------------------------------------- neither rung nor texted
+
+
+def out_of_order(_: Outgoing) -> Outcome:
+    return Rejected(code="20500", reason="out of order", remedy=Remedy.BACK_OFF)
+
+
+def unanswered(_: Outgoing) -> Outcome:
+    return Unknown(reason="no answer")
+
+
+def takes(message: Outgoing) -> Outcome:
+    return Accepted(sid=f"S{message.attempt}")
+
+
+async def retired(core: Core, who: str, what: What = What.RESPONDER) -> None:
+    """As `alarmd retire … --anyway` does it, whatever they take part in."""
+
+    def retire(tx: Transaction) -> None:
+        leaving = retiring.prepare(tx, what, who)
+        retiring.retire(tx, leaving, by="Chen Min", reason="moved away", now=core.clock.now(), anyway=True)
+
+    await core.store.write(retire)
+
+
+async def sent_to(core: Core, number: str, *, minutes: int = 8) -> list[str]:
+    """What a telephone still gets while the provider works again, and time passes."""
+    core.provider.answer, before = takes, len(core.provider.sent)
+    for _ in range(minutes * 2):
+        await core.passes(31)
+        await core.send()
+    return [f"{one.channel}: {one.body}" for one in core.provider.sent[before:] if one.to == number]
+
+
+LI, MEI = "+8613800000001", "+8613800000077"
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"), [(unanswered, out_of_order), (unanswered, unanswered), (out_of_order, out_of_order)]
+)
+async def test_whose_send_nobody_answered_or_that_waits_to_be_tried_again(
+    core: Core, answer: Callable[[Outgoing], Outcome], found: Callable[[Outgoing], Outcome]
+) -> None:
+    core.provider.answer, core.provider.found = answer, found
+    await core.press()
+    await core.send()
+    assert [row for row in await core.outgoing() if row["person"] == "li" and row["due_at"]]
+    await retired(core, "li")
+    assert await sent_to(core, LI) == []
+    assert all(row["due_at"] is None for row in await core.outgoing() if row["person"] == "li")
+
+
+async def test_nor_after_a_refusal_that_comes_by_callback(core: Core) -> None:
+    await core.press()
+    await core.send()
+    rows = [row for row in await core.outgoing() if row["person"] == "li"]
+    await retired(core, "li")
+    for row in rows:
+        update = StatusUpdate(
+            attempt=row["attempt"], sid=row["sid"], status=SendStatus.FAILED, raw="failed", code="30003"
+        )
+        await core.switchboard.status(update)
+    assert await sent_to(core, LI) == []
+
+
+async def test_nor_who_was_being_sent_to_when_alarmd_stopped(core: Core) -> None:
+    core.provider.answer = core.provider.found = unanswered
+    await core.press()
+    await core.send()
+    await retired(core, "li")
+    await core.restart()
+    assert await sent_to(core, LI) == []
+
+
+async def test_what_a_closed_incident_still_says_does_not_reach_them(core: Core) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.switchboard.text("+8613800000002", f"1 {incident.code}", "SM1")
+    await core.send()
+    core.provider.answer = out_of_order
+    await core.engine.apply(incident.id, Closed(by="Chen Min", reason="well"))
+    assert [row for row in await core.outgoing() if row["person"] == "li" and row["state"] == "queued"]
+    await retired(core, "li")
+    assert await sent_to(core, LI) == []
+
+
+async def test_what_the_desk_reads_of_no_incident_does_not_reach_who_left_the_desk(core: Core) -> None:
+    await core.run_sql(
+        "INSERT INTO responder (id, name, language, phone, role, travel, on_call, circle) "
+        "VALUES ('mei', 'Mei', 'en', '+8613800000077', 'desk', 'walk', '', '')"
+    )
+    core.provider.answer = out_of_order
+    await core.switchboard.text("+861064211111", "the weather is fine", "SM1")
+    await core.send()
+    assert [row for row in await core.outgoing() if row["person"] == "mei" and row["state"] == "queued"]
+    await retired(core, "mei")
+    assert await sent_to(core, MEI) == []
+    assert [row["state"] for row in await core.outgoing() if row["person"] == "mei"] == ["withdrawn"]
+
+
+async def test_who_comes_back_is_asked_as_ever(core: Core) -> None:
+    await retired(core, "li")
+
+    def back(tx: Transaction) -> None:
+        retiring.bring_back(tx, What.RESPONDER, "li", by="Chen Min", reason="an error", now=core.clock.now())
+
+    await core.store.write(back)
+    await core.press()
+    assert any(one.to == LI for one in await core.send())

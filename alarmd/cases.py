@@ -1,0 +1,58 @@
+"""An open alarm that a text may be about, as `alarmd.replies` sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from alarmd import one_home
+from alarmd.store import Row
+from escalation import menu
+from escalation.calls import standing_of
+from escalation.incident import Answer, HandoffState, Incident, Purpose, Standing, Status
+from escalation.menu import Reading
+from escalation.people import Candidate, Role
+
+
+class Case(msgspec.Struct, frozen=True):
+    """An open incident of which somebody was told, and the message that they answer.
+
+    ``rows``: all that this telephone was sent of it, whoever of its people was meant; ``beside``: the other alarms of
+    that home to which they go, where they say that they are there.
+    """
+
+    incident: Incident
+    row: Row
+    who: Candidate
+    rows: tuple[Row, ...] = ()
+    beside: tuple[one_home.Other, ...] = ()
+
+    @property
+    def purpose(self) -> Purpose:
+        """What they were asked or told by it."""
+        return Purpose(self.row["purpose"])
+
+    @property
+    def standing(self) -> Standing:
+        """How they stand to the incident."""
+        return standing_of(self.incident, self.who.id)
+
+
+def is_about(case: Case | None, cases: Sequence[Case], reading: Reading, body: str) -> bool:
+    """Whether a helper's cry is for the home of an open case, and not for their own, if they are a resident too.
+
+    A code says which alarm is meant. Without one it is words for somebody else, from whoever was asked, has answered or
+    not; what people say of their own body stays a cry of their own.
+    """
+    if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
+        return True
+    return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
+
+
+def concerns_the_hand_off(case: Case, answer: Answer | None) -> bool:
+    """Whether who confirmed it takes it back: other texts may have gone to them since. The line goes nowhere else."""
+    handoff, who = case.incident.handoff, case.who
+    if handoff is None or who.role is not Role.DESK:
+        return who.role is Role.DISPATCH
+    return handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id and answer is Answer.CANNOT
