@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from enum import StrEnum
+from collections.abc import Iterator
 
 import structlog
 
 from alarmd.door import replies, subscribing, welcome, wire
 from alarmd.door.doorstep import Guest
 from alarmd.door.house import House
-from alarmd.door.link import Hold, Link
+from alarmd.door.link import Hold, Link, State
 from alarmd.door.logins import TooManyError
 from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publish, Reader, Subscribe, Unsubscribe
 from alarmd.door.publishing import Publisher
@@ -18,6 +18,7 @@ from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
 from alarmd.door.stats import ClientEvent, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
+from alarmd.door.weight import Weight
 from alarmd.door.welcome import Refusal
 from alarmd.door.wire import Kind
 
@@ -25,23 +26,8 @@ log = structlog.get_logger()
 
 LOGIN_PATIENCE = 60.0
 """Seconds a login may wait for its password to be checked, behind others after an outage."""
-
-
-STRANGERS = "\0"
-"""Under which is counted what those sent who have not shown a password; no user is called so."""
-ALWAYS_HELD = 4 * 1024
-"""Bytes of one connection that are never too many."""
 SETTLED_AT_ONCE = 32
 """Messages passed on and acknowledged before other connections have their turn: a commit may end hundreds at once."""
-
-
-class State(StrEnum):
-    """How far a connection has come."""
-
-    NEW = "new"
-    LOGIN = "login"
-    OPEN = "open"
-    CLOSED = "closed"
 
 
 class Connection(Link):
@@ -57,16 +43,17 @@ class Connection(Link):
         "_client_id",
         "_grants",
         "_guest",
-        "_held",
-        "_held_for",
         "_house",
         "_login",
+        "_login_size",
         "_patience",
         "_publisher",
         "_reader",
         "_received_at",
         "_session",
+        "_unfinished",
         "_user",
+        "_weight",
         "_will_due",
         "max_packet",
         "receive_maximum",
@@ -77,8 +64,7 @@ class Connection(Link):
     def __init__(self, house: House, guest: Guest) -> None:
         super().__init__(house.limits, house.loop)
         self._guest = guest
-        self._held = 0
-        self._held_for = STRANGERS
+        self._weight = Weight(house.hub.ledger, house.hub.strangers, guest.source, self._give_way)
         self.deadline = guest.since + house.limits.connect_timeout
         self.version = 0
         self.receive_maximum = wire.MAX_U16
@@ -92,6 +78,8 @@ class Connection(Link):
         self._session: Session | None = None
         self._publisher: Publisher | None = None
         self._login: asyncio.Task[None] | None = None
+        self._login_size = 0
+        self._unfinished: Iterator[None] | None = None  # a packet that takes longer than a slice
         self._asked_expiry = 0
         self._patience = NEVER
         self._will_due = True
@@ -105,18 +93,19 @@ class Connection(Link):
         self._house.connections.add(self)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """The peer is gone."""
+        """The peer is gone; so may be thousands in the same moment."""
         super().connection_lost(exc)
+        self._let_go()
+        self._house.hub.chores.do(self._weight.user, self._leaving(str(exc) if exc else "the connection was lost"))
+
+    def _leaving(self, why: str) -> Iterator[None]:
         house = self._house
         house.connections.discard(self)
-        self.state, was = State.CLOSED, self.state
-        self._weigh()
-        self.state = was
         house.doorstep.gone(self._guest)
-        if self._login is not None:
-            self._login.cancel()
-        self._part(str(exc) if exc else "the connection was lost")
+        self._part(why)
+        self._weigh()
         house.on_gone()
+        yield  # and look at the time
 
     def data_received(self, data: bytes) -> None:
         """Handle what came."""
@@ -132,27 +121,41 @@ class Connection(Link):
         self.work()
         self.flush()
 
+    def flush(self) -> None:
+        """Hand what was written to the transport, and count what the peer does not take."""
+        super().flush()
+        if self._weight.held or self.unsent:
+            self._weigh()
+
     def _weigh(self) -> None:
-        """Count what was sent and is not read yet, and hang up where there is no room for it."""
-        ledger, held = self._house.hub.ledger, self._reader.held
-        if self.state is State.CLOSED:
-            held = 0
-        user = self._session.key[0] if self._session is not None else STRANGERS
-        grows = held - (self._held if user == self._held_for else 0)
-        if grows > 0 and held > ALWAYS_HELD:
-            most = self._limits.strangers_bytes if user == STRANGERS else self._limits.memory_per_user
-            if ledger.of(user) + grows > most:
-                held = 0
-                self._house.counters.refused += 1
-                self.close(Reason.QUOTA_EXCEEDED, "too much was sent at once by all who are not known, or by this user")
-        if self._held:
-            ledger.add(self._held_for, -self._held)
-        if held:
-            ledger.add(user, held)
-        self._held, self._held_for = held, user
+        """Count what is held for it, and hang up where there is no room for more."""
+        held, publisher = self.unsent, self._publisher
+        if self.state is not State.CLOSED:
+            held += self._reader.held + self._login_size
+        if publisher is not None:
+            held += publisher.pending_bytes + (publisher.remembered if self.state is not State.CLOSED else 0)
+        if not self._weight.set(held) and self.state is not State.CLOSED:
+            self._house.counters.refused += 1
+            self.close(Reason.QUOTA_EXCEEDED, "too much is held for all who are not known, or for this user")
+
+    def _give_way(self) -> None:
+        """It has shown no password, holds much, and others need the room."""
+        self._house.doorstep.send_away(self._guest)
+        self.state = State.CLOSED
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Hold nothing more of what it sent; its login would hold the CONNECT for as long as it is referred to."""
+        login, self._login = self._login, None
+        if login is not None:
+            login.cancel()
+        self._reader.forget()
+        self._login_size = 0
+        self._unfinished = None
+        self._weigh()
 
     def take_turn(self) -> None:
-        """Go on with the next slice of what was read."""
+        """Go on with the next slice."""
         self.release(Hold.TURN)
 
     def _wait_for_turn(self, *, again: bool = False) -> None:
@@ -174,8 +177,10 @@ class Connection(Link):
 
     def _handle_some(self) -> bool:
         self._received_at = self._house.clock.now()
-        read = self._reader.next
-        left = self._house.turns.slice()
+        turns, read, time = self._house.turns, self._reader.next, self._loop.time
+        left, until = turns.slice(), turns.until()
+        if not self._goes_on(until):
+            return True
         packet = first = read()
         while packet is not None:
             if type(packet) is Publish:
@@ -183,12 +188,26 @@ class Connection(Link):
             else:
                 self._on_packet(packet)
             left -= 1
-            if not left:
+            if not left or not self._goes_on(until) or time() >= until:
                 self._wait_for_turn(again=True)
             packet = None if self._holds or self.state is State.CLOSED else read()
+        if self._session is not None:
+            self._tokens -= self._session.bill()
         if self._tokens < 0 and not self._holds & Hold.TURN and self._slow_down():
             self._house.counters.paused += 1
         return first is not None
+
+    def _goes_on(self, until: float) -> bool:
+        """Go on with the packet that was begun, until that time; False where it waits for its next turn."""
+        if self._unfinished is None:
+            return True
+        time = self._loop.time
+        for _ in self._unfinished:
+            if time() >= until:
+                self._wait_for_turn(again=True)
+                return False
+        self._unfinished = None
+        return True
 
     def _settle(self, at_most: int | None = None) -> None:
         publisher = self._publisher
@@ -228,10 +247,11 @@ class Connection(Link):
             case Ack():
                 session.on_ack(packet.kind, packet.packet_id, packet.reason)
             case Subscribe():
-                self._on_subscribe(session, packet)
+                self._tokens -= len(packet.requests)
+                self._unfinished = self._subscribing(session, packet)
             case Unsubscribe():
-                codes = [self._house.hub.unsubscribe(session, pattern) for pattern in packet.patterns]
-                self.write(replies.unsuback(self.version, packet.packet_id, codes))
+                self._tokens -= len(packet.patterns) - 1
+                self._unfinished = self._unsubscribing(session, packet)
             case Ping():
                 self.write(replies.PINGRESP)
             case Disconnect():
@@ -246,13 +266,16 @@ class Connection(Link):
         if self._publisher.is_full():
             self._holds |= Hold.FULL
 
-    def _on_subscribe(self, session: Session, packet: Subscribe) -> None:
-        self._tokens -= len(packet.requests)
+    def _subscribing(self, session: Session, packet: Subscribe) -> Iterator[None]:
         hub = self._house.hub
-        answer = subscribing.subscribe(hub, session, self._grants, packet)
+        answer = yield from subscribing.subscribe(hub, session, self._grants, packet)
         self.write(replies.suback(self.version, packet.packet_id, answer.codes))
         for pattern in answer.greet:
             hub.greet(session, pattern)
+
+    def _unsubscribing(self, session: Session, packet: Unsubscribe) -> Iterator[None]:
+        codes = yield from subscribing.unsubscribe(self._house.hub, session, packet)
+        self.write(replies.unsuback(self.version, packet.packet_id, codes))
 
     def _on_disconnect(self, session: Session, packet: Disconnect) -> None:
         expiry = packet.properties.session_expiry
@@ -285,6 +308,7 @@ class Connection(Link):
             self._admit(connect, EVERYTHING)
         else:
             self._holds |= Hold.LOGIN
+            self._login_size = connect.size
             self._login = self._loop.create_task(self._log_in(connect, self._house.users))
 
     async def _log_in(self, connect: Connect, users: Users) -> None:
@@ -294,7 +318,7 @@ class Connection(Link):
             grants = await users.verify(connect.user or "", connect.password or b"", self.address)
         except TooManyError:
             busy = True
-        self._login = None
+        self._login, self._login_size = None, 0
         if self.state is not State.LOGIN:
             return
         if busy:
@@ -320,17 +344,15 @@ class Connection(Link):
         if not house.hub.may_come(owner, terms.client_id):
             self._refuse(Refusal(Reason.QUOTA_EXCEEDED, "this user has as many connections as one may have"))
             return
-        former = house.hub.find(owner, terms.client_id)
-        if former is not None and former.line is not None:
-            former.line.take_over()
-        session, present = house.hub.open(owner, terms.client_id, clean=connect.clean)
-        session.expiry = terms.expiry
-        session.families = grants.families
-        house.hub.set_will(session, connect.will)
-        for pattern in [held for held in session.subscriptions if not grants.may_subscribe(held)]:
-            house.hub.unsubscribe(session, pattern)
+        if not house.hub.has_room_for(owner, terms.client_id, connect.will):
+            self._refuse(
+                Refusal(Reason.QUOTA_EXCEEDED, "there is no room for the will: too much is held for this user")
+            )
+            return
+        session, present = house.hub.admit(owner, connect, terms, grants)
         self._session = session
-        self._publisher = self._new_publisher(session, grants)
+        self._publisher = Publisher(house, session, self.version, grants, wake=self.wake, write=self.write)
+        self._weight.known(owner)
         self.state = State.OPEN
         house.doorstep.known(self._guest)
         house.counters.accepted += 1
@@ -338,21 +360,6 @@ class Connection(Link):
         self.write(replies.connack(self.version, Reason.SUCCESS, present=present, properties=properties))
         session.attach(self)
         self._tell(Happening.CONNECTED)
-
-    def _new_publisher(self, session: Session, grants: Grants) -> Publisher:
-        house = self._house
-        return Publisher(
-            session=session,
-            version=self.version,
-            grants=grants,
-            taker=house.taker,
-            hub=house.hub,
-            limits=house.limits,
-            counters=house.counters,
-            loop=house.loop,
-            wake=self.wake,
-            write=self.write,
-        )
 
     def _refuse(self, refusal: Refusal) -> None:
         properties = wire.Properties(reason_string=refusal.detail)
@@ -365,6 +372,7 @@ class Connection(Link):
         self._tell(Happening.REFUSED, detail)
         self.state = State.CLOSED
         self._shut()
+        self._let_go()
 
     # Going
 
@@ -389,6 +397,7 @@ class Connection(Link):
             self.write(farewell if len(farewell) <= self.max_packet else replies.disconnect(reason))
         self._part(detail)
         self._shut()
+        self._let_go()
 
     def _break_off(self, fault: ProtocolError) -> None:
         self._house.counters.broken += 1

@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import socket
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import structlog
@@ -100,7 +100,7 @@ class Doorstep:
             self._turn_away(sock, address, "too many connections")
             return
         if len(self._strangers) >= limits.strangers:
-            self._send_away(self._strangers.first_to_go())
+            self.send_away(self._strangers.first_to_go())
         guest = Guest(sock, address, self._loop.time())
         self._total += 1
         self._of[guest.source] += 1
@@ -112,7 +112,7 @@ class Doorstep:
 
     def make_room(self) -> bool:
         """Send somebody away who has not shown a password; False where there is nobody."""
-        return self._send_away(self._strangers.first_to_go() or self._candidates.first_to_go())
+        return self.send_away(self._strangers.first_to_go() or self._candidates.first_to_go())
 
     def introduced(self, guest: Guest) -> None:
         """It has said who it is, and may be believed or not."""
@@ -133,18 +133,19 @@ class Doorstep:
         if not self._of[guest.source]:
             del self._of[guest.source]
 
-    def sweep(self, now: float) -> None:
+    def sweep(self, now: float) -> Iterator[None]:
         """Send away who has said nothing for too long at `now` (loop time); those who have begun have a connection."""
         for guest in self._strangers.all():
             if guest.connection is None and guest.since + self._limits.connect_timeout <= now:
                 self._counters.timed_out += 1
-                self._send_away(guest)
+                self.send_away(guest)
+                yield
 
     def close(self) -> None:
         """Send everybody away who has no connection yet."""
         for guest in self._strangers.all():
             if guest.connection is None or not guest.connection.was_made:
-                self._send_away(guest)
+                self.send_away(guest)
 
     def _speaks(self, guest: Guest) -> None:
         """The client says something: if it is the begin of TLS, it stands in line for its handshake."""
@@ -155,7 +156,7 @@ class Doorstep:
             first = b""
         if first[:1] != bytes((_TLS_HANDSHAKE,)):
             self._counters.broken += bool(first)
-            self._send_away(guest)
+            self.send_away(guest)
             return
         self._hellos.append(guest)
         if len(self._hellos) == 1:
@@ -193,7 +194,8 @@ class Doorstep:
             if not connection.was_made:
                 self.gone(guest)
 
-    def _send_away(self, guest: Guest | None) -> bool:
+    def send_away(self, guest: Guest | None) -> bool:
+        """Close its connection at once, since it has not shown a password; False where there is none."""
         if guest is None:
             return False
         self._counters.refused += 1

@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict, deque
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import structlog
 
-from alarmd.door.ledger import Ledger, topic_size
+from alarmd.door.chores import STEP, Chores
+from alarmd.door.greetings import Greeter
+from alarmd.door.ledger import ALWAYS_HELD, MESSAGE, Ledger, filter_size, text_size
 from alarmd.door.limits import Limits
-from alarmd.door.packets import Request, Will
+from alarmd.door.packets import Connect, Request, Will
 from alarmd.door.reasons import Reason
 from alarmd.door.retained import Retained
-from alarmd.door.sessions import NEVER, Greeting, Message, Outgoing, Session, Subscription
+from alarmd.door.sessions import NEVER, Message, Outgoing, Session, Subscription, size_of
 from alarmd.door.stats import Counters
 from alarmd.door.topics import Index
-from alarmd.door.turns import BUDGET
+from alarmd.door.users import Grants
+from alarmd.door.weight import Strangers
+from alarmd.door.welcome import Terms
+from alarmd.entrance import SAID_EVERY
+from alarmd.right_of_way import RightOfWay
 
 log = structlog.get_logger()
 
 BEHIND = 100
 """Messages of one user that wait to be passed on; above it what else it publishes is acknowledged later."""
-STEP = 64
-"""Subscribers looked at before the time is."""
+DELIVERED_AT_ONCE = 8
+"""Messages written, or filters let go of, before the time is looked at."""
 
 
 class Hub:
@@ -33,6 +39,7 @@ class Hub:
         limits: How many sessions and how much for each.
         counters: Where what is sent and dropped is counted.
         publish_will: Called with a session and its will when the will is due.
+        way: What takes long steps aside for what is urgent.
     """
 
     def __init__(
@@ -42,22 +49,32 @@ class Hub:
         counters: Counters,
         loop: asyncio.AbstractEventLoop,
         publish_will: Callable[[Session, Will], None],
+        way: RightOfWay | None = None,
     ) -> None:
+        way = way or RightOfWay()
         self._limits = limits
         self._counters = counters
         self._loop = loop
         self._publish_will = publish_will
         self._sessions: dict[tuple[str, str], Session] = {}
-        self._of: Counter[str] = Counter()  # sessions of each user
+        self._of: dict[str, dict[Session, None]] = {}  # the sessions of each user
+        self._away: dict[str, dict[Session, None]] = {}  # of each user, in the order in which they left
         self._branching: Counter[str] = Counter()  # filters with a + of each user
         self._index: Index[Session, Subscription] = Index()
-        self._away: dict[Session, None] = {}  # in the order in which they left
-        self._routes: OrderedDict[str, deque[Iterator[None]]] = OrderedDict()  # what is passed on, by who published it
-        self._routing = False
-        self.ledger = Ledger(limits)
+        self._routes = Chores(loop, way, in_order=True)
+        self._routed: Counter[str] = Counter()  # bytes of each user that are not passed on
+        self._said_at = float("-inf")
+        self._unsaid = 0
+        self.chores = Chores(loop, way)
+        """What else takes long and has no order: greetings, farewells, sweeping."""
+        self.ledger = Ledger(limits, self._give_way)
+        self.strangers = Strangers(self.ledger, limits)
         self.in_flight: Counter[str] = Counter()
         """Bytes of what each user published and is not kept yet."""
-        self.retained = Retained(limits, charge=self.ledger.add, room=self.has_room)
+        self.wills_due: Counter[str] = Counter()
+        """Bytes of each user's wills that are given to alarmd and not kept yet."""
+        self.retained = Retained(limits, self.ledger)
+        self._greeter = Greeter(self.retained, self.chores, loop)
 
     @property
     def sessions(self) -> int:
@@ -69,23 +86,33 @@ class Hub:
         """How many filters are held."""
         return len(self._index)
 
-    def find(self, user: str, client_id: str) -> Session | None:
-        """The session of that client, if there is one."""
-        return self._sessions.get((user, client_id))
+    def admit(self, user: str, connect: Connect, terms: Terms, grants: Grants) -> tuple[Session, bool]:
+        """Let a client in that may come: its session, and whether it is an old one. Its former connection ends."""
+        former = self._sessions.get((user, terms.client_id))
+        if former is not None and former.line is not None:
+            former.line.take_over()
+        session, present = self.open(user, terms.client_id, clean=connect.clean)
+        session.expiry = terms.expiry
+        self.set_will(session, connect.will)
+        if session.grants != grants:  # else there may be a thousand to look at, each time it comes back
+            session.grants = grants
+            for pattern in [held for held in session.subscriptions if not grants.may_subscribe(held)]:
+                self.unsubscribe(session, pattern)
+        return session, present
 
     def open(self, user: str, client_id: str, *, clean: bool) -> tuple[Session, bool]:
         """The client's session and whether it is an old one taken up again. Its former connection must be gone."""
         session = self._sessions.get((user, client_id))
         if session is not None:
             over = session.expires_at <= self._loop.time()  # and not swept yet
-            self._away.pop(session, None)
+            self._is_back(session)
             if not clean and not over:
                 return session, True
             self.end(session)
-        elif user and self._of[user] >= self._limits.sessions_per_user:
-            self._evict_from(user)
-        elif len(self._sessions) >= self._limits.sessions:
-            self._evict_from(*(owner for owner, _ in self._of.most_common()))
+        elif user and len(self._of.get(user, ())) >= self._limits.sessions_per_user:
+            self._evict_away(user)
+        elif len(self._sessions) >= self._limits.sessions and self._away:
+            self._evict_away(max(self._away, key=lambda owner: len(self._of[owner])))
         session = Session(
             user=user,
             client_id=client_id,
@@ -93,53 +120,79 @@ class Hub:
             counters=self._counters,
             ledger=self.ledger,
             loop=self._loop,
+            greet=self._greeter.go_on,
         )
         self._sessions[session.key] = session
-        self._of[user] += 1
+        self._of.setdefault(user, {})[session] = None
         return session, False
 
     def may_come(self, user: str, client_id: str) -> bool:
         """Whether there may be a session for that client: its user has not as many connected as one may have."""
-        if not user or (user, client_id) in self._sessions or self._of[user] < self._limits.sessions_per_user:
+        if not user or (user, client_id) in self._sessions:
             return True
-        return any(session.key[0] == user for session in self._away)
+        return len(self._of.get(user, ())) < self._limits.sessions_per_user or user in self._away
 
-    def has_room(self, user: str, size: int) -> bool:
-        """Whether a user may hold so many bytes more; who holds most of all gives way to who holds less."""
-        if size <= 0:
+    def _is_back(self, session: Session) -> None:
+        mine = self._away.get(session.key[0])
+        if mine is not None and mine.pop(session, 0) is None and not mine:
+            del self._away[session.key[0]]
+
+    def _give_way(self, user: str) -> bool:
+        """Let go of something of that user, who holds most of all; False where it holds nothing that could go."""
+        if self._evict_away(user) or self.retained.forget_of(user):
             return True
-        if not self.ledger.within_share(user, size):
+        mine = self._of.get(user)
+        if not mine:
             return False
-        while not self.ledger.fits(size):
-            heaviest = self.ledger.heaviest()
-            if heaviest is None or self.ledger.of(heaviest) <= self.ledger.of(user) + size:
-                return False
-            if not self._evict_from(heaviest) and not self.retained.forget_of(heaviest):
-                return False
+        largest = max(mine, key=lambda session: session.held)
+        self._say_evicted(largest)
+        if largest.line is not None:
+            largest.line.close(Reason.QUOTA_EXCEEDED, "its user holds most of all, and the memory is full")
+        if not largest.over:
+            self.end(largest)
         return True
 
-    def _evict_from(self, *users: str) -> bool:
-        """Forget the session that left first, of the first of those users that has one; False where none has."""
-        for user in users:
-            oldest = next((session for session in self._away if session.key[0] == user), None)
-            if oldest is not None:
-                log.warning(
-                    "door.session_evicted",
-                    client=oldest.client_id,
-                    user=user,
-                    sessions=self._of[user],
-                    all=len(self._sessions),
-                )
-                self.end(oldest)
-                return True
-        return False
+    def _evict_away(self, user: str) -> bool:
+        """Forget that user's session that left first; False where none has."""
+        oldest = next(iter(self._away.get(user, ())), None)
+        if oldest is None:
+            return False
+        self._say_evicted(oldest)
+        self.end(oldest)
+        return True
 
-    def set_will(self, session: Session, will: Will | None) -> None:
-        """The client leaves a will, or takes it back."""
-        for one, sign in ((session.will, -1), (will, 1)):
-            if one is not None:
-                session.charge(sign * (len(one.payload) + len(one.topic) + one.properties.size))
+    def _say_evicted(self, session: Session) -> None:
+        """One line a minute, however many there are."""
+        now = self._loop.time()
+        if now - self._said_at < SAID_EVERY:
+            self._unsaid += 1
+            return
+        user = session.key[0]
+        log.warning(
+            "door.session_evicted",
+            client=session.client_id,
+            user=user,
+            sessions=len(self._of[user]),
+            all=len(self._sessions),
+            since_the_last=self._unsaid,
+        )
+        self._said_at, self._unsaid = now, 0
+
+    def has_room_for(self, user: str, client_id: str, will: Will | None) -> bool:
+        """Whether a user's client may leave that will, instead of the one it has; a small one always."""
+        former = self._sessions.get((user, client_id))
+        grows = will_size(will) - (will_size(former.will) if former is not None else 0)
+        if grows <= ALWAYS_HELD:
+            return True
+        return self.ledger.within_share(user, grows + self.wills_due[user]) and self.ledger.has_room(user, grows)
+
+    def set_will(self, session: Session, will: Will | None) -> bool:
+        """The client leaves a will instead of the one it has, or none; False where there is no room for it."""
+        if not self.has_room_for(*session.key, will):
+            return False
+        session.charge(will_size(will) - will_size(session.will))
         session.will = will
+        return True
 
     def leave(self, session: Session, *, now: float, with_will: bool) -> None:
         """The client's connection is over at `now` (loop time)."""
@@ -152,29 +205,40 @@ class Hub:
             self.end(session)
             return
         session.expires_at = now + session.expiry
-        self._away[session] = None
+        self._away.setdefault(session.key[0], {})[session] = None
         self._fire_will(session, now)
 
     def end(self, session: Session) -> None:
         """Forget a session; a will still waiting is due with it."""
+        user = session.key[0]
         del self._sessions[session.key]
-        self._of[session.key[0]] -= 1
-        if not self._of[session.key[0]]:
-            del self._of[session.key[0]]
-        self._away.pop(session, None)
-        for pattern in list(session.subscriptions):
-            self.unsubscribe(session, pattern)
+        mine = self._of[user]
+        del mine[session]
+        if not mine:
+            del self._of[user]
+        self._is_back(session)
         if session.will is not None and session.will_at != NEVER:
             self._fire_will(session, NEVER)
         session.end()
+        if session.subscriptions:
+            self.chores.do(user, self._dropping(session))
 
-    def sweep(self, now: float) -> None:
+    def _dropping(self, session: Session) -> Iterator[None]:
+        """Let go of the filters of a session that is over: there may be a thousand of them."""
+        for number, pattern in enumerate(list(session.subscriptions), start=1):
+            self.unsubscribe(session, pattern)
+            if not number % DELIVERED_AT_ONCE:
+                yield
+
+    def sweep(self, now: float) -> Iterator[None]:
         """Send the wills that are due at `now` (loop time), end the sessions that are over, forget what expired."""
-        for session in [one for one in self._away if one.expires_at <= now or one.will_at <= now]:
-            self._fire_will(session, now)
-            if session.expires_at <= now:
-                self.end(session)
-        self.retained.expire(now)
+        for session in [session for mine in self._away.values() for session in mine]:
+            if session.line is None and not session.over:
+                self._fire_will(session, now)
+                if session.expires_at <= now:
+                    self.end(session)
+            yield
+        yield from self.retained.expire(now)
 
     def _fire_will(self, session: Session, now: float) -> None:
         if session.will is not None and session.will_at <= now:
@@ -187,12 +251,14 @@ class Hub:
         pattern, user = request.pattern, session.key[0]
         subscription = Subscription(request.qos, request.no_local, request.retain_as_published, identifier)
         if pattern not in session.subscriptions:
-            size = topic_size(pattern)
-            if len(session.subscriptions) >= self._limits.subscriptions or not self.has_room(user, size):
+            if len(session.subscriptions) >= self._limits.subscriptions or pattern.count("/") >= self._limits.levels:
+                return False
+            if "+" in pattern and self._branching[user] >= self._limits.branching:
+                return False
+            size = filter_size(pattern)
+            if not self.ledger.has_room(user, size) or session.over:
                 return False
             if "+" in pattern:
-                if self._branching[user] >= self._limits.branching or pattern.count("/") >= self._limits.levels:
-                    return False
                 self._branching[user] += 1
             session.charge(size)
         session.subscriptions[pattern] = subscription
@@ -201,23 +267,18 @@ class Hub:
 
     def greet(self, session: Session, pattern: str) -> None:
         """Send the retained messages that a subscription just made matches, as fast as the client reads them."""
-        retained, loop = self.retained, self._loop
-        session.greet(
-            Greeting(
-                pattern,
-                lambda: retained.select(pattern, loop.time()),
-                session.subscriptions[pattern],
-                retained.is_last_word,
-            )
-        )
+        self._greeter.greet(session, pattern)
 
     def unsubscribe(self, session: Session, pattern: str) -> Reason:
         """Let the session no longer hold the filter."""
         if session.subscriptions.pop(pattern, None) is None:
             return Reason.NO_SUBSCRIPTION_EXISTED
-        session.charge(-topic_size(pattern))
+        session.charge(-filter_size(pattern))
+        session.forget_greeting(pattern)
         if "+" in pattern:
             self._branching[session.key[0]] -= 1
+            if not self._branching[session.key[0]]:
+                del self._branching[session.key[0]]
         self._index.drop(pattern, session)
         return Reason.SUCCESS
 
@@ -225,7 +286,7 @@ class Hub:
 
     def is_behind(self, user: str) -> bool:
         """Whether so much of what that user published waits to be passed on that it ought to wait with more."""
-        return len(self._routes.get(user, ())) > BEHIND
+        return self._routes.waiting(user) > BEHIND or self._routed[user] > self._limits.in_flight_user
 
     def route(self, message: Message, origin: Session | None = None) -> None:
         """Send a message to all who subscribed to it, once to each, and retain it where it asks for that.
@@ -236,28 +297,21 @@ class Hub:
         if message.retain:
             self.retained.keep(message, user)
         work = self._passing_on(message, origin)
-        if user in self._routes:
-            self._routes[user].append(work)
-        elif not _goes_on(work, self._loop.time() + BUDGET, self._loop.time):
-            self._routes[user] = deque((work,))
-            self._go_on_soon()
+        if not self._routes.done_at_once(user, work):
+            self._hold(user, size_of(message))
+            self._routes.later(user, self._released(user, size_of(message), work))
 
-    def _go_on_soon(self) -> None:
-        if not self._routing:
-            self._routing = True
-            self._loop.call_soon(self._go_on)
+    def _released(self, user: str, size: int, work: Iterator[None]) -> Iterator[None]:
+        try:
+            yield from work
+        finally:
+            self._hold(user, -size)
 
-    def _go_on(self) -> None:
-        self._routing = False
-        until = self._loop.time() + BUDGET
-        while self._routes and self._loop.time() < until:
-            user, waiting = self._routes.popitem(last=False)
-            if _goes_on(waiting[0], until, self._loop.time):
-                waiting.popleft()
-            if waiting:
-                self._routes[user] = waiting
-        if self._routes:
-            self._go_on_soon()
+    def _hold(self, user: str, size: int) -> None:
+        self.ledger.add(user, size)
+        self._routed[user] += size
+        if not self._routed[user]:
+            del self._routed[user]
 
     def _passing_on(self, message: Message, origin: Session | None) -> Iterator[None]:
         """One message to its subscribers; yields now and then, and bears that they come and go meanwhile."""
@@ -269,18 +323,21 @@ class Hub:
                 seen += 1
                 if session is not origin or not subscription.no_local:
                     found.setdefault(session, []).append(subscription)
-            if seen >= STEP:
-                seen = 0
+                if not seen % STEP:
+                    yield
+            if not seen % STEP:
                 yield
         for number, (session, held) in enumerate(found.items(), start=1):
             qos = min(message.qos, max(one.qos for one in held))
             retain = message.retain and any(one.retain_as_published for one in held)
             identifiers = tuple(one.identifier for one in held if one.identifier)
             session.deliver(Outgoing(message, qos, retain, identifiers))
-            if not number % STEP:
+            if not number % DELIVERED_AT_ONCE:
                 yield
 
 
-def _goes_on(work: Iterator[None], until: float, time: Callable[[], float]) -> bool:
-    """Go on with it until that time; whether it is done."""
-    return all(time() < until for _ in work)
+def will_size(will: Will | None) -> int:
+    """What a will costs where it is held, in bytes."""
+    if will is None:
+        return 0
+    return len(will.payload) + text_size(will.topic) + will.properties.size + MESSAGE

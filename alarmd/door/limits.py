@@ -17,7 +17,8 @@ class Limits:
         connections_per_address: Connections from one address, under IPv6 from one /64; loopback is not counted.
         strangers: Connections that have not said who they are; when there are more, the oldest of the source with most
             of them goes.
-        strangers_bytes: What all of those who have not shown a password may have sent and not had read.
+        strangers_bytes: What is held for all of those who have not shown a password, until it is looked at; those who
+            sent much make room. 4 KiB of each are never too many.
         connect_timeout: From the connection to its CONNECT, and for the TLS handshake.
         keep_alive: Longest silence granted; MQTT 5 clients that ask for more, or for none, are told this one.
         in_flight: Messages of one client taken and not yet committed; then its socket is not read. Also the
@@ -29,13 +30,14 @@ class Limits:
         burst: Messages a client may send at once before `rate` counts.
         topic_aliases: Aliases an MQTT 5 client may set.
         client_id: Length of a client id, in characters.
+        credential: Bytes of a user name, and of a password.
         sessions: Sessions, connected or not; the one that left first of the user with most of them gives way.
         sessions_per_user: Sessions of one user, where there are users; its own that left first gives way.
         session_expiry: Longest life of a session whose client is away.
         subscriptions: Filters one session may hold.
         branching: Filters with a ``+`` that one user may hold in all its sessions: each of them costs time at every
             message.
-        levels: Levels a filter with a ``+`` may have.
+        levels: Levels a filter may have: each costs time and memory.
         queued: Messages waiting for one subscriber; then further ones to it are dropped and counted.
         queued_bytes: The same, as bytes as they are held; those under way have as many.
         window: QoS 1 and 2 messages under way to one subscriber, if its own Receive Maximum is not smaller.
@@ -43,7 +45,7 @@ class Limits:
         retained: Retained messages; beyond them new topics are not retained.
         retained_bytes: The same, as bytes as they are held.
         memory: Bytes held for all clients together: retained messages, queues, filters, wills, sessions, packets that
-            have come in part. Who holds most gives way.
+            have come in part or are not kept yet, logins, what is written and not read. Who holds most gives way.
         memory_per_user: The same, of one user.
         stop_grace: How long `Door.stop` waits for what is in flight.
     """
@@ -63,6 +65,7 @@ class Limits:
     burst: int = 5_000
     topic_aliases: int = 64
     client_id: int = 256
+    credential: int = 1_024
     sessions: int = 20_000
     sessions_per_user: int = 2_000
     session_expiry: int = 7 * 24 * 3600

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
-from enum import IntFlag
+from enum import IntFlag, StrEnum
 from typing import cast
 
 from alarmd.door.limits import Limits
@@ -15,6 +16,15 @@ PROBE_AFTER = 120
 """Seconds of silence after which the kernel asks whether the peer's machine is still there."""
 PROBE_EVERY = 20
 """Seconds between its questions; after nine without an answer the connection is lost."""
+
+
+class State(StrEnum):
+    """How far a connection has come."""
+
+    NEW = "new"
+    LOGIN = "login"
+    OPEN = "open"
+    CLOSED = "closed"
 
 
 class Hold(IntFlag):
@@ -106,10 +116,12 @@ class Link(asyncio.Protocol):
             self.drained()
 
     def write(self, data: bytes) -> None:
-        """Send, together with what else is written in this turn of the loop."""
+        """Send, together with what else is written in this turn of the loop, as far as it is not much."""
         self._out.append(data)
         self._out_bytes += len(data)
-        if not self._flush_due:
+        if self._out_bytes > self._limits.write_buffer:
+            self.flush()
+        elif not self._flush_due:
             self._flush_due = True
             self._loop.call_soon(self.flush)
 
@@ -124,13 +136,19 @@ class Link(asyncio.Protocol):
             self._refused = False
             self._loop.call_soon(self.drained)
 
+    @property
+    def unsent(self) -> int:
+        """Bytes that were written and that the peer has not taken."""
+        if self._transport is not None:
+            with contextlib.suppress(AttributeError):  # asyncio's own TLS transport fails so once it was closed twice
+                return self._out_bytes + self._transport.get_write_buffer_size()
+        return 0
+
     def congested(self) -> bool:
         """Whether the peer reads more slowly than it is written to. Who is told so hears by `drained` when it does.
 
         What waits for the end of this turn has not been offered to the peer yet: one large message makes nobody slow.
         """
-        if self._out_bytes > self._limits.write_buffer:
-            self.flush()
         full = bool(self._holds & Hold.PEER)
         self._refused = self._refused or full
         return full

@@ -12,6 +12,7 @@ from collections.abc import Sized
 import msgspec
 
 from alarmd.door import topics, wire
+from alarmd.door.ledger import LOGIN, text_size
 from alarmd.door.reasons import ProtocolError, Reason, broken, malformed
 from alarmd.door.wire import Cursor, Kind, Properties
 
@@ -48,6 +49,15 @@ class Connect(msgspec.Struct, frozen=True, kw_only=True):
     password: bytes | None = msgspec.field(default=None)
     will: Will | None = None
     properties: Properties = wire.NONE
+
+    @property
+    def size(self) -> int:
+        """What it costs while it waits for its password to be checked, in bytes."""
+        texts = sum(text_size(text) for text in (self.client_id, self.user) if text)
+        size = LOGIN + texts + len(self.password or b"") + self.properties.size
+        if self.will is not None:
+            size += len(self.will.payload) + text_size(self.will.topic) + self.will.properties.size
+        return size
 
     def __repr__(self) -> str:
         return f"Connect(version={self.version}, client_id={self.client_id!r}, user={self.user!r})"
@@ -141,7 +151,7 @@ class Reader:
         max_connect: The same for a CONNECT, which anyone can send.
     """
 
-    __slots__ = ("_data", "_max", "_max_later", "_need", "_parts", "_pos", "_size", "version")
+    __slots__ = ("_data", "_max", "_max_later", "_need", "_parts", "_pos", "version")
 
     def __init__(self, max_packet: int, max_connect: int = 128 * 1024) -> None:
         self.version = 0
@@ -150,19 +160,17 @@ class Reader:
         self._max_later = max_packet
         self._data = b""
         self._pos = 0
-        self._parts: list[bytes] = []
-        self._size = 0
+        self._parts = bytearray()
         self._need = 0
 
     def feed(self, data: bytes) -> None:
         """Take more of the stream."""
         if self._parts:
-            self._parts.append(data)
-            self._size += len(data)
-            if self._size < self._need:
+            self._parts += data
+            if len(self._parts) < self._need:
                 return
-            data = b"".join(self._parts)
-            self._parts.clear()
+            data = bytes(self._parts)
+            self._parts = bytearray()
         elif self._pos < len(self._data):
             data = self._data[self._pos :] + data
         self._data = data
@@ -170,8 +178,12 @@ class Reader:
 
     @property
     def held(self) -> int:
-        """Bytes that came and are not read yet."""
-        return len(self._data) - self._pos + (self._size if self._parts else 0)
+        """Bytes held of what came; all of it is let go of once the last packet in it was read."""
+        return len(self._data) + len(self._parts)
+
+    def forget(self) -> None:
+        """Let go of what came: nothing more is read."""
+        self._data, self._pos, self._parts = b"", 0, bytearray()
 
     def next(self) -> Packet | None:
         """The next whole packet, None when there is none yet.
@@ -186,8 +198,6 @@ class Reader:
             if have:
                 self._check_kind(data[start])
                 self._keep(start, 2)
-            elif start:
-                self._data, self._pos = b"", 0  # all of it was read: nothing is held for who says nothing more
             return None
         size = data[start + 1]
         body = start + 2
@@ -208,15 +218,15 @@ class Reader:
             self._keep(start, end - start)
             return None
         self._pos = end
+        if end == len(data):
+            self._data, self._pos = b"", 0  # nothing is held for who says nothing more
         if first >> 4 == Kind.PUBLISH and self.version:
             return self._publish(first, data, body, end)
         return self._other(self._check_kind(first), Cursor(data, body, end))
 
     def _keep(self, start: int, need: int) -> None:
         """Hold the beginning of a packet until `need` bytes of it are there, without joining at every feed."""
-        rest = self._data[start:]
-        self._parts.append(rest)
-        self._size = len(rest)
+        self._parts = bytearray(self._data[start:])
         self._need = need
         self._data = b""
         self._pos = 0
@@ -271,6 +281,7 @@ class Reader:
                 packet = _connect(cursor)
                 self.version = packet.version
                 self._max = self._max_later
+                self._data, self._pos = self._data[self._pos :], 0  # it may wait for long: nothing of it is held twice
             case Kind.SUBSCRIBE:
                 packet = _subscribe(cursor, self.version)
             case Kind.UNSUBSCRIBE:

@@ -21,15 +21,14 @@ import msgspec
 import structlog
 
 from alarmd.door import replies, wire
-from alarmd.door.hub import Hub
-from alarmd.door.limits import Limits
+from alarmd.door.house import House
+from alarmd.door.ledger import TOPIC, text_size
 from alarmd.door.packets import V5, Publish
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Message, Session, Taken, forwarded, size_of
-from alarmd.door.stats import Counters
 from alarmd.door.users import Grants
 from alarmd.door.wire import Kind
-from alarmd.intake.delivery import Delivery, NotKeptError, Taker
+from alarmd.intake.delivery import Delivery, NotKeptError
 
 log = structlog.get_logger()
 
@@ -86,7 +85,10 @@ class Publisher:
     """One connection's publishing side.
 
     Args:
-        taker: Whom messages are given to.
+        house: What all connections share.
+        session: Whose it is.
+        version: Of the protocol.
+        grants: What may be published.
         wake: Called when a take is done; `settle` is to follow.
         write: Where acknowledgements go.
     """
@@ -101,40 +103,40 @@ class Publisher:
         "_loop",
         "_open",
         "_pending",
-        "_pending_bytes",
         "_session",
         "_taker",
         "_version",
         "_wake",
         "_write",
+        "pending_bytes",
+        "remembered",
     )
 
     def __init__(
         self,
-        *,
+        house: House,
         session: Session,
         version: int,
         grants: Grants,
-        taker: Taker,
-        hub: Hub,
-        limits: Limits,
-        counters: Counters,
-        loop: asyncio.AbstractEventLoop,
+        *,
         wake: Callable[[object], object],
         write: Callable[[bytes], None],
     ) -> None:
         self._session = session
         self._version = version
         self._grants = grants
-        self._taker = taker
-        self._hub = hub
-        self._limits = limits
-        self._counters = counters
-        self._loop = loop
+        self._taker = house.taker
+        self._hub = house.hub
+        self._limits = house.limits
+        self._counters = house.counters
+        self._loop = house.loop
         self._wake = wake
         self._write = write
         self._pending: deque[_Pending] = deque()
-        self._pending_bytes = 0
+        self.pending_bytes = 0
+        """What it holds of messages that are not settled."""
+        self.remembered = 0
+        """Bytes of topics that it remembers for as long as the connection lasts."""
         self._open: set[int] = set()
         """QoS 2 packet ids of this connection whose PUBREL has not come: a client's quota begins anew with each."""
         self._aliases: dict[int, str] = {}
@@ -152,7 +154,7 @@ class Publisher:
     def is_full(self) -> bool:
         """Whether reading should stop until something is committed."""
         limits = self._limits
-        if len(self._pending) >= limits.in_flight or self._pending_bytes >= limits.in_flight_bytes:
+        if len(self._pending) >= limits.in_flight or self.pending_bytes >= limits.in_flight_bytes:
             return True
         return bool(self._pending) and self._hub.in_flight[self._session.key[0]] >= limits.in_flight_user
 
@@ -271,7 +273,7 @@ class Publisher:
             entry.future.add_done_callback(self._wake)
 
     def _weigh(self, size: int) -> None:
-        self._pending_bytes += size
+        self.pending_bytes += size
         of, user = self._hub.in_flight, self._session.key[0]
         of[user] += size
         if not of[user]:
@@ -282,6 +284,7 @@ class Publisher:
             return False
         if len(self._allowed) < _TOPICS_REMEMBERED:
             self._allowed[topic] = None
+            self.remembered += text_size(topic) + TOPIC
         return True
 
     def _refuse(self, publish: Publish, topic: str) -> None:
@@ -299,6 +302,8 @@ class Publisher:
         if alias > self._limits.topic_aliases:
             raise ProtocolError(Reason.TOPIC_ALIAS_INVALID, "a topic alias above the maximum")
         if publish.topic:
+            before = self._aliases.get(alias)
+            self.remembered += text_size(publish.topic) - (-TOPIC if before is None else text_size(before))
             self._aliases[alias] = publish.topic
             return publish.topic
         topic = self._aliases.get(alias)

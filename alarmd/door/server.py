@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import structlog
@@ -13,7 +13,7 @@ from alarmd.clock import Clock
 from alarmd.door.connection import Connection
 from alarmd.door.doorstep import Doorstep
 from alarmd.door.house import House
-from alarmd.door.hub import Hub
+from alarmd.door.hub import Hub, will_size
 from alarmd.door.limits import Limits
 from alarmd.door.link import Hold
 from alarmd.door.packets import Will
@@ -39,6 +39,8 @@ WAITS_TOO_LONG = 10.0
 FAREWELL = 1.0
 """Seconds clients have to take the last bytes when the door closes."""
 _BACKLOG = 1024
+_SWEEP = "\0sweep"
+"""In whose name that is done; no user is called so."""
 
 
 class DoorError(Exception):
@@ -140,7 +142,9 @@ class Door:
             connection=lambda guest: Connection(house, guest),
             way=self._way,
         )
-        hub = Hub(limits=self._limits, counters=self._counters, loop=loop, publish_will=self._publish_will)
+        hub = Hub(
+            limits=self._limits, counters=self._counters, loop=loop, publish_will=self._publish_will, way=self._way
+        )
         house = House(
             taker=self._taker,
             clock=self._clock,
@@ -240,14 +244,21 @@ class Door:
         Args:
             now: The loop's time. Called once a second; a test calls it with a time to come.
         """
-        for connection in [one for one in self._connections if one.deadline <= now]:
-            connection.sweep(now)
-        if self._doorstep is not None:
-            self._doorstep.sweep(now)
-        if self._hub is not None:
-            self._hub.sweep(now)
+        if self._hub is not None and not self._hub.chores.waiting(_SWEEP):
+            self._hub.chores.do(_SWEEP, self._sweeping(now))
         if self._certificate is not None:
             self._certificate.refresh()
+
+    def _sweeping(self, now: float) -> Iterator[None]:
+        """In steps: after a power cut a whole town may have been silent too long in the same second."""
+        for connection in list(self._connections):
+            if connection.deadline <= now:
+                connection.sweep(now)
+            yield
+        if self._doorstep is not None:
+            yield from self._doorstep.sweep(now)
+        if self._hub is not None:
+            yield from self._hub.sweep(now)
 
     def _tick(self) -> None:
         loop = asyncio.get_running_loop()
@@ -266,17 +277,21 @@ class Door:
             sender=session.client_id,
             user=session.key[0],
             will=True,
-            families=session.families,
+            families=session.grants.families,
         )
         expiry = will.properties.message_expiry
         expires = NEVER if expiry is None else asyncio.get_running_loop().time() + expiry
         message = Message(will.topic, will.payload, will.qos, will.retain, forwarded(will.properties), expires)
         take = self._taker.take(delivery)
         self._wills.add(take)
-        take.add_done_callback(lambda done: self._on_will_kept(done, message, session))
+        assert self._hub is not None
+        self._hub.wills_due[session.key[0]] += will_size(will)
+        take.add_done_callback(lambda done: self._on_will_kept(done, message, session, will_size(will)))
 
-    def _on_will_kept(self, take: asyncio.Future[None], message: Message, session: Session) -> None:
+    def _on_will_kept(self, take: asyncio.Future[None], message: Message, session: Session, size: int) -> None:
         self._wills.discard(take)
+        if self._hub is not None:
+            self._hub.wills_due[session.key[0]] -= size
         failed = verdict(take)
         if failed is not None:
             self._counters.not_kept += 1

@@ -15,18 +15,17 @@ import msgspec
 import structlog
 
 from alarmd.door import replies, wire
-from alarmd.door.ledger import MESSAGE, SESSION, TAKEN, Ledger
+from alarmd.door.ledger import ALWAYS_HELD, MESSAGE, SESSION, TAKEN, Ledger, text_size
 from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, Will
 from alarmd.door.reasons import Reason
 from alarmd.door.stats import Counters
+from alarmd.door.users import Grants
 from alarmd.door.wire import Kind, Properties
 
 log = structlog.get_logger()
 
 NEVER = float("inf")
-GREETED_AT_ONCE = 64
-"""Retained messages sent in one turn of the loop in answer to a subscription."""
 
 
 class Message(msgspec.Struct, frozen=True, gc=False):
@@ -47,7 +46,7 @@ class Message(msgspec.Struct, frozen=True, gc=False):
 
 def size_of(message: Message) -> int:
     """What a message costs where it is held, in bytes."""
-    return len(message.payload) + len(message.topic) + len(message.forwarded) + MESSAGE
+    return len(message.payload) + text_size(message.topic) + len(message.forwarded) + MESSAGE
 
 
 def forwarded(properties: Properties) -> bytes:
@@ -85,43 +84,6 @@ class Outgoing(msgspec.Struct):
     released: bool = False
 
 
-class Greeting:
-    """The retained messages that answer one subscription, as far as they are not sent.
-
-    Args:
-        pattern: Its filter.
-        messages: What is retained there, asked for when its turn has come.
-        subscription: Its terms.
-        is_last_word: Whether nothing newer was said meanwhile; that was sent already, and this would be older.
-    """
-
-    __slots__ = ("_ask", "_is_last_word", "_messages", "_subscription", "pattern")
-
-    def __init__(
-        self,
-        pattern: str,
-        messages: Callable[[], Iterator[Message]],
-        subscription: Subscription,
-        is_last_word: Callable[[Message], bool],
-    ) -> None:
-        self.pattern = pattern
-        self._ask = messages
-        self._messages: Iterator[Message] | None = None
-        self._subscription = subscription
-        self._is_last_word = is_last_word
-
-    def next(self) -> Outgoing | None:
-        """The next to be sent; None at the end."""
-        if self._messages is None:
-            self._messages = self._ask()
-        held = self._subscription
-        identifiers = (held.identifier,) if held.identifier else ()
-        message = next((one for one in self._messages if self._is_last_word(one)), None)
-        if message is None:
-            return None
-        return Outgoing(message, min(message.qos, held.qos), retain=True, identifiers=identifiers)
-
-
 class Taken(msgspec.Struct, frozen=True):
     """A QoS 2 message that was taken, until its PUBREL: its take, and a digest of what it said."""
 
@@ -152,6 +114,10 @@ class Line(Protocol):
         """End the connection, because the client has come back on another."""
         ...
 
+    def close(self, reason: Reason | None, detail: str) -> None:
+        """End the connection for that reason."""
+        ...
+
 
 class Session:
     """What the door remembers of one client.
@@ -160,14 +126,14 @@ class Session:
         user: The user it belongs to; nobody else can take it up.
         client_id: The client's name for it.
         ledger: Where it says what it holds.
+        greet: Called when there is room for what answers its subscriptions.
         loop: Whose time counts.
     """
 
     __slots__ = (
         "_counters",
         "_full",
-        "_greetings",
-        "_held",
+        "_greet",
         "_last_id",
         "_ledger",
         "_limits",
@@ -180,11 +146,16 @@ class Session:
         "client_id",
         "expires_at",
         "expiry",
-        "families",
+        "grants",
+        "greetings",
+        "held",
         "incoming",
+        "is_greeted",
         "key",
         "line",
         "over",
+        "owes",
+        "search",
         "subscriptions",
         "will",
         "will_at",
@@ -199,6 +170,7 @@ class Session:
         counters: Counters,
         ledger: Ledger,
         loop: asyncio.AbstractEventLoop,
+        greet: Callable[[Session], None],
     ) -> None:
         self.key = (user, client_id)
         self.client_id = client_id
@@ -207,8 +179,8 @@ class Session:
         """QoS 2 messages taken whose PUBREL has not come, by packet id, the oldest first."""
         self.line: Line | None = None
         self.expiry = 0
-        self.families: tuple[str, ...] | None = None
-        """The device families that read what its user publishes, its will too; None for all."""
+        self.grants = Grants()
+        """What its user might do when it came last."""
         self.expires_at = NEVER
         self.will: Will | None = None
         self.will_at = NEVER
@@ -219,9 +191,18 @@ class Session:
         self._queued_bytes = 0
         self._under_way: dict[int, Outgoing] = {}
         self._under_way_bytes = 0
-        self._greetings: deque[Greeting] | tuple[()] = ()
+        self.greetings: dict[str, int] = {}
+        """Filters whose retained messages are still to be sent, and up to which number of them."""
+        self.search: Iterator[Message | None] | None = None
+        """What of the first of them is not looked at."""
+        self.is_greeted = False
+        """Whether that is going on."""
+        self.owes = 0
+        """What it cost so far, in packets, and was not charged to its connection."""
+        self._greet = greet
         self._ledger = ledger
-        self._held = 0
+        self.held = 0
+        """Bytes held for this client."""
         self.over = False
         """Whether it was ended: nothing is held for it any more."""
         self.charge(SESSION + len(client_id))
@@ -236,13 +217,16 @@ class Session:
         A button that restarts before it sends PUBREL never sends it: what it said may not fill the memory, nor bar what
         it says next.
         """
+        room = True
         if self.incoming.pop(packet_id, None) is None:
+            room = self._ledger.has_room(self.key[0], TAKEN)
             self.charge(TAKEN)
         self.incoming[packet_id] = taken
-        if len(self.incoming) > self._limits.in_flight:
+        while len(self.incoming) > (self._limits.in_flight if room else 1):
             oldest = next(iter(self.incoming))
-            if self.incoming[oldest].take.done():
-                self.forget_taken(oldest)
+            if not self.incoming[oldest].take.done():
+                break
+            self.forget_taken(oldest)
 
     def forget_taken(self, packet_id: int) -> None:
         """A QoS 2 message is over, or was not kept."""
@@ -251,38 +235,44 @@ class Session:
 
     def charge(self, size: int) -> None:
         """So many bytes more are held for this client, or fewer."""
-        self._held += size
-        self._ledger.add(self.key[0], size)
+        if not self.over:
+            self.held += size
+            self._ledger.add(self.key[0], size)
 
     def end(self) -> None:
         """Let go of everything."""
+        self.charge(-self.held)
         self.over = True
-        self.charge(-self._held)
-        self._queue, self._greetings = (), ()
+        self._queue = ()
         self._under_way = {}
         self._unsent = []
+        self.incoming = {}
+        self.forget_greetings()
 
     def deliver(self, outgoing: Outgoing) -> None:
         """Send now, or keep for later, or drop where there is no room. Never blocks."""
         if self.over:
             return
+        size = size_of(outgoing.message)
         if not outgoing.qos:
-            if self.line is not None and not self.line.congested():
+            if self.line is not None and not self.line.congested() and self._may_send(size):
                 self._send(self.line, 0, outgoing)
             elif self.line is not None:
                 self._counters.dropped += 1
             return
-        size = size_of(outgoing.message)
         if (
             len(self._queue) >= self._limits.queued
             or self._queued_bytes + size > self._limits.queued_bytes
-            or not self._ledger.within_share(self.key[0], size)
-            or not self._ledger.fits(size)
+            or not self._ledger.has_room(self.key[0], size)
         ):
             self._drop()
-            return
-        self._enqueue(outgoing, size)
-        self._pump()
+        elif not self.over:  # it may itself have made room
+            self._enqueue(outgoing, size)
+            self._pump()
+
+    def _may_send(self, size: int) -> bool:
+        """Whether a message that is kept nowhere may be written: large ones only within the user's share."""
+        return size <= ALWAYS_HELD or self._ledger.within_share(self.key[0], size)
 
     def _enqueue(self, outgoing: Outgoing, size: int) -> None:
         if not isinstance(self._queue, deque):
@@ -291,37 +281,42 @@ class Session:
         self._queued_bytes += size
         self.charge(size)
 
-    def greet(self, greeting: Greeting) -> None:
-        """Send the retained messages that answer a subscription, as the client reads them: none is dropped."""
-        if not isinstance(self._greetings, deque):
-            self._greetings = deque()
-        if any(one.pattern == greeting.pattern for one in self._greetings):
-            return  # asked for again before it was sent
-        self._greetings.append(greeting)
-        self.go_on()
-
     def go_on(self) -> None:
         """The client reads on: send what waits."""
         self._pump()
-        sent = 0
-        while self._greetings and self._has_room_for_greetings():
-            if sent == GREETED_AT_ONCE:
-                self._loop.call_soon(self.go_on)
-                return
-            assert isinstance(self._greetings, deque)
-            outgoing = self._greetings[0].next()
-            if outgoing is None:
-                self._greetings.popleft()
-                continue
-            sent += 1
-            if outgoing.qos:
-                self._enqueue(outgoing, size_of(outgoing.message))
-                self._pump()
-            elif self.line is not None:
-                self._send(self.line, 0, outgoing)
+        if self.greetings:
+            self._greet(self)
 
-    def _has_room_for_greetings(self) -> bool:
-        return self.line is not None and not self._queue and not self.line.congested()
+    def may_be_greeted(self) -> bool:
+        """Whether there is room for a retained message: behind what waits, as the client reads, and none is dropped."""
+        if self.line is None or self._queue or self.line.congested():
+            return False
+        return not self._under_way or self._ledger.within_share(self.key[0], 0)
+
+    def send_retained(self, message: Message, held: Subscription) -> None:
+        """Send a retained message that answers a subscription; there is room for it."""
+        identifiers = (held.identifier,) if held.identifier else ()
+        outgoing = Outgoing(message, min(message.qos, held.qos), retain=True, identifiers=identifiers)
+        if outgoing.qos:
+            self._enqueue(outgoing, size_of(message))
+            self._pump()
+        elif self.line is not None:
+            self._send(self.line, 0, outgoing)
+
+    def bill(self) -> int:
+        """What answering its subscriptions cost since the last bill, in packets."""
+        owes, self.owes = self.owes, 0
+        return owes
+
+    def forget_greeting(self, pattern: str) -> None:
+        """The retained messages that answer that filter are sent, or no longer wanted."""
+        if self.greetings and next(iter(self.greetings)) == pattern:
+            self.search = None
+        self.greetings.pop(pattern, None)
+
+    def forget_greetings(self) -> None:
+        """None of them are wanted any more."""
+        self.greetings, self.search = {}, None
 
     def attach(self, line: Line) -> None:
         """The client is back: send again what it has not confirmed, then what waited, in the old order."""
@@ -334,7 +329,7 @@ class Session:
     def detach(self) -> None:
         """The client is gone, and with it what answers its subscriptions: it subscribes anew."""
         self.line = None
-        self._greetings = ()
+        self.forget_greetings()
 
     def on_ack(self, kind: Kind, packet_id: int, reason: int) -> None:
         """The client confirms something sent to it."""
@@ -368,9 +363,7 @@ class Session:
 
     def _done(self, packet_id: int) -> None:
         self._let_go(packet_id)
-        self._pump()
-        if self._greetings:
-            self.go_on()
+        self.go_on()
 
     def _let_go(self, packet_id: int) -> None:
         size = size_of(self._under_way.pop(packet_id).message)

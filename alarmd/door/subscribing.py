@@ -1,20 +1,26 @@
-"""What becomes of the filters of a SUBSCRIBE: the rules, without the socket."""
+"""What becomes of the filters of a SUBSCRIBE and an UNSUBSCRIBE: the rules, without the socket.
+
+Both in steps: a packet of 256 filters may cost what hundreds of presses do.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass
 
 import structlog
 
 from alarmd.door import topics
 from alarmd.door.hub import Hub
-from alarmd.door.packets import Request, Subscribe
+from alarmd.door.packets import Request, Subscribe, Unsubscribe
 from alarmd.door.reasons import Reason
 from alarmd.door.sessions import Session
 from alarmd.door.users import Grants
 
 log = structlog.get_logger()
+
+_AT_ONCE = 4
+"""Filters before the time is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +31,13 @@ class Answer:
     greet: Sequence[str]
 
 
-def subscribe(hub: Hub, session: Session, grants: Grants, packet: Subscribe) -> Answer:
+def subscribe(hub: Hub, session: Session, grants: Grants, packet: Subscribe) -> Generator[None, None, Answer]:
     """Let the session hold the filters that it may hold; those refused are logged in one line."""
     identifier = packet.properties.subscription_ids[0] if packet.properties.subscription_ids else 0
     codes: list[int] = []
     greet: dict[str, None] = {}
     refused: dict[Reason, str] = {}
-    for request in packet.requests:
+    for number, request in enumerate(packet.requests, start=1):
         fresh = request.pattern not in session.subscriptions
         objection = _objection(hub, session, grants, request, identifier)
         codes.append(request.qos if objection is None else objection)
@@ -39,9 +45,21 @@ def subscribe(hub: Hub, session: Session, grants: Grants, packet: Subscribe) -> 
             refused.setdefault(objection, request.pattern)
         elif not request.retain_handling or (request.retain_handling == 1 and fresh):
             greet[request.pattern] = None
+        if not number % _AT_ONCE:
+            yield
     for reason, pattern in refused.items():
         log.warning("door.subscribe_refused", client=session.client_id, pattern=pattern, why=reason.name)
     return Answer(codes, tuple(greet))
+
+
+def unsubscribe(hub: Hub, session: Session, packet: Unsubscribe) -> Generator[None, None, Sequence[int]]:
+    """Let the session no longer hold the filters; what the UNSUBACK says of each."""
+    codes: list[int] = []
+    for number, pattern in enumerate(packet.patterns, start=1):
+        codes.append(hub.unsubscribe(session, pattern))
+        if not number % _AT_ONCE:
+            yield
+    return codes
 
 
 def _objection(hub: Hub, session: Session, grants: Grants, request: Request, identifier: int) -> Reason | None:

@@ -5,7 +5,7 @@ Source: OASIS MQTT 5.0, section 4.7. A filter that begins with a wildcard never 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Generic, TypeVar
 
 MAX_LEVELS = 128
@@ -35,9 +35,13 @@ def is_filter(pattern: str) -> bool:
 
 def matches(pattern: str, topic: str) -> bool:
     """Whether a subscription to `pattern` gets what is published to `topic`. Both must be valid."""
-    if topic[:1] == "$" and pattern[:1] in ("+", "#"):
+    return matches_levels(pattern.split("/"), topic)
+
+
+def matches_levels(wanted: Sequence[str], topic: str) -> bool:
+    """As `matches`, of a filter already split at its slashes."""
+    if topic[:1] == "$" and wanted[0] in ("+", "#"):
         return False
-    wanted = pattern.split("/")
     levels = topic.split("/")
     for at, level in enumerate(wanted):
         if level == "#":
@@ -45,6 +49,12 @@ def matches(pattern: str, topic: str) -> bool:
         if at == len(levels) or level not in ("+", levels[at]):
             return False
     return len(wanted) == len(levels)
+
+
+def prefix(pattern: str) -> str | None:
+    """With what every topic begins that `pattern` matches, but ``a`` for ``a/#``; None where it has no wildcard."""
+    at = min((found for found in (pattern.find("+"), pattern.find("#")) if found >= 0), default=None)
+    return None if at is None else pattern[:at]
 
 
 def covers(allowed: str, wanted: str) -> bool:
@@ -70,25 +80,57 @@ class _Node(Generic[_K, _V]):
 
 
 class Index(Generic[_K, _V]):
-    """Filters, each with the values of those who hold them; finds what matches a topic without looking at the rest."""
+    """Filters, each with the values of those who hold them; finds what matches a topic without looking at the rest.
+
+    Only filters with a ``+`` need a tree. A node for every level of all the others would be much memory, and many
+    objects for the garbage collector to look through, in which time nobody is answered.
+    """
 
     def __init__(self) -> None:
+        self._exact: dict[str, dict[_K, _V]] = {}
+        self._below: dict[str, dict[_K, _V]] = {}  # a/# under a; # itself under #, which no topic is
         self._root: _Node[_K, _V] = _Node()
         self._size = 0
 
     def __len__(self) -> int:
         return self._size
 
+    def _table(self, pattern: str) -> tuple[dict[str, dict[_K, _V]], str]:
+        """Where a filter without ``+`` stands, and under what."""
+        if not pattern.endswith("#"):
+            return self._exact, pattern
+        return self._below, pattern[:-2] if pattern != "#" else pattern
+
     def put(self, pattern: str, key: _K, value: _V) -> None:
         """Let `key` hold `pattern`, instead of what it held there."""
-        node = self._root
-        for level in pattern.split("/"):
-            node = node.children.setdefault(level, _Node())
-        self._size += key not in node.entries
-        node.entries[key] = value
+        if "+" not in pattern:
+            table, name = self._table(pattern)
+            entries = table.setdefault(name, {})
+        else:
+            node = self._root
+            for level in pattern.split("/"):
+                below = node.children.get(level)
+                if below is None:
+                    below = node.children[level] = _Node()
+                node = below
+            entries = node.entries
+        self._size += key not in entries
+        entries[key] = value
 
     def drop(self, pattern: str, key: _K) -> None:
         """Let `key` no longer hold `pattern`."""
+        if "+" in pattern:
+            self._drop_from_tree(pattern, key)
+            return
+        table, name = self._table(pattern)
+        entries = table.get(name, {})
+        if key in entries:
+            del entries[key]
+            self._size -= 1
+            if not entries:
+                del table[name]
+
+    def _drop_from_tree(self, pattern: str, key: _K) -> None:
         path = [("", self._root)]
         for level in pattern.split("/"):
             child = path[-1][1].children.get(level)
@@ -113,8 +155,24 @@ class Index(Generic[_K, _V]):
 
         Filters may come and go between two steps.
         """
-        if not self._size:
-            return
+        if (entries := self._exact.get(topic)) is not None:
+            yield entries
+        if self._below:
+            yield from self._nodes_below(topic)
+        if self._root.children:
+            yield from self._nodes_of_tree(topic)
+
+    def _nodes_below(self, topic: str) -> Iterator[dict[_K, _V]]:
+        if topic[:1] != "$":
+            yield self._below.get("#", {})
+        at = topic.find("/")
+        for _ in range(MAX_LEVELS):  # no filter has more
+            yield self._below.get(topic if at < 0 else topic[:at], {})
+            if at < 0:
+                return
+            at = topic.find("/", at + 1)
+
+    def _nodes_of_tree(self, topic: str) -> Iterator[dict[_K, _V]]:
         front = [self._root]
         top = True
         for level in topic.split("/"):
@@ -134,77 +192,3 @@ class Index(Generic[_K, _V]):
             yield node.entries
             if (rest := node.children.get("#")) is not None:
                 yield rest.entries
-
-
-class Names(Generic[_V]):
-    """Topic names, each with one value; finds those that a filter matches."""
-
-    def __init__(self) -> None:
-        self._root: _Node[str, _V] = _Node()
-        self._values: dict[str, _V] = {}
-
-    def __len__(self) -> int:
-        return len(self._values)
-
-    def get(self, topic: str) -> _V | None:
-        """The value under exactly that name."""
-        return self._values.get(topic)
-
-    def items(self) -> Iterator[tuple[str, _V]]:
-        """All names with their values."""
-        return iter(self._values.items())
-
-    def put(self, topic: str, value: _V) -> None:
-        """Set the value under a name."""
-        if topic not in self._values:
-            node = self._root
-            for level in topic.split("/"):
-                node = node.children.setdefault(level, _Node())
-        self._values[topic] = value
-
-    def drop(self, topic: str) -> None:
-        """Forget a name."""
-        if self._values.pop(topic, None) is None:
-            return
-        prefix = topic.split("/")
-        nodes = [self._root]
-        for level in prefix:
-            nodes.append(nodes[-1].children[level])
-        while prefix and not nodes[-1].children and "/".join(prefix) not in self._values:
-            nodes.pop()
-            del nodes[-1].children[prefix.pop()]
-
-    def select(self, pattern: str) -> Iterator[_V]:
-        """The values of the names that the filter matches."""
-        if "+" not in pattern and "#" not in pattern:
-            value = self._values.get(pattern)
-            if value is not None:
-                yield value
-            return
-        front: list[tuple[str, _Node[str, _V]]] = [("", self._root)]
-        levels = pattern.split("/")
-        for depth, level in enumerate(levels):
-            if level == "#":
-                front = [found for start in front for found in _below(start, top=depth == 0)]
-                break
-            front = [found for start in front for found in _step(start, level, top=depth == 0)]
-        for name, _ in front:
-            value = self._values.get(name)
-            if value is not None:
-                yield value
-
-
-def _step(start: tuple[str, _Node[str, _V]], level: str, *, top: bool) -> Iterator[tuple[str, _Node[str, _V]]]:
-    name, node = start
-    wanted = node.children.items() if level == "+" else [(level, node.children.get(level))]
-    for part, child in wanted:
-        if child is not None and not (top and level == "+" and part[:1] == "$"):
-            yield part if top else f"{name}/{part}", child
-
-
-def _below(start: tuple[str, _Node[str, _V]], *, top: bool) -> Iterator[tuple[str, _Node[str, _V]]]:
-    waiting = list(_step(start, "+", top=True)) if top else [start]
-    while waiting:
-        found = waiting.pop()
-        yield found
-        waiting.extend(_step(found, "+", top=False))

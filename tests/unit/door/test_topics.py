@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alarmd.door.topics import MAX_LEVELS, Index, Names, covers, is_filter, is_name, matches
+from alarmd.door.topics import MAX_LEVELS, Index, covers, is_filter, is_name, matches
 
 levels = st.sampled_from(("", "a", "b", "$s"))
 names = st.lists(levels, min_size=1, max_size=4).map("/".join).filter(bool)
@@ -85,19 +85,6 @@ def test_it_finds_the_subscribers_that_the_plain_rule_finds(
     assert sorted(index.match(topic)) == sorted((key, pattern) for pattern, key in left if matches(pattern, topic))
     for pattern, key in left:
         index.drop(pattern, key)
-    assert not index._root.children, "an index that is empty holds no nodes"
-
-
-@given(st.lists(names), st.lists(names), filters)
-def test_it_finds_the_names_that_the_plain_rule_finds(put: list[str], dropped: list[str], pattern: str) -> None:
-    tree: Names[str] = Names()
-    for topic in put:
-        tree.put(topic, topic)
-    for topic in dropped:
-        tree.drop(topic)
-    left = set(put) - set(dropped)
-    assert len(tree) == len(left)
-    assert sorted(tree.select(pattern)) == sorted(topic for topic in left if matches(pattern, topic))
-    for topic in left:
-        tree.drop(topic)
-    assert not tree._root.children, "a tree that is empty holds no nodes"
+    assert not index._root.children, "an index that is empty holds nothing"
+    assert not index._exact
+    assert not index._below
