@@ -29,6 +29,7 @@ BY_PEOPLE = {
     "incident.noted": "text",
     "message.unread": "text",
     "handoff.rejected": "reason",
+    "handoff.cancelled": "reason",
 }
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 

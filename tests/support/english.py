@@ -32,6 +32,7 @@ AS_IT_IS = frozenset(
             "twilio",
             "ping_url",
             "desk",
+            "desk_phones",
             "fire",
             "gentle",
             "intruder",

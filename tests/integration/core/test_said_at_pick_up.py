@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from alarmd.phone.callbacks import Scene
+from alarmd.phone.callbacks import Scene, SendStatus, StatusUpdate
 from alarmd.phone.provider import Outgoing
 from escalation.incident import Answer, Answered, Closed, HandedOver, HandoffState, Incident, Refused, Standing, Status
 from escalation.people import Channel
@@ -55,6 +55,11 @@ async def takes(core: Core, call: Outgoing) -> str:
 
 async def presses(core: Core, call: Outgoing, key: str) -> str:
     return heard(await core.switchboard.key(call.attempt, "CA", key))
+
+
+async def hangs_up(core: Core, call: Outgoing) -> None:
+    over = StatusUpdate(attempt=call.attempt, sid="CA", status=SendStatus.COMPLETED, raw="completed")
+    await core.switchboard.status(over)
 
 
 def heard(scene: Scene) -> str:
@@ -217,6 +222,7 @@ async def test_a_cancel_says_why_and_the_star_repeats_it(core: Core) -> None:
     (line,) = calls(sent, LINE)
     await takes(core, line)
     await presses(core, line, "1")
+    await hangs_up(core, line)
     incident = await now(core)
     closed = Closed(by="Ma", reason="the daughter is with her", cancel_ambulance=True)
     await core.engine.apply(incident.id, closed)
@@ -247,6 +253,7 @@ async def test_one_on_an_update_says_that_it_was_heard_and_two_says_nothing(core
     (line,) = calls(await a_hand_off(core), LINE)
     await takes(core, line)
     await presses(core, line, "1")
+    await hangs_up(core, line)
     incident = await now(core)
     await core.engine.apply(incident.id, Refused(person="line", channel=Channel.SMS, code="30006"))
     await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="desk", by="Ma"))

@@ -66,7 +66,7 @@ async def test_the_desk_is_rung_for_a_second_door_although_it_has_taken_the_firs
     await core.send()
     await core.engine.apply(first.id, Answered(person=desk, answer=Answer.GO, via="voice"))
     await core.send()
-    core.clock.pass_(3)
+    core.clock.pass_(6)  # its call is over
     await sos(core, "room-302")
     said = await core.send()
     assert {message.channel.value for message in said} == {"sms", "voice"}

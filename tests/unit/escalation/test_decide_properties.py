@@ -388,7 +388,9 @@ class Emergency(RuleBasedStateMachine):
         if not hasattr(self, "incident") or self.incident.status is Status.CLOSED:
             return
         rung = 0
-        for _ in range(40):
+        for _ in range(200):  # a plan may ring again each second
+            if rung:
+                break
             soonest = min(d.due_at for d in self.incident.deadlines)
             self.now = max(self.now, soonest)
             for deadline in self.due():
