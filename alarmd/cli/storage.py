@@ -272,9 +272,13 @@ def _prove(draft: Path, origin: Path, *, readonly: bool = False) -> int:
 
 
 def _require_shape(draft: Path, origin: Path) -> None:
-    """Refuse what has a trigger, a view, a table or an index that alarmd never made."""
+    """Refuse what has a trigger, a view, a table or an index that alarmd never made, and what nobody here knows."""
     if (wrong := _shape(draft, origin)) is not None:
         raise UserError(wrong, Exit.FOUND)
+    try:
+        schema.require_known(draft)
+    except StoreError as error:
+        raise UserError(str(error).replace(str(draft), str(origin)), Exit.FOUND) from None
 
 
 def _shape(copy: Path, origin: Path) -> str | None:

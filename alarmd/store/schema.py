@@ -113,8 +113,14 @@ def require_known(path: Path) -> None:
     found = _revision_there(path)
     if found is None or found not in versions():
         raise StoreError(
-            f"{path}: is of version {found or 'none'}, this program knows {versions()[0]} to {head()}; "
-            "use the version of alarmd that wrote it"
+            said(
+                "{file}: is of version {found}, this program knows {first} to {head}; use the version of alarmd that "
+                "wrote it",
+                file=path,
+                found=found or said("none"),
+                first=versions()[0],
+                head=head(),
+            )
         )
 
 

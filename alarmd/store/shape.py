@@ -21,6 +21,7 @@ from typing import NamedTuple
 from config.wording import for_later, said
 
 _SHOWN = 5
+_MOST_ROWS = 1 << 53  # of a table, ever: a thousand a second for three hundred thousand years
 _LONGEST = 60
 # What alembic makes by itself, in its own words.
 _VERSIONS = (
@@ -105,7 +106,15 @@ def foreign(path: Path) -> str | None:
         )
     changed = [one for one, body in found.items() if body.words != wanted[one].words]
     gone = [one for one in wanted if one not in found and one.kind not in _MADE_AGAIN]
-    return _not_as_made(path, [*changed, *gone]) if changed or gone else None
+    if changed or gone:
+        return _not_as_made(path, [*changed, *gone])
+    if spent := _spent(path):
+        return said(
+            "{file}: the numbers of {tables} are used up, so nothing more could be kept: restore a backup from before",
+            file=path,
+            tables=said(", ").join(spent),
+        )
+    return None
 
 
 def missing(path: Path) -> str | None:
@@ -144,19 +153,28 @@ def _both(path: Path) -> tuple[_Things, _Things]:
     return found, _wanted(version)
 
 
+def _spent(path: Path) -> list[str]:
+    """Tables that no row can be added to, or soon none: SQLite's last number is near, or is none."""
+    with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
+        if connection.execute("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'").fetchone() is None:
+            return []
+        rows = connection.execute("SELECT name, seq FROM sqlite_sequence").fetchall()
+    return [_plain(str(name)) for name, seq in rows if not isinstance(seq, int) or not 0 <= seq < _MOST_ROWS]
+
+
 def _plain(name: str) -> str:
     return "".join(sign if sign.isprintable() else "�" for sign in name[:_LONGEST])
 
 
 def _version(connection: sqlite3.Connection) -> str | None:
-    """The version that a file says it has; empty where it is alarmd's and names none, None where it is not."""
+    """The version that a file says it has; empty where it is alarmd's and names not one, None where it is not."""
     there = connection.execute("SELECT type FROM sqlite_schema WHERE name = 'alembic_version'").fetchone()
     if there is None:
         return None
     if there[0] != "table":  # a view that says which version it is: as little alarmd's as one of no version
         return max(_names())
-    row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-    return str(row[0]) if row else ""
+    rows = connection.execute("SELECT version_num FROM alembic_version LIMIT 2").fetchall()
+    return str(rows[0][0]) if len(rows) == 1 else ""  # two are as little alarmd's as none
 
 
 def _things(connection: sqlite3.Connection) -> _Things:

@@ -26,6 +26,7 @@ FOREIGN = {
     "index by_phone of resident": "CREATE UNIQUE INDEX by_phone ON resident (phone, upper(name))",
     "trigger \x1b[2J of outbox": 'CREATE TRIGGER "\x1b[2J" AFTER INSERT ON outbox BEGIN SELECT 1; END',
 }
+SPENT = "DELETE FROM sqlite_sequence; INSERT INTO sqlite_sequence VALUES ('signal', {last})"
 OTHERWISE = {
     "trigger journal_append_only_update of journal": "DROP TRIGGER journal_append_only_update; "
     f"CREATE TRIGGER journal_append_only_update AFTER INSERT ON journal WHEN new.event = 'message.queued' {EATS}",
@@ -188,6 +189,29 @@ def test_nor_with_what_was_written_into_sqlites_own_table(tmp_path: Path, what: 
     with pytest.raises(StoreError) as refused:
         opened(path)
     assert what in str(refused.value) or "is damaged" in str(refused.value)
+
+
+@pytest.mark.parametrize("last", ["9223372036854775807", "-1", "'many'", "4.5e18"])
+def test_nor_where_no_further_signal_could_be_kept(tmp_path: Path, last: str) -> None:
+    """SQLite's own list of last numbers is no part of the schema; a press would fail as on a full disk."""
+    path = tmp_path / "alarmd.db"
+    schema.migrate(path)
+    run(path, SPENT.format(last=last))
+    with pytest.raises(StoreError) as refused:
+        opened(path)
+    assert "the numbers of signal are used up" in str(refused.value)
+
+
+def test_a_copy_of_two_versions_or_of_none_that_is_known_is_refused(tmp_path: Path, file: Path) -> None:
+    copy = tmp_path / "copy.db"
+    schema.migrate(copy)
+    run(copy, FOREIGN["trigger eats of outbox"])
+    run(copy, "UPDATE alembic_version SET version_num = '0000'")
+    proved = alarmd("restore", "--check", "-c", file, copy)
+    assert (proved.code, "version 0000" in proved.err) == (1, True)
+    run(copy, "INSERT INTO alembic_version VALUES ('0001')")
+    proved = alarmd("restore", "--check", "-c", file, copy)
+    assert (proved.code, "holds what alarmd never made" in proved.err) == (1, True)
 
 
 @pytest.mark.parametrize("what", MISSING)
