@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from alarmd import circle, hanging_up, messages, replies, switchboard, times
 from alarmd.callers import Callers
+from alarmd.engine import Engine
 from alarmd.intake.check_ins import CheckIns
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.store import Transaction
@@ -36,7 +37,7 @@ from escalation.people import Channel, Choice
 from escalation.plan import Plan, Who
 from tests.simulation import machine, town
 from tests.simulation.defect import Defect, Patch
-from tests.simulation.rules import channels, handoffs, memory, numbers, reaching, telling
+from tests.simulation.rules import channels, elsewhere, handoffs, memory, numbers, reaching, telling
 
 
 def neighbour_confirms(patch: Patch) -> None:
@@ -120,6 +121,11 @@ def key_counts_for_whom_it_was_sent(patch: Patch) -> None:
 def log_tells_and_nobody_is_told(patch: Patch) -> None:
     """The version is counted up, the entry names whom it was told, and that is all."""
     patch.setattr(_Story, "_tell_line", lambda self, *_args, **_named: list(self.hand_off_asked()))
+
+
+def needed_elsewhere_and_waited_for(patch: Patch) -> None:
+    """Who lies on their own floor, or stands at another door, is on the way."""
+    patch.setattr(Engine, "_call_away", lambda *_: None)
 
 
 def line_is_left_to_wait(patch: Patch) -> None:
@@ -234,6 +240,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
+        (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
         (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),
