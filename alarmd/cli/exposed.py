@@ -44,6 +44,13 @@ def _ports(settings: Settings) -> Iterator[Finding]:
             listen=web.listen,
         )
         yield Finding(ok=False, what="web", text=text, where=("web", "listen"))
+    elif not web.address.is_loopback:
+        text = said(
+            "everybody who reaches {listen} can go past the proxy, and in clear; let the firewall admit nobody but the "
+            "proxies to that port",
+            listen=web.listen,
+        )
+        yield Finding(ok=None, what="web", text=text)  # a proxy on another machine has to reach it
     if mqtt.door is not None and not mqtt.door.is_loopback and mqtt.tls_cert is None:
         text = said(
             "others reach {listen} without TLS: passwords can be read on the way, and presses be forged; set tls_cert "
@@ -94,6 +101,15 @@ def _weak(settings: Settings) -> Iterator[Finding]:
         if is_weak(token.token.get_secret_value()):
             text = said(
                 "the token of {name} can be guessed; make one with `openssl rand -hex 32`", name=repr(token.name)
+            )
+            yield Finding(ok=False, what="web", text=text, where=("web", "tokens", i, "token"))
+    for i, token in enumerate(settings.web.tokens):
+        same = [one.name for one in settings.web.tokens[:i] if one.token == token.token]
+        if same:
+            text = said(
+                "{name} has the token of {other}: nobody can tell them apart, in the event log neither",
+                name=repr(token.name),
+                other=repr(same[0]),
             )
             yield Finding(ok=False, what="web", text=text, where=("web", "tokens", i, "token"))
     password = settings.mqtt.password

@@ -18,8 +18,15 @@ def said(tmp_path: Path, text: str, *, mode: int = 0o600) -> list[tuple[str, str
     file.write_text(text, encoding="utf-8")
     file.chmod(mode)
     found = list(exposed.found(load(file, {})))
-    assert all(one.ok is False for one in found)
-    return [(".".join(map(str, one.where)), one.text) for one in found]
+    assert all(one.ok is not True for one in found)
+    return [(".".join(map(str, one.where)), one.text) for one in found if one.ok is False]
+
+
+def hints(tmp_path: Path, text: str) -> list[str]:
+    """What may be open, and is no fault by itself."""
+    file = tmp_path / "alarmd.toml"
+    file.write_text(text, encoding="utf-8")
+    return [one.text for one in exposed.found(load(file, {})) if one.ok is None]
 
 
 def keys(found: list[tuple[str, str]]) -> list[str]:
@@ -40,6 +47,26 @@ def test_it_says_that_others_reach_the_web_without_tls(tmp_path: Path, listen: s
     assert keys(found) == ["web.listen"]
     assert "speaks no TLS" in found[0][1]
     assert said(tmp_path, HOME + f'[web]\nlisten = "{listen}"\nproxies = ["10.0.0.2"]') == []
+
+
+def test_it_says_that_a_proxy_can_be_passed_by(tmp_path: Path) -> None:
+    proxied = '\n[web]\nlisten = "{}"\nproxies = ["10.0.0.2"]'
+    (hint,) = hints(tmp_path, HOME + proxied.format("0.0.0.0:8080"))
+    assert "firewall" in hint
+    assert hints(tmp_path, HOME + proxied.format("127.0.0.1:8080")) == []
+
+
+def test_it_says_that_two_have_one_token(tmp_path: Path) -> None:
+    tokens = "".join(f'[[web.tokens]]\nname = "{name}"\ntoken = "{GOOD}"\n' for name in ("desk", "wall"))
+    ((key, text),) = said(tmp_path, HOME + tokens)
+    assert key == "web.tokens.1.token"
+    assert "'desk'" in text
+
+
+def test_it_says_that_a_broker_may_ask_nobody_for_a_password(tmp_path: Path) -> None:
+    (hint,) = hints(tmp_path, '[mqtt]\nurl = "mqtt://broker.lan:1883"')
+    assert "forge alarms" in hint
+    assert hints(tmp_path, '[mqtt]\nurl = "mqtt://127.0.0.1:1883"') == []
 
 
 def test_it_says_that_others_reach_the_door_without_tls(tmp_path: Path) -> None:
