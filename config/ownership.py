@@ -6,13 +6,14 @@ import os
 import stat
 from pathlib import Path
 
-PRIVATE = 0o600
+PRIVATE, GROUP_READS = 0o600, 0o640
 
 
 def keep(new: Path, place: Path) -> None:
     """Give a new file the owner, and where there is one the rights, of the file whose place it takes.
 
-    Where there is none yet, a file that root makes belongs to the owner of its folder, and is that one's only.
+    Where there is none yet, a file that root makes belongs to the owner of its folder, and is that one's only; in a
+    folder of root's own that a group may enter (``root:alarmd 0750``), the group may read it, for it is the service's.
 
     Args:
         new: The new file.
@@ -24,6 +25,8 @@ def keep(new: Path, place: Path) -> None:
     if not place.exists():
         new.chmod(PRIVATE)
         give_to_folder(new, place)
+        if os.geteuid() == 0 and _is_a_groups(place.absolute().parent.stat()):
+            new.chmod(GROUP_READS)
         return
     there = place.stat()
     _give(new, there)
@@ -38,6 +41,10 @@ def give_to_folder(new: int | Path, place: Path) -> None:
     """
     if os.geteuid() == 0:
         _give(new, place.absolute().parent.stat())
+
+
+def _is_a_groups(folder: os.stat_result) -> bool:
+    return folder.st_uid == 0 and folder.st_gid != 0 and bool(folder.st_mode & stat.S_IXGRP)
 
 
 def _give(new: int | Path, like: os.stat_result) -> None:
