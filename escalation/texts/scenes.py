@@ -209,6 +209,7 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.NO_CODE: texts.gettext("The code is missing. Reply with 1, 2 or 3 and the code in our text message."),
         Heard.WHICH: _joined(texts, _which(texts), texts.gettext("The desk has been told.")),
         Heard.WHICH_UNREAD: _which(texts),
+        Heard.BY_DESK: _no_text_counts("", texts),
         Heard.ON_RECORD: texts.gettext("Your words are on record, but nobody is at the desk to read them."),
         Heard.AMBULANCE_ASKED: texts.gettext("Your words are on record, and the ambulance is being asked for."),
         Heard.CALL_YOURSELF: texts.gettext(

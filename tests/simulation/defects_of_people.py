@@ -232,7 +232,7 @@ def words_after_the_end_reach_nobody(patch: Patch) -> None:
 OF_PEOPLE: dict[str, Defect] = {
     plant.__name__: Defect(plant, breaks, *lately)
     for plant, breaks, *lately in (
-        (neighbour_confirms, handoffs.ConfirmedByWhomItWasQueuedTo.name, 1),
+        (neighbour_confirms, handoffs.ConfirmedByWhomItWasQueuedTo.name, 7),
         (one_no_ends_it_for_all, handoffs.OneNoEndsItForNobodyElse.name, 2),
         (fire_asks_a_few, handoffs.FireAsksEverybody.name, 2),
         (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),

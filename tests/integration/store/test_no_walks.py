@@ -70,6 +70,7 @@ WALKS = {
     "sims",
     "signals_unregistered",
     # the web's and the daemon's readers, beside the writer
+    "devices_of_family",
     "desk_incidents",
     "desk_responders_named",
     "devices_of_kinds",

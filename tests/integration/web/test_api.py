@@ -135,7 +135,7 @@ async def test_the_ambulance_takes_it_by_word_to_the_operator(station: Station, 
     assert (unsaid.status_code, "a refusal needs its reason" in unsaid.text) == (422, True)
     assert refused["handoff"] == "rejected"
     taken = (await operator.post(f"{where}/handoff", json={"by": "Ma Li"})).json()
-    assert (taken["status"], taken["handoff"], taken["coming"]) == ("accepted", "accepted", ["ambulance"])
+    assert (taken["status"], taken["handoff"], taken["coming"]) == ("accepted", "accepted", ["the ambulance"])
     there = (await operator.post(f"{where}/arrived", json={"by": "Ma Li", "for": "ambulance"})).json()
     assert there["status"] == "arrived"
 
