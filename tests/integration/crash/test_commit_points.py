@@ -44,7 +44,8 @@ def sound(alarmd: Running) -> None:
 async def test_what_the_own_door_acknowledged_is_there_wherever_in_a_commit_it_dies(tmp_path: Path) -> None:
     presses = Presses()
     Running(tmp_path).fill()
-    for point in CommitPoint:
+    *_, after = CommitPoint
+    for point in (*CommitPoint, *[after] * 4):  # what it dies in may be the commit of something that is no press
         async with Running(tmp_path, before=killing(point, NTH)) as alarmd:
             await alarmd.start()
             await presses.repeat(alarmd.port)
@@ -58,6 +59,8 @@ async def test_what_the_own_door_acknowledged_is_there_wherever_in_a_commit_it_d
             assert set(kept.values()) == {1}, point
             assert presses.unanswered, point
             sound(alarmd)
+        if point is after and presses.unanswered & kept.keys():
+            break
     assert presses.unanswered & kept.keys()  # after COMMIT: it is there, and nobody was told
     async with Running(tmp_path) as alarmd:
         await alarmd.start()
