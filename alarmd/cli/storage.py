@@ -86,6 +86,7 @@ def restore(
         with quiet_end():
             count = _prove(file, file, readonly=True)
             _require_shape(file, file)
+            _require_version(file)
         sys.stdout.write(said("{file}: {count} log entries, a sound copy.", file=file, count=count) + "\n")
         return
     if daemon_api.runs(settings):
@@ -272,13 +273,17 @@ def _prove(draft: Path, origin: Path, *, readonly: bool = False) -> int:
 
 
 def _require_shape(draft: Path, origin: Path) -> None:
-    """Refuse what has a trigger, a view, a table or an index that alarmd never made, and what nobody here knows."""
+    """Refuse what has a trigger, a view, a table or an index that alarmd never made."""
     if (wrong := _shape(draft, origin)) is not None:
         raise UserError(wrong, Exit.FOUND)
+
+
+def _require_version(file: Path) -> None:
+    """Refuse a version that nobody here knows."""
     try:
-        schema.require_known(draft)
+        schema.require_known(file)
     except StoreError as error:
-        raise UserError(str(error).replace(str(draft), str(origin)), Exit.FOUND) from None
+        raise UserError(str(error), Exit.FOUND) from None
 
 
 def _shape(copy: Path, origin: Path) -> str | None:

@@ -174,6 +174,8 @@ class Verdict:
         for entry in self.log:
             if entry.event not in {"incident.step", "incident.gap"} or "step" not in entry.data or not entry.incident:
                 continue
+            if entry.data.get("last_resort"):  # beside the steps: whom no step would ask
+                continue
             step, steps = entry.data["step"], told.setdefault(entry.incident, set())
             beside = entry.data.get("contact") == "ambulance"  # somebody called for it: the other steps go on
             if step > 1 and not beside and step - 1 not in steps and entry.incident not in handed:
