@@ -18,7 +18,7 @@ from escalation.people import Candidate, Role
 class Case(msgspec.Struct, frozen=True):
     """An open incident of which somebody was told, and the message that they answer.
 
-    ``rows``: all that this telephone was sent of it, whoever of its people was meant; ``beside``: the other alarms of
+    ``rows``: all that this telephone was sent of it, for any of its people; ``beside``: the other alarms of
     that home to which they go, where they say that they are there.
     """
 
@@ -42,8 +42,8 @@ class Case(msgspec.Struct, frozen=True):
 def is_about(case: Case | None, cases: Sequence[Case], reading: Reading, body: str) -> bool:
     """Whether a helper's cry is for the home of an open case, and not for their own, if they are a resident too.
 
-    A code says which alarm is meant. Without one it is words for somebody else, from whoever was asked, has answered or
-    not; what people say of their own body stays a cry of their own.
+    A code says which alarm is meant. Without one it is words for somebody else, from somebody who was asked, has
+    answered or not; what people say of their own body stays a cry of their own.
     """
     if case is not None and reading.code is not None and case.incident.status is not Status.CLOSED:
         return True

@@ -1,7 +1,7 @@
 """What the desk itself texts, and who reads it where nobody else sits there.
 
 A neighbour took the alarm before the desk was rung, and the operator texts "已打120": nobody at the desk can read that,
-for who wrote it sits there. It is on record, and goes to whoever has the alarm.
+for who wrote it sits there. It is on record, and goes to those who have the alarm.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Wrong codes are counted by number and incident. After a few, no text from that number is an answer in that incident any
 more, with the right code neither, and one without a code neither: it must come by a key in a call that we place, or by
 the desk's hand. The incident goes on as if nobody had answered, the desk is told, and the number's owner is rung, also
-who is asked by text only: whoever forges the number must not silence them. A few times, for each text could be the
+who is asked by text only: who forges the number must not silence them. A few times, for each text could be the
 forger's. What the texts say is read all the same.
 """
 

@@ -71,7 +71,7 @@ def is_engaged(tx: Transaction, row: Row, now: datetime) -> bool:
 def is_retired(tx: Transaction, row: Row) -> bool:
     """Whether a text or call is for somebody who was retired since it was queued: they are neither rung nor texted.
 
-    Whatever it is about, and however it came to wait: of no incident or of a closed one, refused for now, unknown.
+    So it is with a message of no incident, of a closed one, refused for now, or of unknown outcome.
     """
     if row["channel"] == "device":
         return False

@@ -43,7 +43,7 @@ def findings(users: Users) -> Iterator[Finding]:
     if users.cheap:
         text = said(
             "these users are let in, but the hash of their password has fewer than {rounds} rounds, as "
-            "mosquitto_passwd writes it: whoever has the file soon guesses a password that a person thought up; a "
+            "mosquitto_passwd writes it: somebody who has the file soon guesses a password that a person thought up; a "
             "generated one is safe. `alarmd door-user NAME` with the same password hashes it again, and nothing "
             "changes for the device: {users}",
             rounds=f"{FEWEST_ITERATIONS:,}",

@@ -68,8 +68,8 @@ def _ways(settings: Settings) -> Iterator[Finding]:
         yield Finding(ok=False, what="broker", text=text, where=("mqtt", "url"))
     if mqtt.broker is not None and not mqtt.password and not _is_near(mqtt.broker.host):
         text = said(
-            "{host} asks alarmd for no password, so perhaps it asks nobody: whoever reaches it could forge alarms and "
-            "read them; give alarmd and each device a user there",
+            "{host} asks alarmd for no password, so perhaps it asks nobody: everybody who reaches it could forge "
+            "alarms and read them; give alarmd and each device a user there",
             host=mqtt.broker.host,
         )
         yield Finding(

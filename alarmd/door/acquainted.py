@@ -2,7 +2,7 @@
 
 A digest that only this machine can compute, of the last right password of each user. Where it is the same, the
 password is right; where it is not and the user's line of the users file is as it was, it is wrong, and both are known
-at once. So whoever guesses at the password of a device that was here makes nobody hash anything.
+at once. So a guess at the password of a device that was here costs no hash.
 
 A fast digest is quickly guessed by who has it and its key. So neither is ever on a disk: systemd's runtime folder is in
 memory, is kept while alarmd is started anew, and gone when the machine is.

@@ -86,7 +86,7 @@ class Turns:
         self._at_once = Allowance(loop)
 
     def is_crowded(self) -> bool:
-        """Whether somebody waits, or enough was read in this turn of the loop: then whoever comes new waits too."""
+        """Whether somebody waits, or enough was read in this turn of the loop: then who comes new waits too."""
         return self._somebody_waits() or self._at_once.is_spent()
 
     def _somebody_waits(self) -> bool:

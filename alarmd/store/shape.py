@@ -2,7 +2,7 @@
 
 A file that somebody else had in hands may hold more: a trigger that deletes rows of the outbox, a view in the place of
 a table, a thing of alarmd's own name with another body. SQLite runs such things with alarmd's own statements, and
-neither its pages nor the log's hashes show it. So whatever is there must be as it was made. An index or a trigger that
+neither its pages nor the log's hashes show it. So all that is there must be as it was made. An index or a trigger that
 is *missing* runs nothing: it is told, the daemon makes it again (`alarmd.store.mending`), and no button is silenced.
 """
 
@@ -56,7 +56,7 @@ class Thing(NamedTuple):
     table: str
 
     def told(self) -> str:
-        """In the reader's language, in one line whatever it is called."""
+        """In the reader's language, in one line, also where its name has line ends."""
         sentence = _KINDS.get(self.kind)
         name, table = _plain(self.name), _plain(self.table)
         return said(sentence, name=name, table=table) if sentence else f"{_plain(self.kind)} {name}"
