@@ -92,7 +92,7 @@ class Aside:
 def devices(tx: Transaction, family: str, delivery: Delivery) -> list[str]:
     """The registered addresses of that family which a message names, without decoding it. For a reader of the store.
 
-    Those of the nearest `_Place` only: a device whose topic it is speaks for itself, even where its message names others.
+    Those of the nearest `_Place` only: a device whose topic it is speaks for itself, also where it names others.
     A gateway's topic names the gateway, and the message is that of who stands in it.
     """
     said = _Said(delivery)

@@ -1,7 +1,7 @@
 """Makes an index or a trigger again that somebody took out of the store: a press must not wait for what is derived.
 
 Without its indexes a town's outbox is read whole at each press, and a query that names one fails; without its triggers
-nothing guards the log. Both follow from the migrations alone. Anything else that differs bars the start (`shape.foreign`).
+nothing guards the log. Both follow from the migrations alone. All else that differs bars the start (`shape.foreign`).
 """
 
 from __future__ import annotations
