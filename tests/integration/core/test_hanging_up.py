@@ -63,14 +63,25 @@ async def rings(core: Core, message: Outgoing, status: SendStatus = SendStatus.R
     )
 
 
-async def test_it_ends_the_ringing_of_the_others_once(core: Core) -> None:
-    ups, provider = hanging(core)
-    await core.press()
+async def both_ring(core: Core) -> list[Outgoing]:
+    """All that is sent first, and two of the telephones ring."""
     sent = await core.send()
     for number in (WANG, LI):
         await rings(core, call_to(sent, number))
-    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
-    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    return sent
+
+
+async def takes_it(core: Core, call: Outgoing) -> None:
+    """Somebody picks up, and presses 1."""
+    await rings(core, call, SendStatus.ANSWERED)
+    await core.switchboard.key(call.attempt, sid(call), "1")
+
+
+async def test_it_ends_the_ringing_of_the_others_once(core: Core) -> None:
+    ups, provider = hanging(core)
+    await core.press()
+    sent = await both_ring(core)
+    await takes_it(core, call_to(sent, WANG))
     for _ in range(2):
         await ups.look()
         await ups.settled()
@@ -83,11 +94,8 @@ async def test_what_the_provider_would_not_end_is_not_called_ended_and_rings_on(
     ups, provider = hanging(core)
     provider.fault = "HTTP 400: Call is not in-progress"
     await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
-    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
-    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    sent = await both_ring(core)
+    await takes_it(core, call_to(sent, WANG))
     await ups.look()
     await ups.settled()
     assert provider.hung_up == [sid(call_to(sent, LI))] * 2
@@ -100,11 +108,8 @@ async def test_what_the_provider_would_not_end_is_not_called_ended_and_rings_on(
 async def test_who_picks_up_while_it_is_being_ended_is_not_called_hung_up_on(core: Core) -> None:
     ups, provider = hanging(core)
     await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
-    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
-    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    sent = await both_ring(core)
+    await takes_it(core, call_to(sent, WANG))
     await ups.look()
     await core.switchboard.answered(call_to(sent, LI).attempt, sid(call_to(sent, LI)), "human")
     await ups.settled()
@@ -115,11 +120,8 @@ async def test_who_picks_up_while_it_is_being_ended_is_not_called_hung_up_on(cor
 async def test_the_providers_own_word_that_it_was_cancelled_is_no_second_entry(core: Core) -> None:
     ups, _ = hanging(core)
     await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
-    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
-    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    sent = await both_ring(core)
+    await takes_it(core, call_to(sent, WANG))
     await ups.look()
     await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
     await ups.settled()
@@ -132,11 +134,8 @@ async def test_who_was_hung_up_on_is_not_shown_as_one_who_did_not_answer(core: C
     """Nobody failed to answer: alarmd took the call back."""
     ups, _ = hanging(core)
     await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
-    await rings(core, call_to(sent, WANG), SendStatus.ANSWERED)
-    await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
+    sent = await both_ring(core)
+    await takes_it(core, call_to(sent, WANG))
     await ups.look()
     if word_comes in {"before", "crash"}:
         await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
@@ -152,9 +151,7 @@ async def test_who_was_hung_up_on_is_not_shown_as_one_who_did_not_answer(core: C
 async def test_who_did_not_answer_before_it_was_taken_is_shown_so(core: Core) -> None:
     ups, provider = hanging(core)
     await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
+    sent = await both_ring(core)
     await rings(core, call_to(sent, LI), SendStatus.UNANSWERED)
     await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
     await ups.look()
@@ -216,9 +213,7 @@ async def test_who_comes_too_is_rung_again_only_later(core: Core) -> None:
 async def test_the_desk_rings_no_more_when_it_is_closed_and_it_does_not_say_that_somebody_goes(core: Core) -> None:
     ups, provider = hanging(core)
     opened = await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
+    sent = await both_ring(core)
     await core.engine.apply(opened.id, Closed(by="Zhang", reason="false alarm"))
     await ups.look()
     await ups.settled()
@@ -250,9 +245,7 @@ async def test_a_desk_phone_rings_no_more_for_a_hand_off_that_another_has_confir
 
 async def test_what_a_crash_left_ringing_is_hung_up_on_after_the_start(core: Core) -> None:
     opened = await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
+    await both_ring(core)
     await core.engine.apply(opened.id, Closed(by="Zhang", reason="false alarm"))
     await core.restart()
     ups, provider = hanging(core)
@@ -282,9 +275,7 @@ async def test_a_call_that_was_being_placed_at_that_moment_ends_when_it_is_known
 async def test_who_is_asked_again_is_rung_anew(core: Core) -> None:
     ups, provider = hanging(core)
     await core.press()
-    sent = await core.send()
-    for number in (WANG, LI):
-        await rings(core, call_to(sent, number))
+    sent = await both_ring(core)
     await core.switchboard.key(call_to(sent, WANG).attempt, sid(call_to(sent, WANG)), "1")
     await ups.look()
     await ups.settled()
