@@ -137,12 +137,17 @@ async def test_half_a_connect_counts_too_and_takes_nothing_from_who_is_known(ope
     await until(lambda: not ledger.of(STRANGERS))
 
 
+def wills_but(known: set[int]) -> list[Will]:
+    """All that is held in memory, without those of before, by their ids."""
+    return [one for one in gc.get_objects() if isinstance(one, Will) and id(one) not in known]
+
+
 async def test_nothing_of_a_login_outlives_its_connection(opening: Opening, users: Crowd) -> None:
     """Also where the garbage collector does not come by: it may be a minute until it looks at what is old."""
     door = await opening(strangers_bytes=300_000)
     gc.collect()
     gc.disable()
-    before_us = {id(one) for one in gc.get_objects() if isinstance(one, Will)}  # what other tests left
+    before_us = {id(one) for one in wills_but(set())}  # what other tests left
     try:
         for turn in ("was sent away", "waited", "was refused"):
             (users.turn.set if turn == "was refused" else users.turn.clear)()
@@ -159,9 +164,7 @@ async def test_nothing_of_a_login_outlives_its_connection(opening: Opening, user
                 await one.cut()
             users.turn.set()
             await until(lambda: door.stats.connections == 0)
-            await asyncio.sleep(0)
-            left = [one for one in gc.get_objects() if isinstance(one, Will) and id(one) not in before_us]
-            assert not left, turn
+            await until(lambda: not wills_but(before_us))
     finally:
         gc.enable()
 

@@ -9,8 +9,6 @@ from pathlib import Path
 import pytest
 
 from alarmd.engine import Opening
-from alarmd.messages import RINGS_FOR
-from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from escalation.incident import (
     Answer,
     Answered,
@@ -253,35 +251,6 @@ async def test_a_number_rings_once_a_round(town: Town) -> None:
                     begun[row["queued_at"]] = 0
             rows = [r for r in await core.outgoing() if r["destination"] == ZHAO and r["channel"] == "voice"]
             assert len(rows) == len({r["queued_at"] for r in rows}), "two calls at one moment"
-
-
-@pytest.mark.parametrize("ends", [SendStatus.COMPLETED, SendStatus.UNANSWERED, SendStatus.FAILED])
-async def test_a_call_waits_until_another_to_that_telephone_has_ended(town: Town, ends: SendStatus) -> None:
-    """She has no texts and says yes at the desk while her telephone rings: the way in is read out on a second call."""
-    async with town() as core:
-        incident = await presses(core)
-        (asks,) = [message for message in await core.send() if (message.to, message.channel) == (LI, Channel.VOICE)]
-        await core.engine.apply(incident.id, Refused(person="li", channel=Channel.SMS, code="21610"))
-        ringing = StatusUpdate(attempt=asks.attempt, sid="CA1", status=SendStatus.RINGING, raw="ringing")
-        await core.switchboard.status(ringing)
-        await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="desk", by="Ma"))
-        assert ("li", "voice", "details") in await queued(core, LI)
-        for _ in range(5):
-            assert LI not in [message.to for message in await core.send()], "a busy sign"
-            await core.passes(4)
-        await core.switchboard.status(StatusUpdate(attempt=asks.attempt, sid="CA1", status=ends, raw=ends.value))
-        await core.passes(2)
-        assert [message.channel for message in await core.send() if message.to == LI] == [Channel.VOICE]
-
-
-async def test_a_call_whose_end_nobody_reports_holds_no_other_up_for_long(town: Town) -> None:
-    async with town() as core:
-        incident = await presses(core)
-        await core.send()
-        await core.engine.apply(incident.id, Refused(person="li", channel=Channel.SMS, code="21610"))
-        await core.engine.apply(incident.id, Answered(person="li", answer=Answer.GO, via="desk", by="Ma"))
-        await core.passes(RINGS_FOR.total_seconds() + 2)
-        assert [message.channel for message in await core.send() if message.to == LI] == [Channel.VOICE]
 
 
 async def test_who_goes_is_meant_on_the_desks_call(town: Town) -> None:
