@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -18,6 +18,7 @@ LINE = "line"
 DESK_PREFIX = "desk:"
 CIRCLE_PREFIX = "circle:"
 RESIDENT_PREFIX = "resident:"
+PRESSED_LATELY = timedelta(hours=1)
 
 
 def phone_of(tx: Transaction, settings: Settings, who: str) -> str:
@@ -73,7 +74,8 @@ def with_telephones(tx: Transaction, settings: Settings, choice: Choice, phones:
 def in_need(tx: Transaction, people: Mapping[str, str], resident: Resident | None, now: datetime) -> frozenset[str]:
     """Who of these people has an open alarm in their own home: on that number, or by name at that very position.
 
-    An hour after somebody arrived there they count no more: they may have been helped, and nobody have closed it.
+    An hour after somebody arrived there they count no more: they may have been helped, and nobody have closed it. Who
+    presses again then is in need again.
 
     Args:
         tx: The transaction.
@@ -82,7 +84,13 @@ def in_need(tx: Transaction, people: Mapping[str, str], resident: Resident | Non
         now: The present.
     """
     pairs = json.dumps(list(people.items()))
-    rows = tx.all("alarms_of_their_own", people=pairs, resident=resident.id if resident else "", now=times.to_text(now))
+    rows = tx.all(
+        "alarms_of_their_own",
+        people=pairs,
+        resident=resident.id if resident else "",
+        now=times.to_text(now),
+        lately=times.to_text(now - PRESSED_LATELY),
+    )
     return frozenset(row["person"] for row in rows)
 
 

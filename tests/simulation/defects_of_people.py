@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alarmd import circle, hanging_up, messages, replies, switchboard, times
+from alarmd import circle, hanging_up, messages, outbox, replies, switchboard, times
 from alarmd.callers import Callers
 from alarmd.engine import Engine
 from alarmd.intake.check_ins import CheckIns
@@ -88,7 +88,7 @@ def asked_for_herself(patch: Patch) -> None:
 
 
 def called_twice_at_once(patch: Patch) -> None:
-    """Each call is queued for each of those who share the telephone."""
+    """Each call is queued for each of those who share the telephone, and the outbox lets both go out."""
     queue = messages.Messages.queue
 
     def twice(self: Any, tx: Transaction, incident: Incident, send: Send, now: datetime) -> None:
@@ -103,6 +103,7 @@ def called_twice_at_once(patch: Patch) -> None:
             tx.run("outbox_insert", attempt=self._ids.attempt(), now=times.to_text(now), **again)
 
     patch.setattr(messages.Messages, "queue", twice)
+    patch.setattr(outbox, "is_engaged", lambda *_: False)
 
 
 def taken_is_told_to_who_goes(patch: Patch) -> None:
@@ -237,9 +238,9 @@ OF_PEOPLE: dict[str, Defect] = {
         (fire_asks_a_few, handoffs.FireAsksEverybody.name, 2),
         (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
-        (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name),
+        (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name, 5),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
-        (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
+        (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name, 30),
         (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
@@ -247,8 +248,8 @@ OF_PEOPLE: dict[str, Defect] = {
         (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
         (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 31),
-        (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 1),
-        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 4),
+        (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 4),
+        (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 1),
         (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches, 1),
     )
 }

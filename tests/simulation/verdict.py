@@ -38,6 +38,7 @@ class _Kept(NamedTuple):
     type: str
     received_at: datetime
     incident: str | None
+    seen: float  # by the world's time, whatever the clock was set to
 
 
 class Verdict:
@@ -104,9 +105,11 @@ class Verdict:
     def acknowledged_is_kept(self) -> None:
         """Each press that alarmd acknowledged has its signal, and its signal an incident."""
         signals: dict[str, list[_Kept]] = {}
-        for row in self.disk.query("SELECT device, ref, type, received_at, incident FROM signal ORDER BY seq"):
+        seen = {entry.data["signal"]: entry.seen for entry in self.log if entry.event == "signal.kept"}
+        for row in self.disk.query("SELECT seq, device, ref, type, received_at, incident FROM signal ORDER BY seq"):
             if row["type"] in _ALARMS:
-                kept = _Kept(row["ref"], row["type"], times.from_text(row["received_at"]), row["incident"])
+                received_at = times.from_text(row["received_at"])
+                kept = _Kept(row["ref"], row["type"], received_at, row["incident"], seen.get(row["seq"], 0.0))
                 signals.setdefault(row["device"], []).append(kept)
                 if row["incident"] is None:
                     self.story.wrong("acknowledged means kept", f"a signal of {row['device']} has no incident")
@@ -126,8 +129,10 @@ class Verdict:
         if press.kind == "cry":
             return True  # of that telephone and home; each text is taken, or the provider is told that it was not
         if press.ref is None:
-            within = STAYS_SO.get(press.kind, SAME_PRESS)
-            return any(-SAME_PRESS <= received - kept.received_at <= within for received in press.received)
+            said_for = STAYS_SO.get(press.kind)
+            if said_for is not None:
+                return -SAME_PRESS <= timedelta(seconds=(press.acked_at or 0.0) - kept.seen) <= said_for
+            return any(abs(received - kept.received_at) <= SAME_PRESS for received in press.received)
         same = kept.ref is not None and kept.ref.split(" ")[0] == press.ref
         return same and self._was_open(kept.incident, press.at)
 

@@ -62,16 +62,19 @@ WHERE phone <> '' AND phone IN (SELECT value FROM json_each(:phones)) AND incide
   AND home NOT IN (SELECT value FROM json_each(:homes)) AND (until IS NULL OR until > :now)
 
 -- name: alarms_of_their_own
--- which of these people, each with a number, is a resident with an open alarm that is about a person
+-- which of these people, each with a number, is a resident with an open alarm that is about a person; one of hours ago counts
+-- again when they press again
 SELECT json_extract(p.value, '$[0]') AS person FROM json_each(:people) p CROSS JOIN resident r CROSS JOIN incident i
 WHERE r.phone = json_extract(p.value, '$[1]') AND r.phone <> '' AND r.id <> :resident
   AND i.subject = r.id AND i.status <> 'closed' AND json_extract(i.state, '$.plan.remind') IS NULL
-  AND (i.status <> 'arrived' OR EXISTS (SELECT 1 FROM engagement e WHERE e.incident = i.id AND (e.until IS NULL OR e.until > :now)))
+  AND (i.status <> 'arrived' OR EXISTS (SELECT 1 FROM engagement e WHERE e.incident = i.id AND (e.until IS NULL OR e.until > :now))
+    OR EXISTS (SELECT 1 FROM signal s WHERE s.incident = i.id AND s.received_at > :lately))
 UNION
 SELECT q.id FROM json_each(:people) p CROSS JOIN responder q CROSS JOIN resident r CROSS JOIN incident i
 WHERE q.id = json_extract(p.value, '$[0]') AND r.lat = q.lat AND r.lon = q.lon AND r.lat IS NOT NULL AND r.name = q.name
   AND r.id <> :resident AND i.subject = r.id AND i.status <> 'closed' AND json_extract(i.state, '$.plan.remind') IS NULL
-  AND (i.status <> 'arrived' OR EXISTS (SELECT 1 FROM engagement e WHERE e.incident = i.id AND (e.until IS NULL OR e.until > :now)))
+  AND (i.status <> 'arrived' OR EXISTS (SELECT 1 FROM engagement e WHERE e.incident = i.id AND (e.until IS NULL OR e.until > :now))
+    OR EXISTS (SELECT 1 FROM signal s WHERE s.incident = i.id AND s.received_at > :lately))
 
 -- name: incident_resident
 SELECT resident FROM incident WHERE id = :id

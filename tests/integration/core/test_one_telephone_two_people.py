@@ -339,6 +339,17 @@ async def test_an_alarm_of_their_own_that_nobody_closed_keeps_them_an_hour(town:
         assert "smith-helps" in await asked(core)
 
 
+async def test_who_presses_again_hours_after_an_arrival_is_in_need_again(town: Town) -> None:
+    async with town("smith helps") as core:
+        first = await presses(core, "smith_button")
+        await core.engine.apply(first.id, Answered(person="li", answer=Answer.THERE, via="voice"))
+        await core.passes(8500)
+        await presses(core, "smith_button")
+        second = await presses(core)
+        assert second.id != first.id
+        assert "smith-helps" not in await asked(core)
+
+
 async def test_where_only_she_could_be_asked_the_next_step_begins_at_once(town: Town) -> None:
     async with town("herself") as core:
         await core.run_sql("DELETE FROM contact; DELETE FROM responder WHERE id <> 'li'; UPDATE circle SET phone = ''")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from alarmd import times
 from escalation.draft import ACTIVE
 from escalation.incident import HandoffState, Standing
 from escalation.people import Role
 from tests.simulation.eyes import Entry, Eyes, Rule
 from tests.simulation.people import HANDOFFS
 
+HELPED_FOR = timedelta(hours=1)  # after an arrival that nobody closed, unless there are new presses
 TOGETHER = 30.0  # seconds: everyone is asked with the hand-off, not after its time
 AT_THE_DESK = "desk"  # an operator said so
 _BESIDE = {Role.DISPATCH, Role.RESIDENT}  # an operator who takes it decides
@@ -142,10 +145,13 @@ class NeverHerOwnResponder(Rule):
         number = self.eyes.phones.number_of(chosen)
         homes = self.eyes.phones.people[number].homes if number else ()
         rows = self.eyes.machine.disk.query(
-            "SELECT resident FROM incident WHERE id = ? OR (status <> 'closed' AND opened_at < ? AND kind IN "
-            "('sos', 'assist', 'fall', 'wander', 'smoke', 'inactivity', 'vital'))",
+            "SELECT i.resident FROM incident i WHERE id = ? OR (status <> 'closed' AND opened_at < ? AND kind IN "
+            "('sos', 'assist', 'fall', 'wander', 'smoke', 'inactivity', 'vital') AND (status <> 'arrived' OR EXISTS "
+            "(SELECT 1 FROM signal s WHERE s.incident = i.id AND s.received_at > ?) OR EXISTS "
+            "(SELECT 1 FROM journal j WHERE j.incident = i.id AND j.event = 'incident.arrived' AND j.at > ?)))",
             entry.incident,
             "" if entry.data.get("last_resort") else entry.at,
+            *[times.to_text(times.from_text(entry.at) - HELPED_FOR)] * 2,
         )
         if hers := {row["resident"] for row in rows} & set(homes):
             self.eyes.wrong(self.name, f"{chosen} for {entry.incident}, herself {sorted(hers)} (entry {entry.seq})")
