@@ -66,12 +66,16 @@ class Asking(Room):
                 return True
         return False
 
-    def _ask_whom_there_is(self) -> None:
-        """The last resort: nobody is at the desk, and nobody was asked who could be rung again."""
+    def _ask_whom_there_is(self) -> bool:
+        """The last resort: nobody is at the desk, and nobody was asked who could be rung again.
+
+        Returns:
+            Whether there was anybody.
+        """
         choice = self.people.anybody(self.incident)
         fresh = others(choice.chosen, self.incident, [p.who.id for p in self.incident.participants])
         if not fresh:
-            return
+            return False
         index = len(self.incident.plan.steps)
         self.log(
             "incident.step",
@@ -85,3 +89,4 @@ class Asking(Room):
         )
         for candidate in fresh:
             self._ask(candidate, index)
+        return True

@@ -11,12 +11,12 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT
-from escalation.incident import DeadlineKind, Joined, Others, Purpose, Refused, Send, Standing
+from escalation.incident import DeadlineKind, Joined, Others, Purpose, Refused, Send, Standing, Status
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.asking import Asking
 from escalation.rooms.telling import Telling
-from escalation.rooms.waits import AMBULANCE_ARRIVES, PRESSES_THAT_BRING_THE_NEXT_STEP
+from escalation.rooms.waits import AMBULANCE_ARRIVES, DESK_RINGS_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP
 from escalation.telephones import others
 
 ONE_BY_ONE = 5  # other addresses of which the desk is told each by itself, and at once
@@ -112,5 +112,7 @@ class Raising(Asking, Telling):
                 if participant.standing in OUT:  # their no was for an alarm that another had
                     self.put(replace(participant, standing=Standing.ASKED))
                 self.send(who, Purpose.RAISED)
-        if not self.told(Purpose.RAISED):
-            self._ask_whom_there_is()
+        if not self.told(Purpose.RAISED) and self._ask_whom_there_is():  # who has it is not enough
+            self.change(step=len(self.incident.plan.steps), status=Status.NOTIFYING)
+            self.clear(DeadlineKind.STEP)
+            self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)

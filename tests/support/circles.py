@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from alarmd.messages import still_wanted
 from escalation import decide as story
 from escalation.incident import (
     Answer,
@@ -100,6 +101,9 @@ class Telling:
     def happens(self, event: Event) -> Telling:
         self.incident, self.effects = story.decide(self.incident, event, self.now, self.people)
         self.log += [e for e in self.effects if isinstance(e, Log)]
+        sent = [e for e in self.effects if isinstance(e, Send)]
+        late = [(e.to.id, e.purpose) for e in sent if not still_wanted(self.incident, e.purpose, e.to.id)]
+        assert not late, "the outbox takes back what comes too late, and this does when it is queued"
         return self
 
     def pressed(self) -> Telling:

@@ -492,6 +492,9 @@ def test_pressing_again_while_who_has_it_cannot_be_told_rings_whom_there_is() ->
     press.incident = replace(press.incident, participants=())
     press.answers("operator:Zhang", Answer.GO, via="desk")
     assert pressed_again(press) == ["zhou sms", "zhou voice"]
+    assert press.incident.status is Status.NOTIFYING, "else the outbox would take back what asks for help"
+    assert press.passes(60).told(Purpose.ASK) == ["zhou voice"]
+    assert press.answers("zhou", Answer.GO).incident.status is Status.ACCEPTED
 
 
 def test_a_neighbour_who_said_no_is_rung_though_she_is_asked_as_well() -> None:
