@@ -120,7 +120,10 @@ class Ambulance(Room):
             self.log("handoff.queued", version=handoff.version, rings=handoff.rings, to=to)
         else:
             self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
-        self._ring_hand_off(but=gone)
+        self._ring_hand_off(but={*gone, *(candidate.id for candidate in desk)})
+        for candidate in desk:
+            if candidate.id in to:  # who has to order it needs the facts in writing too
+                self.send(candidate, Purpose.HANDOFF)
         self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         # only from its own step: a hand-off that still rings does not hurry the steps behind it
         # and from the last one only where nobody hears it

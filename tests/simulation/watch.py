@@ -27,6 +27,7 @@ AFTER_THE_FACT = 2.0  # seconds: what was being handed over when it was withdraw
 FIRST_CALL = 15.0
 SILENCE = 300.0  # the longest step of a shipped plan, and a back-off that began in an outage
 OUTBOX_LATENESS = 60.0
+STARTS = 1.0  # seconds; its outbox works before it is ready, and a dead machine stays so for longer
 LOOKED_UP_WITHIN = 15.0  # seconds after a start in which nothing hindered it
 MOST_OF_ONE = 12  # times that one message is ever taken by a provider
 _FINISHED = {Purpose.CLOSED, Purpose.HANDOFF_CANCEL, Purpose.SAID}  # what was said is never unsaid
@@ -311,7 +312,7 @@ class Watch:
                 continue
             del self._under_way[attempt]
             (row,) = self.machine.disk.query("SELECT state FROM outbox WHERE attempt = ?", attempt)
-            asked = any(one.message.attempt == attempt and one.at >= since for one in self.phones.asked)
+            asked = any(one.message.attempt == attempt and one.at >= since - STARTS for one in self.phones.asked)
             if row["state"] in {"sending", "unknown"} and not asked:
                 what = f"{attempt} is {row['state']}, nobody asked about it for {now - since:.0f} s after the start"
                 self.story.wrong("what was under way is looked up after a start", what, about=attempt)

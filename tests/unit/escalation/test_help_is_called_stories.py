@@ -64,7 +64,7 @@ def pressed_again(telling: Telling, signal: int = 2) -> list[str]:
 
 def test_a_neighbour_whom_the_operator_enters_in_the_ambulance_step_is_no_line() -> None:
     press = a_hand_off().answers("zhou", Answer.CANNOT, via="desk").passes(120)
-    assert press.told(Purpose.HANDOFF) == ["line voice", "desk:0 voice"]
+    assert press.told(Purpose.HANDOFF) == ["line voice", "desk:0 sms", "desk:0 voice"]
 
 
 @pytest.mark.parametrize("who", ["li", "zhou", "stranger", "resident:wang"])

@@ -163,4 +163,4 @@ def test_a_line_without_a_number_is_not_rung_on_the_record() -> None:
     press.passes(120)
     (entry,) = [e for e in press.effects if isinstance(e, Log) and e.event == "handoff.queued"]
     assert entry.data["to"] == ["desk:0"]
-    assert press.told(Purpose.HANDOFF) == ["desk:0 voice"]
+    assert press.told(Purpose.HANDOFF) == ["desk:0 sms", "desk:0 voice"]
