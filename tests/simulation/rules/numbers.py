@@ -41,7 +41,8 @@ class OneCallAtATime(Rule):
 
     def _is_on(self, other: Asked, incident: str) -> bool:
         """Whether alarmd knows of a call of that alarm that it goes on; one whose outcome nobody knows may be rung."""
-        if other.outcome != "?" and (other.taken is None or other.taken.over):
+        taken = other.taken
+        if other.outcome != "?" and (taken is None or taken.over or taken.ended.is_set()):  # hung up before it rang
             return False
         rows = self.eyes.machine.disk.query(
             "SELECT state, status, changed_at FROM outbox WHERE attempt = ? AND incident = ?",
