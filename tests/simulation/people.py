@@ -40,6 +40,7 @@ class Words(NamedTuple):
     at: float
     person: str
     incident: str
+    body: str
 
 
 class Record:
@@ -180,8 +181,8 @@ class Person:
         ear.send(self.number, body, lambda: None)
 
     def _writes(self, ear: Ear) -> None:
-        words = Words(self.record.time(), self.id, ear.incident)
-        ear.send(self.number, f"{ear.code} {self.dice.choice(WORDS)}", lambda: self.record.hears(words))
+        words = Words(self.record.time(), self.id, ear.incident, f"{ear.code} {self.dice.choice(WORDS)}")
+        ear.send(self.number, words.body, lambda: self.record.hears(words))
 
     def texts(self, ear: Ear, digit: str) -> None:
         """A reply with the code, in one of the ways people write it."""

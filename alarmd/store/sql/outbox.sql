@@ -82,7 +82,7 @@ SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination 
 -- name: outbox_call_goes_on
 -- another call of that alarm to that telephone, which is being placed, rings, or was taken just now
 SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = 'voice' AND attempt <> :attempt
-    AND state IN ('sending', 'sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'failed', 'ending', 'ended')
+    AND state IN ('sending', 'sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'failed', 'ended')
     AND changed_at >= :since AND (state = 'sending' OR status <> '' OR changed_at >= :moment) LIMIT 1
 
 -- name: outbox_under_way

@@ -8,6 +8,7 @@ from datetime import timedelta
 from alarmd import times
 from escalation.incident import HandoffState, Incident
 from tests.simulation.eyes import Entry, Eyes, Rule
+from tests.simulation.people import Words
 from tests.simulation.town import STAFF
 
 RINGS_FOR = timedelta(seconds=60)
@@ -100,9 +101,10 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
                 self.eyes.wrong(self.name, f"{said.person} {said.digit} by {said.via} for {said.incident}")
         for heard_at, words in self.eyes.record.read:
             if words.incident in closed and words.at > closed[words.incident] + 1.0:
-                self._words(words.incident, words.person, words.at, heard_at)
+                self._words(words, words.at, heard_at)
 
-    def _words(self, incident: str, person: str, since: float, until: float) -> None:
+    def _words(self, words: Words, since: float, until: float) -> None:
+        incident, person = words.incident, words.person
         writer = self.eyes.phones.people[self.eyes.phones.number_of(person)]
         if writer.homes:
             return  # whoever lives where help may be needed has cried for it
@@ -111,7 +113,11 @@ class WhatComesAfterTheCloseIsOnRecord(Rule):
         if not self.eyes.town.has_desk or writer.is_staff:
             return
         queued = [e for e in self.eyes.log if e.event == "message.queued" and since <= e.seen <= until + HEARD_LATER]
-        if not any(e.data.get("purpose") == "said" for e in queued):
+        joined = "SELECT 1 FROM outbox WHERE purpose = 'said' AND instr(body, ?)"  # to what waited for the same reader
+        is_told = any(e.data.get("purpose") == "said" for e in queued) or self.eyes.machine.disk.query(
+            joined, words.body
+        )
+        if not is_told:
             self.eyes.wrong(self.reaches, f"{person}'s for {incident}")
 
     def _entries(self, incident: str, person: str, since: float, until: float) -> list[Entry]:
