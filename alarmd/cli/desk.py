@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from alarmd.cli import daemon_api, from_store
+from alarmd.cli import daemon_api, from_store, persons
 from alarmd.cli.ages import age
 from alarmd.cli.daemon_api import NotRunningError
 from alarmd.cli.errors import Exit, UserError
@@ -23,6 +23,7 @@ from alarmd.clock import SystemClock
 from alarmd.naming import named
 from alarmd.web.words import status_word
 from config.glance import Seen as Settings
+from config.visible import shows_nothing
 from config.wording import said
 
 IncidentArgument = Annotated[
@@ -147,17 +148,16 @@ def close(
     config: ConfigOption = None,
 ) -> None:
     """Close an incident: only a person does, and says why. It is never opened again."""
-    if not (reason or "").strip():
+    if shows_nothing(reason or ""):
         raise UserError(said("closing needs a reason: --reason WHY"))
     _do(config, incident, "close", by, {"reason": reason, "cancel_ambulance": cancel_ambulance})
 
 
 def _do(config: Any, incident: str, what: str, by: str | None, body: dict[str, Any]) -> None:
-    if not (by or "").strip():
-        raise UserError(said("say who you are: --by NAME; it goes on record"))
+    who = persons.named(by)
     settings = seen_from(config)
     told = {key: value for key, value in body.items() if value is not None}
-    after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": by, **told})
+    after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": who, **told})
     sentence = said("{incident} is {status}.", incident=after["id"], status=status_word(after["status"]))
     if after["next"]:
         sentence += " " + said(

@@ -8,10 +8,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+from config.visible import shows_nothing, visible
+
+
+def _seen(text: str) -> str:
+    if shows_nothing(text):
+        raise PydanticCustomError("shows_nothing", "shows nothing")
+    return text
+
+
+_Seen = AfterValidator(_seen)
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), _Seen]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _Seen, AfterValidator(visible)
+]
 
 
 class _Model(BaseModel):
@@ -258,7 +271,7 @@ class HandoffResult(_Body):
 
     @model_validator(mode="after")
     def _refused_for_a_reason(self) -> Self:
-        if not self.accepted and not self.reason.strip():
+        if not self.accepted and shows_nothing(self.reason):
             raise ValueError("a refusal needs its reason")
         return self
 

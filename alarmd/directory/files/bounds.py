@@ -10,6 +10,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 from alarmd.directory.files.kinds import UnreadableFileError
 from config.wording import for_later, said
@@ -108,7 +109,7 @@ def weigh(path: Path, archive: zipfile.ZipFile) -> None:
                 raise UnreadableFileError(f"{path}: " + said(_LARGER))
 
 
-def _is_bounded(stream: zipfile.ZipExtFile, size: int) -> bool:
+def _is_bounded(stream: IO[bytes], size: int) -> bool:
     chunk = stream.read(_CHUNK)
     if b"<" not in chunk[:_LOOKED_AT]:
         return True  # a picture, which is not looked at
