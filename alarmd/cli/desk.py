@@ -17,7 +17,7 @@ from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Part, write
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, seen_from, settings_from
-from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, waits
+from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, subject, waits
 from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.naming import named
@@ -201,7 +201,7 @@ def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[
     when = f"{opened.astimezone(settings.zone):%m-%d %H:%M:%S}"
     told = clean(f"  {kind}  {when}  ({age(end - opened)})")
     yield [Part(one["id"], "bold cyan"), Part("  "), status, Part(told)]
-    who = one["resident_name"] or one["subject"]
+    who = subject(one)
     going = (
         said("taken by {names}", names=said(", ").join(one["coming"])) if one["coming"] else said("nobody has taken it")
     )

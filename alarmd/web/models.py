@@ -86,7 +86,9 @@ class IncidentView(_Model):
     subject: str
     resident: str | None
     resident_name: str
+    resident_retired: bool = Field(default=False, description="Whether the resident was retired since.")
     device: str
+    device_retired: bool = Field(default=False, description="Whether the device was retired since.")
     opened_at: datetime = Field(description="When the first signal was received.")
     pressed_at: datetime | None = Field(description="When it was pressed, by the device's own clock, if it has one.")
     late_seconds: float | None = Field(
@@ -112,6 +114,9 @@ class ParticipantView(_Model):
     id: str
     name: str
     role: str
+    retired: bool = Field(
+        default=False, description="Whether they were retired since: never rung, and without a number."
+    )
     standing: str
     phone: str | None = Field(description="Null for a token of the role read, and where there is none.")
     channels: list[str]

@@ -41,7 +41,7 @@ def incidents(
     """Open incidents first, then by age, the newest first."""
     rows = tx.all("desk_incidents", include_closed=include_closed, resident=resident, limit=limit)
     waiting = _waiting(tx, now)
-    return [models.IncidentView(**_view(tx, _decode(row), row["resident_name"], waiting)) for row in rows]
+    return [models.IncidentView(**_view(tx, row, waiting)) for row in rows]
 
 
 def detail(
@@ -61,7 +61,7 @@ def detail(
         return None
     found = _decode(row)
     return models.IncidentDetail(
-        **_view(tx, found, row["resident_name"], _waiting(tx, now)),
+        **_view(tx, row, _waiting(tx, now)),
         sender=_sender(tx, found),
         home=resident(tx, found.resident, now=now, zone=settings.zone) if found.resident else None,
         participants=[_participant(tx, one, settings, numbers=numbers) for one in found.participants],
@@ -128,9 +128,8 @@ def _whereabouts(tx: Transaction, found: Incident) -> models.WhereaboutsView | N
     )
 
 
-def _view(
-    tx: Transaction, found: Incident, resident_name: str, waiting: Mapping[str, models.WaitingView]
-) -> dict[str, object]:
+def _view(tx: Transaction, row: Row, waiting: Mapping[str, models.WaitingView]) -> dict[str, object]:
+    found = _decode(row)
     deadlines = _deadlines(found)
     late = lateness(found)
     return {
@@ -140,8 +139,10 @@ def _view(
         "kind": found.kind,
         "subject": found.subject,
         "resident": found.resident,
-        "resident_name": resident_name,
+        "resident_name": row["resident_name"],
+        "resident_retired": bool(row["resident_retired"]),
         "device": found.device,
+        "device_retired": bool(found.resident and row["device_retired"]),
         "opened_at": found.opened_at,
         "pressed_at": found.pressed_at,
         "late_seconds": late and late.total_seconds(),
@@ -218,6 +219,7 @@ def _participant(
         id=participant.who.id,
         name=participant.who.name,
         role=participant.who.role.value,
+        retired=tx.one("retired_of", kind="responder", id=participant.who.id) is not None,
         standing=participant.standing.value,
         phone=(phone_of(tx, settings, participant.who.id) or None) if numbers else None,
         channels=[channel.value for channel in participant.who.channels],
