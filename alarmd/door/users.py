@@ -19,7 +19,7 @@ import hmac
 import os
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -285,7 +285,7 @@ class Users:
         Raises:
             TooManyError: Too many guesses of that name from there wait already.
         """
-        reading = self._renewed()
+        reading = self.renew()
         mark = self._acquainted.mark(password)
         if (found := self._remembered(name, mark)) is not None:
             return found
@@ -358,7 +358,12 @@ class Users:
             passed = asyncio.get_running_loop().time() - began
             await asyncio.sleep(self._refused_after - passed % self._refused_after)
 
-    def _renewed(self) -> asyncio.Task[None] | None:
+    def stand(self, name: str, grants: Grants) -> bool:
+        """Whether a user is in the file still as they were when these grants were given, with that password too."""
+        user = self._users.get(name)
+        return name in self._guests or (user is not None and user.grants is grants)
+
+    def renew(self) -> asyncio.Task[None] | None:
         """Read the file again if it has changed: a short one at once, a long one in a thread; the reading of that one.
 
         Until a long one is read the one before is in force, for who was let in with it too: no press waits for it.
@@ -368,14 +373,14 @@ class Users:
             return self._reading
         self._stamp = stamp
         if stamp[1] <= _SHORT:
-            self._take(lambda: _parse(self._path))
+            self._take(_outcome(self._path, self._users, lambda: None))
             return None
         self._reading = asyncio.get_running_loop().create_task(self._read_in_thread())
         return self._reading
 
     async def _read_in_thread(self) -> None:
         try:
-            parsed = await asyncio.to_thread(_outcome, self._path)
+            parsed = await asyncio.to_thread(_outcome, self._path, self._users, lambda: time.sleep(_PAUSE_S))
         finally:
             self._reading = None
         self._take(parsed)
@@ -391,10 +396,16 @@ class Users:
             self._acquainted.forget_all_but(lambda name: self._find(name) is not None)
 
 
-def _outcome(path: Path) -> Callable[[], dict[str, _User]]:
-    """What a file holds, or its fault; read in a thread that lets the loop have its turn every few lines."""
+def _outcome(path: Path, before: Mapping[str, _User], pause: Callable[[], None]) -> Callable[[], dict[str, _User]]:
+    """What a file holds, or its fault; whose line is as before stays the same object.
+
+    Args:
+        path: The file.
+        before: As it was read last.
+        pause: Called every few lines: in a thread, the loop has its turn then.
+    """
     try:
-        found = _parse(path, lambda: time.sleep(_PAUSE_S))
+        found = _parse(path, pause)
     except UsersFileError as fault:
         broken = fault
 
@@ -402,6 +413,9 @@ def _outcome(path: Path) -> Callable[[], dict[str, _User]]:
             raise broken
 
         return refuse
+    for name, user in found.items():
+        if (was := before.get(name)) == user and was is not None:
+            found[name] = was
     return lambda: found
 
 
