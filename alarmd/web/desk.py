@@ -78,8 +78,8 @@ class Desk(Protocol):
         """All that is known of one incident; telephones of those who can be rung only with ``numbers``."""
         ...
 
-    async def resident(self, resident_id: str) -> models.ResidentView:
-        """A resident with contacts and devices."""
+    async def resident(self, resident_id: str, *, numbers: bool) -> models.ResidentView:
+        """A resident with contacts and devices; telephones of those who can be rung only with ``numbers``."""
         ...
 
     async def accept(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
@@ -138,14 +138,14 @@ class StoreDesk:
         assert found is not None
         return found
 
-    async def resident(self, resident_id: str) -> models.ResidentView:
-        """A resident with contacts and devices."""
+    async def resident(self, resident_id: str, *, numbers: bool) -> models.ResidentView:
+        """A resident with contacts and devices; telephones of those who can be rung only with ``numbers``."""
         now, zone = self._engine.clock.now(), self._engine.zone
 
         def read(tx: Transaction) -> models.ResidentView | None:
             if lookup.resident(tx, resident_id) is None:  # none, or retired
                 return None
-            return reading.resident(tx, resident_id, now=now, zone=zone)
+            return reading.resident(tx, resident_id, now=now, zone=zone, numbers=numbers)
 
         found = await self._store.read(read)
         if found is None:

@@ -173,7 +173,7 @@ class ContactView(_Model):
     id: str
     name: str
     role: str
-    phone: str
+    phone: str = Field(description="Empty for a token of the role read.")
     rank: int
     relationship: str
     has_key: bool

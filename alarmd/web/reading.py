@@ -63,7 +63,7 @@ def detail(
     return models.IncidentDetail(
         **_view(tx, row, _waiting(tx, now)),
         sender=_sender(tx, found),
-        home=resident(tx, found.resident, now=now, zone=settings.zone) if found.resident else None,
+        home=resident(tx, found.resident, now=now, zone=settings.zone, numbers=numbers) if found.resident else None,
         participants=[_participant(tx, one, settings, numbers=numbers) for one in found.participants],
         reachable=_reachable(tx, found, settings, now) if numbers else [],
         desk_phones=list(settings.service.desk_phones) if numbers else [],
@@ -86,7 +86,9 @@ def log_view(entry: journal.LogEntry) -> models.LogView:
     return models.LogView(**json.loads(entry.as_json()))
 
 
-def resident(tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo) -> models.ResidentView | None:
+def resident(
+    tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo, numbers: bool
+) -> models.ResidentView | None:
     """A resident with contacts and devices; also one who was retired, for an old incident names the home."""
     row = tx.one("desk_resident", id=resident_id)
     if row is None:
@@ -94,7 +96,10 @@ def resident(tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo) 
     fields = dict(row) | {
         "birth_date": row["birth_date"] or None,
         "categories": [word for word in row["categories"].split(";") if word],
-        "contacts": [dict(contact) for contact in tx.all("desk_contacts", resident=resident_id)],
+        "contacts": [
+            dict(contact) | ({} if numbers else {"phone": ""})
+            for contact in tx.all("desk_contacts", resident=resident_id)
+        ],
         "devices": [dict(device) for device in tx.all("desk_devices", resident=resident_id)],
         "not_protected": proving.said(proving.unproved(tx, resident_id, now=now, zone=zone)),
     }

@@ -181,7 +181,7 @@ async def test_a_retired_resident_is_known_to_the_log_and_an_old_incident_only(t
         )
         desk = StoreDesk(store=station.store, engine=station.engine, settings=station.settings)
         with pytest.raises(ApiError, match="There is no resident 'wang'"):
-            await desk.resident("wang")
+            await desk.resident("wang", numbers=True)
         shown = await station.store.read(
             lambda tx: web.detail(tx, incident.id, now=now, settings=station.settings, numbers=False)
         )

@@ -249,3 +249,15 @@ async def test_a_name_is_kept_as_it_is_seen(station: Station, operator: httpx.As
     assert (await operator.post(note, json={"by": "M\u200bei\u202e", "text": "well"})).status_code == 200
     (noted,) = [one for one in await station.store.read(station.entries) if one.event == "incident.noted"]
     assert noted.actor == "Mei"
+
+
+async def test_a_reader_sees_no_telephone_of_who_can_be_rung(
+    station: Station, operator: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    incident = await station.press()
+    for path in (f"/api/v1/incidents/{incident.id}", "/api/v1/residents/wang"):
+        numbers = [p for p in ("+8613800000001", "+8613800000002") if p in (await operator.get(path)).text]
+        assert numbers
+        seen = await stranger.get(path, headers={"Authorization": f"Bearer {READ_TOKEN}"})
+        assert seen.status_code == 200
+        assert not [one for one in numbers if one in seen.text], path
