@@ -14,8 +14,10 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import codecs
 import hashlib
 import hmac
+import io
 import os
 import secrets
 import time
@@ -186,22 +188,22 @@ def _parse_line(line: str) -> tuple[str, _User]:
 def _parse(path: Path, pause: Callable[[], None] = lambda: None) -> dict[str, _User]:
     """The users of a file; ``pause`` is called after every few lines."""
     try:
-        text = bounded.read(path, LARGEST).decode("utf-8-sig")
+        content = bounded.read(path, LARGEST)
     except OSError as fault:
         raise UsersFileError(f"{path}: cannot be read: {fault.strerror}") from fault
     except bounded.TooLargeError as fault:
         raise UsersFileError(f"{path}: is larger than any users file; is it the right file?") from fault
-    except UnicodeDecodeError as fault:
-        raise UsersFileError(f"{path}: is not UTF-8; save it as UTF-8") from fault
     found: dict[str, _User] = {}
-    for number, raw in enumerate(text.splitlines(), start=1):
+    for number, raw in enumerate(io.BytesIO(content.removeprefix(codecs.BOM_UTF8)), start=1):
         if not number % _LINES_AT_ONCE:
             pause()
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
         try:
+            line = raw.decode().strip()
+            if not line or line.startswith("#"):
+                continue
             name, user = _parse_line(line)
+        except UnicodeDecodeError as fault:
+            raise UsersFileError(f"{path}: is not UTF-8; save it as UTF-8") from fault
         except ValueError as fault:
             raise UsersFileError(f"{path}:{number}: {fault}") from fault
         if name in found:
