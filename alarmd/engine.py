@@ -127,6 +127,16 @@ class Engine:
         """The service's own time."""
         return self._settings.zone
 
+    @property
+    def settings(self) -> Settings:
+        """The operator's."""
+        return self._settings
+
+    @property
+    def messages(self) -> messages.Messages:
+        """Writes the words of what is sent."""
+        return self._messages
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit that may have queued a message or moved a deadline."""
         self._listeners.append(listener)

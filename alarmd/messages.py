@@ -89,9 +89,8 @@ class Messages:
         back = phone_of(tx, self._settings, send.whose) if send.whose else ""
         by = f"{send.by} ({back})" if back else send.by
         if send.channel is Channel.SMS:
-            facts = self.facts(tx, incident, send.purpose, now)
-            facts = msgspec.structs.replace(facts, words=words, by=by, by_key=bool(send.answer))
-            body = wording.sms(send.purpose, facts, send.to, texts, standing=standing_of(incident, send.to.id))
+            what_they_said = {"words": words, "by": by, "by_key": bool(send.answer)}
+            body = self.words(tx, incident, send.purpose, send.to, now, **what_they_said)
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
             body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken
         if _is_there_already(tx, incident, send, to, body, now):
@@ -113,6 +112,13 @@ class Messages:
         fairness.give_turn(tx, attempt=attempt, incident=incident, channel=send.channel, destination=to, now=now)
         what = {"channel": send.channel.value, "purpose": send.purpose.value, "attempt": attempt}
         _log(tx, incident, "message.queued", send.to.id, now, name=send.to.name, **what)
+
+    def words(
+        self, tx: Transaction, incident: Incident, purpose: Purpose, to: Candidate, now: datetime, **heard: Any
+    ) -> str:
+        """The text of that purpose to somebody; ``heard``: facts of what somebody said (`Facts`)."""
+        facts = msgspec.structs.replace(self.facts(tx, incident, purpose, now), **heard)
+        return wording.sms(purpose, facts, to, self.texts_for(to), standing=standing_of(incident, to.id))
 
     def tell_desk(
         self,

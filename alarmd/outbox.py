@@ -18,7 +18,7 @@ from typing import Protocol
 
 import structlog
 
-from alarmd import fairness, outbox_rows, times
+from alarmd import fairness, outbox_rows, readdressing, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import log_message, still_wanted
@@ -155,6 +155,8 @@ class Outbox:
         asked = [(row, self._provider_of(row)) for row in due]
         # one transaction for all: texts, calls and replies leave after the same commit
         claimed = await self._store.write(partial(self._claim_all, asked=asked))
+        if len(claimed) < len(asked):  # somebody with no number any more: others may have been asked in their place
+            self._engine.committed()
         fresh = [row for row, _ in claimed if row["state"] == "queued" and row["channel"] != "device"]
         outdated = await self._outdated([row["attempt"] for row in fresh])
         for row, provider in claimed:
@@ -214,6 +216,14 @@ class Outbox:
         if row["state"] == "queued" and is_retired(tx, fresh):
             _settle(tx, fresh, "withdrawn", now, code=fresh["code"])
             return None
+        if row["state"] == "queued":
+            try:
+                fresh = readdressing.current(
+                    tx, fresh, settings=self._engine.settings, messages=self._engine.messages, now=now
+                )
+            except readdressing.NowhereError as error:
+                self._refuse(tx, fresh, "", Remedy.DEAD_NUMBER, now, reason=str(error))
+                return None
         if row["state"] == "queued" and is_engaged(tx, fresh, now):  # one number, one conversation
             _settle(tx, fresh, "queued", now, due_at=now + ENGAGED_FOR, code=fresh["code"])
             return None

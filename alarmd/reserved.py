@@ -8,12 +8,28 @@ from __future__ import annotations
 
 import unicodedata
 
+from config.visible import visible
+
 SHOWN = "line, ambulance, desk:…, circle:…, resident:…, operator:…, device:…"
 _WORDS = frozenset({"line", "ambulance"})
+OWN_SHOWN = f"alarmd, system, {SHOWN}, token:…, uid:…"
+_NO_PERSONS = frozenset({"alarmd", "system", "daemon"})  # as the log and its readers call what nobody did
+_LOGINS = ("token:", "session:", "uid:")
 _PREFIXES = ("desk:", "circle:", "resident:", "operator:", "device:", "beside:", "moving:", "retired:")
 
 
 def is_reserved(name: str) -> bool:
     """Whether a name is one of alarmd's own, in whatever case or width it is written."""
-    plain = "".join(unicodedata.normalize("NFKC", name).casefold().split())
+    plain = _plain(name)
     return plain in _WORDS or plain.startswith(_PREFIXES)
+
+
+def is_no_person(name: str) -> bool:
+    """Whether a name is one of alarmd's own, or what the log calls alarmd itself or a login: nobody acts under it."""
+    plain = _plain(name)
+    return is_reserved(name) or plain in _NO_PERSONS or plain.startswith(_LOGINS)
+
+
+def _plain(name: str) -> str:
+    """Without what cannot be seen, in one width and case, and without blanks."""
+    return "".join(visible(unicodedata.normalize("NFKC", visible(name))).casefold().split())

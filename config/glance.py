@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, Protocol
 from zoneinfo import ZoneInfo
 
-from config import languages
+from config import bounded, languages
 
 _DEFAULT_FILE = Path("alarmd.toml")
 _PREFIX = "ALARMD_"
@@ -181,9 +181,9 @@ def glance(path: Path | None, environ: Mapping[str, str]) -> Glance | None:
     Returns:
         None where `config.settings.load` has to say what is wrong, or to read what is written in an unusual way.
     """
-    with suppress(_DoubtfulError, OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, ValueError):
+    with suppress(_DoubtfulError, OSError, bounded.TooLargeError, tomllib.TOMLDecodeError, KeyError, ValueError):
         file = _find(path, environ)
-        raw = tomllib.loads(file.read_bytes().decode("utf-8-sig")) if file is not None else {}
+        raw = tomllib.loads(bounded.read(file, bounded.SETTINGS).decode("utf-8-sig")) if file is not None else {}
         return _seen(file, raw, environ)
     return None
 
@@ -273,7 +273,7 @@ def _token(section: dict[str, Any], base: Path) -> str | None:
         if entry.get("role", "operator") in OPERATOR_ROLES:
             token = entry.get("token")
             if token is None and isinstance(entry.get("token_file"), str):
-                token = (base / entry["token_file"]).read_text(encoding="utf-8").strip()
+                token = bounded.read(base / entry["token_file"], bounded.SECRET).decode().strip()
             if not isinstance(token, str) or len(token) < SHORTEST_TOKEN:
                 raise _DoubtfulError
             return token

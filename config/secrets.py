@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from config import rights
+from config import bounded, rights
 from config.faults import Location
 from config.wording import said
 
@@ -79,7 +79,9 @@ class Resolver:
     def _secret(self, path: Path, where: Location, section: str) -> str | None:
         """The secret; a stand-in with a fault where it cannot be read; None where nobody needs it."""
         try:
-            secret = path.read_text(encoding="utf-8").strip()
+            secret = bounded.read(path, bounded.SECRET).decode().strip()
+        except bounded.TooLargeError:
+            why = said("is larger than any secret; is it the right file?")
         except (OSError, UnicodeDecodeError) as error:
             why = rights.why_not(path, error) if isinstance(error, OSError) else said("is not text")
         else:

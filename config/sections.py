@@ -14,6 +14,7 @@ from pydantic_settings import NoDecode
 
 from config import languages, zones
 from config.glance import OPERATOR_ROLES, SHORTEST_TOKEN
+from config.visible import shows_nothing
 from config.wording import for_later, said
 from devices import FAMILIES
 from escalation import plan
@@ -236,6 +237,13 @@ class Token(Section):
     name: str = Field(min_length=1)
     role: Literal["operator", "admin", "read"] = "operator"
     token: SecretStr
+
+    @field_validator("name")
+    @classmethod
+    def _can_be_seen(cls, name: str) -> str:
+        if shows_nothing(name):
+            raise ValueError(said(for_later("shows nothing; the log names by it who did what")))
+        return name
 
     @field_validator("token")
     @classmethod

@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from config import rights
+from config import bounded, rights
 from config.wording import said
 
 _AT = re.compile(r"\(at line (?P<line>\d+), column \d+\)")
@@ -18,7 +18,6 @@ _VALUE = re.compile(r"\s*[\w.\"'-]+\s*=(?P<value>.*)$")
 _COLON = re.compile(r"\s*(?P<key>[\w.-]+)\s*[:：]\s*(?P<value>\S.*)$")
 _SPOKEN_YES = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _MOST = 30  # faults of one file; more is not a settings file
-_MOST_BYTES = 1_000_000
 
 
 class Named(Protocol):
@@ -57,11 +56,11 @@ def read(file: Named) -> tuple[str, dict[str, Any]]:
         TomlError: It is not there, not UTF-8 or not TOML.
     """
     try:
-        content = file.read_bytes()
+        content = bounded.read(file, bounded.SETTINGS) if isinstance(file, Path) else file.read_bytes()
     except OSError as error:
         raise TomlError([Fault(None, rights.why_not(Path(str(file)), error))]) from None
-    if len(content) > _MOST_BYTES:
-        raise TomlError([Fault(None, said("is larger than any settings; is it the right file?"))])
+    except bounded.TooLargeError:
+        raise TomlError([Fault(None, said("is larger than any settings; is it the right file?"))]) from None
     text = _text(content)
     return text, parse(text)
 

@@ -14,6 +14,7 @@ from typing import Annotated
 import msgspec
 import typer
 
+from alarmd.cli import persons
 from alarmd.cli.countdown import Countdown
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.home_trial import HomeTrial
@@ -71,7 +72,7 @@ def commission(
             home=home,
             devices=devices,
             wanted=wanted,
-            by=by or getpass.getuser(),
+            by=persons.named(by) if by is not None else getpass.getuser(),
             patience=patience,
             talk=talk,
             alive=alive,

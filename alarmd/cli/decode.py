@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC
-from typing import Annotated, Any
+from typing import IO, Annotated, Any
 
 import msgspec
 import typer
@@ -18,6 +18,7 @@ from devices.signal import Signal
 
 _ALWAYS = ("device", "family", "type", "at", "ref", "battery", "lat", "lon", "measurements", "retained")
 _EXAMPLE = '{"topic":…,"payload":…}'
+_LONGEST = 16_000_000  # bytes; the largest message that is taken, as JSON
 _WHEN_SAID = ("gesture", "text", "accuracy_m", "suspect")
 
 
@@ -40,7 +41,7 @@ def decode(
         _refuse(
             said("the payload is missing: alarmd decode TOPIC PAYLOAD, or alarmd decode - with lines on standard input")
         )
-    elif not _decode_lines(sys.stdin.buffer, family):
+    elif not _decode_lines(_lines(sys.stdin.buffer), family):
         raise typer.Exit(Exit.FOUND)
 
 
@@ -63,6 +64,14 @@ def _print(signals: Iterable[Signal]) -> None:
 def _refuse(why: str) -> None:
     typer.echo(why, err=True)
     raise typer.Exit(Exit.USAGE)
+
+
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Each line; of one that is longer than any message only the beginning, which is no JSON."""
+    while line := stream.readline(_LONGEST):
+        yield line
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(_LONGEST)
 
 
 def _decode_lines(lines: Iterable[bytes], family: str | None) -> bool:

@@ -10,19 +10,20 @@ from typing import Annotated, Any
 
 import typer
 
-from alarmd.cli import daemon_api, from_store
+from alarmd.cli import daemon_api, from_store, persons
 from alarmd.cli.ages import age
 from alarmd.cli.daemon_api import NotRunningError
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.lines import Part, write
 from alarmd.cli.log import quiet_end
 from alarmd.cli.options import ConfigOption, seen_from, settings_from
-from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, waits
+from alarmd.cli.showing import STATUS_STYLES, late, print_incident, print_troubles, subject, waits
 from alarmd.cli.telling_parts import clean
 from alarmd.clock import SystemClock
 from alarmd.naming import named
 from alarmd.web.words import status_word
 from config.glance import Seen as Settings
+from config.visible import shows_nothing
 from config.wording import said
 
 IncidentArgument = Annotated[
@@ -147,17 +148,16 @@ def close(
     config: ConfigOption = None,
 ) -> None:
     """Close an incident: only a person does, and says why. It is never opened again."""
-    if not (reason or "").strip():
+    if shows_nothing(reason or ""):
         raise UserError(said("closing needs a reason: --reason WHY"))
     _do(config, incident, "close", by, {"reason": reason, "cancel_ambulance": cancel_ambulance})
 
 
 def _do(config: Any, incident: str, what: str, by: str | None, body: dict[str, Any]) -> None:
-    if not (by or "").strip():
-        raise UserError(said("say who you are: --by NAME; it goes on record"))
+    who = persons.named(by)
     settings = seen_from(config)
     told = {key: value for key, value in body.items() if value is not None}
-    after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": by, **told})
+    after = daemon_api.post(settings, f"{_path(incident)}/{what}", {"by": who, **told})
     sentence = said("{incident} is {status}.", incident=after["id"], status=status_word(after["status"]))
     if after["next"]:
         sentence += " " + said(
@@ -201,7 +201,7 @@ def _listed(settings: Settings, one: dict[str, Any], now: datetime) -> Iterator[
     when = f"{opened.astimezone(settings.zone):%m-%d %H:%M:%S}"
     told = clean(f"  {kind}  {when}  ({age(end - opened)})")
     yield [Part(one["id"], "bold cyan"), Part("  "), status, Part(told)]
-    who = one["resident_name"] or one["subject"]
+    who = subject(one)
     going = (
         said("taken by {names}", names=said(", ").join(one["coming"])) if one["coming"] else said("nobody has taken it")
     )

@@ -13,6 +13,7 @@ from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
 from alarmd.door.users import Users, UsersFileError, hash_password
 from config import ownership
+from config.visible import shows_nothing
 from config.wording import said
 from devices import registry
 from devices.family import Family
@@ -41,7 +42,7 @@ def door_user(
     config: ConfigOption = None,
 ) -> None:
     """Set a user of alarmd's own MQTT door, or take one out; the running daemon sees it at the next login."""
-    if not name.strip() or not name.isprintable() or ":" in name or name.startswith("#"):
+    if shows_nothing(name) or not name.isprintable() or ":" in name or name.startswith("#"):
         raise UserError(
             said(
                 "{name} cannot be a user's name: it holds a colon, begins with '#', or cannot be shown", name=repr(name)

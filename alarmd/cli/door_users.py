@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from itertools import product
 
 from alarmd.cli.finding import Finding
 from alarmd.door.users import FEWEST_ITERATIONS, Users
 from alarmd.ties import Tied
-from config.wording import said, said_of
+from config.wording import for_later, said, said_of
 from devices import bases, registry
+from devices.families.alarmd_native import NAME as NATIVE
 from devices.family import Family
 
 _NAMED = 5
+_PRESS, _REPLY = "signal", "reply"
+_OWN_LEVELS = 4
 
 
 def findings(users: Users) -> Iterator[Finding]:
@@ -40,6 +43,7 @@ def findings(users: Users) -> Iterator[Finding]:
         )
         yield Finding(ok=True, what="door", text=text)
     yield from _bases(users)
+    yield from _beyond_their_own(users)
     if users.cheap:
         text = said(
             "these users are let in, but the hash of their password has fewer than {rounds} rounds, as "
@@ -78,6 +82,56 @@ def _bases(users: Users) -> Iterator[Finding]:
             users=_listed(shared),
         )
         yield Finding(ok=True, what="door", text=text)
+
+
+def _beyond_their_own(users: Users) -> Iterator[Finding]:
+    """Who may press, answer or listen where alarmd's own buttons have their topics.
+
+    No fault: a bridge from another broker has to. But with its password every home is called from, or listened to.
+    """
+    speaks, answers, hears = [], [], []
+    names = users.grants.keys()
+    for name, grants in users.grants.items():
+        is_read = grants.families is None or NATIVE in grants.families
+        if is_read and (pattern := _beyond(name, grants.publish, (_PRESS,), names)):
+            speaks.append(f"{name} ({pattern})")
+        if pattern := _beyond(name, grants.publish, (_REPLY,), names):
+            answers.append(f"{name} ({pattern})")
+        if pattern := _beyond(name, grants.subscribe, (_PRESS, _REPLY), names):
+            hears.append(f"{name} ({pattern})")
+    for whom, sentence in (
+        (speaks, for_later("these users may press in the name of other users' buttons: {users}")),
+        (answers, for_later("these users may tell other users' buttons that help is coming: {users}")),
+        (hears, for_later("these users hear when other users' buttons are pressed, or answered: {users}")),
+    ):
+        if whom:
+            text = said(sentence, users=_listed(whom)) + said(
+                "; should that not be, `alarmd door-user NAME --topics TOPICS` gives each only its own"
+            )
+            yield Finding(ok=None, what="door", text=text)
+
+
+def _beyond(name: str, patterns: Iterable[str], leaves: Iterable[str], names: Container[str]) -> str:
+    """The first of these filters that allows another user's topic which ends so; empty where none does."""
+    for pattern, leaf in product(patterns, leaves):
+        whose = _whose(pattern.split("/"), leaf)
+        if whose == "+" or (whose != name and whose in names):
+            return pattern
+    return ""
+
+
+def _whose(levels: Sequence[str], leaf: str) -> str:
+    """Of whose topics ``alarmd/v1/NAME/leaf`` a filter allows one: a name, ``+`` for everybody's, empty for none."""
+    name = ""
+    for at, own in enumerate(("alarmd", "v1", "", leaf)):
+        level = levels[at] if at < len(levels) else ""
+        if level == "#":
+            return name or "+"
+        if not own:
+            name = level
+        elif level not in {"+", own}:
+            return ""
+    return name if len(levels) == _OWN_LEVELS or levels[_OWN_LEVELS] == "#" else ""
 
 
 def _is_usual(family: Family, base: str) -> bool:

@@ -51,7 +51,8 @@ def _ports(settings: Settings) -> Iterator[Finding]:
             listen=web.listen,
         )
         yield Finding(ok=None, what="web", text=text)  # a proxy on another machine has to reach it
-    if mqtt.door is not None and not mqtt.door.is_loopback and mqtt.tls_cert is None:
+    admits = mqtt.users_file is not None  # without one nobody else is let in, which is said elsewhere
+    if admits and mqtt.door is not None and not mqtt.door.is_loopback and mqtt.tls_cert is None:
         text = said(
             "others reach {listen} without TLS: passwords can be read on the way, and presses be forged; set tls_cert "
             "and tls_key",
@@ -141,8 +142,16 @@ def is_weak(secret: str) -> bool:
 
 
 def _readable(settings: Settings) -> Iterator[Finding]:
-    """Files with secrets that every user of this machine may read, or change."""
-    for path, where in _files(settings):
+    """Files with secrets that every user of this machine may read, or change, or put others in the place of."""
+    found = list(_files(settings))
+    for folder in dict.fromkeys(path.parent for path, _ in found):
+        if _may_be_filled_by_others(folder):
+            text = said(
+                "every user of this machine may put other files in the place of those in {folder}: chmod o-w {folder}",
+                folder=folder,
+            )
+            yield Finding(ok=False, what="rights", text=text)
+    for path, where in found:
         try:
             mode = path.stat().st_mode
         except OSError:  # not there yet, or told elsewhere
@@ -153,6 +162,14 @@ def _readable(settings: Settings) -> Iterator[Finding]:
                 file=path,
             )
             yield Finding(ok=False, what="rights", text=text, where=where)
+
+
+def _may_be_filled_by_others(folder: Path) -> bool:
+    try:
+        mode = folder.stat().st_mode
+    except OSError:
+        return False
+    return bool(mode & stat.S_IWOTH) and not mode & stat.S_ISVTX  # in /tmp everybody may replace their own only
 
 
 def _files(settings: Settings) -> Iterator[tuple[Path, Location]]:

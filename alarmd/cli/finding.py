@@ -10,6 +10,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.text import Text
 
+from config import bounded
 from config.faults import Location, line_of, name
 from config.wording import for_later, said
 
@@ -59,7 +60,7 @@ class Where:
 
     def __init__(self, path: Path | None) -> None:
         self._path = path
-        self._text = path.read_text(encoding="utf-8-sig") if path else ""
+        self._text = bounded.read(path, bounded.SETTINGS).decode("utf-8-sig") if path else ""
 
     def __call__(self, location: Location) -> str:
         """``alarmd.toml:7: store.url: ``; empty where there is no key."""

@@ -33,6 +33,7 @@ from escalation.plan import Plan
 
 _MENDED_SHOWN = 200  # of each column: a number or an address read wrongly rings somebody else
 _MISSING_SHOWN = 40
+_FAULTS_SHOWN = 1_000  # of a file; more is another kind of file, or one column of it
 _TRIES = 5
 _PAUSE_S = 0.1  # in which whatever waits is committed: SQLite's waiting looks that often
 
@@ -306,8 +307,10 @@ def _print_report(report: Report, *, dry_run: bool, missing: bool) -> None:
         kept = not report.faults and not dry_run
         sentence = said("{fault} (imported all the same)", fault=warning) if kept else str(warning)
         typer.echo(f"{report.name}: {sentence}", err=True)
-    for fault in report.faults:
+    for fault in report.faults[:_FAULTS_SHOWN]:
         typer.echo(f"{report.name}: {fault}", err=True)
+    if (more := len(report.faults) - _FAULTS_SHOWN) > 0:
+        typer.echo(f"{report.name}: " + said_of("and {number} more fault", "and {number} more faults", more), err=True)
     if report.faults:
         return
     verb = said("would be imported") if dry_run else said("imported")

@@ -10,6 +10,7 @@ from typing import Annotated, TypedDict
 
 import typer
 
+from alarmd.cli import persons
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, looked_at, settings_from
 from alarmd.clock import SystemClock
@@ -18,6 +19,7 @@ from alarmd.directory.files.kinds import word
 from alarmd.directory.retiring import What
 from alarmd.store import StoreError, Transaction, writing
 from config.settings import Settings
+from config.visible import shows_nothing
 from config.wording import said
 
 _SHOWN = 12
@@ -59,13 +61,10 @@ def retire(
             said("say what to retire: alarmd retire resident|responder|device|circle ID --by NAME --reason WHY")
         )
     what = _what(kind)
-    if not (by or "").strip():
-        raise UserError(said("say who you are: --by NAME; it goes on record"))
-    if not (reason or "").strip():
+    name = persons.named(by)
+    if reason is None or shows_nothing(reason):
         raise UserError(said("say why: --reason WHY; it goes on record"))
-    assert by is not None
-    assert reason is not None
-    facts = _Facts(by=by.strip(), reason=reason.strip())
+    facts = _Facts(by=name, reason=reason.strip())
     try:
         id_, done = (
             _bring_back(settings, what, who, facts) if back else _retire(settings, what, who, facts, anyway=anyway)

@@ -168,14 +168,15 @@ def _clock(settings: Settings, moment: str) -> str:
 
 
 def _heading(settings: Settings, found: dict[str, Any], opened: datetime) -> None:
-    who = found["resident_name"] or found["subject"]
+    who = subject(found)
     write(
         Part(f"{found['id']}  ", "bold cyan"),
         Part(f"{clean(who)}  ", "bold"),
         Part(status_word(found["status"]), STATUS_STYLES.get(found["status"], "")),
     )
     when = f"{opened.astimezone(settings.zone):%Y-%m-%d %H:%M:%S}"
-    facts = {"kind": named(found["kind"]), "device": found["device"], "when": when}
+    device = _as_it_is(found["device"], retired=found.get("device_retired"))
+    facts = {"kind": named(found["kind"]), "device": device, "when": when}
     told = said("{kind} from {device} at {when}; code {code}", **facts, code=found["code"])
     if found["presses"] > 1:
         told += said(", pressed {count} times", count=found["presses"])
@@ -196,6 +197,15 @@ def _heading(settings: Settings, found: dict[str, Any], opened: datetime) -> Non
             "hand-off to the ambulance: {state}", state=said(_HANDOFFS.get(found["handoff"], found["handoff"]))
         )
         write(Part(clean(state), "magenta"))
+
+
+def subject(found: dict[str, Any]) -> str:
+    """Whose incident it is, and whether they were retired since."""
+    return _as_it_is(found["resident_name"] or found["subject"], retired=found.get("resident_retired"))
+
+
+def _as_it_is(name: str, *, retired: bool | None) -> str:
+    return said("{name}, RETIRED", name=name) if retired else name
 
 
 def _whereabouts(there: dict[str, Any]) -> str:
@@ -246,7 +256,7 @@ def _people(settings: Settings, found: dict[str, Any]) -> None:
             _until(one["role"], until) if until else "",
         ]
         who = f"{one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
-        who = said("the ambulance") if one["id"] == AMBULANCE else who
+        who = said("the ambulance") if one["id"] == AMBULANCE else _as_it_is(who, retired=one.get("retired"))
         told = clean(said(", ").join(filter(None, (who, *facts))))
         write(Part(f"  {padded(standing, max(12, wide(standing) + 1))} ", style), Part(told))
         for happened in _happened(settings, found["messages"], one["id"]):

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import msgspec
 
-from alarmd.directory.files import headings, text, workbook
+from alarmd.directory.files import bounds, headings, text, workbook
 from alarmd.directory.files.cells import Cells
 from alarmd.directory.files.kinds import COLUMNS, REQUIRED, Fault, Kind, Table, UnreadableFileError
 from alarmd.directory.files.words import nearest
@@ -102,7 +102,7 @@ def _content(path: Path) -> bytes:
         mode = path.stat().st_mode
         if not stat.S_ISREG(mode):
             raise UnreadableFileError(f"{path}: " + said("is not a file"))
-        if path.stat().st_size > text.LARGEST:
+        if path.stat().st_size > bounds.LARGEST:
             raise UnreadableFileError(f"{path}: " + said("is larger than any directory; split it"))
         content = path.read_bytes()
     except OSError as error:

@@ -345,9 +345,7 @@ class Connection(Link):
             self._refuse(Refusal(Reason.QUOTA_EXCEEDED, "this user has as many connections as one may have"))
             return
         if not house.hub.has_room_for(owner, terms.client_id, connect.will):
-            self._refuse(
-                Refusal(Reason.QUOTA_EXCEEDED, "there is no room for the will: too much is held for this user")
-            )
+            self._refuse(Refusal(Reason.QUOTA_EXCEEDED, "no room for the will: too much is held for this user"))
             return
         session, present = house.hub.admit(owner, connect, terms, grants)
         self._session = session
@@ -419,6 +417,11 @@ class Connection(Link):
         self._house.on_client(event)
 
     # The door's side
+
+    def check(self, users: Users) -> None:
+        """Close it where its user is not in the file any more as they were let in."""
+        if self.state is State.OPEN and not users.stand(self._user, self._grants):
+            self.close(Reason.NOT_AUTHORIZED, "the user was taken out, or has another password or other topics")
 
     def sweep(self, now: float) -> None:
         """Close what has been silent too long at `now` (loop time); called when `deadline` has passed."""

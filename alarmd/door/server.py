@@ -239,7 +239,7 @@ class Door:
             self._hub.route(Message(topic, payload, qos, retain))
 
     def sweep(self, now: float) -> None:
-        """Close connections silent too long, end sessions, send wills that are due, look for a renewed certificate.
+        """Close connections silent too long, end sessions, send wills that are due, look for renewed files.
 
         Args:
             now: The loop's time. Called once a second; a test calls it with a time to come.
@@ -251,9 +251,13 @@ class Door:
 
     def _sweeping(self, now: float) -> Iterator[None]:
         """In steps: after a power cut a whole town may have been silent too long in the same second."""
+        if self._users is not None:
+            self._users.renew()
         for connection in list(self._connections):
             if connection.deadline <= now:
                 connection.sweep(now)
+            if self._users is not None:
+                connection.check(self._users)
             yield
         if self._doorstep is not None:
             yield from self._doorstep.sweep(now)

@@ -14,10 +14,14 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import codecs
 import hashlib
 import hmac
+import io
 import os
 import secrets
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -28,6 +32,7 @@ from alarmd.door.acquainted import Acquainted
 from alarmd.door.logins import Logins, TooManyError
 from alarmd.peers import source
 from alarmd.ties import Tied
+from config import bounded
 from devices import registry
 
 log = structlog.get_logger()
@@ -43,6 +48,11 @@ are let in all the same: a device that has such a hash must not stand outside af
 REFUSED_AFTER = 1.0
 """A refusal comes so many seconds after its CONNECT, or at a multiple of it: how long the check took, and so whether
 there is such a user, cannot be told from it, and guessing one after the other is slow."""
+LARGEST = 64_000_000
+"""Bytes of a users file: a quarter of a million users."""
+_SHORT = 16_000
+"""Bytes, some sixty users, that are read within a login; what is longer is read in a thread, with pauses."""
+_LINES_AT_ONCE, _PAUSE_S = 200, 0.002
 _MAX_ITERATIONS = 10_000_000
 """Some seconds; a misplaced digit must not keep everyone behind it waiting for an hour."""
 
@@ -175,20 +185,25 @@ def _parse_line(line: str) -> tuple[str, _User]:
     return name, _User(iterations, salt, digest, _parse_grants(name, field if colon else None))
 
 
-def _parse(path: Path) -> dict[str, _User]:
+def _parse(path: Path, pause: Callable[[], None] = lambda: None) -> dict[str, _User]:
+    """The users of a file; ``pause`` is called after every few lines."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        content = bounded.read(path, LARGEST)
     except OSError as fault:
         raise UsersFileError(f"{path}: cannot be read: {fault.strerror}") from fault
-    except UnicodeDecodeError as fault:
-        raise UsersFileError(f"{path}: is not UTF-8; save it as UTF-8") from fault
+    except bounded.TooLargeError as fault:
+        raise UsersFileError(f"{path}: is larger than any users file; is it the right file?") from fault
     found: dict[str, _User] = {}
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip()
-        if not line or line.startswith("#"):
-            continue
+    for number, raw in enumerate(io.BytesIO(content.removeprefix(codecs.BOM_UTF8)), start=1):
+        if not number % _LINES_AT_ONCE:
+            pause()
         try:
+            line = raw.decode().strip()
+            if not line or line.startswith("#"):
+                continue
             name, user = _parse_line(line)
+        except UnicodeDecodeError as fault:
+            raise UsersFileError(f"{path}: is not UTF-8; save it as UTF-8") from fault
         except ValueError as fault:
             raise UsersFileError(f"{path}:{number}: {fault}") from fault
         if name in found:
@@ -232,6 +247,7 @@ class Users:
         self._users = _parse(path)
         self._acquainted = Acquainted() if acquainted is None else acquainted
         self._acquainted.forget_all_but(self._users.__contains__)
+        self._reading: asyncio.Task[None] | None = None
         self._guests: dict[str, _User] = {}
         self._checks: dict[tuple[str, str, bytes], _Check] = {}
         self.logins = Logins(max(1, (os.cpu_count() or 1) // 2))
@@ -271,10 +287,12 @@ class Users:
         Raises:
             TooManyError: Too many guesses of that name from there wait already.
         """
-        self._reload()
+        reading = self.renew()
         mark = self._acquainted.mark(password)
         if (found := self._remembered(name, mark)) is not None:
             return found
+        if reading is not None:  # who is new may stand in the new file
+            await asyncio.shield(reading)
         loop = asyncio.get_running_loop()
         began = loop.time()
         key = (source(address), name, mark)
@@ -342,19 +360,65 @@ class Users:
             passed = asyncio.get_running_loop().time() - began
             await asyncio.sleep(self._refused_after - passed % self._refused_after)
 
-    def _reload(self) -> None:
+    def stand(self, name: str, grants: Grants) -> bool:
+        """Whether a user is in the file still as they were when these grants were given, with that password too."""
+        user = self._users.get(name)
+        return name in self._guests or (user is not None and user.grants is grants)
+
+    def renew(self) -> asyncio.Task[None] | None:
+        """Read the file again if it has changed: a short one at once, a long one in a thread; the reading of that one.
+
+        Until a long one is read the one before is in force, for who was let in with it too: no press waits for it.
+        """
         stamp = _stamp(self._path)
-        if stamp == self._stamp:
-            return
+        if stamp == self._stamp or self._reading is not None:
+            return self._reading
         self._stamp = stamp
+        if stamp[1] <= _SHORT:
+            self._take(_outcome(self._path, self._users, lambda: None))
+            return None
+        self._reading = asyncio.get_running_loop().create_task(self._read_in_thread())
+        return self._reading
+
+    async def _read_in_thread(self) -> None:
         try:
-            self._users = _parse(self._path)
+            parsed = await asyncio.to_thread(_outcome, self._path, self._users, lambda: time.sleep(_PAUSE_S))
+        finally:
+            self._reading = None
+        self._take(parsed)
+
+    def _take(self, parsed: Callable[[], dict[str, _User]]) -> None:
+        try:
+            self._users = parsed()
         except UsersFileError as fault:
             # A slip of the editor must not lock out every button of the house: the last good file stays in force.
             log.error("door.users_file_broken", fault=str(fault), kept=len(self._users))  # noqa: TRY400 - no traceback
         else:
             log.info("door.users_file_read", users=len(self._users))
             self._acquainted.forget_all_but(lambda name: self._find(name) is not None)
+
+
+def _outcome(path: Path, before: Mapping[str, _User], pause: Callable[[], None]) -> Callable[[], dict[str, _User]]:
+    """What a file holds, or its fault; whose line is as before stays the same object.
+
+    Args:
+        path: The file.
+        before: As it was read last.
+        pause: Called every few lines: in a thread, the loop has its turn then.
+    """
+    try:
+        found = _parse(path, pause)
+    except UsersFileError as fault:
+        broken = fault
+
+        def refuse() -> dict[str, _User]:
+            raise broken
+
+        return refuse
+    for name, user in found.items():
+        if (was := before.get(name)) == user and was is not None:
+            found[name] = was
+    return lambda: found
 
 
 def _stamp(path: Path) -> tuple[int, int, int]:

@@ -137,6 +137,9 @@ _WORDS = {
 }
 _SAID_ELSEWHERE = (
     for_later("alarmd stopped while sending"),
+    for_later("its number was changed in the directory"),
+    for_later("its number was taken out of the directory"),
+    for_later("the device was given to another home"),
     for_later("no connection to publish on"),
     for_later("not in the provider's list yet"),
     for_later("not in the provider's list: it was never taken"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -15,9 +15,9 @@ from pydantic import BaseModel
 from starlette.types import Receive, Scope, Send
 
 from alarmd.directory import lookup
-from alarmd.store import Store
+from alarmd.store import Store, Transaction
 from alarmd.watch.present import Present
-from alarmd.web import models
+from alarmd.web import models, reading
 from alarmd.web.budgets import Budgets, Stream
 from alarmd.web.desk import Desk
 from alarmd.web.errors import ApiError
@@ -94,7 +94,10 @@ async def incidents(
     async with budgets.reading(caller.name) as cost:
         found = await desk.incidents(include_closed=all_, resident=resident, limit=limit)
         cost(_AN_INCIDENT * len(found))
-        reads.note(caller.token, "incidents", resident if found else None, user=caller.local_user)
+        for one in found:
+            _noted(reads, caller, "incidents", one)
+        if not found:
+            _noted(reads, caller, "incidents", None)
         return await _answer(found)
 
 
@@ -106,7 +109,7 @@ async def show(desk: TheDesk, caller: Reader, budgets: TheBudgets, reads: TheRea
     async with budgets.reading(caller.name) as cost:
         found = await desk.show(id, numbers=caller.role >= Role.OPERATOR)
         cost(_rows(found))
-        reads.note(caller.token, "incident", found.resident, user=caller.local_user)
+        _noted(reads, caller, "incident", found)
         return await _answer(found)
 
 
@@ -119,45 +122,43 @@ async def troubles(request: Request, _: Reader) -> list[models.TroubleView]:
 
 
 @router.post("/incidents/{id}/accept", summary="Somebody goes", response_model=models.IncidentDetail)
-async def accept(desk: TheDesk, caller: Acting, id: Id, body: models.Acceptance) -> Response:  # noqa: A002 - see above
+async def accept(desk: TheDesk, caller: Acting, reads: TheReads, id: Id, body: models.Acceptance) -> Response:  # noqa: A002 - see above
     """A responder who said so to the operator, or else the operator, who holds it for a quarter of an hour."""
-    return await _answer(await desk.accept(id, by=body.by, login=caller.login, person=body.person))
+    return await _done(desk.accept(id, by=body.by, login=caller.login, person=body.person), reads, caller)
 
 
 @router.post("/incidents/{id}/coming", summary="Somebody is on the way", response_model=models.IncidentDetail)
-async def coming(desk: TheDesk, caller: Acting, id: Id, body: models.Progress) -> Response:  # noqa: A002 - see above
+async def coming(desk: TheDesk, caller: Acting, reads: TheReads, id: Id, body: models.Progress) -> Response:  # noqa: A002 - see above
     """Who had not accepted has by that."""
-    return await _answer(await desk.coming(id, by=body.by, login=caller.login, person=body.person))
+    return await _done(desk.coming(id, by=body.by, login=caller.login, person=body.person), reads, caller)
 
 
 @router.post("/incidents/{id}/arrived", summary="Somebody is at the door", response_model=models.IncidentDetail)
-async def arrived(desk: TheDesk, caller: Acting, id: Id, body: models.Progress) -> Response:  # noqa: A002 - see above
+async def arrived(desk: TheDesk, caller: Acting, reads: TheReads, id: Id, body: models.Progress) -> Response:  # noqa: A002 - see above
     """The incident stays open until a person closes it."""
-    return await _answer(await desk.arrived(id, by=body.by, login=caller.login, person=body.person))
+    return await _done(desk.arrived(id, by=body.by, login=caller.login, person=body.person), reads, caller)
 
 
 @router.post("/incidents/{id}/note", summary="Put something on record", response_model=models.IncidentDetail)
-async def note(desk: TheDesk, caller: Acting, id: Id, body: models.Note) -> Response:  # noqa: A002 - see above
+async def note(desk: TheDesk, caller: Acting, reads: TheReads, id: Id, body: models.Note) -> Response:  # noqa: A002 - see above
     """Possible after the close, too."""
-    return await _answer(await desk.note(id, by=body.by, login=caller.login, text=body.text))
+    return await _done(desk.note(id, by=body.by, login=caller.login, text=body.text), reads, caller)
 
 
 @router.post("/incidents/{id}/close", summary="Close, with who and why", response_model=models.IncidentDetail)
-async def close(desk: TheDesk, caller: Acting, id: Id, body: models.Closing) -> Response:  # noqa: A002 - see above
+async def close(desk: TheDesk, caller: Acting, reads: TheReads, id: Id, body: models.Closing) -> Response:  # noqa: A002 - see above
     """Everybody who was asked is told. Never opened again."""
-    return await _answer(
-        await desk.close(id, by=body.by, login=caller.login, reason=body.reason, cancel_ambulance=body.cancel_ambulance)
-    )
+    doing = desk.close(id, by=body.by, login=caller.login, reason=body.reason, cancel_ambulance=body.cancel_ambulance)
+    return await _done(doing, reads, caller)
 
 
 @router.post(
     "/incidents/{id}/handoff", summary="The ambulance took it, or refused", response_model=models.IncidentDetail
 )
-async def handoff(desk: TheDesk, caller: Acting, id: Id, body: models.HandoffResult) -> Response:  # noqa: A002 - see above
+async def handoff(desk: TheDesk, caller: Acting, reads: TheReads, id: Id, body: models.HandoffResult) -> Response:  # noqa: A002 - see above
     """A refusal goes on to the next step at once."""
-    return await _answer(
-        await desk.handed_over(id, by=body.by, login=caller.login, accepted=body.accepted, reason=body.reason)
-    )
+    doing = desk.handed_over(id, by=body.by, login=caller.login, accepted=body.accepted, reason=body.reason)
+    return await _done(doing, reads, caller)
 
 
 @router.get("/residents/{id}", summary="A resident with contacts and devices", response_model=models.ResidentView)
@@ -170,9 +171,27 @@ async def resident(
 ) -> Response:
     """The record as imported, and each device's last sign of life."""
     async with budgets.reading(caller.name):
-        found = await desk.resident(id)
+        found = await desk.resident(id, numbers=caller.role >= Role.OPERATOR)
         reads.note(caller.token, "resident", found.id, user=caller.local_user)
         return await _answer(found)
+
+
+async def _done(doing: Awaitable[models.IncidentDetail], reads: Reads, caller: Caller) -> Response:
+    """Something was done, and the whole record is shown; a refusal may tell who was asked: both have been read then."""
+    try:
+        found = await doing
+    except ApiError as error:
+        if error.told_of is not None:
+            resident, incident = error.told_of
+            reads.note(caller.token, "incident", resident, incident=incident, user=caller.local_user)
+        raise
+    _noted(reads, caller, "incident", found)
+    return await _answer(found)
+
+
+def _noted(reads: Reads, caller: Caller, what: str, found: models.IncidentView | None) -> None:
+    resident, incident = (found.resident, found.id) if found is not None else (None, "")
+    reads.note(caller.token, what, resident, incident=incident, user=caller.local_user)
 
 
 def _rows(found: models.IncidentDetail) -> int:
@@ -231,22 +250,27 @@ async def log(
     """JSON lines, or server-sent events for whoever accepts ``text/event-stream`` (those always follow)."""
     stream = budgets.stream(caller.name)
     try:
-        whose = await _whose(request.app.state.store, wanted.resident)
+        whose, incident = await _whose(request.app.state.store, wanted)
     except BaseException:
         stream.close()
         raise
-    reads.note(caller.token, "log", whose, user=caller.local_user)
+    reads.note(caller.token, "log", whose, incident=incident, user=caller.local_user)
     if "text/event-stream" in request.headers.get("accept", ""):
         events = log_.events(msgspec.structs.replace(wanted, follow=True), stream)
         return _LogAnswer(events, stream, "text/event-stream")
     return _LogAnswer(log_.lines(wanted, stream), stream, "application/x-ndjson")
 
 
-async def _whose(store: Store, asked: str | None) -> str | None:
-    """Whose log is read; None where nobody is or was called so, for a name made up must not stand in the log."""
-    if not asked:
-        return None
-    return asked if await store.read(lambda tx: lookup.was_resident(tx, asked)) else None
+async def _whose(store: Store, wanted: Wanted) -> tuple[str | None, str]:
+    """Whose log is read, and which incident's; nothing for a name made up, which must not stand in the log."""
+
+    def read(tx: Transaction) -> tuple[str | None, str]:
+        incident = reading.incident(tx, wanted.incident) if wanted.incident else None
+        asked = incident.resident if incident is not None else wanted.resident
+        whose = asked if asked and lookup.was_resident(tx, asked) else None
+        return whose, incident.id if incident is not None else ""
+
+    return await store.read(read) if wanted.incident or wanted.resident else (None, "")
 
 
 class _LogAnswer(StreamingResponse):

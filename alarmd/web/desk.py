@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 from alarmd.clock import Clock
 from alarmd.directory import lookup
 from alarmd.engine import NOT_ALLOWED, NotAllowedError, UnknownIncidentError
-from alarmd.reserved import SHOWN, is_reserved
+from alarmd.reserved import OWN_SHOWN, is_no_person
 from alarmd.store import Store, Transaction
 from alarmd.web import models, reading
 from alarmd.web.errors import ApiError
@@ -78,8 +78,8 @@ class Desk(Protocol):
         """All that is known of one incident; telephones of those who can be rung only with ``numbers``."""
         ...
 
-    async def resident(self, resident_id: str) -> models.ResidentView:
-        """A resident with contacts and devices."""
+    async def resident(self, resident_id: str, *, numbers: bool) -> models.ResidentView:
+        """A resident with contacts and devices; telephones of those who can be rung only with ``numbers``."""
         ...
 
     async def accept(self, incident_id: str, *, by: str, login: str, person: str | None) -> models.IncidentDetail:
@@ -138,14 +138,14 @@ class StoreDesk:
         assert found is not None
         return found
 
-    async def resident(self, resident_id: str) -> models.ResidentView:
-        """A resident with contacts and devices."""
+    async def resident(self, resident_id: str, *, numbers: bool) -> models.ResidentView:
+        """A resident with contacts and devices; telephones of those who can be rung only with ``numbers``."""
         now, zone = self._engine.clock.now(), self._engine.zone
 
         def read(tx: Transaction) -> models.ResidentView | None:
             if lookup.resident(tx, resident_id) is None:  # none, or retired
                 return None
-            return reading.resident(tx, resident_id, now=now, zone=zone)
+            return reading.resident(tx, resident_id, now=now, zone=zone, numbers=numbers)
 
         found = await self._store.read(read)
         if found is None:
@@ -163,12 +163,13 @@ class StoreDesk:
         standing = _standing(incident, who)
         if standing in {*_GOING, Standing.ARRIVED}:
             raise _conflict(
+                incident,
                 said(
                     "{name} has taken {incident} already ({standing}).",
                     name=_name(incident, who),
                     incident=incident.id,
                     standing=standing_word(standing),
-                )
+                ),
             )
         return await self._apply(incident, Answered(person=who, answer=Answer.GO, via="desk", by=by), login)
 
@@ -210,18 +211,20 @@ class StoreDesk:
     async def _apply(
         self, incident: Incident, event: _ByHand, login: str, *, then: _ByHand | None = None
     ) -> models.IncidentDetail:
-        if is_reserved(event.by):
+        if is_no_person(event.by):
             raise ApiError(
                 HTTPStatus.UNPROCESSABLE_ENTITY,
                 "reserved_name",
-                said("{text!r} is a name alarmd gives itself ({names}): say who you are.", text=event.by, names=SHOWN),
+                said(
+                    "{text!r} is a name alarmd gives itself ({names}): say who you are.", text=event.by, names=OWN_SHOWN
+                ),
             )
         try:
             await self._engine.apply(incident.id, event, login=login, then=then)
         except UnknownIncidentError:
             raise _unknown(incident.id) from None
         except NotAllowedError as error:
-            raise _conflict(said_again(str(error), NOT_ALLOWED)) from None
+            raise _conflict(incident, said_again(str(error), NOT_ALLOWED)) from None
         return await self.show(incident.id, numbers=True)
 
     async def _find(self, incident_id: str, person: str | None) -> tuple[Incident, str | None]:
@@ -231,12 +234,13 @@ class StoreDesk:
             incident = named(tx, incident_id)
             if incident.status is Status.CLOSED:
                 raise _conflict(
+                    incident,
                     said(
                         "{incident} was closed by {by}: {reason}.",
                         incident=incident.id,
                         by=incident.closed_by,
                         reason=incident.close_reason,
-                    )
+                    ),
                 )
             return incident, _person(tx, incident, person) if person else None
 
@@ -249,9 +253,8 @@ def named(tx: Transaction, part: str) -> Incident:
     if not found:
         raise _unknown(part)
     if len(found) > 1:
-        raise _conflict(
-            said("{part!r} could be {found}: write more of it.", part=part, found=said(", ").join(found)), "ambiguous"
-        )
+        message = said("{part!r} could be {found}: write more of it.", part=part, found=said(", ").join(found))
+        raise ApiError(HTTPStatus.CONFLICT, "ambiguous", message)
     incident = reading.incident(tx, found[0])
     assert incident is not None
     return incident
@@ -266,13 +269,15 @@ def _person(tx: Transaction, incident: Incident, who: str) -> str:
         return found[0]
     if found:
         raise _conflict(
-            said("{who!r} could be {found}: give the id.", who=who, found=said(", ").join(found)), "ambiguous"
+            incident, said("{who!r} could be {found}: give the id.", who=who, found=said(", ").join(found)), "ambiguous"
         )
     if who in _LINE:
-        raise _conflict(said("The ambulance has not taken {incident}; use the hand-off first.", incident=incident.id))
+        raise _conflict(
+            incident, said("The ambulance has not taken {incident}; use the hand-off first.", incident=incident.id)
+        )
     known = said(", ").join(f"{p.who.id} ({person_name(p.who)})" for p in incident.participants) or said("nobody yet")
     message = said("There is no responder {who!r}. Asked so far: {known}.", who=who, known=known)
-    raise ApiError(HTTPStatus.NOT_FOUND, "unknown_person", message)
+    raise ApiError(HTTPStatus.NOT_FOUND, "unknown_person", message).of(incident.resident, incident.id)
 
 
 def _the_one(incident: Incident, standings: set[Standing]) -> str:
@@ -280,10 +285,14 @@ def _the_one(incident: Incident, standings: set[Standing]) -> str:
     if len(found) == 1:
         return found[0].who.id
     if not found:
-        raise _conflict(said("Nobody has accepted {incident}: say who, with --for.", incident=incident.id), "who")
+        raise _conflict(
+            incident, said("Nobody has accepted {incident}: say who, with --for.", incident=incident.id), "who"
+        )
     names = said(", ").join(f"{p.who.id} ({person_name(p.who)})" for p in found)
     raise _conflict(
-        said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names), "who"
+        incident,
+        said("More than one accepted {incident}: say which one: {names}.", incident=incident.id, names=names),
+        "who",
     )
 
 
@@ -293,7 +302,9 @@ def _must_travel(incident: Incident, who: str) -> None:
     if participant is None or who == AMBULANCE or participant.who.role not in {Role.DESK, Role.DISPATCH}:
         return
     raise _conflict(
-        said("{name} is at the desk and does not go there: say who does, with --for.", name=participant.who.name), "who"
+        incident,
+        said("{name} is at the desk and does not go there: say who does, with --for.", name=participant.who.name),
+        "who",
     )
 
 
@@ -321,5 +332,5 @@ def _unknown(incident_id: str) -> ApiError:
     )
 
 
-def _conflict(message: str, code: str = "not_possible") -> ApiError:
-    return ApiError(HTTPStatus.CONFLICT, code, message)
+def _conflict(incident: Incident, message: str, code: str = "not_possible") -> ApiError:
+    return ApiError(HTTPStatus.CONFLICT, code, message).of(incident.resident, incident.id)

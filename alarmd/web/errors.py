@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
 import structlog
 from fastapi import FastAPI, Request
@@ -21,6 +21,7 @@ _FAULTS = {
     "missing": for_later("is missing"),
     "json_invalid": for_later("is not JSON"),
     "string_too_long": for_later("is longer than {max_length} characters"),
+    "shows_nothing": for_later("shows nothing"),
     "string_too_short": for_later("is shorter than {min_length} characters"),
     "extra_forbidden": for_later("is not known here"),
     "int_parsing": for_later("is not a whole number"),
@@ -32,6 +33,9 @@ _FAULTS = {
 
 class ApiError(Exception):
     """A request that cannot be done.
+
+    Attributes:
+        told_of: Resident and reference of the incident of which the message tells who was asked, or who did what.
 
     Args:
         status: The HTTP status.
@@ -46,6 +50,12 @@ class ApiError(Exception):
         self.code = code
         self.message = message
         self.headers = headers
+        self.told_of: tuple[str | None, str] | None = None
+
+    def of(self, resident: str | None, incident: str) -> Self:
+        """The same, which tells of an incident: who reads it has read of that."""
+        self.told_of = (resident, incident)
+        return self
 
 
 def install(app: FastAPI) -> None:

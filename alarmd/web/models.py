@@ -8,10 +8,23 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
-Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000)]
-Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+from config.visible import shows_nothing, visible
+
+
+def _seen(text: str) -> str:
+    if shows_nothing(text):
+        raise PydanticCustomError("shows_nothing", "shows nothing")
+    return text
+
+
+_Seen = AfterValidator(_seen)
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), _Seen]
+Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100), _Seen, AfterValidator(visible)
+]
 
 
 class _Model(BaseModel):
@@ -73,7 +86,9 @@ class IncidentView(_Model):
     subject: str
     resident: str | None
     resident_name: str
+    resident_retired: bool = Field(default=False, description="Whether the resident was retired since.")
     device: str
+    device_retired: bool = Field(default=False, description="Whether the device was retired since.")
     opened_at: datetime = Field(description="When the first signal was received.")
     pressed_at: datetime | None = Field(description="When it was pressed, by the device's own clock, if it has one.")
     late_seconds: float | None = Field(
@@ -99,6 +114,9 @@ class ParticipantView(_Model):
     id: str
     name: str
     role: str
+    retired: bool = Field(
+        default=False, description="Whether they were retired since: never rung, and without a number."
+    )
     standing: str
     phone: str | None = Field(description="Null for a token of the role read, and where there is none.")
     channels: list[str]
@@ -155,7 +173,7 @@ class ContactView(_Model):
     id: str
     name: str
     role: str
-    phone: str
+    phone: str = Field(description="Empty for a token of the role read.")
     rank: int
     relationship: str
     has_key: bool
@@ -258,7 +276,7 @@ class HandoffResult(_Body):
 
     @model_validator(mode="after")
     def _refused_for_a_reason(self) -> Self:
-        if not self.accepted and not self.reason.strip():
+        if not self.accepted and shows_nothing(self.reason):
             raise ValueError("a refusal needs its reason")
         return self
 

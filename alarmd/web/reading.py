@@ -41,7 +41,7 @@ def incidents(
     """Open incidents first, then by age, the newest first."""
     rows = tx.all("desk_incidents", include_closed=include_closed, resident=resident, limit=limit)
     waiting = _waiting(tx, now)
-    return [models.IncidentView(**_view(tx, _decode(row), row["resident_name"], waiting)) for row in rows]
+    return [models.IncidentView(**_view(tx, row, waiting)) for row in rows]
 
 
 def detail(
@@ -61,9 +61,9 @@ def detail(
         return None
     found = _decode(row)
     return models.IncidentDetail(
-        **_view(tx, found, row["resident_name"], _waiting(tx, now)),
+        **_view(tx, row, _waiting(tx, now)),
         sender=_sender(tx, found),
-        home=resident(tx, found.resident, now=now, zone=settings.zone) if found.resident else None,
+        home=resident(tx, found.resident, now=now, zone=settings.zone, numbers=numbers) if found.resident else None,
         participants=[_participant(tx, one, settings, numbers=numbers) for one in found.participants],
         reachable=_reachable(tx, found, settings, now) if numbers else [],
         desk_phones=list(settings.service.desk_phones) if numbers else [],
@@ -86,7 +86,9 @@ def log_view(entry: journal.LogEntry) -> models.LogView:
     return models.LogView(**json.loads(entry.as_json()))
 
 
-def resident(tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo) -> models.ResidentView | None:
+def resident(
+    tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo, numbers: bool
+) -> models.ResidentView | None:
     """A resident with contacts and devices; also one who was retired, for an old incident names the home."""
     row = tx.one("desk_resident", id=resident_id)
     if row is None:
@@ -94,7 +96,10 @@ def resident(tx: Transaction, resident_id: str, *, now: datetime, zone: tzinfo) 
     fields = dict(row) | {
         "birth_date": row["birth_date"] or None,
         "categories": [word for word in row["categories"].split(";") if word],
-        "contacts": [dict(contact) for contact in tx.all("desk_contacts", resident=resident_id)],
+        "contacts": [
+            dict(contact) | ({} if numbers else {"phone": ""})
+            for contact in tx.all("desk_contacts", resident=resident_id)
+        ],
         "devices": [dict(device) for device in tx.all("desk_devices", resident=resident_id)],
         "not_protected": proving.said(proving.unproved(tx, resident_id, now=now, zone=zone)),
     }
@@ -128,9 +133,8 @@ def _whereabouts(tx: Transaction, found: Incident) -> models.WhereaboutsView | N
     )
 
 
-def _view(
-    tx: Transaction, found: Incident, resident_name: str, waiting: Mapping[str, models.WaitingView]
-) -> dict[str, object]:
+def _view(tx: Transaction, row: Row, waiting: Mapping[str, models.WaitingView]) -> dict[str, object]:
+    found = _decode(row)
     deadlines = _deadlines(found)
     late = lateness(found)
     return {
@@ -140,8 +144,10 @@ def _view(
         "kind": found.kind,
         "subject": found.subject,
         "resident": found.resident,
-        "resident_name": resident_name,
+        "resident_name": row["resident_name"],
+        "resident_retired": bool(row["resident_retired"]),
         "device": found.device,
+        "device_retired": bool(found.resident and row["device_retired"]),
         "opened_at": found.opened_at,
         "pressed_at": found.pressed_at,
         "late_seconds": late and late.total_seconds(),
@@ -218,6 +224,7 @@ def _participant(
         id=participant.who.id,
         name=participant.who.name,
         role=participant.who.role.value,
+        retired=tx.one("retired_of", kind="responder", id=participant.who.id) is not None,
         standing=participant.standing.value,
         phone=(phone_of(tx, settings, participant.who.id) or None) if numbers else None,
         channels=[channel.value for channel in participant.who.channels],

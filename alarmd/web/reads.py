@@ -48,8 +48,9 @@ class _Look:
             self.users = _with(self.users, (user,))
 
 
-_Key = tuple[str, str, str]
-"""Token, what was looked at, and whose it is. Never who ran the command: its own word must not undo the grouping."""
+_Key = tuple[str, str, str, str]
+"""Token, what was looked at, whose it is, and for what is no resident's which incident. Never who ran the command: its
+own word must not undo the grouping."""
 
 
 class Reads:
@@ -70,17 +71,18 @@ class Reads:
         self._stop = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def note(self, token: str, what: str, resident: str | None, *, user: str = "") -> None:
+    def note(self, token: str, what: str, resident: str | None, *, incident: str = "", user: str = "") -> None:
         """Somebody looked.
 
         Args:
             token: Who, by token, as the log names it.
             what: ``resident``, ``incident``, ``incidents`` or ``log``.
             resident: Whose record; None = nobody's in particular.
+            incident: Which one, where it is no resident's: who was asked stands in it.
             user: Who ran the command that looked, where one did.
         """
         now = self._clock.now()
-        key = token, what, resident or ""
+        key = token, what, resident or "", "" if resident else incident
         if key not in self._looks and len(self._looks) >= MOST and not self._writing.locked():
             self._looks = {one: look for one, look in self._looks.items() if look.times}
         self._looks.setdefault(key, _Look(now)).again(now, user)
@@ -153,8 +155,12 @@ class Reads:
         }
         if len(users) > 1:
             data["users"] = list(users)
-        if len(keys) > 1:
-            data["residents"] = [whose for _, _, whose in keys]
+        residents = [key[2] for key in keys if key[2]]
+        incidents = [key[3] for key in keys if key[3]]
+        if residents and len(keys) > 1:
+            data["residents"] = residents
+        if incidents:
+            data["incidents"] = incidents
         return journal.Entry(event=Event.RECORD_READ, resident=resident, data=data)
 
 

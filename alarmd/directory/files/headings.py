@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from alarmd.directory.files.bounds import letter
 from alarmd.directory.files.kinds import COLUMNS, REQUIRED, Fault, Kind, Lines, Table, UnreadableFileError
 from alarmd.directory.files.signs import folded
-from alarmd.directory.files.text import letter
 from alarmd.directory.files.words import lexicon, nearest
 from config.wording import said
 

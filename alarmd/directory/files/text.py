@@ -5,15 +5,16 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from alarmd.directory.files.bounds import Tally, letter
 from alarmd.directory.files.kinds import Fault, Lines, UnreadableFileError
 from alarmd.directory.files.signs import bare, visible
 from config.wording import said, said_of
 
-LARGEST = 100_000_000  # bytes; a town's directory has a tenth of it
 _DIVIDERS = (",", ";", "\t", "|", "，")
 _SEP_LINE = re.compile(r'"?sep=(?P<divider>.)"?\s*', re.IGNORECASE)
 _LOOKED_AT = 12  # lines in which the columns' names are looked for
@@ -21,6 +22,7 @@ _LOOKED_AT = 12  # lines in which the columns' names are looked for
 _COMMON_LEADS = (*range(0xA1, 0xA4), *range(0xB0, 0xD8))
 _BIG5_COMMON = range(0xA1, 0xC7)
 _MOSTLY = 0.75
+_ENOUGH = 200_000  # characters, to tell an encoding by
 
 
 def lines_of(path: Path, content: bytes, score: Callable[[Iterable[str]], int]) -> Lines:
@@ -46,10 +48,12 @@ def lines_of(path: Path, content: bytes, score: Callable[[Iterable[str]], int]) 
         notes.append(said("its columns are divided by {divider}", divider=shown))
     rows = _rows(path, text, divider, skipped)
     lines, hidden, formulas = [], 0, []
+    tally = Tally(path)
     for number, cells in rows:
+        tally.add(number, _trimmed(cells))
         cleaned = tuple(bare(cell) for cell in cells)
         hidden += sum(1 for before, after in zip(cells, cleaned, strict=True) if not before.isascii() and _hid(before))
-        formulas += [Fault(number, _letter(i), _formula(c)) for i, c in enumerate(cleaned) if _is_formula(c)]
+        formulas += [Fault(number, letter(i), _formula(c)) for i, c in enumerate(cleaned) if _is_formula(c)]
         if any(cleaned):
             lines.append((number, cleaned))
     if hidden:
@@ -61,6 +65,12 @@ def lines_of(path: Path, content: bytes, score: Callable[[Iterable[str]], int]) 
             )
         )
     return Lines(tuple(lines), tuple(notes), tuple(formulas))
+
+
+def _trimmed(cells: list[str]) -> list[str]:
+    """Without the empty ones at the end, which spreadsheets save by the hundred."""
+    last = next((i for i in range(len(cells) - 1, -1, -1) if cells[i]), -1)
+    return cells[: last + 1]
 
 
 def _hid(cell: str) -> bool:
@@ -75,18 +85,6 @@ def _is_formula(cell: str) -> bool:
 def _formula(cell: str) -> str:
     return said("{cell!r} is a formula and not its result; write the value", cell=cell[:40])
 
-
-def _letter(index: int) -> str:
-    """``A`` to ``Z``, ``AA`` …, as spreadsheets call columns."""
-    letters = ""
-    index += 1
-    while index:
-        index, rest = divmod(index - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
-letter = _letter
 
 # ---------------------------------------------------------------- encoding
 
@@ -146,7 +144,7 @@ def _is_chinese(content: bytes, encoding: str, leads: tuple[int, ...]) -> bool:
         text = content.decode(encoding)
     except UnicodeDecodeError:
         return False
-    foreign = [c for c in text if not c.isascii()]
+    foreign = list(itertools.islice((c for c in text if not c.isascii()), _ENOUGH))
     common = sum(1 for c in foreign if _is_common(c, encoding, leads))
     return bool(foreign) and common / len(foreign) >= _MOSTLY
 

@@ -9,19 +9,17 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
+from alarmd.directory.files.bounds import MOST_COLUMNS, Tally, letter, weigh
 from alarmd.directory.files.kinds import Fault, Lines, UnreadableFileError
 from alarmd.directory.files.signs import bare
-from alarmd.directory.files.text import letter
 from config.wording import said, said_of
 
-LARGEST = 400_000_000  # bytes once unpacked; 50,000 residents have a fifth of it
-MOST_PARTS = 2_000
-MOST_COLUMNS = 256
 EMPTY_LINES = 5_000  # so many, and nothing is looked for below
 _CHUNK, _OVERLAP = 4_000_000, 20_000
 _EXACT = 10**15  # Excel keeps fifteen digits
@@ -48,7 +46,8 @@ def sheets_of(path: Path, content: bytes) -> list[Lines]:
 
     try:
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-        return [_lines(sheet, content) for sheet in book.worksheets]
+        tally = Tally(path)
+        return [_lines(sheet, content, tally) for sheet in book.worksheets]
     except UnreadableFileError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a broken archive makes the library stumble over
@@ -64,29 +63,27 @@ def _brief(error: Exception) -> str:
 def _refuse_bombs(path: Path, content: bytes) -> None:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+            weigh(path, archive)
+    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, OSError, RuntimeError):  # also NotImplementedError
         raise UnreadableFileError(f"{path}: " + said("is a damaged workbook; save it anew as .xlsx")) from None
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST:
-        raise UnreadableFileError(
-            f"{path}: " + said("unpacks to more than any directory needs; save only its people and devices as .xlsx")
-        )
 
 
-def _lines(sheet: Any, content: bytes) -> Lines:
+def _lines(sheet: Any, content: bytes, tally: Tally) -> Lines:
     marks = _Marks(content, sheet._worksheet_path)  # noqa: SLF001 - what the library keeps of where it reads
     sheet.reset_dimensions()  # what the file says of its size is often wrong
     faults: list[Fault] = list(marks.faults())
     lines: list[tuple[int, tuple[str, ...]]] = []
     empty, cut = 0, 0
-    for number, row in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
-        if not any(value is not None for value in row):
+    for number, padded in enumerate(sheet.iter_rows(values_only=True, max_col=MOST_COLUMNS), 1):
+        row = _without_padding(padded)
+        if not row:
             empty += 1
             if empty >= EMPTY_LINES:
                 cut = number
                 break
             continue
         empty = 0
+        tally.add(number, row)
         cells = _trimmed(_text(value) for value in row)
         faults += [Fault(number, letter(i), _is_error(cell)) for i, cell in enumerate(cells) if cell in _ERRORS]
         if any(cells):
@@ -99,6 +96,14 @@ def _lines(sheet: Any, content: bytes) -> Lines:
     width = max((len(cells) for _, cells in lines), default=0)  # a sheet has no short lines, only empty cells
     lines = [(number, cells + ("",) * (width - len(cells))) for number, cells in lines]
     return Lines(tuple(lines), tuple(notes), tuple(faults), sheet=str(sheet.title))
+
+
+def _without_padding(row: tuple[object, ...]) -> tuple[object, ...]:
+    """Without the empty cells at its end: each line comes as wide as the widest that is read."""
+    width = len(row)
+    while width and row[width - 1] is None:
+        width -= 1
+    return row[:width]
 
 
 def _is_error(cell: str) -> str:

@@ -7,13 +7,19 @@ INSERT INTO note_to_self (name, value) VALUES ('last_ready', :now) ON CONFLICT (
 SELECT count(*) AS n FROM incident WHERE status <> 'closed'
 
 -- name: desk_incidents
-SELECT i.state, coalesce(r.name, '') AS resident_name FROM incident i LEFT JOIN resident r ON r.id = i.resident
+SELECT i.state, coalesce(r.name, '') AS resident_name,
+    EXISTS (SELECT 1 FROM retired t WHERE t.kind = 'resident' AND t.id = i.resident) AS resident_retired,
+    EXISTS (SELECT 1 FROM retired t WHERE t.kind = 'device' AND t.id = json_extract(i.state, '$.device')) AS device_retired
+FROM incident i LEFT JOIN resident r ON r.id = i.resident
 WHERE (:include_closed OR i.status <> 'closed')
   AND (:resident IS NULL OR i.resident = :resident)
 ORDER BY i.status = 'closed', i.opened_at DESC, i.id LIMIT :limit
 
 -- name: desk_incident
-SELECT i.state, coalesce(r.name, '') AS resident_name FROM incident i LEFT JOIN resident r ON r.id = i.resident WHERE i.id = :id
+SELECT i.state, coalesce(r.name, '') AS resident_name,
+    EXISTS (SELECT 1 FROM retired t WHERE t.kind = 'resident' AND t.id = i.resident) AS resident_retired,
+    EXISTS (SELECT 1 FROM retired t WHERE t.kind = 'device' AND t.id = json_extract(i.state, '$.device')) AS device_retired
+FROM incident i LEFT JOIN resident r ON r.id = i.resident WHERE i.id = :id
 
 -- name: desk_incident_like
 -- a whole reference first, else what begins or ends so; substr rather than LIKE, so that % and _ mean themselves

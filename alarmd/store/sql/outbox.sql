@@ -67,6 +67,12 @@ UPDATE outbox SET due_at = :due_at, lane = :lane WHERE attempt = :attempt AND st
 -- name: outbox_reworded
 UPDATE outbox SET body = :body WHERE attempt = :attempt
 
+-- name: outbox_readdressed
+UPDATE outbox SET destination = :destination, body = :body WHERE attempt = :attempt AND state = 'queued'
+
+-- name: directory_changed_since
+SELECT 1 FROM note_to_self n JOIN journal j ON j.seq = CAST(n.value AS INTEGER) WHERE n.name = 'directory' AND j.at >= :at
+
 -- name: outbox_now
 UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state = 'queued'
 

@@ -130,3 +130,15 @@ def test_secrets_within_the_settings_make_those_a_secret(tmp_path: Path) -> None
     assert said(tmp_path, text, mode=0o640) == []
     ((_, told),) = said(tmp_path, text, mode=0o644)
     assert told.startswith(str(tmp_path / "alarmd.toml"))
+
+
+@pytest.mark.parametrize(("mode", "open_"), [(0o777, True), (0o757, True), (0o1777, False), (0o775, False)])
+def test_it_names_once_a_folder_whose_files_anybody_can_replace(tmp_path: Path, mode: int, *, open_: bool) -> None:
+    tmp_path.chmod(mode)
+    found = [text for _, text in said(tmp_path, HOME + f'[[web.tokens]]\nname = "desk"\ntoken = "{GOOD}"')]
+    assert [f"in the place of those in {tmp_path}" in text for text in found] == ([True] if open_ else [])
+    tmp_path.chmod(0o700)
+
+
+def test_a_door_that_lets_nobody_else_in_is_not_said_to_be_read_along(tmp_path: Path) -> None:
+    assert said(tmp_path, '[mqtt]\nlisten = "0.0.0.0:1883"') == []

@@ -10,12 +10,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from alarmd import journal, times
+from alarmd.cli.showing import print_incident
 from alarmd.clock import SystemClock
 from alarmd.directory import lookup, proving, retiring
 from alarmd.directory.retiring import What
-from alarmd.store import path_of, reading, writing
+from alarmd.store import Transaction, path_of, reading, writing
 from alarmd.store.plain import connect
 from alarmd.store.queries import QUERIES
+from alarmd.web import models
 from alarmd.web import reading as web
 from alarmd.web.desk import StoreDesk
 from alarmd.web.errors import ApiError
@@ -179,13 +181,52 @@ async def test_a_retired_resident_is_known_to_the_log_and_an_old_incident_only(t
         )
         desk = StoreDesk(store=station.store, engine=station.engine, settings=station.settings)
         with pytest.raises(ApiError, match="There is no resident 'wang'"):
-            await desk.resident("wang")
+            await desk.resident("wang", numbers=True)
         shown = await station.store.read(
             lambda tx: web.detail(tx, incident.id, now=now, settings=station.settings, numbers=False)
         )
         assert shown is not None
         assert shown.home is not None
         assert (shown.resident_name, shown.home.name, zone is not None) == ("王秀英", "王秀英", True)
+
+
+async def test_who_and_what_was_retired_since_is_shown_so_in_an_old_incident(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Station(tmp_path) as station:
+        incident = await station.press()
+        await station.engine.apply(incident.id, Closed(by="Ma", reason="well"))
+        now = station.clock.now()
+
+        def shown(tx: Transaction) -> models.IncidentDetail | None:
+            return web.detail(tx, incident.id, now=now, settings=station.settings, numbers=True)
+
+        def listed(tx: Transaction) -> models.IncidentView:
+            (one,) = web.incidents(tx, include_closed=True, resident=None, limit=9, now=now)
+            return one
+
+        async def retire(what: What, id_: str) -> None:
+            def leave(tx: Transaction) -> retiring.Done:
+                return retiring.retire(tx, retiring.prepare(tx, what, id_), by="Ma", reason="x", now=now)
+
+            await station.store.write(leave)
+
+        async def told() -> str:
+            found = await station.store.read(shown)
+            assert found is not None
+            print_incident(station.settings, found.model_dump(mode="json"))
+            return capsys.readouterr().out
+
+        assert "RETIRED" not in await told()
+        await retire(What.RESPONDER, "li")
+        await retire(What.DEVICE, incident.device)
+        text = await told()
+        assert "李强 (li), neighbour, RETIRED" in text, text
+        assert f"{incident.device}, RETIRED" in text
+        assert "王秀英, RETIRED" not in text
+        await retire(What.RESIDENT, "wang")
+        assert "王秀英, RETIRED" in await told()
+        assert (await station.store.read(listed)).resident_retired
 
 
 @pytest.fixture

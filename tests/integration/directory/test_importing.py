@@ -421,3 +421,10 @@ def test_a_store_that_cannot_be_is_said_by_a_dry_run_too(tmp_path: Path, url: st
         result = site.run("import", *words, site.file("residents.csv", RESIDENT))
         assert result.code != 0
         assert why in result.err
+
+
+def test_of_a_file_that_is_wrong_throughout_the_first_thousand_faults_are_named(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "residents.csv").write_text("id,name,lat,lon\n" + "".join(f"r{i},R,north,1\n" for i in range(1_500)))
+    said = site.run("import", "--dry-run", str(tmp_path / "residents.csv")).err
+    assert said.count("is not a number of degrees") == 1_000
+    assert "and 500 more faults" in said

@@ -168,6 +168,34 @@ async def test_a_session_loses_what_its_user_may_no_longer_hear(guarded: Door, t
         assert (await gateway.hear()).payload == b"still"
 
 
+@both
+@pytest.mark.parametrize(
+    ("line", "stays"),
+    [
+        (f"bed_button:{HASHED}\nnew:{HASHED}\n", True),
+        (f"new:{HASHED}\n", False),  # taken out
+        (f"bed_button:{hash_password('another')}\n", False),
+        (f"bed_button:{HASHED}:alarmd/v1/bed_button/signal\n", False),
+        ("bed_button:oops\n", True),  # a slip in the file locks nobody out
+    ],
+)
+async def test_who_was_taken_out_does_not_stay_for_being_connected(
+    guarded: Door, tmp_path: Path, version: int, line: str, *, stays: bool
+) -> None:
+    async with await bed_button(guarded, version=version) as button:
+        (tmp_path / "new").write_text(line, encoding="utf-8")
+        (tmp_path / "new").replace(tmp_path / "users")
+        for _ in range(2):
+            guarded.sweep(asyncio.get_running_loop().time())
+            await asyncio.sleep(0.05)
+        if stays:
+            await button.hears_nothing()
+        else:
+            if version == V5:
+                await button.expect(Farewell)
+            await button.is_hung_up_on()
+
+
 async def test_it_logs_neither_passwords_nor_payloads(guarded: Door, keeper: Keeper) -> None:
     with capture_logs() as logs:
         async with await RawClient.connect(guarded.port, user="bed_button", password=b"my mistake"):

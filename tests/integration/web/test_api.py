@@ -216,7 +216,13 @@ async def test_what_is_said_from_within_the_store_is_said_in_the_readers_languag
 
 
 @pytest.mark.parametrize(("what", "more"), [("accept", {}), ("note", {"text": "x"}), ("close", {"reason": "well"})])
-@pytest.mark.parametrize("by", ["line", "desk:0", "operator:Ma", "resident:wang"])
+@pytest.mark.parametrize(
+    "by",
+    [
+        *("line", "desk:0", "operator:Ma", "resident:wang", "system", "alarmd", "token:wall", "uid:0 root"),
+        *("ＡＬＡＲＭＤ", "sys\u200btem", "token：wall", "To Ken:wall", "l\u2060ine"),
+    ],
+)
 async def test_nobody_acts_under_a_name_of_alarmds_own(
     station: Station, operator: httpx.AsyncClient, what: str, more: dict[str, str], by: str
 ) -> None:
@@ -224,3 +230,34 @@ async def test_nobody_acts_under_a_name_of_alarmds_own(
     refused = await operator.post(f"{where}/{what}", json={"by": by, **more})
     assert (refused.status_code, refused.json()["error"]["code"]) == (422, "reserved_name")
     assert "say who you are" in refused.json()["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "nothing", ["\u200b", " \u2060\u202e ", "\u3164", "\u2800\ufe0f", "\U000e0041", "\u00ad", "\u0301"]
+)
+@pytest.mark.parametrize("where", ["by", "text"])
+async def test_what_shows_nothing_is_nobodys_name_and_no_note(
+    station: Station, operator: httpx.AsyncClient, where: str, nothing: str
+) -> None:
+    note = f"/api/v1/incidents/{(await station.press()).id}/note"
+    refused = await operator.post(note, json={"by": "Mei", "text": "well"} | {where: nothing})
+    assert (refused.status_code, refused.json()["error"]["message"]) == (422, f"{where}: shows nothing")
+
+
+async def test_a_name_is_kept_as_it_is_seen(station: Station, operator: httpx.AsyncClient) -> None:
+    note = f"/api/v1/incidents/{(await station.press()).id}/note"
+    assert (await operator.post(note, json={"by": "M\u200bei\u202e", "text": "well"})).status_code == 200
+    (noted,) = [one for one in await station.store.read(station.entries) if one.event == "incident.noted"]
+    assert noted.actor == "Mei"
+
+
+async def test_a_reader_sees_no_telephone_of_who_can_be_rung(
+    station: Station, operator: httpx.AsyncClient, stranger: httpx.AsyncClient
+) -> None:
+    incident = await station.press()
+    for path in (f"/api/v1/incidents/{incident.id}", "/api/v1/residents/wang"):
+        numbers = [p for p in ("+8613800000001", "+8613800000002") if p in (await operator.get(path)).text]
+        assert numbers
+        seen = await stranger.get(path, headers={"Authorization": f"Bearer {READ_TOKEN}"})
+        assert seen.status_code == 200
+        assert not [one for one in numbers if one in seen.text], path

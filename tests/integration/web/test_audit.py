@@ -121,6 +121,61 @@ async def test_who_looks_at_a_record_is_on_record(station: Station, operator: ht
     assert {one.data["login"] for one in found} == {"token:this machine"}
 
 
+@pytest.mark.parametrize(("what", "body"), [(what, body) for what, body, _ in ACTS] + [("handoff", {})])
+async def test_who_does_something_is_shown_the_record_and_that_is_on_record(
+    station: Station, operator: httpx.AsyncClient, what: str, body: dict[str, Any]
+) -> None:
+    incident = await station.press()
+    answer = await operator.post(f"/api/v1/incidents/{incident.id}/{what}", json={"by": "Mei"} | body)
+    assert answer.status_code in {200, 409}, answer.text
+    (entry,) = await reads(station)
+    assert (entry.resident, entry.data["what"]) == ("wang", "incident")
+
+
+@pytest.mark.parametrize("what", ["accept", "coming", "arrived"])
+async def test_a_refusal_that_tells_who_was_asked_is_on_record(
+    station: Station, operator: httpx.AsyncClient, what: str
+) -> None:
+    incident = await station.press()
+    refused = await operator.post(f"/api/v1/incidents/{incident.id}/{what}", json={"by": "Mei", "for": "nobody"})
+    assert refused.status_code == 404
+    assert "Asked so far" in refused.json()["error"]["message"]
+    (entry,) = await reads(station)
+    assert (entry.resident, entry.data["what"]) == ("wang", "incident")
+
+
+async def test_a_list_and_an_incidents_log_are_on_record_with_whose_they_are(
+    station: Station, operator: httpx.AsyncClient
+) -> None:
+    incident = await station.press()
+    for _ in range(3):
+        assert len((await operator.get("/api/v1/incidents")).json()) == 1
+    await operator.get("/api/v1/log", params={"incident": incident.id})
+    await operator.get("/api/v1/log", params={"incident": "Mrs Nobody was here"})
+    found = await reads(station)
+    assert {(one.resident, one.data["what"], one.data["times"]) for one in found} == {
+        ("wang", "incidents", 3),
+        ("wang", "log", 1),
+        (None, "log", 1),
+    }
+    assert "Nobody" not in str(found)
+
+
+async def test_an_incident_of_nobody_known_is_named_by_itself(station: Station) -> None:
+    looks = Reads(station.store, station.clock, soon=60)
+    for n in range(SINGLY + 5):
+        looks.note("token:wall", "incidents", None, incident=f"inc-{n:02}")
+    looks.note("token:wall", "incident", None, incident="inc-07")
+    looks.note("token:wall", "incident", "wang", incident="inc-08")
+    await looks.close()
+    found = [one for one in await station.store.read(station.entries) if one.event == "record.read"]
+    assert [(one.resident, one.data["what"], one.data.get("incidents")) for one in found] == [
+        (None, "incident", ["inc-07"]),
+        ("wang", "incident", None),
+        (None, "incidents", [f"inc-{n:02}" for n in range(SINGLY + 5)]),
+    ]
+
+
 async def test_the_first_look_is_written_at_once_and_the_others_together(station: Station) -> None:
     looks = Reads(station.store, station.clock, soon=0.01)
 

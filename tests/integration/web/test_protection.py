@@ -134,6 +134,66 @@ def test_on_every_address_each_address_will_do_and_no_name_that_nobody_gave() ->
     assert not Hosts("::1").know("[2001:db8::1]")
 
 
+NO_NAMES = [
+    "[127.0.0.1].evil.example",
+    "[::1].evil.example",
+    "[::1]evil.example",
+    "[::1",
+    "[127.0.0.1]",
+    "[fe80::1%25eth0]",
+    "localhost:80.evil.example",
+    "localhost:80:80",
+    "localhost:99999",
+    "localhost:-1",
+    "localhost:８０",
+    "localhost..",
+    ".localhost",
+    "local..host",
+    "localhost/",
+    "localhost#.evil.example",
+    "localhost evil.example",
+    "localhost,evil.example",
+    "localhost@evil.example",
+    "user@localhost",
+    "user:pass@localhost",
+    "::1",
+    "local\thost",
+]
+
+
+@pytest.mark.parametrize("host", NO_NAMES)
+async def test_what_is_no_name_of_a_machine_is_refused(station: Station, host: str) -> None:
+    text = f"GET /healthz HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert " 400 " in (await _raw(station.server.port, text)).split("\r\n")[0]
+    assert not Hosts("0.0.0.0", ("localhost",)).know(host)
+
+
+@pytest.mark.parametrize(
+    ("request_", "status"),
+    [
+        ("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: localhost", 400),
+        ("GET /healthz HTTP/1.1\r\nHost: localhost\r\nHost: evil.example", 400),
+        ("GET /healthz HTTP/1.0\r\nHost: localhost\r\nHost: evil.example", 400),
+        ("GET http://localhost/healthz HTTP/1.1\r\nHost: localhost", 200),
+        ("GET http://localhost:1/healthz?a=b HTTP/1.1\r\nHost: evil.example", 200),  # the target stands above it
+        ("GET http://evil.example/healthz HTTP/1.1\r\nHost: localhost", 421),
+        ("GET HTTPS://evil.example/phone/x HTTP/1.1\r\nHost: localhost", 404),  # signed, and there is none
+        ("GET http://user@localhost/healthz HTTP/1.1\r\nHost: localhost", 400),
+        ("GET http:///healthz HTTP/1.1\r\nHost: localhost", 400),
+        ("GET http://localhost HTTP/1.1\r\nHost: localhost", 200),
+        ("GET /healthz HTTP/1.1\r\nHost: localhost.", 200),
+        ("GET /healthz HTTP/1.1\r\nHost: localhost:", 200),
+        ("GET /healthz HTTP/1.1\r\nHost: [0:0:0:0:0:0:0:1]:80", 200),
+        ("GET /healthz HTTP/1.1\r\nHost: 2130706433", 421),
+        ("GET /healthz HTTP/1.1\r\nHost: 127.1", 421),
+        ("GET /healthz HTTP/1.1\r\nHost: localhost.evil.example", 421),
+    ],
+)
+async def test_only_one_whole_name_decides(station: Station, request_: str, status: int) -> None:
+    answer = await _raw(station.server.port, f"{request_}\r\nConnection: close\r\n\r\n")
+    assert f" {status} " in answer.split("\r\n")[0]
+
+
 async def _asked_for(proxies: tuple[str, ...]) -> str:
     app = FastAPI()
     seen: list[str] = []

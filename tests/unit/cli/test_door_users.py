@@ -42,5 +42,38 @@ def test_it_names_gateways_that_could_speak_for_each_others_devices(
     assert all("base topic: a, b;" in text for text in found)
 
 
+PRESS, ANSWER, HEAR = "may press in the name", "may tell other users' buttons", "hear when other users' buttons"
+
+
+@pytest.mark.parametrize(
+    ("field", "found"),
+    [
+        ("alarmd/v1/#,f alarmd", {PRESS, ANSWER, HEAR}),
+        ("alarmd/v1/#", {PRESS, ANSWER, HEAR}),
+        ("w +/+/+/signal,f alarmd", {PRESS}),
+        ("w +/v1/+/+", {PRESS, ANSWER}),
+        ("w #", {PRESS, ANSWER}),
+        ("w #,f zigbee2mqtt", {ANSWER}),  # what it publishes is not read as a button's
+        ("r #", {HEAR}),
+        ("r alarmd/+/+/reply/#", {HEAR}),
+        ("w alarmd/v1/other/signal", {PRESS}),
+        ("r alarmd/v1/other/#", {HEAR}),
+        ("w alarmd/v1/hall/signal,r alarmd/v1/hall/reply", set()),  # one device with two buttons
+        ("alarmd/v1/me/#", set()),
+        ("zigbee2mqtt/#", set()),
+        ("+/zigbee2mqtt/#", set()),
+        ("alarmd/v1/+/signal/more", set()),
+        ("alarmd/v1/+", set()),
+        ("alarmd/v2/#", set()),
+    ],
+)
+def test_it_names_who_may_press_answer_or_hear_for_other_users(tmp_path: Path, field: str, found: set[str]) -> None:
+    file = tmp_path / "users"
+    file.write_text(f"me:{SECRET}:{field}\nother:{SECRET}\n")
+    told = [one for one in findings(Users(file)) if "other users' buttons" in one.text]
+    assert {what for what in (PRESS, ANSWER, HEAR) if any(what in one.text for one in told)} == found
+    assert all(one.ok is None and "me (" in one.text and "other (" not in one.text for one in told)
+
+
 def test_of_one_gateway_there_is_nothing_to_say(tmp_path: Path) -> None:
     assert said(tmp_path, "gw1:zigbee2mqtt/#,f zigbee2mqtt", "hub:shellies/#,f shelly_gen1") == []

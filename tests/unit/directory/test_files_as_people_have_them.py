@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import random
 import zipfile
 from datetime import date, datetime
 from pathlib import Path
@@ -258,6 +259,76 @@ def archive(parts: dict[str, bytes]) -> bytes:
 def test_it_bounds_what_an_archive_may_be(tmp_path: Path, parts: dict[str, bytes], said: str) -> None:
     with pytest.raises(UnreadableFileError, match=said):
         read(written(tmp_path, archive(parts), "x.xlsx"))
+
+
+def sheet_of(tmp_path: Path, rows: bytes, **others: bytes) -> Path:
+    """A workbook of residents whose first sheet goes on with these rows."""
+    book = workbook(tmp_path, {"residents": [["id", "name"], ["wang", "Wang"]]})
+    with zipfile.ZipFile(book) as made:
+        parts = {name: made.read(name) for name in made.namelist()}
+    head, tail = parts["xl/worksheets/sheet1.xml"].split(b"</sheetData>")
+    hostile = parts | {"xl/worksheets/sheet1.xml": head + rows + b"</sheetData>" + tail} | others
+    return written(tmp_path, archive(hostile), "residents.xlsx")
+
+
+def texts(*cells: str) -> bytes:
+    """A row of texts, as they stand in a sheet."""
+    return b"<row>" + b"".join(b'<c t="inlineStr"><is><t>%s</t></is></c>' % c.encode() for c in cells) + b"</row>"
+
+
+def noise(length: int) -> str:
+    """Text that hardly packs."""
+    return random.Random(length).randbytes(length // 2).hex()  # noqa: S311 - to be packed badly
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (texts("li", "x" * 1_000_000) * 300, "unpacks to more"),  # 300 kB that were 300 MB
+        (texts("li", noise(40_000)), "line 3: the cell in column B holds 40000 characters; the most is 32767"),
+        (texts("li", noise(32_000)) * 700, "holds more than 20000000 characters"),
+        (b"".join(b'<row r="%d">' % i for i in range(3, 400_000)), "unpacks to more"),  # rows within rows
+        (b"<row>" + b"".join(b'<c r="A%d"/>' % i for i in range(400_000)) + b"</row>", "unpacks to more"),
+        (texts(noise(2_000_000)) + texts(noise(9_000_000)), "unpacks to more"),
+    ],
+)
+def test_it_bounds_what_a_sheet_may_hold_before_it_is_read(tmp_path: Path, rows: bytes, said: str) -> None:
+    file = sheet_of(tmp_path, rows)
+    with pytest.raises(UnreadableFileError, match=said):
+        read(file)
+
+
+def test_it_bounds_the_formats_of_a_workbook(tmp_path: Path) -> None:
+    formats = b"<styleSheet>" + b"".join(b'<xf numFmtId="%d"/>' % i for i in range(600_000)) + b"</styleSheet>"
+    file = sheet_of(tmp_path, texts("li", "Li"), **{"xl/styles.xml": formats})
+    with pytest.raises(UnreadableFileError, match="unpacks to more"):
+        read(file)
+
+
+def test_it_reads_the_longest_cell_that_a_spreadsheet_can_hold(tmp_path: Path) -> None:
+    assert read(sheet_of(tmp_path, texts("li", noise(32_766)))).rows[1][1]["name"] == noise(32_766)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("id,name\nwang," + "x" * 40_000, "line 2: the cell in column B holds 40000 characters; the most is 32767"),
+        ("id,name\n" + ",".join("x" * 300), "line 2: has 300 columns; the most is 256"),
+        ("id,name\n" + "a,b\n" * 400_001, "holds more than 400000 lines"),
+        ("id,name\n" + (",".join(["x"] * 250) + "\n") * 12_100, "holds more than 3000000 cells"),
+        ("id,name\n" + "".join(f"w{i},{'x' * 32_000}\n" for i in range(650)), "holds more than 20000000 characters"),
+        ("id,name\n" + "a" * 33_000_000, "larger than any directory"),
+    ],
+)
+def test_it_bounds_what_a_text_file_may_hold(tmp_path: Path, content: str, said: str) -> None:
+    with pytest.raises(UnreadableFileError, match=said):
+        read(written(tmp_path, content.encode(), "residents.csv"))
+
+
+def test_empty_cells_at_the_end_of_a_line_are_no_columns(tmp_path: Path) -> None:
+    assert (
+        only(read(written(tmp_path, ("id,name" + "," * 900 + "\nwang,Wang").encode(), "residents.csv")))["id"] == "wang"
+    )
 
 
 def test_a_workbook_with_entities_is_refused(tmp_path: Path) -> None:

@@ -154,6 +154,30 @@ def replace(path: Path, text: str) -> None:
     os.replace(fresh, path)  # noqa: PTH105 - the system call meant here
 
 
+async def test_a_long_file_is_read_beside_the_logins(read_users: ReadUsers, tmp_path: Path) -> None:
+    users = read_users(f"bed_button:{SECRET}\nleaves:{SECRET}")
+    assert await users.verify("bed_button", b"secret") is not None
+    assert await users.verify("leaves", b"secret") is not None
+    replace(tmp_path / "users", "".join(f"d{i}:{SECRET}\n" for i in range(20_000)) + f"bed_button:{SECRET}")
+    assert await asyncio.wait_for(users.verify("bed_button", b"secret"), 0.2) is not None
+    assert "d7" not in users.grants, "who was let in before does not wait for the file"
+    turns = 0
+    new = asyncio.ensure_future(users.verify("d19999", b"secret"))
+    while not new.done():
+        turns += 1
+        await asyncio.sleep(0)
+    assert await new is not None, "who is new does"
+    assert turns > 100
+    assert await users.verify("leaves", b"secret") is None
+
+
+async def test_a_slip_in_a_long_file_locks_nobody_out(read_users: ReadUsers, tmp_path: Path) -> None:
+    users = read_users(f"bed_button:{SECRET}")
+    replace(tmp_path / "users", "".join(f"d{i}:{SECRET}\n" for i in range(2_000)) + "bed_button:oops")
+    assert await users.verify("d7", b"secret") is None
+    assert await users.verify("bed_button", b"secret") is not None
+
+
 async def test_it_hashes_once_for_a_device_that_comes_back(
     read_users: ReadUsers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
