@@ -16,7 +16,7 @@ from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publ
 from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
-from alarmd.door.shares import BYTE, PACKET
+from alarmd.door.shares import BYTE, COMING, PACKET
 from alarmd.door.stats import ClientEvent, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.weight import Weight
@@ -362,6 +362,7 @@ class Connection(Link):
         self.write(replies.connack(self.version, Reason.SUCCESS, present=present, properties=properties))
         session.attach(self)
         self._tell(Happening.CONNECTED)
+        self.pay(COMING)
 
     def _refuse(self, refusal: Refusal) -> None:
         properties = wire.Properties(reason_string=refusal.detail)

@@ -21,6 +21,8 @@ PACKET = 0.0001
 """Seconds that a packet counts at least: some thousand a second, five thousand at once."""
 BYTE = 1e-8
 """And each byte, for it was read and copied: 20 MB a second."""
+COMING = 5 * PACKET
+"""And each connection, which costs more than what is said in it."""
 TURN = 0.0001
 """What it counts to be read again: the kernel is asked to tell of it, and asked not to any more."""
 NO_SOONER = 0.001

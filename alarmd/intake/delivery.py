@@ -34,7 +34,7 @@ class Like:
         told: dict[str, object] = {"messages": self.messages}
         told |= {"first_at": times.to_text(self.first_at)} if self.first_at is not None else {}
         told |= {"first_ref": masked(self.refs[0])} if self.refs else {}
-        return told | ({"others": [masked(other) for other in self.others]} if self.others else {})
+        return told | ({"addresses": [masked(other) for other in self.others]} if self.others else {})
 
 
 ITSELF = Like()
