@@ -16,7 +16,7 @@ from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publ
 from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
-from alarmd.door.shares import BYTE, COMING, PACKET
+from alarmd.door.shares import BYTE, PACKET
 from alarmd.door.stats import ClientEvent, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.weight import Weight
@@ -103,8 +103,7 @@ class Connection(Link):
         house = self._house
         house.connections.discard(self)
         if self._share is not None:
-            self._share.forget(self)
-            house.turns.shares.let_go(self._user)
+            house.turns.shares.let_go(self._user, self)
         house.doorstep.gone(self._guest)
         self._part(why)
         self._weigh()
@@ -182,6 +181,8 @@ class Connection(Link):
                 self._settle(SETTLED_AT_ONCE)
         except ProtocolError as fault:
             self._settle()
+            if self._publisher is not None:
+                self._publisher.on_begun(self._reader.begun, self._received_at)
             self._break_off(fault)
         self._weigh()
         self._apply_holds()
@@ -354,7 +355,7 @@ class Connection(Link):
         self._session = session
         self._publisher = Publisher(house, session, self.version, grants, wake=self.wake, write=self.write)
         self._weight.known(owner)
-        self._share = house.turns.shares.of(owner) if house.users is not None else None
+        self._share = house.turns.shares.come(owner) if house.users is not None else None
         self.state = State.OPEN
         house.doorstep.known(self._guest)
         house.counters.accepted += 1
@@ -362,7 +363,6 @@ class Connection(Link):
         self.write(replies.connack(self.version, Reason.SUCCESS, present=present, properties=properties))
         session.attach(self)
         self._tell(Happening.CONNECTED)
-        self.pay(COMING)
 
     def _refuse(self, refusal: Refusal) -> None:
         properties = wire.Properties(reason_string=refusal.detail)

@@ -111,8 +111,16 @@ class Shares:
             share = self._of[user] = Share(self._loop)
         return share
 
-    def let_go(self, user: str) -> None:
-        """A connection of that user is over; what says nothing any more is forgotten."""
+    def come(self, user: str) -> Share:
+        """That user's, for one more connection of it."""
+        share = self.of(user)
+        share.spend(COMING)
+        return share
+
+    def let_go(self, user: str, one: Spender | None = None) -> None:
+        """That connection of the user is over; who says nothing any more is forgotten."""
         share = self._of.get(user)
+        if share is not None and one is not None:
+            share.forget(one)
         if share is not None and share.is_quiet():
             del self._of[user]

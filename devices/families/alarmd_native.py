@@ -22,7 +22,7 @@ _GESTURES = {"double": "double", "triple": "triple", "long": "long", "hold": "lo
 """The words of a gesture, the telling ones first: a ``double_click`` is a click, too."""
 _MAX_MEASUREMENTS = 64
 LONGEST: Final = 32 * 1024
-"""Bytes of a message that are read. No device says a tenth of it; one that does is not understood, so it calls for help."""
+"""Bytes of a message that are read. No device says a tenth of it; a longer one is not understood: a call for help."""
 
 
 def matches(topic: str) -> bool:

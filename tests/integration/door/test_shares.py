@@ -7,12 +7,15 @@ from pathlib import Path
 
 import pytest
 
+import devices
 from alarmd.door import shares
-from alarmd.door.packets import V311
+from alarmd.door.limits import Limits
+from alarmd.door.packets import V5, V311
 from alarmd.door.server import Door
 from alarmd.door.users import Users, hash_password
+from devices import SignalType, Suspect
 from tests.support.door import OpenDoor, until
-from tests.support.mqtt import Acked, Keeper, Pong, RawClient, publish_bytes
+from tests.support.mqtt import Acked, Farewell, Keeper, Pong, RawClient, publish_bytes
 
 HASHED = hash_password("secret")
 MANY, EACH = 12, 10
@@ -102,3 +105,29 @@ async def test_a_user_who_left_is_forgotten(door: Door) -> None:
     await until(lambda: connection._house.turns.shares.of("d0").is_quiet())
     connection._house.turns.shares.let_go("d0")
     assert not held
+
+
+@pytest.mark.parametrize("version", [V311, V5])
+async def test_a_press_in_a_packet_that_is_too_long_is_taken_as_far_as_it_came_and_not_acknowledged(
+    open_door: OpenDoor, keeper: Keeper, version: int
+) -> None:
+    door = await open_door(limits=Limits(packet=4096))
+    long = publish_bytes(version, OWN, b'{"type":"sos"' + b" " * 8000, qos=1, packet_id=1)
+    async with await RawClient.connect(door.port, "c", version=version) as button:
+        button.send(long)
+        if version == V5:
+            assert (await button.expect(Farewell)).code == 0x95
+        await button.is_hung_up_on()
+    (taken,) = keeper.taken
+    assert (taken.topic, taken.sender) == (OWN, "c")
+    assert taken.payload.startswith(b'{"type":"sos"')
+    (signal,) = devices.decode(taken.topic, taken.payload)
+    assert (signal.type, signal.suspect) == (SignalType.SOS, Suspect.UNPARSEABLE)
+
+
+async def test_nor_does_too_long_a_packet_speak_where_its_sender_may_not(door: Door, keeper: Keeper) -> None:
+    huge = publish_bytes(V311, "alarmd/v1/d1/signal", b"x" * (3 << 20), qos=1, packet_id=1)
+    async with await of(door, "d0", "c") as button:
+        button.send(huge)
+        await button.is_hung_up_on()
+    assert keeper.taken == []
