@@ -27,6 +27,8 @@ PAUSE = 0.05
 SAID_EVERY = 60.0
 """Seconds between two lines in the log about the same."""
 MOST_DESCRIPTORS = 65_536
+KEPT_LEAST, KEPT_MOST = 56, 256
+"""Descriptors that no connection gets: for the store, the phones and whatever else alarmd opens itself."""
 log = structlog.get_logger()
 _G = TypeVar("_G")
 
@@ -39,9 +41,15 @@ class Shares(NamedTuple):
 
 
 def shares(descriptors: int) -> Shares:
-    """Divide the descriptors of the process. The web's part is its own, so that neither can take the other's."""
-    web = min(512, descriptors // 4)
-    return Shares(door=max(1, descriptors - web - min(256, descriptors // 4)), web=max(1, web))
+    """Divide the descriptors of the process. The web's part is its own, so that neither can take the other's.
+
+    What alarmd has open itself comes first: with some thirty for the store, the log and the loop, a quarter of eighty
+    left the phones without any.
+    """
+    kept = min(KEPT_MOST, max(KEPT_LEAST, descriptors // 4))
+    left = max(2, descriptors - kept)
+    web = min(512, left // 3) or 1
+    return Shares(door=left - web, web=web)
 
 
 def raise_descriptors() -> int:

@@ -243,6 +243,10 @@ _FACTS: Mapping[str, str] = MappingProxyType(
         "texts": for_later("fact: texts"),
         "times": for_later("fact: times"),
         "seq": for_later("fact: seq"),
+        "messages": for_later("fact: messages"),
+        "first_ref": for_later("fact: first_ref"),
+        "first_at": for_later("fact: first_at"),
+        "addresses": for_later("fact: addresses"),
     }
 )
 

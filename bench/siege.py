@@ -83,7 +83,9 @@ class Siege:
             mqtt += f'\nurl = "{self._broker.url}"'
         self._write_users()
         more = self._provider.settings() + self._attack.more
-        self._alarmd = Running(self._folder, mqtt=mqtt, more=more)
+        few = self._attack.descriptors
+        before = ("prlimit", f"--nofile={few}:{few}") if few else ()
+        self._alarmd = Running(self._folder, mqtt=mqtt, more=more, before=before)
         site.fill(self._alarmd, self._homes)
         await self._alarmd.start(patience=START)
         return self

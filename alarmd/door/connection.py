@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 import structlog
 
@@ -16,6 +16,7 @@ from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publ
 from alarmd.door.publishing import Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
+from alarmd.door.shares import BYTE, PACKET
 from alarmd.door.stats import ClientEvent, Happening
 from alarmd.door.users import EVERYTHING, Grants, Users
 from alarmd.door.weight import Weight
@@ -101,6 +102,8 @@ class Connection(Link):
     def _leaving(self, why: str) -> Iterator[None]:
         house = self._house
         house.connections.discard(self)
+        if self._share is not None:
+            house.turns.shares.let_go(self._user, self)
         house.doorstep.gone(self._guest)
         self._part(why)
         self._weigh()
@@ -113,8 +116,10 @@ class Connection(Link):
             return
         self._heard = self._loop.time()
         self._reader.feed(data)
-        if self._house.turns.is_crowded():
-            self._wait_for_turn()
+        self.pay(len(data) * BYTE)
+        if self._holds & Hold.SHARE or self._house.turns.is_crowded():
+            if not self._holds & Hold.SHARE:
+                self._wait_for_turn()
             self._weigh()
             return
         self._flush_due = True  # here and at once, not in the next turn
@@ -154,6 +159,11 @@ class Connection(Link):
         self._unfinished = None
         self._weigh()
 
+    @property
+    def owner(self) -> Hashable:
+        """With whom it shares its turns: with all of its user, once that is known."""
+        return self if self._share is None else self._user
+
     def take_turn(self) -> None:
         """Go on with the next slice."""
         self.release(Hold.TURN)
@@ -163,7 +173,7 @@ class Connection(Link):
             self.hold(Hold.TURN)
             self._house.turns.wait(self, again=again)
 
-    def work(self) -> None:
+    def work_on(self) -> None:
         """Answer what is committed, handle what was read, until nothing is left or reading must wait."""
         try:
             self._settle(SETTLED_AT_ONCE)
@@ -171,6 +181,8 @@ class Connection(Link):
                 self._settle(SETTLED_AT_ONCE)
         except ProtocolError as fault:
             self._settle()
+            if self._publisher is not None:
+                self._publisher.on_begun(self._reader.begun, self._received_at)
             self._break_off(fault)
         self._weigh()
         self._apply_holds()
@@ -178,7 +190,7 @@ class Connection(Link):
     def _handle_some(self) -> bool:
         self._received_at = self._house.clock.now()
         turns, read, time = self._house.turns, self._reader.next, self._loop.time
-        left, until = turns.slice(), turns.until()
+        left, until, tokens = turns.slice(), turns.until(), self._tokens
         if not self._goes_on(until):
             return True
         packet = first = read()
@@ -193,6 +205,7 @@ class Connection(Link):
             packet = None if self._holds or self.state is State.CLOSED else read()
         if self._session is not None:
             self._tokens -= self._session.bill()
+            self.pay((tokens - self._tokens) * PACKET)
         if self._tokens < 0 and not self._holds & Hold.TURN and self._slow_down():
             self._house.counters.paused += 1
         return first is not None
@@ -248,10 +261,10 @@ class Connection(Link):
                 session.on_ack(packet.kind, packet.packet_id, packet.reason)
             case Subscribe():
                 self._tokens -= len(packet.requests)
-                self._unfinished = self._subscribing(session, packet)
+                self._unfinished = subscribing.subscribing(self._house.hub, session, self._grants, packet, self)
             case Unsubscribe():
                 self._tokens -= len(packet.patterns) - 1
-                self._unfinished = self._unsubscribing(session, packet)
+                self._unfinished = subscribing.unsubscribing(self._house.hub, session, packet, self)
             case Ping():
                 self.write(replies.PINGRESP)
             case Disconnect():
@@ -265,17 +278,6 @@ class Connection(Link):
         self._publisher.on_publish(packet, self._received_at)
         if self._publisher.is_full():
             self._holds |= Hold.FULL
-
-    def _subscribing(self, session: Session, packet: Subscribe) -> Iterator[None]:
-        hub = self._house.hub
-        answer = yield from subscribing.subscribe(hub, session, self._grants, packet)
-        self.write(replies.suback(self.version, packet.packet_id, answer.codes))
-        for pattern in answer.greet:
-            hub.greet(session, pattern)
-
-    def _unsubscribing(self, session: Session, packet: Unsubscribe) -> Iterator[None]:
-        codes = yield from subscribing.unsubscribe(self._house.hub, session, packet)
-        self.write(replies.unsuback(self.version, packet.packet_id, codes))
 
     def _on_disconnect(self, session: Session, packet: Disconnect) -> None:
         expiry = packet.properties.session_expiry
@@ -351,6 +353,7 @@ class Connection(Link):
         self._session = session
         self._publisher = Publisher(house, session, self.version, grants, wake=self.wake, write=self.write)
         self._weight.known(owner)
+        self._share = house.turns.shares.come(owner) if house.users is not None else None
         self.state = State.OPEN
         house.doorstep.known(self._guest)
         house.counters.accepted += 1

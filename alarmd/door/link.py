@@ -9,6 +9,7 @@ from enum import IntFlag, StrEnum
 from typing import cast
 
 from alarmd.door.limits import Limits
+from alarmd.door.shares import Share
 
 CLOSE_GRACE = 5.0
 """Seconds a closed connection may take to flush before it is cut."""
@@ -36,9 +37,10 @@ class Hold(IntFlag):
     LOGIN = 8
     STOPPING = 16
     TURN = 32
+    SHARE = 64
 
 
-_OURS = Hold.FULL | Hold.RATE | Hold.LOGIN | Hold.STOPPING | Hold.TURN
+_OURS = Hold.FULL | Hold.RATE | Hold.LOGIN | Hold.STOPPING | Hold.TURN | Hold.SHARE
 
 
 class Link(asyncio.Protocol):
@@ -59,6 +61,7 @@ class Link(asyncio.Protocol):
         "_out_bytes",
         "_reading",
         "_refused",
+        "_share",
         "_tokens",
         "_tokens_at",
         "_transport",
@@ -81,6 +84,7 @@ class Link(asyncio.Protocol):
         self._refused = False
         self._flush_due = False
         self._woken = False
+        self._share: Share | None = None  # of its user, once that is known
         self._heard = self._tokens_at = loop.time()
         self.deadline = self._heard + limits.connect_timeout
         """When `sweep` must look at this connection, in the loop's time."""
@@ -172,8 +176,29 @@ class Link(asyncio.Protocol):
         self.work()
 
     def work(self) -> None:
-        """Handle what was read, until nothing is left or reading must wait."""
+        """Handle what was read, until nothing is left or reading must wait; its user's share pays for it."""
+        share, began = self._share, self._loop.time()
+        self.work_on()
+        if share is not None:
+            self.pay(self._loop.time() - began)
+
+    def work_on(self) -> None:
+        """As `work`, whoever pays."""
         raise NotImplementedError
+
+    def pay(self, seconds: float) -> None:
+        """So much was done for its user; where that was too much, it is not read until it is paid for."""
+        share = self._share
+        if share is None:
+            return
+        share.spend(seconds)
+        if share.is_spent() and self._transport is not None and not self._holds & (Hold.SHARE | Hold.STOPPING):
+            share.wait(self)
+            self.hold(Hold.SHARE)
+
+    def may_go_on(self) -> None:
+        """Its user has something to spend again."""
+        self.release(Hold.SHARE)
 
     def wake(self, _: object) -> None:
         """Call `work` once in the next turn. A grouped commit ends many takes at once; they are answered in one go."""

@@ -143,6 +143,10 @@ _FROM_CLIENT = _ACKS | {
 }
 
 
+BEGUN = 64 * 1024
+"""Bytes that are kept of a PUBLISH which is too long: who sent it and may have called for help is in them."""
+
+
 class Reader:
     """Makes packets out of bytes.
 
@@ -151,11 +155,13 @@ class Reader:
         max_connect: The same for a CONNECT, which anyone can send.
     """
 
-    __slots__ = ("_data", "_max", "_max_later", "_need", "_parts", "_pos", "version")
+    __slots__ = ("_data", "_max", "_max_later", "_need", "_parts", "_pos", "begun", "version")
 
     def __init__(self, max_packet: int, max_connect: int = 128 * 1024) -> None:
         self.version = 0
         """0 until a CONNECT was read, then its version."""
+        self.begun = b""
+        """The first byte and the begin of what follows the length, of a PUBLISH that was refused as too long."""
         self._max = min(max_packet, max_connect)
         self._max_later = max_packet
         self._data = b""
@@ -211,7 +217,7 @@ class Reader:
                     return None
         end = body + size
         if end - start > self._max:
-            raise ProtocolError(Reason.PACKET_TOO_LARGE, f"a packet of {end - start} bytes; {self._max} are allowed")
+            raise self._too_long(data, start, body, end)
         first = data[start]
         if end > len(data):
             self._check_kind(first)
@@ -223,6 +229,11 @@ class Reader:
         if first >> 4 == Kind.PUBLISH and self.version:
             return self._publish(first, data, body, end)
         return self._other(self._check_kind(first), Cursor(data, body, end))
+
+    def _too_long(self, data: bytes, start: int, body: int, end: int) -> ProtocolError:
+        if self.version and data[start] >> 4 == Kind.PUBLISH:
+            self.begun = data[start : start + 1] + data[body : body + BEGUN]
+        return ProtocolError(Reason.PACKET_TOO_LARGE, f"a packet of {end - start} bytes; {self._max} are allowed")
 
     def _keep(self, start: int, need: int) -> None:
         """Hold the beginning of a packet until `need` bytes of it are there, without joining at every feed."""

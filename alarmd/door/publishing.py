@@ -176,23 +176,47 @@ class Publisher:
             if self._is_repetition(publish, fingerprint):
                 return
         self._counters.received += 1
-        future = self._taker.take(
-            Delivery(
-                topic=topic,
-                payload=publish.payload,
-                qos=publish.qos,
-                retained=False,
-                received_at=received_at,
-                via="door",
-                sender=self._session.client_id,
-                user=self._session.key[0],
-                families=self._grants.families,
-            )
-        )
+        future = self._taker.take(self._delivery(topic, publish.payload, publish.qos, received_at))
         if publish.qos == 2:  # noqa: PLR2004 - exactly once
             self._session.take(publish.packet_id, Taken(future, fingerprint))
         now = 0.0 if publish.properties is wire.NONE else self._loop.time()
         self._wait(_Pending(future, publish.qos, publish.packet_id, to_message(publish, topic, now)))
+
+    def on_begun(self, begun: bytes, received_at: datetime) -> None:
+        """Take what came of a PUBLISH that is too long to be taken whole; it is not acknowledged.
+
+        Its sender is hung up on. Whatever it wanted to say, nobody will read it: so it counts like any message of its
+        device that cannot be read, which is a call for help.
+        """
+        if not begun:
+            return
+        cursor = wire.Cursor(begun, 1, len(begun))
+        try:
+            topic = wire.decode_text(cursor.binary())
+            qos = (begun[0] >> 1) & 3
+            packet_id = cursor.u16() if qos else 0
+            properties = wire.read_properties(cursor, Kind.PUBLISH) if self._version == V5 else wire.NONE
+            payload = cursor.take(cursor.left)
+            if self._version == V5:
+                topic = self._resolve(Publish(topic, payload, qos, False, False, packet_id, properties))  # noqa: FBT003 - as the packet has them
+        except ProtocolError:
+            return
+        if topic in self._allowed or self._allow(topic):
+            taken = self._taker.take(self._delivery(topic, payload, qos, received_at))
+            taken.add_done_callback(verdict)  # nobody else hears of it
+
+    def _delivery(self, topic: str, payload: bytes, qos: int, received_at: datetime) -> Delivery:
+        return Delivery(
+            topic=topic,
+            payload=payload,
+            qos=qos,
+            retained=False,
+            received_at=received_at,
+            via="door",
+            sender=self._session.client_id,
+            user=self._session.key[0],
+            families=self._grants.families,
+        )
 
     def _is_repetition(self, publish: Publish, fingerprint: bytes) -> bool:
         """Whether that QoS 2 message was taken already; then it is only answered again."""

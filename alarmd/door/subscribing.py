@@ -5,12 +5,13 @@ Both in steps: a packet of 256 filters may cost what hundreds of presses do.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import structlog
 
-from alarmd.door import topics
+from alarmd.door import replies, topics
 from alarmd.door.hub import Hub
 from alarmd.door.packets import Request, Subscribe, Unsubscribe
 from alarmd.door.reasons import Reason
@@ -29,6 +30,30 @@ class Answer:
 
     codes: Sequence[int]
     greet: Sequence[str]
+
+
+class Writer(Protocol):
+    """Who asked, and hears the answer."""
+
+    version: int
+
+    def write(self, data: bytes) -> None:
+        """Send that."""
+        ...
+
+
+def subscribing(hub: Hub, session: Session, grants: Grants, packet: Subscribe, to: Writer) -> Iterator[None]:
+    """Subscribe, say so, and send what is retained."""
+    answer = yield from subscribe(hub, session, grants, packet)
+    to.write(replies.suback(to.version, packet.packet_id, answer.codes))
+    for pattern in answer.greet:
+        hub.greet(session, pattern)
+
+
+def unsubscribing(hub: Hub, session: Session, packet: Unsubscribe, to: Writer) -> Iterator[None]:
+    """Unsubscribe, and say so."""
+    codes = yield from unsubscribe(hub, session, packet)
+    to.write(replies.unsuback(to.version, packet.packet_id, codes))
 
 
 def subscribe(hub: Hub, session: Session, grants: Grants, packet: Subscribe) -> Generator[None, None, Answer]:

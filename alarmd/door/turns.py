@@ -7,10 +7,11 @@ whatever needs a dozen turns (a commit, a request to the phone provider) waits f
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable
 from typing import Protocol
 
+from alarmd.door.shares import Shares
 from alarmd.right_of_way import RightOfWay
 
 SLICE, SHORT_SLICE = 16, 4
@@ -57,9 +58,37 @@ class Allowance:
 class Waiting(Protocol):
     """A connection in the line."""
 
+    @property
+    def owner(self) -> Hashable:
+        """Whose it is: those of one owner have one place in the line."""
+        ...
+
     def take_turn(self) -> None:
         """Handle one slice; it may stand in line again."""
         ...
+
+
+class Line:
+    """Who waits: owners by turns, those of one owner in the order in which they came."""
+
+    def __init__(self) -> None:
+        self._of: OrderedDict[Hashable, deque[Waiting]] = OrderedDict()
+
+    def __bool__(self) -> bool:
+        """Whether anybody waits."""
+        return bool(self._of)
+
+    def append(self, one: Waiting) -> None:
+        """One more."""
+        self._of.setdefault(one.owner, deque()).append(one)
+
+    def popleft(self) -> Waiting:
+        """Whose turn it is."""
+        owner, waiting = self._of.popitem(last=False)
+        one = waiting.popleft()
+        if waiting:
+            self._of[owner] = waiting
+        return one
 
 
 class Turns:
@@ -67,7 +96,8 @@ class Turns:
 
     Whoever comes new, with its first slice, is served before those who had theirs and have still more to say: a press
     and its CONNECT are one slice each, and need not wait for one of every gateway. Every other turn serves the
-    second line first, so that a town of buttons that come back cannot keep a gateway out either.
+    second line first, so that a town of buttons that come back cannot keep a gateway out either. In both lines users
+    take turns, however many connections each has.
 
     Args:
         loop: Whose turns are shared.
@@ -77,8 +107,10 @@ class Turns:
     def __init__(self, loop: asyncio.AbstractEventLoop, way: RightOfWay) -> None:
         self._loop = loop
         self._way = way
-        self._new: deque[Waiting] = deque()
-        self._again: deque[Waiting] = deque()
+        self.shares = Shares(loop)
+        """What each user may take of all turns together."""
+        self._new = Line()
+        self._again = Line()
         self._soon: deque[Callable[[], None]] = deque()
         self._soon_due = False
         self._due = False

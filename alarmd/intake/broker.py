@@ -9,7 +9,7 @@ hard way (LIMITS.md):
   deaf.
 - Receive Maximum is the back-pressure: the broker holds what we have not acknowledged. mosquitto 2.0.11 forgets it
   with the first acknowledgement and sends 500 more for each; so above a bound of our own the socket is not read until
-  something is committed.
+  something is committed. It is large: a press behind a flood can be taken first only once it was read (`arrivals`).
 - Connected and subscribed is not heard: `probe` sends a message to ourselves, on the same connection, that must come
   back through the subscription; `alarmd.watch.hearing` judges.
 - How paho is driven by the loop, and its socket: `alarmd.mqtt_client`.
@@ -22,6 +22,7 @@ import random
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +35,8 @@ from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from alarmd.clock import Clock
+from alarmd.intake import futures
+from alarmd.intake.arrivals import Arrivals
 from alarmd.intake.delivery import Delivery, Taker
 from alarmd.mqtt_client import CONNECT_TIMEOUT_S, MqttClient
 from alarmd.right_of_way import RightOfWay
@@ -41,8 +44,10 @@ from config.sections import Broker
 
 log = structlog.get_logger()
 
-RECEIVE_MAXIMUM = 512
+RECEIVE_MAXIMUM = 8_192
 HELD_MOST = 2 * RECEIVE_MAXIMUM  # more than any broker sends that keeps to the Receive Maximum
+ACKNOWLEDGED_AT_ONCE = 64  # in one turn of the loop
+HELD_BYTES = 32 * 1024 * 1024  # of topics and payloads
 SESSION_EXPIRY_S = 7 * 24 * 3600
 PROBE_EXPIRES_S = 60  # a probe that the broker could not deliver in that time tells nobody anything
 BACKOFF_FIRST_S, BACKOFF_MOST_S = 0.5, 30.0
@@ -171,6 +176,17 @@ class Subscription:
         return bool(self._probe_topic) and message.topic == self._probe_topic and self.on_probe(bytes(message.payload))
 
 
+@dataclass(slots=True, eq=False)
+class _Read:
+    """A message that was read: ``delivery`` until it is taken, then ``kept``, what its acknowledgement waits for."""
+
+    mid: int
+    qos: int
+    size: int
+    delivery: Delivery | None = None
+    kept: asyncio.Future[None] | None = None
+
+
 class _Connection:
     """One connection: one client object, one set of pending acknowledgements, both forgotten at its end."""
 
@@ -179,7 +195,9 @@ class _Connection:
         self._loop = asyncio.get_running_loop()
         self.lost: asyncio.Future[None] = self._loop.create_future()
         self._ready: asyncio.Future[None] = self._loop.create_future()
-        self._pending: deque[tuple[int, int, asyncio.Future[None]]] = deque()
+        self._pending: deque[_Read] = deque()
+        self._bytes = 0
+        self._arrivals = Arrivals(self._take, self._loop, owner._way or RightOfWay())  # noqa: SLF001 - its other half
         self._open = True
         self._full = False
         self._client = owner.new_client(self._ended)
@@ -266,41 +284,56 @@ class _Connection:
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:
         self._owner.hears()
+        topic, payload = message.topic, bytes(message.payload)
+        read = _Read(message.mid, message.qos, len(topic) + len(payload))
         if self._owner.is_probe(message):
-            if message.qos > 0:
-                nothing_to_keep: asyncio.Future[None] = self._loop.create_future()
-                nothing_to_keep.set_result(None)
-                self._await(message, nothing_to_keep)
+            self._await(read)
+            self._is_taken(read, futures.done())
             return
         self._owner.received += 1
-        delivery = Delivery(
-            topic=message.topic,
-            payload=bytes(message.payload),
+        read.delivery = Delivery(
+            topic=topic,
+            payload=payload,
             qos=message.qos,
             retained=message.retain,
             received_at=self._owner._clock.now(),  # noqa: SLF001
             via="broker",
         )
-        kept = self._owner._taker.take(delivery)  # noqa: SLF001
-        if message.qos > 0:
-            self._await(message, kept)
+        self._await(read)
+        self._arrivals.put(topic, len(payload), read)
 
-    def _await(self, message: MQTTMessage, kept: asyncio.Future[None]) -> None:
-        """Acknowledge it once it is kept, in its turn."""
-        self._pending.append((message.mid, message.qos, kept))
+    def _take(self, read: _Read) -> None:
+        """Its turn has come; what must be acknowledged comes again after the connection's end."""
+        delivery, read.delivery = read.delivery, None
+        if delivery is not None and (self._open or not read.qos):
+            self._is_taken(read, self._owner._taker.take(delivery))  # noqa: SLF001
+
+    def _is_taken(self, read: _Read, kept: asyncio.Future[None]) -> None:
+        read.kept = kept
         kept.add_done_callback(self._acknowledge)
-        if len(self._pending) >= HELD_MOST:
+
+    def _await(self, read: _Read) -> None:
+        """Acknowledge it once it is kept, in its turn."""
+        self._pending.append(read)
+        self._bytes += read.size
+        if len(self._pending) >= HELD_MOST or self._bytes >= HELD_BYTES:
             self._full = True
             self._client.hold()
 
-    def _acknowledge(self, _kept: asyncio.Future[None]) -> None:
+    def _acknowledge(self, _kept: object = None) -> None:
         """In the order of arrival (MQTT-4.6.0-2); what was not kept ends the connection instead."""
-        while self._open and self._pending and self._pending[0][2].done():
-            mid, qos, kept = self._pending.popleft()
-            if kept.cancelled() or kept.exception() is not None:
+        for _ in range(ACKNOWLEDGED_AT_ONCE):
+            if not self._open or not self._pending or (kept := self._pending[0].kept) is None or not kept.done():
+                break
+            read = self._pending.popleft()
+            self._bytes -= read.size
+            if read.qos and not futures.is_kept(kept):
                 self.end("a message could not be kept; the broker is asked to send it again")
                 return
-            self._client.paho.ack(mid, qos)
-        if self._full and self._open and len(self._pending) < RECEIVE_MAXIMUM:
+            if read.qos:
+                self._client.paho.ack(read.mid, read.qos)
+        else:
+            self._loop.call_soon(self._acknowledge)
+        if self._full and self._open and 2 * len(self._pending) < HELD_MOST and 2 * self._bytes < HELD_BYTES:
             self._full = False
             self._client.release()

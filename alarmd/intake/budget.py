@@ -1,11 +1,11 @@
 """How much of the writer's time one device may have: what it sends beyond that is kept together, not one by one.
 
 Each kept message is a transaction. A button that sticks, or a stolen password, could else fill the writer with a
-thousand presses a second, and an honest one would wait. So each device has a budget, and so has each sender for all
-that nobody registered. What is beyond it waits
-a fifth of a second for its like, and is kept in one transaction with it: each has its entry, and only the last one
-raises its incident, as if all of them were one. None is acknowledged before that.
-The first messages, and the first of each kind, are never held.
+thousand presses a second, and an honest one would wait; and the disk, with an entry for each. So each device has a
+budget for each kind of message and one for all kinds, and so has each sender for all that nobody registered. What is
+beyond it waits a fifth of a second for its like, longer the longer that goes on, and has one entry with it
+(`alarmd.intake.likes`). None is acknowledged before that is on disk.
+The first messages, and the first of each kind after a pause, are never held.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from alarmd.intake.delivery import Delivery
 from devices.signal import Signal
@@ -23,10 +24,22 @@ AT_ONCE = 30
 """Messages of one device and kind that are each kept by themselves after a quiet time."""
 PER_SECOND = 2.0
 """And so many more a second: no hand, and no device that works, is faster for long."""
-HELD_S = 0.2
-"""Seconds that what is beyond the budget waits for its like."""
-TOGETHER = 16  # in one transaction, which a press may have to wait for
+OF_ALL_AT_ONCE, OF_ALL_PER_SECOND = 60, 4.0
+"""The same for all kinds together."""
+PAUSE_S = 10.0
+"""Seconds without a message of a kind: then its first is kept by itself, whatever else the device says."""
+HELD_S, HELD_LONGEST_S = 0.2, 1.6
+"""Seconds that what is beyond the budget waits for its like: at first, and after some waits in which many came."""
+FEW = 8
+"""Who sends no more in such a time waits no longer for it the next time."""
 MANY = 20_000  # spenders that are remembered; who was quiet for the longest is forgotten
+
+
+class Spender(NamedTuple):
+    """Whose budget a message is paid from, and what it says."""
+
+    who: Hashable
+    kinds: Hashable
 
 
 @dataclass(slots=True)
@@ -45,51 +58,99 @@ class Held:
     taken: asyncio.Future[None]
 
 
+class _Purses:
+    """So many at once, and so many a second."""
+
+    def __init__(self, at_once: float, per_second: float) -> None:
+        self._at_once = at_once
+        self._per_second = per_second
+        self._of: OrderedDict[Hashable, _Purse] = OrderedDict()
+
+    def of(self, spender: Hashable, at: datetime) -> tuple[_Purse, float]:
+        """The purse of a spender with what was earned until then, and for how many seconds it was quiet."""
+        purse = self._of.get(spender)
+        if purse is None:
+            purse = self._of[spender] = _Purse(self._at_once, at)
+            if len(self._of) > MANY:
+                self._of.popitem(last=False)
+            return purse, PAUSE_S
+        self._of.move_to_end(spender)
+        quiet = max(0.0, (at - purse.at).total_seconds())
+        purse.left, purse.at = min(self._at_once, purse.left + quiet * self._per_second), at
+        return purse, quiet
+
+    def set_back(self, now: datetime) -> None:
+        """Nothing was earned later than now."""
+        for purse in self._of.values():
+            purse.at = min(purse.at, now)
+
+
 class Budget:
     """Who has spent how much.
 
     Args:
-        keep: Keeps what was held, at most `TOGETHER` at a time: the last of those stands for all.
+        keep: Keeps what was held.
     """
 
     def __init__(self, keep: Callable[[list[Held]], None]) -> None:
         self._keep = keep
-        self._purses: OrderedDict[Hashable, _Purse] = OrderedDict()
+        self._of_kind = _Purses(AT_ONCE, PER_SECOND)
+        self._of_all = _Purses(OF_ALL_AT_ONCE, OF_ALL_PER_SECOND)
         self._held: dict[Hashable, list[Held]] = {}
+        self._kinds_held: set[Spender] = set()
+        self._waits: OrderedDict[Hashable, _Wait] = OrderedDict()
 
-    def allows(self, spender: Hashable, at: datetime) -> bool:
+    def allows(self, spender: Spender, at: datetime) -> bool:
         """Whether one more message of that spender is kept by itself; then it is paid for."""
-        if spender in self._held:
+        own, quiet = self._of_kind.of(spender, at)
+        all_, _ = self._of_all.of(spender.who, at)
+        is_first = quiet >= PAUSE_S
+        if spender in self._kinds_held or own.left < 1.0 or (all_.left < 1.0 and not is_first):
             return False
-        purse = self._purses.get(spender)
-        if purse is None:
-            purse = self._purses[spender] = _Purse(float(AT_ONCE), at)
-            if len(self._purses) > MANY:
-                self._purses.popitem(last=False)
-        self._purses.move_to_end(spender)
-        earned = max(0.0, (at - purse.at).total_seconds()) * PER_SECOND
-        purse.left, purse.at = min(float(AT_ONCE), purse.left + earned), at
-        if purse.left < 1.0:
-            return False
-        purse.left -= 1.0
+        own.left -= 1.0
+        all_.left = max(0.0, all_.left - 1.0)
         return True
 
     def set_back(self, now: datetime) -> None:
         """The clock was ahead: what is earned is earned from now on."""
-        for purse in self._purses.values():
-            purse.at = min(purse.at, now)
+        self._of_kind.set_back(now)
+        self._of_all.set_back(now)
 
     def hold(
-        self, spender: Hashable, delivery: Delivery, signals: tuple[Signal, ...], reason: str
+        self, spender: Spender, delivery: Delivery, signals: tuple[Signal, ...], reason: str
     ) -> asyncio.Future[None]:
         """Let a message wait for its like; the future is done once they are kept."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
-        if spender not in self._held:
-            self._held[spender] = []
-            loop.call_later(HELD_S, self._release, spender)
-        self._held[spender].append(Held(delivery, signals, reason, future))
+        if spender.who not in self._held:
+            self._held[spender.who] = []
+            loop.call_later(self._wait(spender.who, loop.time()), self._release, spender.who)
+        self._held[spender.who].append(Held(delivery, signals, reason, future))
+        self._kinds_held.add(spender)
         return future
 
-    def _release(self, spender: Hashable) -> None:
-        self._keep(self._held.pop(spender))
+    def _wait(self, who: Hashable, now: float) -> float:
+        """How long what is held now waits: twice as long as the last time, where many came then, a moment ago."""
+        seconds, until = self._waits.pop(who, (HELD_S, now))
+        if now - until >= PAUSE_S:
+            seconds = HELD_S
+        self._waits[who] = _Wait(seconds, now + seconds)
+        if len(self._waits) > MANY:
+            self._waits.popitem(last=False)
+        return seconds
+
+    def _release(self, who: Hashable) -> None:
+        self._kinds_held = {spender for spender in self._kinds_held if spender.who != who}
+        held = self._held.pop(who)
+        if who in self._waits:
+            seconds, until = self._waits[who]
+            next_time = min(HELD_LONGEST_S, 2 * seconds) if len(held) > FEW else HELD_S
+            self._waits[who] = _Wait(next_time, until)
+        self._keep(held)
+
+
+class _Wait(NamedTuple):
+    """How long it waits the next time, and until when it waited the last time."""
+
+    seconds: float
+    until: float

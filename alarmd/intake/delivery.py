@@ -7,6 +7,38 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from alarmd import times
+from alarmd.privacy import masked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Like:
+    """For which messages one stands (`alarmd.intake.likes`).
+
+    Attributes:
+        messages: How many, itself among them.
+        first_at: When the first of them was received; None where it stands for itself.
+        refs: Their references, the oldest first.
+        others: Addresses or topics of those that are not its own device's; the first of them.
+    """
+
+    messages: int = 1
+    first_at: datetime | None = None
+    refs: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
+
+    def facts(self) -> dict[str, object]:
+        """For the log; nothing where it stands for itself."""
+        if self.messages == 1:
+            return {}
+        told: dict[str, object] = {"messages": self.messages}
+        told |= {"first_at": times.to_text(self.first_at)} if self.first_at is not None else {}
+        told |= {"first_ref": masked(self.refs[0])} if self.refs else {}
+        return told | ({"addresses": [masked(other) for other in self.others]} if self.others else {})
+
+
+ITSELF = Like()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
@@ -25,6 +57,7 @@ class Delivery:
             but it is no sign of life, and nobody pressed anything.
         families: The device families that may read what this sender publishes (`alarmd.ties.Tied`: and where it may
             publish, so that it speaks for devices behind its own base topic only); None for all.
+        like: For which messages it stands.
     """
 
     topic: str
@@ -37,6 +70,7 @@ class Delivery:
     user: str = ""
     will: bool = False
     families: tuple[str, ...] | None = None
+    like: Like = ITSELF
 
 
 class NotKeptError(Exception):

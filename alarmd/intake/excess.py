@@ -1,6 +1,6 @@
 """What is beyond a budget (`alarmd.intake.budget`): kept behind everything else, one small part at a time.
 
-Each message has its entry, and is acknowledged once it is on disk; only the last of a part raises the incident. An
+What is alike has one entry, which raises its incident once, and each message is acknowledged once that is on disk. An
 alarm on its way needs the writer several times, and would wait for a part each time: so none begins while somebody has
 the right of way, for a tenth of a second.
 """
@@ -10,13 +10,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
 
+import msgspec
 import structlog
 
 from alarmd.clock import Clock
-from alarmd.intake import futures
+from alarmd.intake import futures, likes
 from alarmd.intake.attempts import Attempts, Stage
-from alarmd.intake.budget import TOGETHER, Held
+from alarmd.intake.budget import Held
 from alarmd.intake.delivery import NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.quarantine import quarantine
@@ -25,6 +28,10 @@ from alarmd.store import Store, StoreError, Transaction
 
 log = structlog.get_logger()
 
+TOGETHER = 16
+"""Entries in one transaction, which a press may have to wait for."""
+LOOKED_UP = 32
+"""References of what is alike that are looked up, and told to their device as kept; the newest."""
 ASIDE_S, LOOKS = 0.01, 10
 """Seconds until it is looked again whether the way is free, and how often: then the next part is kept all the same."""
 
@@ -65,7 +72,7 @@ class Excess:
 
     def keep(self, held: list[Held]) -> None:
         """Messages of one spender beyond its budget wait for those before them."""
-        self._waiting.append(held)
+        self._waiting.extend(likes.grouped(held))
         if not self._at_work:
             self._at_work = True
             self._next()
@@ -77,30 +84,19 @@ class Excess:
         elif looks and self._way.is_claimed():
             asyncio.get_running_loop().call_later(ASIDE_S, self._next, looks - 1)
         else:
-            held = self._waiting[0]
-            part = held[:TOGETHER]
-            del held[: len(part)]
-            if not held:
-                self._waiting.popleft()
-            self._keep_together(part)
+            self._keep_together([self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))])
 
-    def _keep_together(self, held: list[Held]) -> None:
+    def _keep_together(self, groups: list[list[Held]]) -> None:
         """Keep messages in one transaction; where a defect of ours bars that, each by itself."""
 
         def work(tx: Transaction) -> list[Kept]:
-            now, kept = self._clock.now(), []
-            for one in held:
-                with self._attempts.of(Stage.KEEPING, one.delivery):
-                    if one.reason:
-                        quarantine(tx, one.delivery, one.reason, now)
-                    weight = len(held) if one is held[-1] else 0
-                    kept += self._keeper.keep(tx, one.delivery, one.signals, now, weight=weight)
-            return kept
+            now = self._clock.now()
+            return [kept for group in groups for kept in self._keep_one(tx, group, now)]
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
-            for one in held:
-                self._answer(one, error)
+            held = [one for group in groups for one in group]
+            self._answer(held, error)
             if error is None:
                 self._after(committed.result(), held)
             else:
@@ -111,10 +107,23 @@ class Excess:
         # A callback of its own: the next part has its turn also when this one failed.
         kept.add_done_callback(lambda _: self._next())
 
-    def _answer(self, one: Held, error: BaseException | None) -> None:
-        if error is None:
-            futures.resolve(one.taken, None)
-        elif isinstance(error, StoreError):
-            futures.resolve(one.taken, NotKeptError(str(error)))
-        else:
+    def _keep_one(self, tx: Transaction, group: list[Held], now: datetime) -> list[Kept]:
+        """Keep the newest of what is alike that is no repetition, for all of it; what each is to be told."""
+        first = likes.newest(group, LOOKED_UP)
+        one = next((one for one in first if self._keeper.is_new(tx, one.signals)), group[-1])
+        delivery = likes.for_all(one, group)
+        with self._attempts.of(Stage.KEEPING, delivery):
+            if one.reason:
+                quarantine(tx, delivery, one.reason, now)
+            kept = self._keeper.keep(tx, delivery, one.signals, now)
+        refs = {ref for other in first if (ref := likes.ref_of(other)) is not None} - {likes.ref_of(one)}
+        also = [replace(it, signal=msgspec.structs.replace(it.signal, ref=ref)) for it in kept[:1] for ref in refs]
+        return kept + also
+
+    def _answer(self, held: list[Held], error: BaseException | None) -> None:
+        if error is None or isinstance(error, StoreError):
+            said = None if error is None else NotKeptError(str(error))
+            futures.resolve_in_steps([one.taken for one in held], said)
+            return
+        for one in held:
             futures.follow(self._alone(one), one.taken)

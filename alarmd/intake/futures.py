@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+AT_ONCE = 64
+"""Futures that are resolved in one turn of the loop."""
+
 
 def done() -> asyncio.Future[None]:
     """Nothing to wait for."""
@@ -20,6 +23,14 @@ def resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
         future.set_result(None)
     else:
         future.set_exception(error)
+
+
+def resolve_in_steps(waiting: list[asyncio.Future[None]], error: BaseException | None) -> None:
+    """Say so to all of them, some in each turn of the loop: whoever waits for one has something to do then."""
+    for future in waiting[:AT_ONCE]:
+        resolve(future, error)
+    if len(waiting) > AT_ONCE:
+        asyncio.get_running_loop().call_soon(resolve_in_steps, waiting[AT_ONCE:], error)
 
 
 def follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:

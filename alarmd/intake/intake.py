@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from alarmd.intake import aside, births, check_ins, futures, strangers
 from alarmd.intake.aside import Aside
 from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.births import Births
-from alarmd.intake.budget import Budget, Held
+from alarmd.intake.budget import Budget, Held, Spender
 from alarmd.intake.check_ins import CheckIns
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.excess import Excess
@@ -133,7 +133,7 @@ class Intake:
     def take(self, delivery: Delivery) -> asyncio.Future[None]:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
         if (why := self._attempts.recognised(delivery)) is not None:
-            spender = (aside.REASON, strangers.sender(delivery))
+            spender = Spender((aside.REASON, strangers.sender(delivery)), ())
             if self._budget.allows(spender, delivery.received_at):
                 return self._aside.put(delivery, why)
             return self._budget.hold(spender, delivery, (), aside.REASON)
@@ -295,13 +295,13 @@ class Intake:
             return self._commit(delivery, signals, reason)
         return self._budget.hold(spender, delivery, signals, reason)
 
-    def _spender(self, delivery: Delivery, signals: tuple[Signal, ...]) -> Hashable:
+    def _spender(self, delivery: Delivery, signals: tuple[Signal, ...]) -> Spender:
         """Whose budget a message is paid from: its device's, or its sender's where nobody registered it."""
         kinds = tuple(signal.type for signal in signals)
         first = signals[0] if signals else None
         if first is None or first.device is None or not self._supervision.has(first.family, first.device):
-            return strangers.sender(delivery), kinds
-        return first.family, first.device, kinds
+            return Spender(strangers.sender(delivery), kinds)
+        return Spender((first.family, first.device), kinds)
 
     def _commit(
         self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, waited: Waited | None = None

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache, partial
+from functools import partial
 
 import msgspec
 
@@ -25,11 +25,12 @@ from alarmd.intake.delivery import Delivery
 from alarmd.intake.holding import Holding
 from alarmd.intake.positions import CARRIED, Positions
 from alarmd.intake.quarantine import quarantine
+from alarmd.intake.registered import Registered, registered
 from alarmd.intake.sticking import Sticking, still_up
 from alarmd.privacy import is_ordinary, masked, nickname
 from alarmd.store import Row, Transaction
 from devices.meaning import is_alarm, is_life, is_technical, meaning
-from devices.setting import NOTHING, Setting, of_kind
+from devices.setting import NOTHING
 from devices.signal import Signal, SignalType, Suspect
 from escalation import whereabouts
 from escalation.incident import DeviceReset, Located, Pressed
@@ -52,19 +53,6 @@ class Kept:
     meant: SignalType | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    """A device as registered, as far as keeping a signal needs it."""
-
-    id: str
-    kind: str
-    resident: str
-    plan: str
-    report_every: int | None
-    setting: Setting
-    test_until: datetime | None
-
-
 class Keeper:
     """Keeps signals inside store transactions."""
 
@@ -74,6 +62,7 @@ class Keeper:
         self.sticking = Sticking()
         self.positions = Positions()
         self._holding = Holding()
+        self._stood = references.Stood()
 
     def set_back(self, now: datetime) -> None:
         """The clock was ahead, and was set right: nothing that is remembered by it lies ahead of now."""
@@ -82,23 +71,27 @@ class Keeper:
 
     def keep(
         self, tx: Transaction, delivery: Delivery, signals: tuple[Signal, ...], now: datetime, *,
-        bare: bool = False, weight: int = 1,
+        bare: bool = False,
     ) -> list[Kept]:  # fmt: skip
-        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk.
-
-        ``weight``: for how many like it it stands; 0: one that comes with it does (`alarmd.intake.budget`).
-        """
-        found = (self._keep_one(tx, delivery, signal, now, bare=bare, weight=weight) for signal in signals)
+        """Everything that follows from one message, in one transaction; ``bare``: incidents go straight to the desk."""
+        found = (self._keep_one(tx, delivery, signal, now, bare=bare) for signal in signals)
         kept = [one for one in found if one is not None]
         for one in kept:  # memory that moved before a commit which then fails would take the repetition for known
             if one.meant is not None:
                 tx.once_committed(partial(self._holding.said, _key(one.signal), one.meant, now))
         return kept
 
+    def is_new(self, tx: Transaction, signals: tuple[Signal, ...]) -> bool:
+        """Whether what a message says first has a reference that none has that was kept, or no reference."""
+        if not signals or signals[0].ref is None:
+            return True
+        key, ref = _key(signals[0]), signals[0].ref
+        return tx.one("signal_by_ref", device=key, ref=ref) is None and not self._stood.has(key, ref)
+
     def _keep_one(
-        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool, weight: int
+        self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
     ) -> Kept | None:
-        device = self._registered(tx, signal)
+        device = registered(tx, signal)
         retired = self._retired(tx, signal) if device is None else None
         elsewhere = strangers.elsewhere(tx, signal) if device is None and retired is None else None
         signal = device.setting.applied(signal) if device else signal
@@ -115,7 +108,7 @@ class Keeper:
             return self._not_meant(tx, delivery, signal, device, now)
         if device and is_alarm(meant) and proving.in_test_mode(device.test_until, now):
             return self._tested(tx, delivery, signal, meant, device, now)
-        if (repeated := self._repeat(tx, signal, meant, device, now)) is not None:
+        if (repeated := self._repeat(tx, delivery, signal, meant, device, now)) is not None:
             self._suspect(tx, signal, meant, device, now)
             return _kept(signal, device, repeated, meant)
         seq = self._insert(tx, signal, meant, device, delivery, now)
@@ -123,13 +116,12 @@ class Keeper:
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
         opening = self._opening(tx, seq, signal, meant, device, delivery, known, now)
-        if weight or (incident := strangers.open_incident(tx, opening, delivery)) is None:
-            stranger = device is None and retired is None and not bare
-            incident = (
-                strangers.press(tx, self._engine, opening, delivery, now, messages=max(1, weight))
-                if stranger
-                else self._engine.press(tx, opening, now, bare=bare).id
-            )
+        stranger = device is None and retired is None and not bare
+        incident = (
+            strangers.press(tx, self._engine, opening, delivery, now)
+            if stranger
+            else self._engine.press(tx, opening, now, bare=bare).id
+        )
         tx.run("signal_link", incident=incident, seq=seq)
         if device and "kept" in device.setting.answers and not bare:
             self._engine.reply(tx, incident, "kept", now, only_latest=True)
@@ -137,7 +129,7 @@ class Keeper:
         return _kept(signal, device, incident, meant)
 
     def _opening(
-        self, tx: Transaction, seq: int, signal: Signal, meant: SignalType, device: _Registered | None,
+        self, tx: Transaction, seq: int, signal: Signal, meant: SignalType, device: Registered | None,
         delivery: Delivery, known: strangers.Known | None, now: datetime,
     ) -> Opening:  # fmt: skip
         """What an alarm opens or raises its incident with."""
@@ -150,7 +142,7 @@ class Keeper:
         self,
         tx: Transaction,
         signal: Signal,
-        device: _Registered | None,
+        device: Registered | None,
         delivery: Delivery,
         now: datetime,
         *,
@@ -181,7 +173,7 @@ class Keeper:
         seq: int,
         signal: Signal,
         meant: SignalType,
-        device: _Registered | None,
+        device: Registered | None,
         now: datetime,
         *,
         bare: bool,
@@ -191,7 +183,7 @@ class Keeper:
         elif meant is SignalType.CANCEL:
             self._reset(tx, seq, signal, device, now, bare=bare)
 
-    def _meaning(self, signal: Signal, device: _Registered | None, now: datetime) -> SignalType | None:
+    def _meaning(self, signal: Signal, device: Registered | None, now: datetime) -> SignalType | None:
         """What it means: as set for the device, else as its kind says."""
         if device is None:
             return meaning(signal, None)
@@ -207,23 +199,23 @@ class Keeper:
         delivery: Delivery,
         signal: Signal,
         meant: SignalType,
-        device: _Registered,
+        device: Registered,
         now: datetime,
     ) -> Kept:
         """In test mode an alarm is a test: kept, told to the installer, and nobody is asked to come."""
         if delivery.will:  # nobody pressed: it proves no trigger, and is no sign of the person
             seq = self._insert(tx, signal, SignalType.FAULT, device, delivery, now)
             self._no_alarm(tx, seq, signal, SignalType.FAULT, device, now, bare=False)
-        elif self._repeat(tx, signal, SignalType.TEST, device, now) is None:
+        elif self._repeat(tx, delivery, signal, SignalType.TEST, device, now) is None:
             self._insert(tx, signal, SignalType.TEST, device, delivery, now, tested=meant)
         return _kept(signal, device)
 
     def _not_meant(
-        self, tx: Transaction, delivery: Delivery, signal: Signal, device: _Registered | None, now: datetime
+        self, tx: Transaction, delivery: Delivery, signal: Signal, device: Registered | None, now: datetime
     ) -> Kept | None:
         """No alarm, no trouble: a test is on record, an unreadable stranger is kept raw, the rest was only life."""
         if signal.type is SignalType.TEST and device:
-            if self._repeat(tx, signal, signal.type, device, now) is None:
+            if self._repeat(tx, delivery, signal, signal.type, device, now) is None:
                 self._insert(tx, signal, signal.type, device, delivery, now)
             return _kept(signal, device)
         if signal.suspect or (device is None and signal.type is SignalType.PRESS):
@@ -234,23 +226,14 @@ class Keeper:
         """What was taken out of the directory is pressed all the same: an alarm for the desk (promise 4)."""
         return lookup.retired_device_at(tx, signal.family, signal.device) if signal.device is not None else None
 
-    def _registered(self, tx: Transaction, signal: Signal) -> _Registered | None:
-        if signal.device is None:
-            return None
-        if (row := tx.one("device_for_signal", family=signal.family, address=signal.device)) is None:
-            return None
-        return _Registered(
-            row["id"],
-            row["kind"],
-            row["resident"],
-            row["plan"],
-            row["report_every"],
-            setting_of(row["setting"], row["kind"]),
-            times.from_text(row["test_until"]) if row["test_until"] else None,
-        )
-
     def _repeat(
-        self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
+        self,
+        tx: Transaction,
+        delivery: Delivery,
+        signal: Signal,
+        meant: SignalType,
+        device: Registered | None,
+        now: datetime,
     ) -> str | None:
         """The incident of the signal this one repeats (empty: it had none), or None for a new one."""
         key, home = _key(signal), device.resident if device else None
@@ -261,7 +244,8 @@ class Keeper:
             if row is not None and (row["status"] != "closed" or still.times >= EVENLY_LEAST):
                 return row["incident"] or ""  # as often as it likes: no news, and no fault of the device
         if signal.ref is not None:
-            row = references.known(tx, key, references.stored(tx, signal, meant, key), home, now)
+            ref, stood = references.stored(tx, signal, meant, key), self._stood.seq(key, meant, signal.ref)
+            row = references.known(tx, key, ref, home, now, stood)
         elif (counted := self._counted(tx, signal)) is not None:
             row = counted if self._stands_still(counted, signal) and counted["home"] in {None, home} else None
             if row and now - times.from_text(row["received_at"]) > SAME_PRESS:
@@ -273,9 +257,10 @@ class Keeper:
             row = tx.one("signal_recent", device=key, type=meant.value, since=since, until=until, home=home)
         if row is None:
             return None
-        tx.run("signal_repeat", seq=row["seq"])
+        many = delivery.like.messages
+        tx.run("signal_repeat", seq=row["seq"], times=many)
         if not is_technical(meant):
-            data = {"signal": row["seq"], "repeats": row["repeats"] + 1}
+            data = {"signal": row["seq"], "repeats": row["repeats"] + many} | delivery.like.facts()
             data |= {"ref": masked(signal.ref)} if signal.ref else {}
             name = _named(tx, signal, device)
             entry = journal.Entry(event="signal.repeated", incident=row["incident"], device=name, data=data)
@@ -299,7 +284,7 @@ class Keeper:
         tx: Transaction,
         signal: Signal,
         meant: SignalType,
-        device: _Registered | None,
+        device: Registered | None,
         delivery: Delivery,
         now: datetime,
         *,
@@ -313,7 +298,11 @@ class Keeper:
             received_at=times.to_text(delivery.received_at),
             data=msgspec.json.encode(signal).decode(),
         )
-        data = {"signal": seq, "type": meant.value, "family": signal.family, "via": delivery.via}
+        if delivery.like.messages > 1:
+            tx.run("signal_repeat", seq=seq, times=delivery.like.messages - 1)
+            tx.once_committed(partial(self._stood.note, _key(signal), meant, delivery.like.refs, seq))
+        data: dict[str, object] = {"signal": seq, "type": meant.value, "family": signal.family, "via": delivery.via}
+        data |= delivery.like.facts()
         data |= {"last_will": True} if delivery.will else {}
         if tested is not None:
             data["tested"] = tested.value
@@ -330,7 +319,7 @@ class Keeper:
         return seq
 
     def _trouble(
-        self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
+        self, tx: Transaction, signal: Signal, meant: SignalType, device: Registered | None, now: datetime
     ) -> None:
         if device is None:
             return
@@ -339,7 +328,7 @@ class Keeper:
         journal.append(tx, now, entry)
 
     def _suspect(
-        self, tx: Transaction, signal: Signal, meant: SignalType, device: _Registered | None, now: datetime
+        self, tx: Transaction, signal: Signal, meant: SignalType, device: Registered | None, now: datetime
     ) -> None:
         """A device that alarms without being pressed is flagged as faulty, and stays an alarm (promise 4)."""
         if device is None or not is_alarm(meant):
@@ -368,7 +357,7 @@ class Keeper:
         journal.append(tx, now, entry)
 
     def _reset(
-        self, tx: Transaction, seq: int, signal: Signal, device: _Registered | None, now: datetime, *, bare: bool
+        self, tx: Transaction, seq: int, signal: Signal, device: Registered | None, now: datetime, *, bare: bool
     ) -> None:
         event = DeviceReset(signal=seq, device=(name := _named(tx, signal, device)))
         for row in tx.all("incidents_open_of_subject", subject=_subject(signal, device, name)):
@@ -376,17 +365,11 @@ class Keeper:
                 self._engine.happen(tx, row, event, now, bare=bare)
 
 
-@lru_cache(maxsize=4096)
-def setting_of(text: str | None, kind: str) -> Setting:
-    """What is set for a device of that kind, from its row; nothing where the row says nothing."""
-    return of_kind(msgspec.json.decode(text, type=Setting) if text else Setting(), kind)
-
-
 def _opening(
     seq: int,
     signal: Signal,
     meant: SignalType,
-    device: _Registered | None,
+    device: Registered | None,
     name: str,
     delivery: Delivery,
     known: strangers.Known | None,
@@ -412,11 +395,11 @@ def _opening(
     )
 
 
-def _kept(signal: Signal, device: _Registered | None, incident: str = "", meant: SignalType | None = None) -> Kept:
+def _kept(signal: Signal, device: Registered | None, incident: str = "", meant: SignalType | None = None) -> Kept:
     return Kept(signal, incident, device.report_every if device else None, meant)
 
 
-def _lives(tx: Transaction, signal: Signal, device: _Registered | None, delivery: Delivery, now: datetime) -> None:
+def _lives(tx: Transaction, signal: Signal, device: Registered | None, delivery: Delivery, now: datetime) -> None:
     """With what is kept of it: the device spoke, unless it is its last will, or alarmd that misses it."""
     if device is None or not is_life(signal) or delivery.will or delivery.via == check_ins.VIA:
         return
@@ -424,11 +407,11 @@ def _lives(tx: Transaction, signal: Signal, device: _Registered | None, delivery
     tx.run("device_life_kept", device=_key(signal), last_seen=at, battery=signal.battery)
 
 
-def _subject(signal: Signal, device: _Registered | None, name: str) -> str:
+def _subject(signal: Signal, device: Registered | None, name: str) -> str:
     return device.resident if device else f"device:{signal.family}/{name}"
 
 
-def _named(tx: Transaction, signal: Signal, device: _Registered | None) -> str:
+def _named(tx: Transaction, signal: Signal, device: Registered | None) -> str:
     """What log, incident and desk call a device: as registered, else its address, shortened where it is a person's."""
     if device is not None:
         return device.id

@@ -20,11 +20,12 @@ def quarantine(tx: Transaction, delivery: Delivery, reason: str, now: datetime) 
     The same topic for the same reason is told once an hour, with how often it came: a gateway that talks to itself must
     not fill the disk.
     """
+    many = delivery.like.messages
     topic, since = delivery.topic[:1024], times.to_text(now - SAME_NOISE)
     again = tx.one("quarantine_recent", topic=topic, reason=reason, since=since, until=times.to_text(now))
     if again is not None:
         last = delivery.payload[:QUARANTINE_BYTES]
-        tx.run("quarantine_again", id=again["id"], size=len(delivery.payload), payload=last)
+        tx.run("quarantine_again", id=again["id"], size=len(delivery.payload), payload=last, times=many)
         return
     tx.run(
         "quarantine_insert",
@@ -33,7 +34,9 @@ def quarantine(tx: Transaction, delivery: Delivery, reason: str, now: datetime) 
         reason=reason,
         size=len(delivery.payload),
         payload=delivery.payload[:QUARANTINE_BYTES],
+        repeats=many - 1,
     )
     tx.run("quarantine_trim", keep=QUARANTINE_ROWS)
     data = {"topic": masked(delivery.topic), "reason": reason, "size": len(delivery.payload), "via": delivery.via}
+    data |= delivery.like.facts()
     journal.append(tx, now, journal.Entry(event="signal.quarantined", data=data))

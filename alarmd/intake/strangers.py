@@ -31,18 +31,15 @@ def sender(delivery: Delivery) -> str:
     return f"sender:{delivery.via}:{delivery.user}"
 
 
-def press(
-    tx: Transaction, engine: Engine, opening: Opening, delivery: Delivery, now: datetime, *, messages: int
-) -> str:
+def press(tx: Transaction, engine: Engine, opening: Opening, delivery: Delivery, now: datetime) -> str:
     """An alarm of a device that nobody registered: in its own open incident, in its sender's, or in a new one; its id.
 
     Args:
         tx: The transaction.
         engine: Opens and raises.
         opening: As for any press.
-        delivery: Who brought it.
+        delivery: Who brought it, and for how many.
         now: The present.
-        messages: For how many like it it stands.
     """
     who = sender(delivery)
     if tx.one("incident_open_of", subject=opening.subject, kind=opening.kind) is not None:
@@ -55,18 +52,9 @@ def press(
             tx.run("stranger_put", who=name, kind=opening.kind, incident=incident.id)
         return incident.id
     new = own is None and _is_told_apart(tx, row, opening)
-    pressed = opening.pressed
+    pressed, messages = opening.pressed, delivery.like.messages
     event = Joined(signal=pressed.signal, device=pressed.device, text=clean(pressed.text), new=new, messages=messages)
     return engine.happen(tx, row, event, now).id
-
-
-def open_incident(tx: Transaction, opening: Opening, delivery: Delivery) -> str | None:
-    """The open incident that a press belongs to, by id; None where it opens one."""
-    row = tx.one("incident_open_of", subject=opening.subject, kind=opening.kind)
-    if row is None and opening.resident is None:
-        row = tx.one("stranger_incident", who=opening.subject, kind=opening.kind)
-        row = row or tx.one("stranger_incident", who=sender(delivery), kind=opening.kind)
-    return None if row is None else str(row["id"])
 
 
 def _is_told_apart(tx: Transaction, row: Row, opening: Opening) -> bool:

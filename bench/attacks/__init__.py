@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from bench.attacks import bury, door, hold, web
+from bench.attacks import bury, door, hold, share, web
 from bench.attacks.shape import Attack
 
-ATTACKS: Final[tuple[Attack, ...]] = (*door.ATTACKS, *hold.ATTACKS, *web.ATTACKS, *bury.ATTACKS)
+ATTACKS: Final[tuple[Attack, ...]] = (*door.ATTACKS, *hold.ATTACKS, *web.ATTACKS, *bury.ATTACKS, *share.ATTACKS)

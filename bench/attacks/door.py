@@ -229,7 +229,7 @@ async def _open(port: int, say: bytes) -> asyncio.StreamWriter | None:
     return writer
 
 
-async def _hold(port: int, say: Sequence[bytes], count: int) -> None:
+async def hold(port: int, say: Sequence[bytes], count: int) -> None:
     """So many connections that begin like that and say nothing more; those that are closed are opened again."""
     held: list[asyncio.StreamWriter] = []
     sayings = itertools.cycle(say)
@@ -247,7 +247,7 @@ HELLO: Final = b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"." * 100
 @attack("half-open TLS", number=7, tls=True)
 async def half_open(target: Target) -> AsyncIterator[None]:
     """Thousands of sockets, some silent and some in the middle of a handshake."""
-    async with meanwhile(_hold(target.door, [b"", HELLO], target.part_of(8_000))):
+    async with meanwhile(hold(target.door, [b"", HELLO], target.part_of(8_000))):
         await asyncio.sleep(3)
         yield
 
@@ -256,7 +256,7 @@ async def half_open(target: Target) -> AsyncIterator[None]:
 async def silent(target: Target) -> AsyncIterator[None]:
     """Thousands of sockets at the door, silent, or with half a CONNECT of the largest size."""
     half = b"\x10\x80\x80\x07" + b"\0\4MQTT\5\xc2\0\0\0" + b"." * 100_000
-    async with meanwhile(_hold(target.door, [b"", half], target.part_of(8_000))):
+    async with meanwhile(hold(target.door, [b"", half], target.part_of(8_000))):
         await asyncio.sleep(3)
         yield
 
@@ -270,7 +270,7 @@ async def slow_http(target: Target) -> AsyncIterator[None]:
         b"GET / HTTP/1.1\r\nHost: x\r\nX-A: ",
         b"POST /phone/x HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n.",
     ]
-    async with meanwhile(_hold(port, says, target.part_of(10_000))):
+    async with meanwhile(hold(port, says, target.part_of(10_000))):
         await asyncio.sleep(3)
         yield
 

@@ -56,6 +56,7 @@ class Attack:
         run: While it is entered, the attack runs. It is entered once whatever is to be piled up is piled up.
         tls: It aims at a door with TLS.
         broker: It aims at a site that reads from a broker, too.
+        descriptors: How many the daemon may have; 0 for the system's own limit.
         more: Further lines of ``alarmd.toml``.
     """
 
@@ -64,11 +65,12 @@ class Attack:
     run: Run
     tls: bool = False
     broker: bool = False
+    descriptors: int = 0
     more: str = ""
 
 
 def attack(
-    name: str, *, number: int, tls: bool = False, broker: bool = False, more: str = ""
+    name: str, *, number: int, tls: bool = False, broker: bool = False, descriptors: int = 0, more: str = ""
 ) -> Callable[[Callable[[Target], AsyncIterator[None]]], Attack]:
     """Make an attack of a function that prepares, yields once while it attacks, and cleans up.
 
@@ -77,11 +79,13 @@ def attack(
         number: What it was found as.
         tls: Whether the door is to speak TLS.
         broker: Whether there is a broker.
+        descriptors: How many the daemon may have.
         more: Further settings.
     """
 
     def made(function: Callable[[Target], AsyncIterator[None]]) -> Attack:
-        return Attack(name=name, number=number, run=asynccontextmanager(function), tls=tls, broker=broker, more=more)
+        run = asynccontextmanager(function)
+        return Attack(name=name, number=number, run=run, tls=tls, broker=broker, descriptors=descriptors, more=more)
 
     return made
 

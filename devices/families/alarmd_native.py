@@ -21,6 +21,8 @@ _GESTURES = {"double": "double", "triple": "triple", "long": "long", "hold": "lo
 )
 """The words of a gesture, the telling ones first: a ``double_click`` is a click, too."""
 _MAX_MEASUREMENTS = 64
+LONGEST: Final = 32 * 1024
+"""Bytes of a message that are read. No device says a tenth of it; a longer one is not understood: a call for help."""
 
 
 def matches(topic: str) -> bool:
@@ -39,7 +41,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return ()
     device = address(topic)
     try:
-        said = reading.json_object(payload)
+        said = reading.json_object(payload, longest=LONGEST)
     except reading.UnreadableError:
         return unreadable(device, NAME, retained=retained)
     if reading.repeats_key(payload, "type"):

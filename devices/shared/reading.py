@@ -44,7 +44,7 @@ class UnreadableError(ValueError):
     """The payload could not be read as what its family sends."""
 
 
-def json_value(payload: bytes) -> Any:
+def json_value(payload: bytes, *, longest: int = MAX_PAYLOAD) -> Any:
     """Read JSON as devices write it.
 
     Accepts a byte-order mark, trailing NULs, bytes that are no UTF-8, ``NaN`` and numbers beyond all bounds (each of
@@ -52,28 +52,29 @@ def json_value(payload: bytes) -> Any:
 
     Args:
         payload: The bytes as they arrived.
+        longest: Bytes that are read.
 
     Returns:
         dict, list, str, int, float, bool or None.
 
     Raises:
-        UnreadableError: It is no JSON, is longer than `MAX_PAYLOAD` or nested too deep.
+        UnreadableError: It is no JSON, is longer than that or nested too deep.
     """
-    if len(payload) > MAX_PAYLOAD:
-        raise UnreadableError(f"{len(payload)} bytes are more than {MAX_PAYLOAD}")
+    if len(payload) > longest:
+        raise UnreadableError(f"{len(payload)} bytes are more than {longest}")
     value = _loads(payload)
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         return _loads(value.encode("utf-8", "replace"))
     return value
 
 
-def json_object(payload: bytes) -> dict[str, Any]:
+def json_object(payload: bytes, *, longest: int = MAX_PAYLOAD) -> dict[str, Any]:
     """As `json_value`, but only an object will do.
 
     Raises:
         UnreadableError: It is anything else.
     """
-    value = json_value(payload)
+    value = json_value(payload, longest=longest)
     if not isinstance(value, dict):
         raise UnreadableError(f"expected an object, got {type(value).__name__}")
     return value

@@ -2,6 +2,10 @@
 SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status, i.resident AS home
 FROM signal s LEFT JOIN incident i ON i.id = s.incident WHERE s.device = :device AND s.ref = :ref
 
+-- name: signal_by_seq
+SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status, i.resident AS home
+FROM signal s LEFT JOIN incident i ON i.id = s.incident WHERE s.seq = :seq
+
 -- name: signal_ref_over
 -- its reference is used anew: it stays on record in the signal's own data
 UPDATE signal SET ref = NULL WHERE seq = :seq
@@ -38,10 +42,11 @@ INSERT INTO signal (device, ref, type, received_at, incident, data) VALUES (:dev
 UPDATE signal SET incident = :incident WHERE seq = :seq
 
 -- name: signal_repeat
-UPDATE signal SET repeats = repeats + 1 WHERE seq = :seq
+UPDATE signal SET repeats = repeats + :times WHERE seq = :seq
 
 -- name: quarantine_insert
-INSERT INTO quarantine (received_at, topic, reason, size, payload) VALUES (:received_at, :topic, :reason, :size, :payload)
+INSERT INTO quarantine (received_at, topic, reason, size, payload, repeats)
+VALUES (:received_at, :topic, :reason, :size, :payload, :repeats)
 
 -- name: quarantine_trim
 DELETE FROM quarantine WHERE id <= (SELECT max(id) FROM quarantine) - :keep
@@ -99,7 +104,7 @@ SELECT DISTINCT s.device FROM (SELECT device FROM signal ORDER BY seq DESC LIMIT
 LEFT JOIN device d ON d.family || '/' || d.address = s.device WHERE d.id IS NULL
 
 -- name: quarantine_again
-UPDATE quarantine SET repeats = repeats + 1, size = :size, payload = :payload WHERE id = :id
+UPDATE quarantine SET repeats = repeats + :times, size = :size, payload = :payload WHERE id = :id
 
 -- name: signals_counted
 -- as far as it matters: a button that sticks says it hundreds of thousands of times

@@ -9,7 +9,7 @@ from time import perf_counter
 import pytest
 
 from bench import site
-from bench.attacks import bury
+from bench.attacks import bury, share
 from bench.attacks.shape import under
 from bench.provider import Provider
 from bench.siege import Siege
@@ -20,6 +20,8 @@ KINDS = 4  # that the attack thinks up
 SLOW = 60.0  # seconds until it is ready, on a machine that runs other tests beside
 ANSWERED = 10.0
 MADE_UP = 1_500
+FLOOD = 3_000
+OWN = "alarmd/v1/d0/signal"
 REALISTIC = (
     ("calls_per_second = 10000", "calls_per_second = 1"),
     ("messages_per_second = 10000", "messages_per_second = 1"),
@@ -67,6 +69,40 @@ async def test_a_press_through_the_same_broker_goes_first_at_one_call_a_second(t
                     asked = min([await provider.until_asked(site.phone(1, n)) for n in range(site.NEIGHBOURS)])
             assert asked - pressed < ANSWERED
             assert len(alarmd.rows("SELECT 1 FROM incident WHERE resident IS NULL")) == 1
+
+
+@pytest.mark.broker
+async def test_a_press_through_the_same_broker_is_read_before_the_flood_of_another_device(tmp_path: Path) -> None:
+    async with Mosquitto(tmp_path, quiet=True) as broker, Provider() as provider:
+        alarmd = Running(tmp_path, mqtt=f'url = "{broker.url}"', more=provider.settings())
+        site.fill(alarmd, 3)
+        async with alarmd:
+            await alarmd.start(patience=SLOW)
+            async with broker.client("stolen") as stolen, broker.client("home") as home:
+                for n in range(FLOOD):
+                    await stolen.publish(OWN, b'{"ref":"%d","type":"sos"}' % n, qos=0)
+                pressed = perf_counter()
+                await home.publish("alarmd/v1/d1/signal", b'{"ref":"1","type":"sos"}', qos=1)
+                async with asyncio.timeout(SLOW):
+                    asked = min([await provider.until_asked(site.phone(1, n)) for n in range(site.NEIGHBOURS)])
+            assert asked - pressed < ANSWERED
+            stood_for = "SELECT count(*) AS rows, sum(1 + repeats) AS n FROM signal WHERE device = 'alarmd/d0'"
+            async with asyncio.timeout(SLOW):
+                while (alarmd.rows(stood_for)[0]["n"] or 0) < FLOOD:  # noqa: ASYNC110 - another process has it
+                    await asyncio.sleep(0.2)
+            assert alarmd.rows(stood_for)[0]["rows"] < FLOOD / 10
+
+
+async def test_one_button_in_many_connections_is_few_entries_and_each_message_is_counted(tmp_path: Path) -> None:
+    async with Siege(tmp_path, 6, share.connections) as siege:
+        async with under(share.connections, siege.target(effort=0.2)):
+            presses = await siege.presses(2)
+        assert max(press.asked for press in presses) < ANSWERED
+        (row,) = siege.alarmd.rows(
+            "SELECT count(*) AS rows, sum(1 + repeats) AS n FROM signal WHERE device = 'alarmd/d0'"
+        )
+        assert row["n"] > 500
+        assert row["rows"] < row["n"] / 5
 
 
 @pytest.mark.broker

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from alarmd.intake.broker import HELD_MOST, RECEIVE_MAXIMUM
+from alarmd.intake import broker as reading
 from tests.support.mosquitto import Mosquitto
 from tests.support.mqtt import Keeper
 from tests.support.subscribed import subscribed
@@ -141,6 +141,17 @@ async def test_what_could_not_be_kept_comes_again_at_once(broker: Mosquitto, kee
     assert keeper.payloads == [b"1", b"2", b"3", b"2", b"3"]
 
 
+RECEIVE_MAXIMUM, HELD_MOST = 512, 1_024
+
+
+@pytest.fixture
+def few_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if it held less: mosquitto writes a line for each."""
+    monkeypatch.setattr(reading, "RECEIVE_MAXIMUM", RECEIVE_MAXIMUM)
+    monkeypatch.setattr(reading, "HELD_MOST", HELD_MOST)
+
+
+@pytest.mark.usefixtures("few_at_once")
 async def test_it_asks_the_broker_for_no_more_than_it_can_hold(broker: Mosquitto, keeper: Keeper) -> None:
     keeper.holding = True
     async with subscribed(broker.port, keeper):
@@ -154,6 +165,7 @@ async def test_it_asks_the_broker_for_no_more_than_it_can_hold(broker: Mosquitto
     assert keeper.payloads == [b"%d" % i for i in range(RECEIVE_MAXIMUM + 100)]
 
 
+@pytest.mark.usefixtures("few_at_once")
 async def test_it_reads_no_more_than_it_can_hold_whatever_the_broker_sends(broker: Mosquitto, keeper: Keeper) -> None:
     """mosquitto 2.0.11 sends hundreds for each acknowledgement, whatever Receive Maximum it was told."""
     keeper.holding = True

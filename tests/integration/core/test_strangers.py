@@ -194,24 +194,6 @@ async def test_a_device_that_presses_a_thousand_times_is_kept_together_and_nothi
     assert Purpose.ASK.value in {row["purpose"] for row in await core.outgoing()}
 
 
-async def test_each_reference_of_a_flood_is_on_record_by_itself(core: Core) -> None:
-    def one(n: int) -> Delivery:
-        return Delivery(
-            topic="alarmd/v1/bed_button/signal",
-            payload=json.dumps({"ref": str(n)}).encode(),
-            qos=1,
-            retained=False,
-            received_at=core.clock.now(),
-            via="door",
-            user="btn0",
-        )
-
-    await asyncio.gather(*(core.intake.take(one(n)) for n in range(500)))
-    assert {entry.data["ref"] for entry in await core.log("signal.kept")} == {str(n) for n in range(500)}
-    assert len(await core.incidents()) == 1
-    assert len(await core.log("incident.raised")) < 60
-
-
 async def test_a_word_to_a_resident_s_people_does_not_wait_for_calls_that_are_ahead_of_their_share(core: Core) -> None:
     """However much of a higher lane waits for its turn, what is within its share goes out."""
     incident = await core.press()

@@ -51,6 +51,7 @@ async def test_whoever_waits_is_served_in_order_and_who_had_a_slice_after_those_
     class Talker:
         def __init__(self, name: str, slices: int) -> None:
             self.name, self.slices = name, slices
+            self.owner = name
 
         def take_turn(self) -> None:
             served.append(self.name)
@@ -75,6 +76,7 @@ async def test_neither_line_keeps_the_other_out(monkeypatch: pytest.MonkeyPatch)
     class Talker:
         def __init__(self, name: str, *, again: bool) -> None:
             self.name, self.again = name, again
+            self.owner = name
 
         def take_turn(self) -> None:
             served.append(self.name)
@@ -95,6 +97,8 @@ async def test_noise_steps_aside_while_something_urgent_has_the_way_and_yet_goes
     turns = Turns(loop, way)
 
     class Gateway:
+        owner = "gateway"
+
         def take_turn(self) -> None:
             served.append(loop.time())
             if len(served) < MUCH:

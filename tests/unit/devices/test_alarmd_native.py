@@ -10,6 +10,7 @@ import pytest
 
 import devices
 from devices import Signal, SignalType, Suspect
+from devices.families.alarmd_native import LONGEST
 
 TOPIC = "alarmd/v1/bed-12/signal"
 
@@ -195,3 +196,15 @@ def test_it_knows_a_call_from_a_device_without_a_name() -> None:
 def test_it_does_not_listen_to_its_own_replies() -> None:
     assert devices.decode("alarmd/v1/bed-12/reply", b'{"status":"kept"}') == ()
     assert devices.decode("alarmd/v1/bed-12/reply", b'{"status":"kept"}', family="alarmd") == ()
+
+
+@pytest.mark.parametrize("more", [0, 1, 200_000])
+def test_a_message_that_is_too_long_is_a_call_for_help(more: int) -> None:
+    head = b'{"type":"heartbeat","text":"'
+    payload = head + b"x" * (LONGEST - len(head) - 2) + b'"}'
+    assert len(payload) == LONGEST
+    assert said(payload).type is SignalType.HEARTBEAT
+    longer = said(payload[:-2] + b"x" * more + b'"}')
+    assert (longer.type, longer.suspect) == (
+        (SignalType.SOS, Suspect.UNPARSEABLE) if more else (SignalType.HEARTBEAT, None)
+    )

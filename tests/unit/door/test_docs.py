@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from alarmd.door import users
+from alarmd.door import shares, users
 from alarmd.door.limits import Limits
+from alarmd.intake import budget, likes
+from devices.families import alarmd_native
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/door.md").read_text(encoding="utf-8")
@@ -70,6 +72,20 @@ KIB, MIB = 1024, 1024 * 1024
 )
 def test_the_table_of_limits_has_the_figures_in_force(row: str, figure: str) -> None:
     assert f"| {row} | {figure} |" in PAGE
+
+
+def test_it_names_what_a_user_may_take_of_the_time_and_how_long_a_message_is_read() -> None:
+    assert (shares.SHARE, shares.AT_ONCE) == (0.2, 0.5)
+    assert "| time of one user, in all its connections | a fifth of each second, half a second at once |" in PAGE
+    assert (
+        f"{shares.PACKET * 1000:g} ms a packet, {shares.BYTE * 1e9:g} ms a MB, {shares.COMING * 1000:g} ms a conn"
+        in PAGE
+    )
+    assert f"| a message under `alarmd/v1/` | {alarmd_native.LONGEST // KIB} KiB |" in PAGE
+    assert f"| {budget.AT_ONCE} of one kind at once, {budget.PER_SECOND:g} a second; " in PAGE
+    assert f"{budget.OF_ALL_AT_ONCE} of all kinds, {budget.OF_ALL_PER_SECOND:g} a second." in PAGE
+    assert f"wait {budget.HELD_S:g} s for their like, up to {budget.HELD_LONGEST_S:g} s" in PAGE
+    assert f"| {likes.ENTRIES}, and one of each kind up to {likes.MOST_ENTRIES} |" in PAGE
 
 
 def test_it_names_the_rounds_of_a_password() -> None:
