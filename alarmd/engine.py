@@ -291,6 +291,8 @@ class Engine:
                 tx.once_committed(partial(listener, after.id, event.person, now))
             if event.answer is Answer.THERE and not bare:
                 self._call_away(tx, called_away.by_arriving(tx, self._settings, before, after, now), now)
+            elif event.answer is Answer.GO and not bare:
+                self._call_away(tx, called_away.by_going(tx, self._settings, before, after, now), now)
         return after
 
     def _save(self, tx: Transaction, incident: Incident, *, revision: int) -> None:

@@ -84,6 +84,7 @@ class Elsewhere(StrEnum):
 
     OWN_ALARM = "own_alarm"  # they have an open alarm of their own
     OTHER_DOOR = "other_door"  # they have arrived at another home
+    OTHER_HOME = "other_home"  # they go to another home now, as an operator says who asked them
 
 
 class HandoffState(StrEnum):

@@ -25,11 +25,11 @@ from escalation.incident import (
     Status,
     Unsend,
 )
-from escalation.people import Candidate, Channel, Choice, Role
+from escalation.people import Candidate, Channel, Choice, Role, telephone_of
 from escalation.plan import Step, Who
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
-from escalation.telephones import others, telephone_of
+from escalation.telephones import others
 
 AT_THE_DESK = "desk"  # an operator said so
 DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
@@ -99,6 +99,12 @@ class Ambulance(Room):
             if participant.who.id in waits_for and participant.who.id not in but:
                 self.send(participant.who, Purpose.HANDOFF, only=Channel.VOICE)
 
+    def _hand_off_is_heard(self) -> bool:
+        """Whether somebody for whom it waits may hear it."""
+        waits_for, gone = self.hand_off_waits_for(), self.people.gone(self.incident)
+        to = [p.who for p in self.incident.participants if p.who.id in waits_for and p.who.id not in gone]
+        return any(self.may_hear(who) for who in to)
+
     def _is_of_it(self, candidate: Candidate, step: int) -> None:
         """Who is rung for it takes part, by the channels they have now."""
         known = self.find(candidate.id)
@@ -121,12 +127,13 @@ class Ambulance(Room):
         else:
             self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
         self._ring_hand_off(but=gone)
+        for candidate in desk:
+            self.send(candidate, Purpose.HANDOFF, only=Channel.SMS)  # whatever the calls come to, it is read there
         self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(handoff.step))
         # only from its own step: a hand-off that still rings does not hurry the steps behind it
         # and from the last one only where nobody hears it
         is_last = self.incident.step >= len(self.incident.plan.steps) - 1
-        is_heard = any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in to)
-        if not self.is_taken() and handoff.step == self.incident.step and not (is_last and is_heard):
+        if not self.is_taken() and handoff.step == self.incident.step and not (is_last and self._hand_off_is_heard()):
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:
@@ -265,9 +272,8 @@ class Ambulance(Room):
         elif not readers:
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
         for reader in readers:
-            known = self.find(reader.id)
-            failed = known.failed if known else ()
-            channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
+            no_text = Channel.SMS in self.closed(reader) and Channel.VOICE in reader.channels
+            channel = Channel.VOICE if no_text else Channel.SMS
             what = {"words": words, "by": by, "answer": answer, "whose": but if answer else ""}
             self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, **what))
 

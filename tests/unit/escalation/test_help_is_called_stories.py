@@ -64,7 +64,7 @@ def pressed_again(telling: Telling, signal: int = 2) -> list[str]:
 
 def test_a_neighbour_whom_the_operator_enters_in_the_ambulance_step_is_no_line() -> None:
     press = a_hand_off().answers("zhou", Answer.CANNOT, via="desk").passes(120)
-    assert press.told(Purpose.HANDOFF) == ["line voice", "desk:0 voice"]
+    assert press.told(Purpose.HANDOFF) == ["line voice", "desk:0 voice", "desk:0 sms"]
 
 
 @pytest.mark.parametrize("who", ["li", "zhou", "stranger", "resident:wang"])
@@ -540,8 +540,8 @@ def test_a_hand_off_that_reaches_nobody_any_more_holds_nothing_up() -> None:
 
 def test_where_neither_desk_nor_anybody_asked_can_be_reached_whom_there_is_is_rung() -> None:
     press = dead(Telling(LastResort([LI], desk=[DESK])).pressed(), "li").passes(200)
-    dead(press, "desk:0")
-    assert press.passes(60).told(Purpose.ASK)[-2:] == ["zhou sms", "zhou voice"]
+    press.happens(Refused(person="desk:0", channel=Channel.VOICE, code="21211", dead_number=True))
+    assert press.told(Purpose.ASK)[-2:] == ["zhou sms", "zhou voice"], "at once, and not when the desk rings again"
 
 
 def test_all_who_hear_the_words_for_the_ambulance_are_others_than_the_telephone_they_came_from() -> None:

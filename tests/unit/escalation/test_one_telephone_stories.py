@@ -19,9 +19,8 @@ from escalation.incident import (
     Standing,
     Status,
 )
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Candidate, Channel, Role, telephone_of
 from escalation.plan import Plan, Step, Who
-from escalation.telephones import telephone_of
 from tests.support.circles import DESK, LINE, Circle, Telling, neighbour
 
 HE = replace(neighbour("he", 2), telephone="he")
@@ -163,4 +162,4 @@ def test_a_line_without_a_number_is_not_rung_on_the_record() -> None:
     press.passes(120)
     (entry,) = [e for e in press.effects if isinstance(e, Log) and e.event == "handoff.queued"]
     assert entry.data["to"] == ["desk:0"]
-    assert press.told(Purpose.HANDOFF) == ["desk:0 voice"]
+    assert press.told(Purpose.HANDOFF) == ["desk:0 voice", "desk:0 sms"]
