@@ -127,6 +127,11 @@ class Engine:
         """The service's own time."""
         return self._settings.zone
 
+    @property
+    def texts(self) -> Texts:
+        """The words in the service's language."""
+        return self._messages.service_texts()
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit that may have queued a message or moved a deadline."""
         self._listeners.append(listener)

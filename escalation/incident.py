@@ -133,6 +133,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
         asked: To whom it was queued, by id; only they, or an operator, can confirm or refuse it.
         refused: Who of them said no. It waits while anyone of them has not.
         named: Who it said is on the way or has taken it, by id; who of them is not any more is said so, too.
+        besides: Who else says that they have ordered one, by id; the desk was told.
     """
 
     state: HandoffState
@@ -143,6 +144,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 class Others(msgspec.Struct, frozen=True, kw_only=True):

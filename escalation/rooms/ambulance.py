@@ -142,11 +142,15 @@ class Ambulance(Room):
         if event.via != AT_THE_DESK and (called_off or event.by not in self.hand_off_asked()):
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, asked=False)
             return  # nobody ordered an ambulance who was not asked to
+        if _was_said_before(handoff, event):
+            return
         confirmed = handoff.state is HandoffState.ACCEPTED
         takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == AT_THE_DESK)
         if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, late=True)
-            if event.accepted and event.by != handoff.confirmed_by:
+            besides = tuple(who for who in handoff.besides if who != event.by)
+            self.change(handoff=replace(handoff, besides=(*besides, event.by) if event.accepted else besides))
+            if event.accepted:
                 self._it_is_ordered(event.by, twice=True)
             return
         if not event.accepted:
@@ -154,7 +158,10 @@ class Ambulance(Room):
             return
         self.clear(DeadlineKind.HANDOFF)
         first = not self.is_taken()
-        self.change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
+        refused = tuple(who for who in handoff.refused if who != event.by)
+        self.change(
+            handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by, refused=refused, besides=())
+        )
         self.log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
         if not first:
@@ -195,7 +202,9 @@ class Ambulance(Room):
         if own and waited and alone and self._desk_takes_it_up():
             return
         self.clear(DeadlineKind.HANDOFF)
-        self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
+        handoff = self.incident.handoff or handoff
+        refused = tuple(dict.fromkeys((*handoff.refused, event.by)))
+        self.change(handoff=replace(handoff, state=HandoffState.REJECTED, asked=self.hand_off_asked(), refused=refused))
         if confirmed:
             self._who_goes_hears(event.by, CALLED_OFF)
             self._ambulance_is_off(event.by if own else "")
@@ -388,3 +397,10 @@ class Ambulance(Room):
             no_text = text and Channel.SMS not in self._able(who)
             if who.id != but and (call or not no_text):
                 self.send(who, purpose, only=Channel.VOICE if no_text else Channel.SMS if text else None)
+
+
+def _was_said_before(handoff: Handoff, event: HandedOver) -> bool:
+    """Whether the same person gave the same answer before, by another key, text or call: it counts once."""
+    if event.accepted:
+        return handoff.state is HandoffState.ACCEPTED and event.by in {handoff.confirmed_by, *handoff.besides}
+    return event.by in handoff.refused
