@@ -6,13 +6,14 @@ is sent to a dead telephone comes back refused, as a provider says it, at once o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from hypothesis import settings
+import pytest
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 from msgspec.structs import replace
 
 from escalation import decide as story
@@ -38,6 +39,8 @@ from escalation.incident import (
 )
 from escalation.people import Candidate, Channel, Choice, Role, telephone_of
 from escalation.plan import Plan, Step, Who
+from escalation.rooms.asking import Asking
+from escalation.rooms.room import Room
 from tests.support.circles import BOTH, DESK, LINE, START, WANG, neighbour
 
 HELPERS = ("li", "chen", "zhou", "daughter")
@@ -321,3 +324,23 @@ class Evening(RuleBasedStateMachine):
 
 TestEvening = Evening.TestCase
 TestEvening.settings = settings(max_examples=150, stateful_step_count=12, deadline=None)
+
+
+def _nobody_is_rung_at_once(patch: pytest.MonkeyPatch) -> None:
+    """That nobody hears it is found out, and left to the desk's next ring."""
+    patch.setattr(Asking, "_unless_somebody_hears", lambda _: None)
+
+
+def _dead_desk_is_a_desk(patch: pytest.MonkeyPatch) -> None:
+    """Who cannot be rung counts as somebody who is asked."""
+    patch.setattr(Room, "may_hear", lambda *_: True)
+
+
+@pytest.mark.parametrize("plant", [_nobody_is_rung_at_once, _dead_desk_is_a_desk])
+def test_it_finds_a_planted_defect(
+    plant: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plant(monkeypatch)
+    quick = settings(TestEvening.settings, max_examples=1000, phases=[Phase.generate], database=None, derandomize=True)
+    with pytest.raises(AssertionError, match="nobody"):
+        run_state_machine_as_test(Evening, settings=quick)
