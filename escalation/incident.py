@@ -1,7 +1,4 @@
-"""An incident: its state, what can happen to it, and what follows.
-
-These are values only. The story itself is told in `escalation.decide`.
-"""
+"""An incident: its state, what can happen to it, and what follows. `escalation.decide` tells the story itself."""
 
 from __future__ import annotations
 
@@ -133,7 +130,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
         asked: To whom it was queued, by id; only they, or an operator, can confirm or refuse it.
         refused: Who of them said no. It waits while anyone of them has not.
         named: Who it said is on the way or has taken it, by id; who of them is not any more is said so, too.
-        besides: Who else says that they have ordered one, by id; the desk was told.
+        besides: Who else says that they ordered one, by id.
     """
 
     state: HandoffState

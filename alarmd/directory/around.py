@@ -47,7 +47,6 @@ class Known(TypedDict, total=False):
     declined: frozenset[str]
     busy: Callable[[Mapping[str, str]], frozenset[str]]
     numbers: Numbers | None
-    skipped: int | None
     duty: DutyAt | None
     also: Sequence[str]
 

@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from alarmd.directory import lookup
-from alarmd.directory.around import choose_for, last_resort
+from alarmd.directory.around import Known, choose_for, last_resort
 from alarmd.directory.proving import unproved
 from alarmd.directory.rotas import Fresh, spoken
 from alarmd.directory.telephones import phone_of
@@ -105,17 +105,8 @@ def explain(
         if not (step.together and wait):
             after, wait = after + wait, 0.0
         now = at + timedelta(seconds=after)
-        choice = choose_for(
-            tx,
-            step,
-            resident,
-            settings=settings,
-            now=now,
-            asked=asked,
-            numbers=Numbers(asked=numbers),
-            skipped=None,
-            duty=duty,
-        )
+        known = Known(settings=settings, now=now, asked=asked, duty=duty, numbers=Numbers(asked=numbers))
+        choice = choose_for(tx, step, resident, skipped=None, **known)
         if choice.chosen:
             wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
         stages.append(_stage(len(stages) + 1, step, after, choice))
@@ -125,18 +116,9 @@ def explain(
     stages = [
         msgspec.structs.replace(stage, wait_seconds=wait) for stage, wait in zip(stages, [*waits, None], strict=True)
     ]
-    last = last_resort(
-        tx,
-        plan,
-        resident,
-        settings=settings,
-        now=at + timedelta(seconds=stages[-1].after_seconds),
-        asked=asked,
-        numbers=Numbers(asked=numbers),
-        duty=duty,
-    )
+    known = Known(settings=settings, now=now, asked=asked, duty=duty, numbers=Numbers(asked=numbers))
     return Explanation(
-        last_resort=last,
+        last_resort=last_resort(tx, plan, resident, **known),
         resident=resident.id,
         name=resident.name,
         signal=signal,

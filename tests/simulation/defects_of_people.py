@@ -246,7 +246,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name),
         (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name),
-        (sent_to_two_homes, elsewhere.OnePersonGoesToOneHome.name),
+        (sent_to_two_homes, elsewhere.OnePersonGoesToOneHome.name, 107),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
         (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),
