@@ -17,7 +17,7 @@ from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.store import Transaction
 from config.settings import Settings
-from escalation.draft import NEVER_CLOSED
+from escalation.draft import ACTIVE, NEVER_CLOSED
 from escalation.incident import CalledAway, Elsewhere, Incident, Standing
 from escalation.people import Role
 
@@ -59,6 +59,28 @@ def by_arriving(
         people = {who: phone_of(tx, settings, who) for who in came}
         phones = set(people.values()) - {""}
         yield from _counting_on(tx, settings, after, people, phones, Elsewhere.OTHER_DOOR, now)
+
+
+def by_going(
+    tx: Transaction, settings: Settings, before: Incident, after: Incident, now: datetime
+) -> Iterator[tuple[str, CalledAway]]:
+    """Which incidents of other homes count on somebody who goes here from now on, and on whom.
+
+    One person is on the way to one home. Who says so themselves, and is on the way to another, follows here
+    (`escalation.rooms.declining`); it is an operator who sends them here instead, and for a device nobody leaves.
+    """
+    if after.plan.remind:
+        return
+    went = {p.who.id for p in before.participants if p.standing in ACTIVE}
+    going = [
+        p.who.id
+        for p in after.participants
+        if p.standing in ACTIVE and p.who.id not in went and p.who.role not in _TRAVELS_NOT
+    ]
+    if going:
+        people = {who: phone_of(tx, settings, who) for who in going}
+        phones = set(people.values()) - {""}
+        yield from _counting_on(tx, settings, after, people, phones, Elsewhere.OTHER_HOME, now)
 
 
 def _counting_on(

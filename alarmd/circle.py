@@ -13,16 +13,14 @@ from config.settings import Settings
 from escalation import whereabouts
 from escalation.incident import Incident, People, Standing
 from escalation.neighbourhood import desk_name, line_name
-from escalation.people import Candidate, Channel, Choice, Contact, PassedOver, Resident, Responder, Role
+from escalation.people import Candidate, Channel, Choice, Contact, Resident, Responder, Role
 from escalation.plan import Step, Who
-from escalation.responders import BEFORE_SILENCE, DIRECTORY_NOT_ASKED, Numbers
+from escalation.responders import DIRECTORY_NOT_ASKED, Numbers
 from escalation.travel import Position
 
 __all__ = ["CIRCLE_PREFIX", "DESK_PREFIX", "LINE", "RESIDENT_PREFIX", "EnginePeople", "OnlyDesk", "phone_of"]
 
 _DESK_STEP = Step(contact=Who.DESK)
-_EVERYONE = Step(contact=Who.EVERYONE)
-_NOT_AT_A_DOOR = {Who.DESK, Who.AMBULANCE, Who.RESIDENT}
 _NO = {Standing.DECLINED, Standing.UNREACHABLE}
 _AT_DESK = {Role.DESK, Role.DISPATCH}
 
@@ -51,14 +49,7 @@ class EnginePeople(People):
 
     def anybody(self, incident: Incident) -> Choice:
         """Everyone around and whom the plan means; then those off duty, then those with an alarm of their own."""
-        steps = [_EVERYONE, *(one for one in incident.plan.steps if one.contact not in _NOT_AT_A_DOOR)]
-        for before_silence in BEFORE_SILENCE:
-            choices = [self._choose(incident, step, before_silence=before_silence) for step in steps]
-            chosen = {one.id: one for choice in choices for one in choice.chosen}
-            if chosen:
-                gap = next((choice.gap for choice in choices if choice.chosen), "")
-                return Choice(chosen=tuple(chosen.values()), gap=gap)
-        return choices[0]
+        return around.last_resort(self._tx, incident.plan, self._resident(incident), **self._known(incident))
 
     def gone(self, incident: Incident) -> tuple[str, ...]:
         """Who was to be reached by telephone, and has none any more."""
@@ -74,20 +65,19 @@ class EnginePeople(People):
         contact = next((c for c in contacts if c.responder == who), None)
         return self._candidate(responder, resident, contact)
 
-    def _choose(self, incident: Incident, step: Step, *, before_silence: PassedOver | None = None) -> Choice:
+    def _choose(self, incident: Incident, step: Step) -> Choice:
+        return around.choose_for(self._tx, step, self._resident(incident), **self._known(incident))
+
+    def _known(self, incident: Incident) -> around.Known:
         asked = frozenset(p.who.id for p in incident.participants if p.standing not in _NO)
         declined = frozenset(p.who.id for p in incident.participants if p.standing in _NO)
-        return around.choose_for(
-            self._tx,
-            step,
-            self._resident(incident),
+        return around.Known(
             settings=self._settings,
             now=self._now,
             asked=asked,
             declined=declined,
             busy=partial(self._busy, incident),
             numbers=self._numbers(incident),
-            before_silence=before_silence,
             also=incident.also,
         )
 

@@ -13,8 +13,7 @@ from alarmd.store import Transaction
 from escalation.draft import ACTIVE
 from escalation.incident import Incident, Standing, Status
 from escalation.menu import Reading
-from escalation.people import Candidate, Role
-from escalation.telephones import telephone_of
+from escalation.people import Candidate, Role, telephone_of
 from escalation.wording import Heard
 
 _WENT = ACTIVE | {Standing.OVERDUE, Standing.FOLLOWS}

@@ -137,6 +137,11 @@ class Engine:
         """Writes the words of what is sent."""
         return self._messages
 
+    @property
+    def texts(self) -> Texts:
+        """The words in the service's language."""
+        return self._messages.service_texts()
+
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit that may have queued a message or moved a deadline."""
         self._listeners.append(listener)
@@ -301,6 +306,8 @@ class Engine:
                 tx.once_committed(partial(listener, after.id, event.person, now))
             if event.answer is Answer.THERE and not bare:
                 self._call_away(tx, called_away.by_arriving(tx, self._settings, before, after, now), now)
+            elif event.answer is Answer.GO and not bare:
+                self._call_away(tx, called_away.by_going(tx, self._settings, before, after, now), now)
         return after
 
     def _save(self, tx: Transaction, incident: Incident, *, revision: int) -> None:

@@ -37,6 +37,7 @@ LATEST = timedelta(days=7)  # no session, and no gateway's memory, is kept for l
 RINGS_FOR = timedelta(seconds=50)  # a call whose end nobody reported; less than the desk's rings are apart
 FIRST_WORD = timedelta(seconds=5)  # by then a provider that reports has said that it rings
 MOST_SPLIT = 4  # texts of that length that wait for one person; beyond them what is said is shortened in the middle
+SAME_ANSWER = timedelta(minutes=30)  # what one person answers twice is read once
 NEWS_EVERY = timedelta(seconds=60)  # "asked for help again" to one person
 _HANDOFF = {Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL}
 _LANES = {
@@ -93,7 +94,7 @@ class Messages:
             body = self.words(tx, incident, send.purpose, send.to, now, **what_they_said)
         if send.purpose is Purpose.SAID and send.channel is Channel.VOICE:
             body = f"{wording.aloud(by)}\n{words}"  # read out when the call is taken
-        if _is_there_already(tx, incident, send, to, body, now):
+        if _is_same_answer(tx, incident, send, to, body, now) or _is_there_already(tx, incident, send, to, body, now):
             return
         attempt = self._ids.attempt()
         tx.run(
@@ -391,6 +392,14 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, to: str, 
         return False
     span = {"since": times.to_text(now - pause), "now": times.to_text(now), "moment": times.to_text(now - FIRST_WORD)}
     return tx.one("outbox_there_now", **same, **span, news=send.purpose in _NEWS) is not None
+
+
+def _is_same_answer(tx: Transaction, incident: Incident, send: Send, to: str, body: str, now: datetime) -> bool:
+    """Whether what they read last of that person was the same: a key pressed twice is one answer."""
+    at = {"incident": incident.id, "destination": to, "channel": send.channel.value}
+    since = times.to_text(now - SAME_ANSWER)
+    said = tx.one("outbox_said_by", **at, by=send.by, since=since) if send.answer else None
+    return said is not None and str(said["body"]).endswith(body)
 
 
 def _native_reply(row: Row, status: str, incident: Incident) -> answers.Message:

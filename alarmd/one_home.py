@@ -10,8 +10,7 @@ from alarmd.engine import decode_state, is_readable
 from alarmd.store import Transaction
 from escalation.draft import ACTIVE
 from escalation.incident import Incident, Participant, Standing
-from escalation.people import Candidate, Role
-from escalation.telephones import telephone_of
+from escalation.people import Candidate, Role, telephone_of
 
 _GOES = ACTIVE | {Standing.OVERDUE, Standing.FOLLOWS}
 _GOES_NOWHERE = frozenset({Role.DESK, Role.DISPATCH, Role.RESIDENT})

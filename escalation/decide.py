@@ -57,7 +57,7 @@ from escalation.incident import (
     Status,
     Unsend,
 )
-from escalation.people import Candidate, Channel, Choice, Role
+from escalation.people import Candidate, Channel, Choice, Role, telephone_of
 from escalation.plan import Plan, Step, Who
 from escalation.rooms.desk import Desk
 from escalation.rooms.ended import Ended
@@ -67,7 +67,7 @@ from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
 from escalation.rooms.verifying import Verifying
 from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
-from escalation.telephones import COMES, meant, one_each, telephone_of
+from escalation.telephones import COMES, meant, one_each
 
 __all__ = ["decide", "longest_wait", "opening"]
 
@@ -148,9 +148,9 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             case CalledAway():
                 self._called_away(event)
             case Refused():
-                self._refused(event)
                 self._read_out_instead(event)
-                self._raised_in_vain(event)
+                if self._refused(event):
+                    self._raised_in_vain(event)
             case HandedOver():
                 self._handed_over(event)
             case Noted():
@@ -217,12 +217,15 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
         elif self.is_taken():
             self._pressed_though_taken(presses)
         elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
+            self._ring_again()  # nobody knows yet whether the next step reaches anybody
             self._go_on()
             if self.is_taken():  # no step was left, and the line has it
                 self._pressed_though_taken(presses)
         else:
-            self._ring_again()
+            heard = self._ring_again()
             self._ring_hand_off()
+            if not heard and not self._hand_off_is_heard():
+                self._pressed_though_taken(presses)
 
     # ------------------------------------------------------------ steps
 
@@ -240,17 +243,18 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             self.change(step=begun)
 
     def _begin(self, index: int, step: Step) -> bool:
-        """Whether a step has somebody to ask; then they are asked."""
+        """Whether a step has somebody to ask who may hear it; whom it has is asked in any case."""
         if self._is_left_out(step):
             return False
         choice = self.people.choose(self.incident, index)
+        is_heard = any(self.may_hear(candidate) for candidate in choice.chosen)
         if not choice.chosen:
             self.log("incident.gap", step=index + 1, contact=contact(step), why=choice.gap, skipped=skipped(choice))
         elif step.contact is Who.AMBULANCE:
-            self._hand_off(index, step, choice)
+            self._hand_off(index, step, choice, beside=not is_heard)  # then the next step does not wait for it
         else:
             self._ask_step(index, step, choice)
-        return bool(choice.chosen)
+        return is_heard
 
     def _nobody_left(self) -> None:
         """The desk rings, unless it or the line has it and only more neighbours were looked for."""

@@ -23,7 +23,7 @@ from escalation.incident import (
     Standing,
     Status,
 )
-from escalation.people import Candidate, Channel, Choice, Role
+from escalation.people import Candidate, Channel, Choice, Role, telephone_of
 from escalation.plan import Step, Who
 
 ACTIVE = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED})
@@ -76,21 +76,39 @@ class Draft:
         able = self._able(to)
         only = Channel.SMS if self.incident.plan.remind and Channel.SMS in able else only
         if only is not None and (only in able or only is Channel.SMS):
-            able = [channel for channel in able if channel is only]
+            also = [Channel.SMS] if self._takes_only_texts(to) and only is Channel.VOICE else []
+            able = [channel for channel in able if channel in {only, *also}]
         self.effects.extend(Send(to=to, channel=channel, purpose=purpose) for channel in able)
 
     def sound(self, participant: Participant) -> frozenset[Channel]:
         """By which of their channels something may arrive: none that has refused for good, or lately for now."""
-        return frozenset(participant.who.channels) - {*participant.failed, *participant.doubtful}
+        return frozenset(participant.who.channels) - self.closed(participant.who) - self.doubtful(participant.who)
+
+    def closed(self, who: Candidate) -> frozenset[Channel]:
+        """What somebody's telephone has refused for good, in whose name soever it was told."""
+        return frozenset(channel for one in self.with_telephone_of(who) for channel in one.failed)
+
+    def doubtful(self, who: Candidate) -> frozenset[Channel]:
+        """What somebody's telephone could not take for now."""
+        return frozenset(channel for one in self.with_telephone_of(who) for channel in one.doubtful)
+
+    def with_telephone_of(self, who: Candidate) -> list[Participant]:
+        """Everybody of the case who has that telephone, themselves among them."""
+        return [one for one in self.incident.participants if telephone_of(one.who) == telephone_of(who)]
+
+    def _takes_only_texts(self, to: Candidate) -> bool:
+        """Whether somebody who is called whatever became of the last call can only be texted."""
+        return to.role in NEVER_CLOSED and self.closed(to) == {Channel.VOICE}
 
     def _able(self, to: Candidate) -> list[Channel]:
-        participant = self.find(to.id)
-        failed = set(participant.failed) if participant else set()
+        failed = self.closed(to)
         if to.role in NEVER_CLOSED:
             failed -= {Channel.VOICE}
         able = [channel for channel in to.channels if channel not in failed]
-        doubtful = participant.doubtful if participant else ()
-        if to.channels and to.role is not Role.RESIDENT and set(able) <= set(doubtful):
+        if self._takes_only_texts(to) and Channel.SMS not in able:
+            able = [*able, Channel.SMS]
+        doubtful = self.doubtful(to)
+        if to.channels and to.role is not Role.RESIDENT and set(able) <= doubtful:
             able = [channel for channel in Channel if channel not in failed]  # none of their own is sound
         return able or list(to.channels)  # who may lie on the floor is not asked in writing
 

@@ -1,7 +1,4 @@
-"""An incident: its state, what can happen to it, and what follows.
-
-These are values only. The story itself is told in `escalation.decide`.
-"""
+"""An incident: its state, what can happen to it, and what follows. `escalation.decide` tells the story itself."""
 
 from __future__ import annotations
 
@@ -84,6 +81,7 @@ class Elsewhere(StrEnum):
 
     OWN_ALARM = "own_alarm"  # they have an open alarm of their own
     OTHER_DOOR = "other_door"  # they have arrived at another home
+    OTHER_HOME = "other_home"  # they go to another home now, as an operator says who asked them
 
 
 class HandoffState(StrEnum):
@@ -132,6 +130,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
         asked: To whom it was queued, by id; only they, or an operator, can confirm or refuse it.
         refused: Who of them said no. It waits while anyone of them has not.
         named: Who it said is on the way or has taken it, by id; who of them is not any more is said so, too.
+        besides: Who else says that they ordered one, by id.
     """
 
     state: HandoffState
@@ -142,6 +141,7 @@ class Handoff(msgspec.Struct, frozen=True, kw_only=True):
     asked: tuple[str, ...] = ()
     refused: tuple[str, ...] = ()
     named: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 class Others(msgspec.Struct, frozen=True, kw_only=True):

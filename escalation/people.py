@@ -159,6 +159,11 @@ class Candidate(msgspec.Struct, frozen=True, kw_only=True):
     telephone: str = ""
 
 
+def telephone_of(who: Candidate) -> str:
+    """Which telephone somebody has: those who share one have the same."""
+    return who.telephone or who.id
+
+
 class PassedOver(StrEnum):
     """Why somebody was not chosen; the words of `alarmd explain`."""
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from escalation.draft import ACTIVE
 from escalation.incident import Effect, Incident, Participant, Purpose, Send, Standing
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Candidate, Channel, Role, telephone_of
 
 COMES = ACTIVE | {Standing.FOLLOWS}
 _MEANT = (ACTIVE, frozenset({Standing.OVERDUE, Standing.FOLLOWS}))
@@ -14,11 +14,6 @@ _NOBODYS = frozenset({Role.DISPATCH, Role.RESIDENT})  # they speak for themselve
 _AT_DESK = frozenset({Role.DESK, Role.DISPATCH})
 _FIRST = (Purpose.HANDOFF, Purpose.HANDOFF_CANCEL, Purpose.VERIFY, Purpose.DESK, Purpose.RAISED)
 _STAYS = frozenset({Purpose.ASK, Purpose.TAKEN})  # what is never said to a telephone that goes
-
-
-def telephone_of(who: Candidate) -> str:
-    """Which telephone somebody has: those who share one have the same."""
-    return who.telephone or who.id
 
 
 def of_one_telephone(incident: Incident, who: Candidate) -> list[Participant]:

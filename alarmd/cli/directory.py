@@ -25,10 +25,11 @@ from alarmd.directory.unfolding import Unfolder
 from alarmd.naming import left_out, named
 from alarmd.store import Transaction
 from config.settings import Settings, SettingsError, plans
-from config.wording import for_later, said, said_of
+from config.wording import for_later, said, said_again, said_of
 from devices import SignalType
-from escalation.people import Resident, Skipped
+from escalation.people import Choice, Resident, Skipped
 from escalation.plan import Plan
+from escalation.responders import GAPS
 
 _PASSED_OVER_SHOWN = 8
 YEARS = range(1900, 9000)  # of --at
@@ -171,6 +172,12 @@ def _print_explanation(told: explaining.Explanation, settings: Settings) -> None
     )
     for stage in told.stages:
         _print_stage(stage)
+    if told.last_resort.chosen:
+        lines.write()
+        lines.write(Part(said("Last resort, where nobody sits at the desk or nothing reaches it"), "bold"))
+        lines.paragraph(said("rung before silence: {people}", people=_rung(told.last_resort)), indent=2)
+        if told.last_resort.gap:
+            lines.paragraph(said_again(told.last_resort.gap, GAPS), "bright_black", indent=2)
     if told.gaps:
         lines.write()
         lines.write(Part(said("Gaps"), "bold yellow"))
@@ -220,6 +227,11 @@ def _print_chosen(stage: explaining.Stage) -> None:
         through = " + ".join(named(channel) for channel in candidate.channels)
         way = _minutes(candidate.travel_seconds)
         table.row([Part(text) for text in ("", who, named(candidate.role), through, way, reason)])
+
+
+def _rung(choice: Choice) -> str:
+    people = (one.name if one.name == one.id else f"{one.name} ({one.id})" for one in choice.chosen)
+    return said(", ").join(people)
 
 
 def _not(skipped: Sequence[Skipped]) -> str:

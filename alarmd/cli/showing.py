@@ -154,6 +154,11 @@ def print_incident(settings: Settings, found: dict[str, Any]) -> None:
     opened = datetime.fromisoformat(found["opened_at"])
     _heading(settings, found, opened)
     _home(found["home"])
+    for other in found["also_homes"]:
+        write(
+            Part(clean(said("or, on the same telephone, {name} ({id}):", name=other["name"], id=other["id"])), "yellow")
+        )
+        _home(other)
     _people(settings, found)
     _reachable(found)
     _story(settings, found, opened)
@@ -293,7 +298,7 @@ def _reachable(found: dict[str, Any]) -> None:
     if found["reachable"]:
         write(Part(said("Not asked yet, to be rung by hand:")))
     for one in found["reachable"]:
-        facts = (one["relationship"], _minutes(one["travel_seconds"]))
+        facts = (one["relationship"], _minutes(one["travel_seconds"]), one["last_resort"])
         line = f"  {one['phone']}  {one['name']} ({one['id']})" + said(", ") + role_word(one["role"])
         write(Part(clean(said(", ").join(filter(None, (line, *facts))))))
     if found["desk_phones"]:
@@ -334,10 +339,10 @@ def _names(found: dict[str, Any]) -> Callable[[str], str]:
     known = {one["id"]: one["name"] for one in (*found["reachable"], *found["participants"])} | {
         AMBULANCE: said("the ambulance")
     }
-    if found["home"]:
-        known[found["home"]["id"]] = found["home"]["name"]
-        known |= {contact["id"]: contact["name"] for contact in found["home"]["contacts"]}
-        known |= {device["id"]: _device(device) for device in found["home"]["devices"]}
+    for home in filter(None, (found["home"], *found["also_homes"])):
+        known[home["id"]] = home["name"]
+        known |= {contact["id"]: contact["name"] for contact in home["contacts"]}
+        known |= {device["id"]: _device(device) for device in home["devices"]}
     return lambda id_: str(known.get(id_, id_.removeprefix("operator:")))
 
 

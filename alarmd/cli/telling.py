@@ -130,6 +130,8 @@ def _or_of(sentence: str, data: Mapping[str, object], names: Names) -> str:
 def _follows(entry: LogEntry, names: Names) -> str:
     if entry.data.get("because") == Elsewhere.OTHER_DOOR:
         return said("{person} is at another door first: the others are asked", person=who(entry, names))
+    if entry.data.get("because") == Elsewhere.OTHER_HOME:
+        return said("{person} was sent to another home and comes later: the others are asked", person=who(entry, names))
     sentence = (
         for_later("{person} comes too{via}, but is not waited for: engaged in another home")
         if entry.data.get("engaged")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Required, TypedDict, Unpack
 
 from alarmd.directory import lookup, telephones
 from alarmd.directory.rotas import DutyAt, Stored
@@ -11,11 +12,13 @@ from alarmd.store import Transaction
 from config.settings import Service, Settings
 from escalation.neighbourhood import RESIDENT, Neighbourhood, is_at, place_of
 from escalation.people import Choice, Contact, PassedOver, Resident, Responder, Role, Travel
-from escalation.plan import Step, Who
-from escalation.responders import NOBODY, Limits, Numbers, choose
+from escalation.plan import Plan, Step, Who
+from escalation.responders import BEFORE_SILENCE, NOBODY, Limits, Numbers, choose
 from escalation.travel import Position, Router, StraightLine
 
 CROWD = 200  # so many within reach, and only the nearest of them are looked at: each takes some 30 µs
+_EVERYONE = Step(contact=Who.EVERYONE)
+_NOT_AT_A_DOOR = {Who.DESK, Who.AMBULANCE, Who.RESIDENT}
 _AT_NO_DOOR = {Who.DESK, Who.AMBULANCE, Who.ROLE, Who.CIRCLE, Who.RESIDENT}
 _SURELY = 0.999  # the plane by which ways within a town are worked out errs by less than a thousandth
 
@@ -33,6 +36,19 @@ def limits(service: Service, *, skipped: int | None = 20) -> Limits:
         language=service.language,
         skipped=skipped,
     )
+
+
+class Known(TypedDict, total=False):
+    """What `choose_for` is told besides the step."""
+
+    settings: Required[Settings]
+    now: Required[datetime]
+    asked: frozenset[str]
+    declined: frozenset[str]
+    busy: Callable[[Mapping[str, str]], frozenset[str]]
+    numbers: Numbers | None
+    duty: DutyAt | None
+    also: Sequence[str]
 
 
 def choose_for(
@@ -96,6 +112,33 @@ def choose_for(
         if within is None or (spared and _is_settled(choice, step.count, skipped, within * _SURELY)):
             break
     return telephones.with_telephones(tx, settings, choice, phones)
+
+
+def last_resort(
+    tx: Transaction,
+    plan: Plan,
+    resident: Resident | None,
+    **known: Unpack[Known],
+) -> Choice:
+    """Whom no step asks, where there is no desk or nothing reaches it, and nobody else is left.
+
+    Everyone around and whom the plan means; then those off duty, then those with an alarm of their own.
+
+    Args:
+        tx: The transaction.
+        plan: Of the incident.
+        resident: Whose home it is.
+        known: As for `choose_for`.
+    """
+    steps = [_EVERYONE, *(one for one in plan.steps if one.contact not in _NOT_AT_A_DOOR)]
+    choices: list[Choice] = []
+    for before_silence in BEFORE_SILENCE:
+        choices = [choose_for(tx, step, resident, before_silence=before_silence, **known) for step in steps]
+        chosen = {one.id: one for choice in choices for one in choice.chosen}
+        if chosen:
+            gap = next((choice.gap for choice in choices if choice.chosen), "")
+            return Choice(chosen=tuple(chosen.values()), gap=gap)
+    return choices[0]
 
 
 def neighbourhood(

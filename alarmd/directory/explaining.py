@@ -9,7 +9,7 @@ from itertools import pairwise
 import msgspec
 
 from alarmd.directory import lookup
-from alarmd.directory.around import choose_for
+from alarmd.directory.around import Known, choose_for, last_resort
 from alarmd.directory.proving import unproved
 from alarmd.directory.rotas import Fresh, spoken
 from alarmd.directory.telephones import phone_of
@@ -59,7 +59,8 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True):
 class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     """The whole way of a press that nobody answers; ``gaps`` are sentences for whoever keeps the directory.
 
-    ``on_call`` says what is worth knowing of the on-call texts of those who were looked at.
+    ``on_call`` says what is worth knowing of the on-call texts of those who were looked at. ``last_resort``: whom no
+    step asks, who are rung where there is no desk or nothing reaches it, and nobody was asked who could be rung again.
     """
 
     resident: str
@@ -70,6 +71,7 @@ class Explanation(msgspec.Struct, frozen=True, kw_only=True):
     stages: tuple[Stage, ...]
     gaps: tuple[str, ...]
     on_call: tuple[str, ...] = ()
+    last_resort: Choice = Choice()
 
 
 def explain(
@@ -103,17 +105,8 @@ def explain(
         if not (step.together and wait):
             after, wait = after + wait, 0.0
         now = at + timedelta(seconds=after)
-        choice = choose_for(
-            tx,
-            step,
-            resident,
-            settings=settings,
-            now=now,
-            asked=asked,
-            numbers=Numbers(asked=numbers),
-            skipped=None,
-            duty=duty,
-        )
+        known = Known(settings=settings, now=now, asked=asked, duty=duty, numbers=Numbers(asked=numbers))
+        choice = choose_for(tx, step, resident, skipped=None, **known)
         if choice.chosen:
             wait = settings.ambulance.confirm_within if step.contact is Who.AMBULANCE else step.wait
         stages.append(_stage(len(stages) + 1, step, after, choice))
@@ -123,7 +116,9 @@ def explain(
     stages = [
         msgspec.structs.replace(stage, wait_seconds=wait) for stage, wait in zip(stages, [*waits, None], strict=True)
     ]
+    known = Known(settings=settings, now=now, asked=asked, duty=duty, numbers=Numbers(asked=numbers))
     return Explanation(
+        last_resort=last_resort(tx, plan, resident, **known),
         resident=resident.id,
         name=resident.name,
         signal=signal,

@@ -136,7 +136,10 @@ class Keeper:
         fix = self.positions.of(signal, device.kind if device else None, now)
         if device is None or device.kind in CARRIED:
             tx.once_committed(partial(self.positions.follow, signal, fix))
-        return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, known, fix)
+        text = masked(signal.text, length=None)
+        if device is None:
+            text = strangers.all_that_is_known(signal, delivery, known, self._engine.texts)
+        return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, text, fix)
 
     def _moved(
         self,
@@ -372,7 +375,7 @@ def _opening(
     device: Registered | None,
     name: str,
     delivery: Delivery,
-    known: strangers.Known | None,
+    text: str,
     fix: Fix | None,
 ) -> Opening:
     pressed = Pressed(
@@ -380,7 +383,7 @@ def _opening(
         device=name,
         type=signal.type.value,
         suspect=signal.suspect.value if signal.suspect else "",
-        text=masked(signal.text, length=None) if device else strangers.all_that_is_known(signal, delivery, known),
+        text=text,
         pressed_at=min(signal.at, delivery.received_at) if signal.at else None,  # a device's clock may be ahead
         fix=fix,
     )

@@ -21,7 +21,8 @@ from alarmd.store import Row, Transaction
 from devices import bases
 from devices.signal import Signal
 from escalation.incident import Joined
-from escalation.texts.facts import clean
+from escalation.texts import strangers as words
+from escalation.texts.facts import Texts, clean
 
 TOLD_APART = 50  # addresses of one incident that are remembered; what others say is counted
 
@@ -96,7 +97,7 @@ def elsewhere(tx: Transaction, signal: Signal) -> Elsewhere | None:
     return Elsewhere(**dict(row)) if row else None
 
 
-def all_that_is_known(signal: Signal, delivery: Delivery, device: Known | None) -> str:
+def all_that_is_known(signal: Signal, delivery: Delivery, device: Known | None, texts: Texts) -> str:
     """Of a device that nobody registered, for the person at the desk who has to find it."""
     known = {
         "family": signal.family,
@@ -108,9 +109,8 @@ def all_that_is_known(signal: Signal, delivery: Delivery, device: Known | None) 
         **dict(list(signal.measurements.items())[:8]),
         "says": signal.text[:200],
     }
-    told = "; ".join(f"{name} {value}" for name, value in known.items() if value not in {None, ""})
-    was = ""
-    if device is not None:
-        what = "its gateway may not speak for it; perhaps device" if isinstance(device, Elsewhere) else "retired device"
-        was = f"{what} {device.id} of {device.name} ({device.resident}); "
-    return was + masked(told, length=None)
+    told = masked(words.known_of(known, texts), length=None)
+    if device is None:
+        return told
+    whose = words.perhaps if isinstance(device, Elsewhere) else words.retired
+    return f"{whose(device.id, device.name, device.resident, texts)}; {told}"

@@ -85,7 +85,8 @@ class IncidentView(_Model):
     kind: str
     subject: str
     resident: str | None
-    resident_name: str
+    resident_name: str = Field(description="Both names, where a couple with one telephone have one alarm.")
+    also: list[str] = Field(description="Ids of residents with the same telephone, whose alarm it may be too.")
     resident_retired: bool = Field(default=False, description="Whether the resident was retired since.")
     device: str
     device_retired: bool = Field(default=False, description="Whether the device was retired since.")
@@ -135,6 +136,7 @@ class ReachableView(_Model):
     phone: str
     relationship: str
     travel_seconds: float | None
+    last_resort: str = Field(description="Why no step asks them, only where nobody else is left; empty: one may.")
 
 
 class MessageView(_Model):
@@ -227,6 +229,7 @@ class IncidentDetail(IncidentView):
         description="Family and address of a device that nobody registered, in full; logs and texts may shorten it."
     )
     home: ResidentView | None
+    also_homes: list[ResidentView] = Field(description="Of those whose alarm it may be too, each as ``home``.")
     participants: list[ParticipantView]
     reachable: list[ReachableView] = Field(
         description="Who could be asked next, named contacts first; empty for a token of the role read, or when closed."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 
 import msgspec
@@ -11,13 +11,16 @@ import msgspec
 from alarmd import journal, times
 from alarmd.circle import EnginePeople, phone_of
 from alarmd.directory import lookup, proving
+from alarmd.directory.around import contacts_of
 from alarmd.messages import lateness
 from alarmd.store import Row, Transaction
 from alarmd.web import models, words
 from config.settings import Settings
+from config.wording import said_again
 from escalation import whereabouts
 from escalation.incident import Incident, Participant, Standing, Status
 from escalation.people import Role
+from escalation.responders import GAPS
 
 NOT_EVEN_TRIED = timedelta(seconds=10)
 _AT_WORK = {Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED}
@@ -64,6 +67,11 @@ def detail(
         **_view(tx, row, _waiting(tx, now)),
         sender=_sender(tx, found),
         home=resident(tx, found.resident, now=now, zone=settings.zone, numbers=numbers) if found.resident else None,
+        also_homes=[
+            home
+            for one in found.also
+            if (home := resident(tx, one, now=now, zone=settings.zone, numbers=numbers)) is not None
+        ],
         participants=[_participant(tx, one, settings, numbers=numbers) for one in found.participants],
         reachable=_reachable(tx, found, settings, now) if numbers else [],
         desk_phones=list(settings.service.desk_phones) if numbers else [],
@@ -144,7 +152,8 @@ def _view(tx: Transaction, row: Row, waiting: Mapping[str, models.WaitingView]) 
         "kind": found.kind,
         "subject": found.subject,
         "resident": found.resident,
-        "resident_name": row["resident_name"],
+        "resident_name": _names(tx, row["resident_name"], found.also),
+        "also": list(found.also),
         "resident_retired": bool(row["resident_retired"]),
         "device": found.device,
         "device_retired": bool(found.resident and row["device_retired"]),
@@ -164,6 +173,12 @@ def _view(tx: Transaction, row: Row, waiting: Mapping[str, models.WaitingView]) 
         "closed_by": found.closed_by,
         "close_reason": found.close_reason,
     }
+
+
+def _names(tx: Transaction, first: str, also: Sequence[str]) -> str:
+    """Of whose alarm it is, and of those with the same telephone whose it may be too."""
+    rows = [tx.one("desk_resident", id=one) for one in also]
+    return " / ".join(dict.fromkeys(filter(None, (first, *(row["name"] for row in rows if row is not None)))))
 
 
 def _sender(tx: Transaction, found: Incident) -> str:
@@ -196,13 +211,18 @@ def _reachable(tx: Transaction, found: Incident, settings: Settings, now: dateti
     if found.status is Status.CLOSED:
         return []
     people = EnginePeople(tx, settings=settings, now=now)
-    contacts = lookup.contacts_of(tx, found.resident) if found.resident else []
+    contacts = contacts_of(tx, found.resident, found.also) if found.resident else ()
     candidates = [person for one in contacts if (person := people.person(found, one.responder)) is not None]
     for step in range(len(found.plan.steps)):
         candidates += people.choose(found, step).chosen
     candidates += people.desk(found).chosen
     asked = {participant.who.id for participant in found.participants}
-    by_id = {who.id: who for who in candidates if who.id not in asked and who.role is not Role.RESIDENT}
+    last = people.anybody(found)
+    why = said_again(last.gap, GAPS) if last.gap else ""
+    resorts = {who.id: why for who in last.chosen if why}
+    by_id = {
+        who.id: who for who in (*candidates, *last.chosen) if who.id not in asked and who.role is not Role.RESIDENT
+    }
     return [
         models.ReachableView(
             id=who.id,
@@ -211,6 +231,7 @@ def _reachable(tx: Transaction, found: Incident, settings: Settings, now: dateti
             phone=phone,
             relationship=who.relationship,
             travel_seconds=who.travel_seconds,
+            last_resort=resorts.get(who.id, ""),
         )
         for who in by_id.values()
         if (phone := phone_of(tx, settings, who.id))

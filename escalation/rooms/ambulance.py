@@ -25,11 +25,11 @@ from escalation.incident import (
     Status,
     Unsend,
 )
-from escalation.people import Candidate, Channel, Choice, Role
+from escalation.people import Candidate, Channel, Choice, Role, telephone_of
 from escalation.plan import Step, Who
 from escalation.rooms.room import Room
 from escalation.rooms.waits import AMBULANCE_ARRIVES
-from escalation.telephones import others, telephone_of
+from escalation.telephones import others
 
 AT_THE_DESK = "desk"  # an operator said so
 DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
@@ -99,6 +99,12 @@ class Ambulance(Room):
             if participant.who.id in waits_for and participant.who.id not in but:
                 self.send(participant.who, Purpose.HANDOFF, only=Channel.VOICE)
 
+    def _hand_off_is_heard(self) -> bool:
+        """Whether somebody for whom it waits may hear it."""
+        waits_for, gone = self.hand_off_waits_for(), self.people.gone(self.incident)
+        to = [p.who for p in self.incident.participants if p.who.id in waits_for and p.who.id not in gone]
+        return any(self.may_hear(who) for who in to)
+
     def _is_of_it(self, candidate: Candidate, step: int) -> None:
         """Who is rung for it takes part, by the channels they have now."""
         known = self.find(candidate.id)
@@ -128,8 +134,7 @@ class Ambulance(Room):
         # only from its own step: a hand-off that still rings does not hurry the steps behind it
         # and from the last one only where nobody hears it
         is_last = self.incident.step >= len(self.incident.plan.steps) - 1
-        is_heard = any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in to)
-        if not self.is_taken() and handoff.step == self.incident.step and not (is_last and is_heard):
+        if not self.is_taken() and handoff.step == self.incident.step and not (is_last and self._hand_off_is_heard()):
             self._go_on()
 
     def _handed_over(self, event: HandedOver) -> None:
@@ -138,11 +143,15 @@ class Ambulance(Room):
         if event.via != AT_THE_DESK and (called_off or event.by not in self.hand_off_asked()):
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, asked=False)
             return  # nobody ordered an ambulance who was not asked to
+        if _was_said_before(handoff, event):
+            return
         confirmed = handoff.state is HandoffState.ACCEPTED
         takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == AT_THE_DESK)
         if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, late=True)
-            if event.accepted and event.by != handoff.confirmed_by:
+            besides = tuple(who for who in handoff.besides if who != event.by)
+            self.change(handoff=replace(handoff, besides=(*besides, event.by) if event.accepted else besides))
+            if event.accepted:
                 self._it_is_ordered(event.by, twice=True)
             return
         if not event.accepted:
@@ -150,7 +159,10 @@ class Ambulance(Room):
             return
         self.clear(DeadlineKind.HANDOFF)
         first = not self.is_taken()
-        self.change(handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by))
+        refused = tuple(who for who in handoff.refused if who != event.by)
+        self.change(
+            handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by, refused=refused, besides=())
+        )
         self.log("handoff.accepted", actor=event.by, via=event.via, version=handoff.version)
         self.effects.append(Unsend(purpose=Purpose.HANDOFF))
         if not first:
@@ -191,7 +203,9 @@ class Ambulance(Room):
         if own and waited and alone and self._desk_takes_it_up():
             return
         self.clear(DeadlineKind.HANDOFF)
-        self.change(handoff=replace(self.incident.handoff or handoff, state=HandoffState.REJECTED))
+        handoff = self.incident.handoff or handoff
+        refused = tuple(dict.fromkeys((*handoff.refused, event.by)))
+        self.change(handoff=replace(handoff, state=HandoffState.REJECTED, asked=self.hand_off_asked(), refused=refused))
         if confirmed:
             self._who_goes_hears(event.by, CALLED_OFF)
             self._ambulance_is_off(event.by if own else "")
@@ -268,9 +282,8 @@ class Ambulance(Room):
         elif not readers:
             self.log("incident.gap", why="nobody at the desk to read it", contact="desk")
         for reader in readers:
-            known = self.find(reader.id)
-            failed = known.failed if known else ()
-            channel = Channel.VOICE if Channel.SMS in failed and Channel.VOICE in reader.channels else Channel.SMS
+            no_text = Channel.SMS in self.closed(reader) and Channel.VOICE in reader.channels
+            channel = Channel.VOICE if no_text else Channel.SMS
             what = {"words": words, "by": by, "answer": answer, "whose": but if answer else ""}
             self.effects.append(Send(to=reader, channel=channel, purpose=Purpose.SAID, **what))
 
@@ -385,3 +398,10 @@ class Ambulance(Room):
             no_text = text and Channel.SMS not in self._able(who)
             if who.id != but and (call or not no_text):
                 self.send(who, purpose, only=Channel.VOICE if no_text else Channel.SMS if text else None)
+
+
+def _was_said_before(handoff: Handoff, event: HandedOver) -> bool:
+    """Whether the same person gave the same answer before, by another key, text or call: it counts once."""
+    if event.accepted:
+        return handoff.state is HandoffState.ACCEPTED and event.by in {handoff.confirmed_by, *handoff.besides}
+    return event.by in handoff.refused

@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT, chosen, purpose, skipped
 from escalation.incident import Participant, Standing
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Candidate, Channel, Role, telephone_of
 from escalation.plan import Who
 from escalation.rooms.room import Room
-from escalation.telephones import meant, others, telephone_of
+from escalation.telephones import meant, others
 
 _RUNG_AGAIN = (
     frozenset({Standing.ASKED, Standing.OVERDUE}),
@@ -65,6 +65,17 @@ class Asking(Room):
             if heard:
                 return True
         return False
+
+    def _unless_somebody_hears(self) -> None:
+        """No step is left, the desk cannot hear it, and nor can anybody who is asked: the others are rung, and now."""
+        if self.incident.plan.remind or self.incident.step < len(self.incident.plan.steps):
+            return
+        asked = [p.who for p in self.incident.participants if p.standing in _RUNG_AGAIN[0] and p.who.channels]
+        helpers = [who for who in asked if who.role not in {Role.DISPATCH, Role.RESIDENT}]
+        if any(self.may_hear(who) for who in (*helpers, *self.people.desk(self.incident).chosen)):
+            return
+        if not self._ring_again():
+            self._ask_whom_there_is()
 
     def _ask_whom_there_is(self) -> bool:
         """The last resort: nobody is at the desk, and nobody was asked who could be rung again.

@@ -84,10 +84,11 @@ class Declining(Asking, Ambulance):
         elif self._hand_off_waits() and index == self.incident.step:
             self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
 
-    def _refused(self, event: Refused) -> None:
-        participant = self.find(event.person)
+    def _refused(self, event: Refused) -> bool:
+        """A message cannot arrive; whether that is news of that telephone."""
+        participant = self._who_was_told(event)
         if participant is None or event.channel in participant.failed:
-            return
+            return False
         if event.for_now:
             doubtful = dict.fromkeys((*participant.doubtful, event.channel))
             participant = replace(participant, doubtful=tuple(doubtful))
@@ -97,58 +98,67 @@ class Declining(Asking, Ambulance):
         self.put(participant)
         untried = self._untried(participant)
         asked = participant.standing is Standing.ASKED
-        if asked and (event.dead_number or (not untried and self._has_no_way(participant))):
+        lost = [one for one in self.with_telephone_of(participant.who) if self._is_lost(one, event)]
+        if lost:
             if known != participant or not event.for_now:
-                self._cannot_be_reached(participant, event)
+                self._cannot_be_reached(lost, event)
         elif asked and untried and not self.is_taken():
             words = self.words_for(participant.who)
             self.effects.append(Send(to=participant.who, channel=untried[0], purpose=words))
         elif event.purpose is Purpose.DETAILS and not event.for_now:
             self._tell_the_way(participant)
+        return known != participant
+
+    def _who_was_told(self, event: Refused) -> Participant | None:
+        """Who sits at the desk may have been told of it before they were asked."""
+        known = self.find(event.person)
+        reader = None if known else self._at_desk(event.person)
+        return Participant(who=reader, step=len(self.incident.plan.steps)) if reader else known
+
+    def _is_lost(self, one: Participant, event: Refused) -> bool:
+        """Whether somebody who is asked cannot hear it; a telephone that takes nothing takes nothing for all of it."""
+        without_a_way = event.dead_number or (not self._untried(one) and self._has_no_way(one))
+        return one.standing is Standing.ASKED and without_a_way
 
     def _untried(self, participant: Participant) -> list[Channel]:
         """Channels that nobody thought of for them; who may lie on the floor is not asked in writing."""
         if participant.who.role is Role.RESIDENT:
             return []
-        seen = {*participant.who.channels, *participant.failed, *participant.doubtful}
+        who = participant.who
+        seen = {*who.channels, *self.closed(who), *self.doubtful(who)}
         return [channel for channel in Channel if channel not in seen]
 
     def _has_no_way(self, participant: Participant) -> bool:
         """Whether nothing arrives at them, be it for good or for now."""
         return not self.sound(participant)
 
-    def _cannot_be_reached(self, participant: Participant, event: Refused) -> None:
+    def _cannot_be_reached(self, lost: list[Participant], event: Refused) -> None:
         """The next one is asked; for whom it is only for now, they are rung again as long as they have not said no."""
-        lost = event.dead_number or {*participant.who.channels, *participant.doubtful} <= set(participant.failed)
-        if lost:
-            self.put(replace(participant, standing=Standing.UNREACHABLE))
-        for other in of_one_telephone(self.incident, participant.who) if event.dead_number else ():
-            if other.standing is Standing.ASKED:
-                self.put(replace(other, standing=Standing.UNREACHABLE))
-        for_now = {} if lost else {"for_now": True}
-        self.log(
-            "incident.gap",
-            actor=event.person,
-            name=participant.who.name,
-            why="unreachable",
-            code=event.code,
-            **for_now,
-        )
-        if participant.who.id in self.hand_off_waits_for() and not self._still_waits_for_somebody():
+        for one in lost:
+            who = one.who
+            for_good = event.dead_number or {*who.channels, *self.doubtful(who)} <= self.closed(who)
+            if for_good:
+                self.put(replace(one, standing=Standing.UNREACHABLE))
+            for_now = {} if for_good else {"for_now": True}
+            self.log("incident.gap", actor=who.id, name=who.name, why="unreachable", code=event.code, **for_now)
+        waited_for = self.hand_off_waits_for()
+        if any(one.who.id in waited_for for one in lost) and not self._still_waits_for_somebody():
             self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
-        elif not self.is_taken():
-            self._instead(participant.step)
+        if not self.is_taken():
+            for step in dict.fromkeys(one.step for one in lost):
+                self._instead(step)
+            self._unless_somebody_hears()
 
     def _details(self, participant: Participant, event: Answered) -> None:
         """The address and the way in, in writing; by voice to who can never be texted and has not just heard it."""
-        if Channel.SMS not in participant.failed:
+        if Channel.SMS not in self.closed(participant.who):
             self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
         elif event.via != "voice":
             self._tell_the_way(participant)
 
     def _tell_the_way(self, participant: Participant) -> None:
         goes = participant.standing in ACTIVE | {Standing.FOLLOWS}
-        if goes and participant.who.channels and Channel.VOICE not in participant.failed:
+        if goes and participant.who.channels and Channel.VOICE not in self.closed(participant.who):
             self.effects.append(Send(to=participant.who, channel=Channel.VOICE, purpose=Purpose.DETAILS))
 
     def _cannot_be_waited_for(self, who: Candidate, event: Answered) -> bool:

@@ -26,10 +26,9 @@ from escalation.incident import (
     Status,
     Unsend,
 )
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Candidate, Channel, Role, telephone_of
 from escalation.rooms.ambulance import AT_THE_DESK, REJECTED, ordered
 from escalation.rooms.telling import Telling
-from escalation.telephones import telephone_of
 
 TAKEN_UP = "taken_up"  # why of `Said`: another incident has it by now
 _OF_THE_DESK = {Answer.GO: "takes", Answer.CANNOT: "cannot_take"}  # it goes nowhere
@@ -100,10 +99,6 @@ class Ended(Telling):
         found = next((p.who for p in self.incident.participants if p.who.id == who), None) or self._at_desk(who)
         return found.role if found else None
 
-    def _at_desk(self, who: str) -> Candidate | None:
-        """A telephone or person of the desk, with the channels by which they are rung again."""
-        return next((one for one in self.people.desk(self.incident).chosen if one.id == who), None)
-
     def _late(self, actor: str, **what: Any) -> None:
         self.log("incident.noted", actor=actor, **what, after_close=True)
 
@@ -138,8 +133,8 @@ class Ended(Telling):
 
     def _how(self, reader: Candidate, *, urgent: bool) -> list[Channel]:
         """A text; a call where that telephone takes none; both where it is urgent."""
-        known = self.find(reader.id)
-        able = [channel for channel in reader.channels if channel not in (known.failed if known else ())]
+        closed = self.closed(reader)
+        able = [channel for channel in reader.channels if channel not in closed]
         able = able or list(reader.channels)
         return able if urgent or Channel.SMS not in able else [Channel.SMS]
 

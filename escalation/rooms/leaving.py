@@ -20,12 +20,12 @@ class Leaving(Declining):
     def _called_away(self, event: CalledAway) -> None:
         """Whom the plan counts on no more; what they say themselves afterwards stands before it.
 
-        Who is at another door may come later, and is welcome. Who has arrived here has been here.
+        Who is at another door, or goes there, may come later, and is welcome. Who has arrived here has been here.
         """
         participant = self.find(event.person)
         if participant is None or participant.who.role in _STAYS:
             return
-        if event.why is Elsewhere.OTHER_DOOR:
+        if event.why is not Elsewhere.OWN_ALARM:
             if participant.standing in _GOES:
                 self._comes_later(participant, event)
         elif participant.standing in _DOES_NOT_COME:

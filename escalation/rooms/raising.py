@@ -80,12 +80,19 @@ class Raising(Asking, Telling):
     def _raised_in_vain(self, refused: Refused) -> None:
         """Who has it could not be told that she presses again: they are called, else the desk is."""
         participant = self.find(refused.person)
-        if refused.purpose is not Purpose.RAISED or participant is None or participant.standing not in ACTIVE:
+        if refused.purpose is not Purpose.RAISED or participant is None:
             return
-        if Channel.VOICE in self.sound(participant):
+        if participant.standing in ACTIVE and Channel.VOICE in self.sound(participant):
             self.effects.append(Send(to=participant.who, channel=Channel.VOICE, purpose=Purpose.RAISED))
-        else:
+        elif participant.standing in ACTIVE:
             self._raise_at_desk([participant.who.id])
+        elif self.is_taken() and not self._is_heard_of():
+            self._raise_everybody([participant.who.id])
+
+    def _is_heard_of(self) -> bool:
+        """Whether who has it, or the desk, may hear that she presses again."""
+        to = (*(p.who for p in self.active() if p.who.channels), *self.people.desk(self.incident).chosen)
+        return any(self.may_hear(who) for who in to)
 
     def _raise_at_desk(self, but: Sequence[str]) -> None:
         """The desk is rung; where there is none, everybody who was asked."""
@@ -112,7 +119,10 @@ class Raising(Asking, Telling):
                 if participant.standing in OUT:  # their no was for an alarm that another had
                     self.put(replace(participant, standing=Standing.ASKED))
                 self.send(who, Purpose.RAISED)
-        if not self.told(Purpose.RAISED) and self._ask_whom_there_is():  # who has it is not enough
+        told = self.told(Purpose.RAISED)
+        if any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in told):
+            return
+        if self._ask_whom_there_is():  # who has it is not enough
             self.change(step=len(self.incident.plan.steps), status=Status.NOTIFYING)
             self.clear(DeadlineKind.STEP)
             self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from escalation.draft import Draft
 from escalation.incident import Closed, Due, Standing
 from escalation.people import Candidate
-from escalation.telephones import telephone_of
 
 
 class Room(Draft):
@@ -13,8 +12,12 @@ class Room(Draft):
 
     def may_hear(self, who: Candidate) -> bool:
         """Whether something may arrive at somebody's telephone: not where all that was sent there was refused."""
-        known = [p for p in self.incident.participants if telephone_of(p.who) == telephone_of(who)]
+        known = self.with_telephone_of(who)
         return not known or any(p.standing is not Standing.UNREACHABLE and self.sound(p) for p in known)
+
+    def _at_desk(self, who: str) -> Candidate | None:
+        """A telephone or person of the desk, with the channels by which they are rung again."""
+        return next((one for one in self.people.desk(self.incident).chosen if one.id == who), None)
 
     def _go_on(self) -> None:
         """The next step begins now; after the last one, the desk rings again."""

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alarmd import circle, hanging_up, messages, outbox, replies, switchboard, times
+from alarmd import called_away, circle, hanging_up, messages, outbox, replies, switchboard, times
 from alarmd.callers import Callers
 from alarmd.engine import Engine
 from alarmd.intake.check_ins import CheckIns
@@ -129,6 +129,11 @@ def needed_elsewhere_and_waited_for(patch: Patch) -> None:
     patch.setattr(Engine, "_call_away", lambda *_: None)
 
 
+def sent_to_two_homes(patch: Patch) -> None:
+    """Whom the operator sends to a second home is on the way to both."""
+    patch.setattr(called_away, "by_going", lambda *_: ())
+
+
 def line_is_left_to_wait(patch: Patch) -> None:
     """Who was announced to the ambulance does not come, and the crew waits for their key."""
     cannot, overdue = _Story._cannot, _Story._overdue
@@ -242,6 +247,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name, 30),
         (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name),
+        (sent_to_two_homes, elsewhere.OnePersonGoesToOneHome.name, 107),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
         (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),

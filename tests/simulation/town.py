@@ -1,7 +1,7 @@
 """The town of every run: its homes, their buttons, and everybody who can be asked; made once and then copied.
 
 Its people are those of the field: a couple with one telephone, a home of two, a neighbour who lives alone with a button
-herself, a circle whose telephone is a member's, a desk whose telephone is a niece's.
+herself, a circle whose telephone is a member's, a desk whose telephone is a niece's, two desks with one telephone.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ _LINE = '[ambulance]\nmode = "line"\nphone = "+861065551234"\n'
 _AT_DESK = '[ambulance]\nmode = "desk"\n'
 KINDS = {
     "line": _COMMON + 'desk_phones = ["+8613900000009", "+8613900000010"]\n' + _LINE,
-    "desk": _COMMON + 'desk_phones = ["+8613900000009"]\n' + _AT_DESK,
+    "desk": _COMMON + 'desk_phones = ["+8613900000009", "+8613900000009"]\n' + _AT_DESK,  # two desks, one telephone
     "niece": _COMMON + 'desk_phones = ["+8613800000005"]\n' + _AT_DESK,  # the desk's telephone is hers
     "guard": _COMMON + 'desk_phones = ["+8613900000009"]\n' + _LINE,  # somebody at the desk has the desk's telephone
     "nobody": _COMMON + _AT_DESK,

@@ -12,7 +12,8 @@ SELECT i.state, coalesce(r.name, '') AS resident_name,
     EXISTS (SELECT 1 FROM retired t WHERE t.kind = 'device' AND t.id = json_extract(i.state, '$.device')) AS device_retired
 FROM incident i LEFT JOIN resident r ON r.id = i.resident
 WHERE (:include_closed OR i.status <> 'closed')
-  AND (:resident IS NULL OR i.resident = :resident)
+  AND (:resident IS NULL OR i.resident = :resident OR
+    (i.status <> 'closed' AND EXISTS (SELECT 1 FROM json_each(i.state, '$.also') a WHERE a.value = :resident)))
 ORDER BY i.status = 'closed', i.opened_at DESC, i.id LIMIT :limit
 
 -- name: desk_incident

@@ -50,6 +50,11 @@ WHERE incident = :incident AND state = 'queued' AND channel <> 'device' AND purp
 SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 ORDER BY rowid DESC LIMIT 1
 
+-- name: outbox_said_by
+-- what somebody read last of what a person said
+SELECT body FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = 'said'
+    AND instr(body, :by) > 0 AND queued_at >= :since AND state NOT IN ('refused', 'failed', 'withdrawn') ORDER BY rowid DESC LIMIT 1
+
 -- name: outbox_waiting_count
 SELECT count(*) AS n FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose AND state = 'queued'
 

@@ -13,7 +13,8 @@ from alarmd import languages, times
 from alarmd.cli.daemon_api import base
 from alarmd.clock import SystemClock
 from alarmd.engine import Opening
-from alarmd.store import Transaction
+from alarmd.store import Transaction, path_of
+from alarmd.store.sqlite import connect
 from alarmd.watch.present import DownProvider, Present
 from alarmd.watch.troubles import Troubles
 from alarmd.web.tokens import operator_token
@@ -322,3 +323,63 @@ async def test_what_is_not_alarmd_is_named(tmp_path: Path) -> None:
 )
 def test_where_it_listens_everywhere_this_machine_asks_itself(tmp_path: Path, listen: str, reached: str) -> None:
     assert base(load(write_settings(tmp_path, listen=listen), {})) == reached
+
+
+# ---------------------------------------------------------------- a couple's one alarm, and the last resort
+
+COUPLE = (
+    "INSERT INTO resident (id, name, phone, address, conditions)"
+    " VALUES ('lao-wang', '王建国', '+861064211111', '和平里三区5号楼402', '糖尿病');"
+    "INSERT INTO responder (id, name, phone, role, travel) VALUES ('niece', '吴琳', '+8613800000066', 'family', 'car');"
+    "INSERT INTO contact VALUES ('lao-wang', 'niece', 1, 'niece', 0)"
+)
+ON_HIS_FLOOR = (
+    "INSERT INTO resident (id, name, phone, address) VALUES ('old-chen', '陈奶奶', '+8613800000001', '9号');"
+    "UPDATE circle SET phone = ''"
+)
+
+
+async def _changed(station: Station, sql: str) -> None:
+    def work() -> None:
+        connection = connect(path_of(station.settings.store.url), readonly=False)
+        connection.executescript(sql)
+        connection.close()
+
+    await asyncio.to_thread(work)
+
+
+async def _cry_of_two(station: Station) -> str:
+    pressed = Pressed(signal=1, device="", type="sos", also=("lao-wang",))
+    opening = Opening(subject="wang", resident="wang", plan_name="", device="", kind="sos", pressed=pressed)
+    incident = await station.store.write(lambda tx: station.engine.press(tx, opening, station.clock.now()))
+    return incident.id
+
+
+@pytest.mark.parametrize(
+    ("language", "either"),
+    [("en", "or, on the same telephone, 王建国 (lao-wang):"), ("zh", "也可能是同一电话的王建国 (lao-wang)：")],
+)
+async def test_a_couples_one_alarm_is_shown_in_both_names_with_both_their_facts(
+    station: Station, language: str, either: str
+) -> None:
+    await _changed(station, COUPLE)
+    incident = await _cry_of_two(station)
+    shown = (await _run(station, "show", incident, "--language", language)).out
+    assert shown.startswith(f"{incident}  王秀英 / 王建国  ")
+    assert either in shown
+    assert "心脏病" in shown.partition(either)[0]
+    assert "糖尿病" in shown.partition(either)[2]
+    assert "吴琳 (niece)" in shown, "whom he named can be rung by hand"
+    for of in ((), ("--resident", "lao-wang")):
+        listed = json.loads((await _run(station, "incidents", "--json", *of)).out)
+        assert [(one["resident_name"], one["also"]) for one in listed] == [("王秀英 / 王建国", ["lao-wang"])]
+
+
+@pytest.mark.parametrize(("language", "why"), [("en", "nobody else is left"), ("zh", "再无其他人可询问")])
+async def test_whom_only_the_last_resort_rings_is_shown_with_why(station: Station, language: str, why: str) -> None:
+    await _changed(station, ON_HIS_FLOOR)
+    for resident in ("old-chen", "wang"):
+        incident = await station.press(resident)
+    shown = (await _run(station, "show", incident.id, "--language", language)).out
+    (line,) = [line for line in shown.splitlines() if "李强 (li)" in line and "+8613800000001" in line]
+    assert why in line

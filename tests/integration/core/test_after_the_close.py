@@ -222,3 +222,14 @@ async def test_a_stranger_with_an_old_code_reaches_nobody(core: Core) -> None:
     await core.switchboard.text(STRANGER, f"1 {incident.code}", "SM1")
     assert not await core.send()
     assert len(await core.incidents()) == 1
+
+
+async def test_the_same_answer_twice_after_the_close_is_read_once_and_another_one_is_news(core: Core) -> None:
+    incident, sent = await closed(core)
+    call = call_to(LI, sent).attempt
+    sent = []
+    for n, key in enumerate("1121"):
+        await core.switchboard.key(call, f"CA{n}", key)
+        sent += await core.send()
+    assert [text.split("：")[-1][:4] for text in texts_to(DESK, sent)] == ["“我去”", "“我去不", "“我去”"]
+    assert len(await noted(core, incident)) == 4

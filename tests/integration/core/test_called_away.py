@@ -198,3 +198,67 @@ async def test_the_log_explains_both_alarms(core: Core) -> None:
     for incident in await core.incidents():
         mine = [entry for entry in entries if entry.incident == incident.id]
         assert replay((e.at, msgspec.convert(e.data["cause"], Cause)) for e in mine) == incident
+
+
+# ---------------------------------------------------------------- one person, one home
+
+
+async def sent_by_operator(core: Core, incident: Incident, who: str, *, then: bool = False) -> None:
+    """An operator enters somebody: *accept*, or *coming*."""
+    event = Answered(person=who, answer=Answer.GO, via="desk", by="Mei")
+    await core.engine.apply(incident.id, event, then=event if then else None)
+
+
+@pytest.mark.parametrize("coming", [False, True])
+@pytest.mark.parametrize("shared", [False, True])
+async def test_whom_an_operator_sends_to_a_second_home_is_not_waited_for_at_the_first(
+    core: Core,
+    coming: bool,  # noqa: FBT001 - a parameter of the story
+    shared: bool,  # noqa: FBT001 - a parameter of the story
+) -> None:
+    if shared:
+        await core.run_sql("UPDATE responder SET phone = '+8613800000001' WHERE id = 'zhao'")
+    first = await presses(core)
+    await goes(core, first, "li")
+    second = await presses(core, "smith_button")
+    await sent_by_operator(core, second, "zhao" if shared else "li", then=coming)
+    assert await standing(core, "li") is Standing.FOLLOWS
+    assert (await wang(core)).status is Status.NOTIFYING, "the others are asked again"
+    assert (await core.incidents())[1].status is (Status.COMING if coming else Status.ACCEPTED)
+    entry = (await core.log("incident.follows"))[-1]
+    assert (entry.incident, entry.data["because"], entry.data["elsewhere"]) == (first.id, "other_home", second.id)
+
+
+async def test_who_says_yes_at_a_second_home_by_key_still_goes_to_the_first(core: Core) -> None:
+    first = await presses(core)
+    await goes(core, first, "li")
+    second = await presses(core, "smith_button")
+    await goes(core, second, "li")
+    await goes(core, second, "li")
+    assert await standing(core, "li") is Standing.ACCEPTED
+    assert await standing(core, "li", 1) is Standing.FOLLOWS
+
+
+async def test_who_is_sent_to_and_fro_goes_where_they_were_sent_last(core: Core) -> None:
+    first = await presses(core)
+    second = await presses(core, "smith_button")
+    for incident in (first, second, first):
+        await sent_by_operator(core, incident, "li")
+    assert await standing(core, "li") is Standing.ACCEPTED
+    assert await standing(core, "li", 1) is Standing.FOLLOWS
+
+
+async def test_an_operator_who_holds_two_alarms_and_who_looks_after_a_device_leave_nobody(core: Core) -> None:
+    first = await presses(core)
+    second = await presses(core, "smith_button")
+    await sent_by_operator(core, first, "operator:mei")
+    await sent_by_operator(core, second, "operator:mei")
+    assert [one.status for one in await core.incidents()] == [Status.ACCEPTED, Status.ACCEPTED]
+
+
+async def test_who_has_arrived_at_the_first_home_has_been_there_though_they_are_sent_on(core: Core) -> None:
+    first = await presses(core)
+    await goes(core, first, "li", Answer.THERE)
+    second = await presses(core, "smith_button")
+    await sent_by_operator(core, second, "li")
+    assert (await wang(core)).status is Status.ARRIVED

@@ -208,3 +208,14 @@ async def test_a_word_to_a_resident_s_people_does_not_wait_for_calls_that_are_ah
     told = [row["purpose"] for row in await core.outgoing() if row["state"] == "sent" and row["channel"] == "sms"]
     assert Purpose.TAKEN.value in told
     core.outbox._in_flight.clear()
+
+
+async def test_what_the_desk_reads_of_a_stranger_is_in_the_service_s_language(core: Core) -> None:
+    for n in range(2):
+        await sos(core, f"x{n}")
+    texts = [message.body for message in await core.send() if "x1" in message.body and message.channel is Channel.SMS]
+    assert texts
+    assert all("设备系列alarmd" in text and "主题alarmd/v1/x1/signal" in text for text in texts)
+    assert not any(word in text for text in texts for word in ("family", "topic", "via ", "user "))
+    (opened,) = await core.log("incident.opened")
+    assert opened.data["text"].startswith("设备系列alarmd; 主题")

@@ -79,6 +79,17 @@ def test_it_explains_in_chinese_down_to_the_reasons(site: Site) -> None:
     assert "no test" not in told
 
 
+def test_it_names_the_last_resort(site: Site) -> None:
+    told = site.run("explain", "wang-xiuying", "--at", "2026-11-21T19:30").out
+    last = told.partition("Last resort, where nobody sits at the desk or nothing reaches it")[2]
+    assert "rung before silence: 孙丽 (sun-li)" in last
+    assert "those off duty are rung" in last
+    chinese = site.run("explain", "wang-xiuying", "--at", "2026-11-21T19:30", "--language", "zh").out
+    assert "再无别人时，打给：孙丽 (sun-li)" in chinese.partition("最后手段")[2]
+    found = json.loads(site.run("explain", "wang-xiuying", "--at", "2026-11-21T19:30", "--json").out)
+    assert [one["id"] for one in found["last_resort"]["chosen"]] == ["sun-li"]
+
+
 def test_it_says_each_gap(site: Site) -> None:
     site.run(
         "import",

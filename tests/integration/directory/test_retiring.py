@@ -205,7 +205,7 @@ async def test_a_retired_button_is_still_an_alarm_for_the_desk_and_says_whose_it
     assert again.id != incident.id
     assert again.resident is None
     opened = (await core.log("incident.opened"))[-1]
-    assert opened.data["text"].startswith("retired device bed of 王秀英 (wang); ")
+    assert opened.data["text"].startswith("王秀英（wang）家已停用的设备bed; 设备系列zigbee2mqtt; ")
     desk = [message.body for message in await core.send() if message.to == "+8613900000009"]
     assert any("王秀英家已停用的设备" in text and "和平里三区5号楼402" in text for text in desk), desk
 

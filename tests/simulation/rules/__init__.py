@@ -13,6 +13,7 @@ RULES: tuple[type[Rule], ...] = (
     numbers.OneCallAtATime,
     numbers.NeverTakenToWhoGoes,
     numbers.AKeyCountsForWhoGoes,
+    elsewhere.OnePersonGoesToOneHome,
     elsewhere.NobodyWaitsForWhoIsNeededElsewhere,
     telling.ToldHasItsMessage,
     telling.TheLineHearsWhoDoesNotCome,

@@ -8,10 +8,34 @@ import msgspec
 
 from escalation.incident import Incident, Standing
 from escalation.people import Role
-from tests.simulation.eyes import Entry, Rule
+from tests.simulation.eyes import Entry, Eyes, Rule
 
 _GOES = {Standing.ACCEPTED, Standing.COMING}
 _TRAVELS_NOT = {Role.DESK, Role.DISPATCH, Role.RESIDENT}
+
+
+class OnePersonGoesToOneHome(Rule):
+    """An operator sends the neighbour of one alarm to another one, and both homes waited for her."""
+
+    name = "one person is on the way to one home"
+
+    def committed(self, entries: Sequence[Entry]) -> None:
+        for entry in entries:
+            if entry.event in {"incident.accepted", "incident.coming"} and entry.data.get("role") not in _TRAVELS_NOT:
+                here = self.eyes.incident(entry.incident or "")
+                mine = next((one for one in here.participants if one.who.id == entry.actor), None)
+                if mine is not None and mine.standing in _GOES and not here.plan.remind:
+                    self._judge(entry, here, self.eyes.phones.number_of(entry.actor))
+
+    def _judge(self, entry: Entry, here: Incident, number: str) -> None:
+        rows = self.eyes.machine.disk.query("SELECT state FROM incident WHERE status <> 'closed' AND id <> ?", here.id)
+        for row in rows if number else ():
+            other = msgspec.json.decode(row["state"], type=Incident)
+            for one in other.participants:
+                goes = one.standing in _GOES and one.who.role not in _TRAVELS_NOT and not other.plan.remind
+                same = self.eyes.phones.number_of(one.who.id) == number
+                if goes and same and not are_one_home(self.eyes, here, other):
+                    self.eyes.wrong(self.name, f"{one.who.id} to {other.id} and {here.id} (entry {entry.seq})")
 
 
 class NobodyWaitsForWhoIsNeededElsewhere(Rule):
@@ -37,9 +61,13 @@ class NobodyWaitsForWhoIsNeededElsewhere(Rule):
             for one in other.participants:
                 waits = one.standing in _GOES and one.who.role not in _TRAVELS_NOT
                 same = self.eyes.phones.number_of(one.who.id) == number
-                if waits and same and not self._are_one_home(here, other):
+                if waits and same and not are_one_home(self.eyes, here, other):
                     self.eyes.wrong(self.name, f"{one.who.id} of {other.id}, for {here.id} (entry {entry.seq})")
 
-    def _are_one_home(self, one: Incident, other: Incident) -> bool:
-        at = "SELECT address FROM resident WHERE id IN (?, ?) GROUP BY address"
-        return one.subject == other.subject or len(self.eyes.machine.disk.query(at, one.subject, other.subject)) == 1
+
+def are_one_home(eyes: Eyes, one: Incident, other: Incident) -> bool:
+    """Whether two alarms are at one door."""
+    at = "SELECT address FROM resident WHERE id IN (?, ?) GROUP BY address"
+    found = eyes.machine.disk.query(at, one.subject, other.subject)
+    both_known = one.resident is not None and other.resident is not None
+    return one.subject == other.subject or (both_known and len(found) == 1)

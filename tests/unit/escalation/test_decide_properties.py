@@ -38,10 +38,9 @@ from escalation.incident import (
     Standing,
     Status,
 )
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Candidate, Channel, Role, telephone_of
 from escalation.plan import Plan, Step, Who
 from escalation.replay import Cause, Recorder, replay
-from escalation.telephones import telephone_of
 from tests.support.circles import DESK, LINE, START, WANG, Circle, neighbour
 
 NAMES = ["li", "chen", "zhou", "wu", "daughter", "desk:0", "line", "stranger", "resident:wang"]
@@ -199,7 +198,7 @@ class Emergency(RuleBasedStateMachine):
         if isinstance(event, Answered) and event.by:
             return True  # an operator at the console
         person = event.by if isinstance(event, HandedOver) else getattr(event, "person", "")
-        return person == DESK.id or person.startswith("resident:")
+        return self.telephone(person) == self.telephone(DESK.id) or person.startswith("resident:")
 
     @rule(seconds=st.floats(min_value=0, max_value=1800, allow_nan=False))
     def time_passes(self, seconds: float) -> None:

@@ -89,11 +89,11 @@ def test_it_rings_line_and_desk_again_until_a_person_confirms_the_hand_off() -> 
     press = a_press().passes(120)
     press.passes(120)
     assert press.told(Purpose.HANDOFF) == ["line voice", "desk:0 sms", "desk:0 voice"], "the facts in writing, once"
-    for _ in range(4):
+    for _ in range(5):
         press.passes(120)
         assert press.told(Purpose.HANDOFF) == ["line voice", "desk:0 voice"]
     assert press.incident.handoff is not None
-    assert press.incident.handoff.rings == 6
+    assert press.incident.handoff.rings == 7
 
 
 def test_it_falls_back_to_the_desk_when_the_hand_off_is_rejected() -> None:

@@ -543,8 +543,8 @@ def test_a_hand_off_that_reaches_nobody_any_more_holds_nothing_up() -> None:
 
 def test_where_neither_desk_nor_anybody_asked_can_be_reached_whom_there_is_is_rung() -> None:
     press = dead(Telling(LastResort([LI], desk=[DESK])).pressed(), "li").passes(200)
-    dead(press, "desk:0")
-    assert press.passes(60).told(Purpose.ASK)[-2:] == ["zhou sms", "zhou voice"]
+    press.happens(Refused(person="desk:0", channel=Channel.VOICE, code="21211", dead_number=True))
+    assert press.told(Purpose.ASK)[-2:] == ["zhou sms", "zhou voice"], "at once, and not when the desk rings again"
 
 
 def test_all_who_hear_the_words_for_the_ambulance_are_others_than_the_telephone_they_came_from() -> None:

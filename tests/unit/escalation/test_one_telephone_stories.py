@@ -19,9 +19,8 @@ from escalation.incident import (
     Standing,
     Status,
 )
-from escalation.people import Candidate, Channel, Role
+from escalation.people import Candidate, Channel, Role, telephone_of
 from escalation.plan import Plan, Step, Who
-from escalation.telephones import telephone_of
 from tests.support.circles import DESK, LINE, Circle, Telling, neighbour
 
 HE = replace(neighbour("he", 2), telephone="he")
@@ -164,3 +163,62 @@ def test_a_line_without_a_number_is_not_rung_on_the_record() -> None:
     (entry,) = [e for e in press.effects if isinstance(e, Log) and e.event == "handoff.queued"]
     assert entry.data["to"] == ["desk:0"]
     assert press.told(Purpose.HANDOFF) == ["desk:0 sms", "desk:0 voice"]
+
+
+# ---------------------------------------------------------------- a dead telephone of two
+
+
+def closed(press: Telling, who: str) -> Telling:
+    """Each channel of it refuses for good, by itself."""
+    for channel in Channel:
+        press.happens(Refused(person=who, channel=channel, code="30006"))
+    return press
+
+
+def test_what_one_of_two_cannot_be_sent_closes_the_telephone_for_both() -> None:
+    press = closed(a_couple(), "he")
+    assert press.standing("she") is Standing.UNREACHABLE
+    press.passes(200)
+    assert "she voice" not in press.told(Purpose.ASK)
+
+
+def test_who_goes_and_has_a_dead_telephone_with_another_is_not_counted_as_heard() -> None:
+    """The niece goes; the desk's telephone is hers, and dead: a press reaches who was asked."""
+    press = Telling(Circle([DAUGHTER, CHEN], [], [HER_DESK], desk=[HER_DESK])).pressed()
+    press.happens(Refused(person="daughter", channel=Channel.SMS, code="30006"))
+    press.happens(Refused(person="daughter", channel=Channel.VOICE, code="21216")).passes(61)
+    assert press.standing("chen") is Standing.ASKED
+    press.passes(300)
+    assert "chen voice" in press.told(Purpose.ASK), "a desk that nothing reaches is no desk"
+
+
+def test_a_desk_found_dead_has_those_who_were_asked_rung_in_the_same_moment() -> None:
+    press = Telling(Circle([DAUGHTER, CHEN], desk=[HER_DESK])).pressed().answers("chen", Answer.CANNOT).passes(200)
+    assert press.incident.step == len(press.incident.plan.steps)
+    press.happens(Refused(person="desk:0", channel=Channel.VOICE, code="21211", dead_number=True))
+    assert press.standing("daughter") is Standing.UNREACHABLE
+    assert press.told(Purpose.ASK) == ["chen voice"]
+
+
+def test_a_desk_that_takes_no_calls_is_texted_as_often_as_it_would_be_rung() -> None:
+    press = Telling(Circle([CHEN], desk=[DESK])).pressed().passes(181)
+    press.happens(Refused(person="desk:0", channel=Channel.VOICE, code="21216"))
+    for _ in range(3):
+        assert set(press.passes(60).told(Purpose.DESK)) == {"desk:0 sms", "desk:0 voice"}
+
+
+def test_a_press_of_which_neither_who_goes_nor_the_desk_can_be_told_is_told_to_the_others() -> None:
+    press = closed(Telling(Circle([CHEN, HE], desk=[DESK])).pressed().answers("he", Answer.GO), "he")
+    press.happens(Pressed(signal=2, device="b", type="sos"))
+    assert "desk:0 voice" in press.told(Purpose.RAISED)
+    press.happens(Refused(person="desk:0", channel=Channel.SMS, code="30006", purpose=Purpose.RAISED))
+    assert not press.told(Purpose.RAISED)
+    press.happens(Refused(person="desk:0", channel=Channel.VOICE, code="21216", purpose=Purpose.RAISED))
+    assert press.told(Purpose.RAISED)[:2] == ["chen sms", "chen voice"]
+
+
+def test_a_third_press_rings_those_who_are_asked_too() -> None:
+    press = Telling(Circle([CHEN], [HE], [LINE])).pressed()
+    for n in (2, 3):
+        press.happens(Pressed(signal=n, device="b", type="sos"))
+    assert press.told(Purpose.ASK) == ["chen voice", "he sms", "he voice"]
