@@ -221,10 +221,14 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             self._go_on()
             if self.is_taken():  # no step was left, and the line has it
                 self._pressed_though_taken(presses)
+            else:
+                self._tell_who_has_it()  # somebody may be on the way, and others are asked all the same
         else:
             heard = self._ring_again()
             self._ring_hand_off()
-            if not heard and not self._hand_off_is_heard():
+            if heard or self._hand_off_is_heard():
+                self._tell_who_has_it()
+            else:
                 self._pressed_though_taken(presses)
 
     # ------------------------------------------------------------ steps

@@ -11,7 +11,7 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT
-from escalation.incident import DeadlineKind, Joined, Others, Purpose, Refused, Send, Standing, Status
+from escalation.incident import DeadlineKind, Joined, Others, Participant, Purpose, Refused, Send, Standing, Status
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.asking import Asking
@@ -63,12 +63,8 @@ class Raising(Asking, Telling):
 
         Who is there is called. After so many presses they may have left: the plan goes on, and they are asked too.
         """
-        told = [p for p in self.active() if p.who.channels]
+        told = self._tell_who_has_it()
         there = any(p.standing is Standing.ARRIVED for p in self.active())
-        for participant in told:
-            by_text = participant.standing is not Standing.ARRIVED and Channel.SMS in self.sound(participant)
-            # else by telephone: a text that fails tells nobody
-            self.send(participant.who, Purpose.RAISED, only=Channel.SMS if by_text else None)
         if self._handed_over_already():
             self._update_hand_off()
         if there or not any(self.sound(p) for p in told):
@@ -76,6 +72,15 @@ class Raising(Asking, Telling):
         if there and presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
             self._wait_for_nobody_who_was_there()
             self._go_on()
+
+    def _tell_who_has_it(self) -> list[Participant]:
+        """That she presses again: who is at the door is called, who is on the way gets a text."""
+        told = [p for p in self.active() if p.who.channels]
+        for participant in told:
+            by_text = participant.standing is not Standing.ARRIVED and Channel.SMS in self.sound(participant)
+            # else by telephone: a text that fails tells nobody
+            self.send(participant.who, Purpose.RAISED, only=Channel.SMS if by_text else None)
+        return told
 
     def _raised_in_vain(self, refused: Refused) -> None:
         """Who has it could not be told that she presses again: they are called, else the desk is."""
