@@ -25,13 +25,14 @@ from alarmd import times
 from alarmd.circle import LINE
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import log_message, still_wanted
+from alarmd.messages import log_message
 from alarmd.phone.provider import HangsUp, PhoneProvider
 from alarmd.store import Row, StoreError, Transaction
 from alarmd.waking import Alarm
 from escalation.calls import standing_of
 from escalation.draft import ACTIVE
 from escalation.incident import Incident, Purpose, Standing, Status
+from escalation.wanted import still_wanted
 
 log = structlog.get_logger()
 

@@ -21,7 +21,7 @@ import structlog
 from alarmd import fairness, outbox_rows, readdressing, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import log_message, still_wanted
+from alarmd.messages import log_message
 from alarmd.outbox_rows import ROOM, URGENT_LANE, is_engaged, is_retired, too_late
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
@@ -30,6 +30,7 @@ from alarmd.waking import Alarm
 from alarmd.watch.names import CANARY_PURPOSE
 from escalation.incident import Purpose, Refused
 from escalation.people import Channel
+from escalation.wanted import still_wanted
 
 log = structlog.get_logger()
 

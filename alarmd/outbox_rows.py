@@ -10,10 +10,11 @@ from types import MappingProxyType
 from alarmd import fairness, times
 from alarmd.circle import CIRCLE_PREFIX, RESIDENT_PREFIX
 from alarmd.engine import decode_state, is_readable
-from alarmd.messages import FIRST_WORD, RINGS_FOR, still_wanted
+from alarmd.messages import FIRST_WORD, RINGS_FOR
 from alarmd.store import Row, Transaction
 from escalation.incident import Purpose
 from escalation.people import Channel
+from escalation.wanted import still_wanted
 
 # How many may be under way on each channel: for urgent ones, and for all. What waits stays in its row, where it can be
 # overtaken or withdrawn; a provider that hangs holds up the urgent ones last.

@@ -23,7 +23,7 @@ from alarmd.cases import Case, concerns_the_hand_off, is_about
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
-from alarmd.messages import Messages, still_wanted
+from alarmd.messages import Messages
 from alarmd.privacy import masked
 from alarmd.store import Row, Transaction
 from config.settings import Settings
@@ -43,6 +43,7 @@ from escalation.incident import (
 from escalation.menu import Reading
 from escalation.people import Candidate, Channel, Resident, Role
 from escalation.telephones import meant
+from escalation.wanted import still_wanted
 from escalation.wording import Heard
 
 ASKED_LATELY = timedelta(days=2)

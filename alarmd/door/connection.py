@@ -11,9 +11,9 @@ from alarmd.door import replies, subscribing, welcome, wire
 from alarmd.door.doorstep import Guest
 from alarmd.door.house import House
 from alarmd.door.link import Hold, Link, State
-from alarmd.door.logins import TooManyError
+from alarmd.door.logins import LOGIN_PATIENCE, TooManyError
 from alarmd.door.packets import V5, Ack, Connect, Disconnect, Packet, Ping, Publish, Reader, Subscribe, Unsubscribe
-from alarmd.door.publishing import Publisher
+from alarmd.door.publishing import SETTLED_AT_ONCE, Publisher
 from alarmd.door.reasons import ProtocolError, Reason, broken
 from alarmd.door.sessions import NEVER, Session
 from alarmd.door.shares import BYTE, PACKET
@@ -24,11 +24,6 @@ from alarmd.door.welcome import Refusal
 from alarmd.door.wire import Kind
 
 log = structlog.get_logger()
-
-LOGIN_PATIENCE = 60.0
-"""Seconds a login may wait for its password to be checked, behind others after an outage."""
-SETTLED_AT_ONCE = 32
-"""Messages passed on and acknowledged before other connections have their turn: a commit may end hundreds at once."""
 
 
 class Connection(Link):

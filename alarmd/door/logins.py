@@ -21,6 +21,8 @@ from typing import TypeVar
 
 import msgspec
 
+LOGIN_PATIENCE = 60.0
+"""Seconds a login may wait for its password to be checked, behind others after an outage."""
 AT_ONCE_OF_A_PAIR = 4
 """Different passwords of one name that may wait for one source; the same one is checked once for all who gave it."""
 FREE_TRIES = 2

@@ -33,6 +33,8 @@ from alarmd.intake.delivery import Delivery, NotKeptError
 log = structlog.get_logger()
 
 _TOPICS_REMEMBERED = 64
+SETTLED_AT_ONCE = 32
+"""Messages passed on and acknowledged before other connections have their turn: a commit may end hundreds at once."""
 BEHIND_PAUSE = 0.01
 """Seconds that a publisher waits whose messages are not all passed on yet."""
 

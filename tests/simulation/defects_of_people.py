@@ -19,6 +19,7 @@ from alarmd.intake.check_ins import CheckIns
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.store import Transaction
 from alarmd.supervision import Supervision
+from escalation import wanted
 from escalation.decide import _Story
 from escalation.draft import Draft
 from escalation.incident import (
@@ -109,7 +110,7 @@ def called_twice_at_once(patch: Patch) -> None:
 def taken_is_told_to_who_goes(patch: Patch) -> None:
     """His yes tells her, who has the same telephone, that nobody need go."""
     patch.setattr(messages.Messages, "_numbers_that_go", lambda *_: frozenset())
-    patch.setattr(messages, "_not_for", lambda _purpose: frozenset())
+    patch.setattr(wanted, "_not_for", lambda _purpose: frozenset())
 
 
 def key_counts_for_whom_it_was_sent(patch: Patch) -> None:

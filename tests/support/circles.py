@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from alarmd.messages import still_wanted
 from escalation import decide as story
 from escalation.incident import (
     Answer,
@@ -23,6 +22,7 @@ from escalation.incident import (
 )
 from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Plan, Step, Who
+from escalation.wanted import still_wanted
 
 START = datetime(2026, 11, 21, 18, 30, tzinfo=UTC)
 BOTH = (Channel.SMS, Channel.VOICE)
