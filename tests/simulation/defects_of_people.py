@@ -247,7 +247,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name, 5),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name, 30),
-        (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name),
+        (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name, 1),
         (sent_to_two_homes, elsewhere.OnePersonGoesToOneHome.name, 107),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),

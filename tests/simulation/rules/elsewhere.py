@@ -12,6 +12,7 @@ from tests.simulation.eyes import Entry, Eyes, Rule
 
 _GOES = {Standing.ACCEPTED, Standing.COMING}
 _TRAVELS_NOT = {Role.DESK, Role.DISPATCH, Role.RESIDENT}
+_SETS_OUT = {"incident.accepted", "incident.coming"}
 
 
 class OnePersonGoesToOneHome(Rule):
@@ -21,7 +22,7 @@ class OnePersonGoesToOneHome(Rule):
 
     def committed(self, entries: Sequence[Entry]) -> None:
         for entry in entries:
-            if entry.event in {"incident.accepted", "incident.coming"} and entry.data.get("role") not in _TRAVELS_NOT:
+            if entry.event in _SETS_OUT and entry.data.get("role") not in _TRAVELS_NOT:
                 here = self.eyes.incident(entry.incident or "")
                 mine = next((one for one in here.participants if one.who.id == entry.actor), None)
                 if mine is not None and mine.standing in _GOES and not here.plan.remind:
@@ -49,11 +50,12 @@ class NobodyWaitsForWhoIsNeededElsewhere(Rule):
                 continue
             incident = self.eyes.incident(entry.incident)
             if entry.event == "incident.opened" and incident.resident and not incident.plan.remind:
-                self._judge(entry, incident, f"resident:{incident.resident}")
+                self._judge(entry, incident, f"resident:{incident.resident}", entries)
             if entry.event == "incident.arrived" and entry.data.get("role") not in _TRAVELS_NOT:
-                self._judge(entry, incident, entry.actor)
+                self._judge(entry, incident, entry.actor, entries)
 
-    def _judge(self, entry: Entry, here: Incident, who: str) -> None:
+    def _judge(self, entry: Entry, here: Incident, who: str, entries: Sequence[Entry]) -> None:
+        since = {(e.incident, e.actor) for e in entries if e.seq > entry.seq and e.event in _SETS_OUT}  # of one commit
         number = self.eyes.phones.number_of(who)
         rows = self.eyes.machine.disk.query("SELECT state FROM incident WHERE status <> 'closed' AND id <> ?", here.id)
         for row in rows if number else ():
@@ -61,7 +63,8 @@ class NobodyWaitsForWhoIsNeededElsewhere(Rule):
             for one in other.participants:
                 waits = one.standing in _GOES and one.who.role not in _TRAVELS_NOT
                 same = self.eyes.phones.number_of(one.who.id) == number
-                if waits and same and not are_one_home(self.eyes, here, other):
+                left = (other.id, one.who.id) in since
+                if waits and same and not left and not are_one_home(self.eyes, here, other):
                     self.eyes.wrong(self.name, f"{one.who.id} of {other.id}, for {here.id} (entry {entry.seq})")
 
 
