@@ -342,6 +342,25 @@ def test_in_fire_a_confirmed_hand_off_stands_nobody_down() -> None:
     assert press.told(Purpose.TAKEN) == ["li sms", "zhou sms"]
 
 
+def test_in_fire_all_are_asked_anew_when_who_went_withdraws_after_the_last_step() -> None:
+    press = Telling(Circle([LI], [LINE], [LI, CHEN, ZHOU]), FIRE, kind="smoke").pressed().passes(20)
+    press.happens(HandedOver(by="line", via="voice")).answers("li", Answer.GO).passes(60)
+    press.answers("li", Answer.CANNOT)
+    assert press.told(Purpose.ASK) == ["chen sms", "chen voice", "zhou sms", "zhou voice"]
+    assert press.incident.status is Status.NOTIFYING, "else the outbox would take back what asks them"
+    assert press.passes(30).told(Purpose.ASK) == ["chen voice", "zhou voice"]
+    assert press.passes(30).incident.status is Status.ACCEPTED, "the brigade has it, and nobody came"
+
+
+def test_in_fire_a_third_detector_does_not_end_the_asking() -> None:
+    press = Telling(Circle([LI], [LINE], [LI, CHEN, ZHOU]), FIRE, kind="smoke").pressed().passes(20)
+    press.happens(HandedOver(by="line", via="voice"))
+    for signal in (2, 3):
+        press.happens(Pressed(signal=signal, device="kitchen", type="smoke"))
+    assert press.incident.status is Status.NOTIFYING
+    assert "zhou voice" in press.passes(30).told(Purpose.ASK)
+
+
 def test_in_fire_the_brigade_has_it_when_all_were_asked_and_nobody_came() -> None:
     press = Telling(Circle([LI], [LINE], [LI, CHEN]), FIRE, kind="smoke").pressed().passes(20)
     press.happens(HandedOver(by="line", via="voice")).passes(60)
