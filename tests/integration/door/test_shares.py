@@ -103,7 +103,9 @@ async def test_a_user_who_left_is_forgotten(door: Door) -> None:
     await until(lambda: not door._connections)
     assert set(held) <= {"d0"}
     await until(lambda: connection._house.turns.shares.of("d0").is_quiet())
-    connection._house.turns.shares.let_go("d0")
+    shares = connection._house.turns.shares
+    shares.of("d0").holders += 1
+    shares.let_go("d0", connection)
     assert not held
 
 
