@@ -280,6 +280,11 @@ class Users:
         """What each user may do."""
         return {name: user.grants for name, user in self._users.items()}
 
+    def grants_of(self, name: str) -> Grants:
+        """What that user may do; who does not exist, nothing."""
+        user = self._find(name)
+        return Grants() if user is None else user.grants
+
     async def invite(self, name: str, grants: Grants) -> bytes:
         """Let a guest of alarmd's own in, who stands in no file: the canary.
 
@@ -437,4 +442,3 @@ def _outcome(path: Path, before: Mapping[str, _User], pause: Callable[[], None])
         if (was := before.get(name)) == user and was is not None:
             found[name] = was
     return lambda: found
-

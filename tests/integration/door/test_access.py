@@ -18,7 +18,7 @@ from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311, Will
 from alarmd.door.server import Door, DoorError
 from alarmd.door.users import Grants, Users, hash_password
-from alarmd.door.wire import Kind
+from alarmd.door.wire import Kind, Properties
 from tests.support.door import OpenDoor, until
 from tests.support.mqtt import Acked, Connack, Farewell, Keeper, RawClient
 
@@ -202,6 +202,39 @@ async def test_who_was_taken_out_does_not_stay_for_being_connected(
             if version == V5:
                 await button.expect(Farewell)
             await button.is_hung_up_on()
+
+
+@pytest.mark.parametrize("delay", [0, 1])
+@pytest.mark.parametrize("noticed", [True, False])
+@pytest.mark.parametrize(
+    ("line", "speaks"),
+    [
+        ("", False),
+        (f"gateway:{HASHED}:home2/zigbee2mqtt/#\n", False),
+        (f"gateway:{HASHED}:zigbee2mqtt/#,home2/#\n", True),
+    ],
+)
+async def test_the_will_of_who_may_not_speak_any_more_is_not_published(
+    guarded: Door, users: Users, keeper: Keeper, tmp_path: Path, line: str, delay: int, *, noticed: bool, speaks: bool
+) -> None:
+    will = Will(
+        topic="zigbee2mqtt/bed", payload=b"x", qos=1, retain=False, properties=Properties(will_delay=delay or None)
+    )
+    login: dict[str, Any] = {"user": "gateway", "password": b"secret", "version": V5}
+    asked = Properties(session_expiry=60)
+    gateway = await RawClient.connect(guarded.port, will=will, properties=asked, **login)
+    assert gateway.connack.code == 0
+    (tmp_path / "users").write_text(f"bed_button:{HASHED}\n{line}", encoding="utf-8")
+    await read_again(users)
+    if noticed:
+        guarded.sweep(asyncio.get_running_loop().time())
+    gateway.writer.transport.abort()
+    await until(lambda: not guarded.stats.connections)
+    guarded.sweep(asyncio.get_running_loop().time() + 2)
+    async with await bed_button(guarded) as button:  # what was taken before it is taken by now
+        button.publish("alarmd/v1/bed_button/signal", b"mine")
+        await button.expect(Acked)
+    assert keeper.payloads == ([b"x", b"mine"] if speaks and not noticed else [b"mine"])
 
 
 async def test_it_logs_neither_passwords_nor_payloads(guarded: Door, keeper: Keeper) -> None:
