@@ -1,7 +1,7 @@
 """Reading a file only once it is written to its end.
 
-`mosquitto_passwd`, and many an editor, empty a file and fill it again: who reads in that moment finds nobody, or half of
-them. So a file counts as changed when it looks the same twice, a moment apart, and after it was read as before.
+`mosquitto_passwd`, and many an editor, empty a file and fill it again: who reads in that moment finds nobody, or half
+of them. So a file counts as changed when it looks the same twice, a moment apart, and after it was read as before.
 """
 
 from __future__ import annotations

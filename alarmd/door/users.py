@@ -23,6 +23,7 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -427,18 +428,21 @@ def _outcome(path: Path, before: Mapping[str, _User], pause: Callable[[], None])
         before: As it was read last.
         pause: Called every few lines: in a thread, the loop has its turn then.
     """
+    broken: UsersFileError | None = None
+    found: dict[str, _User] = {}
     try:
         found = _parse(path, pause)
-        if before and not found:
-            raise UsersFileError(f"{path}: there is no user in it any more")
     except UsersFileError as fault:
         broken = fault
-
-        def refuse() -> dict[str, _User]:
-            raise broken
-
-        return refuse
+    if before and not found and broken is None:
+        broken = UsersFileError(f"{path}: there is no user in it any more")
+    if broken is not None:
+        return partial(_refuse, broken)
     for name, user in found.items():
         if (was := before.get(name)) == user and was is not None:
             found[name] = was
     return lambda: found
+
+
+def _refuse(fault: UsersFileError) -> dict[str, _User]:
+    raise fault
