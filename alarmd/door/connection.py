@@ -150,8 +150,7 @@ class Connection(Link):
         if login is not None:
             login.cancel()
         self._reader.forget()
-        self._login_size = 0
-        self._unfinished = None
+        self._login_size, self._unfinished = 0, None
         self._weigh()
 
     @property
@@ -422,8 +421,7 @@ class Connection(Link):
     def check(self, users: Users) -> None:
         """Close it where its user is not in the file any more as they were let in."""
         if self.state is State.OPEN and not users.stand(self._user, self._grants):
-            why = "the user was taken out, or has another password or other topics"
-            self.close(Reason.NOT_AUTHORIZED, why, with_will=False)
+            self.close(Reason.NOT_AUTHORIZED, "taken out, or has another password or other topics", with_will=False)
 
     def sweep(self, now: float) -> None:
         """Close what has been silent too long at `now` (loop time); called when `deadline` has passed."""

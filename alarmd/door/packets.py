@@ -160,8 +160,7 @@ class Reader:
     def __init__(self, max_packet: int, max_connect: int = 128 * 1024) -> None:
         self.version = 0
         """0 until a CONNECT was read, then its version."""
-        self._begun = b""
-        self._long = 0  # where, of what is held, the body of a PUBLISH begins that is too long to be taken
+        self._begun, self._long = b"", 0  # _long: where in what is held the body of too long a PUBLISH begins
         self._max = min(max_packet, max_connect)
         self._max_later = max_packet
         self._data = b""
@@ -185,10 +184,8 @@ class Reader:
     @property
     def begun(self) -> bytes:
         """The first byte and the begin of what follows the length, as far as it came, of a PUBLISH that is too long."""
-        if not self._long:
-            return self._begun
         held = self._parts or self._data
-        return bytes(held[:1] + held[self._long : self._long + BEGUN])
+        return bytes(held[:1] + held[self._long : self._long + BEGUN]) if self._long else self._begun
 
     @property
     def held(self) -> int:
