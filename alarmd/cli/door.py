@@ -11,7 +11,7 @@ import typer
 
 from alarmd.cli.errors import Exit, UserError
 from alarmd.cli.options import ConfigOption, settings_from
-from alarmd.door.users import Users, UsersFileError, hash_password
+from alarmd.door.users import Users, UsersFileError, hash_password, still_good
 from config import ownership
 from config.visible import shows_nothing
 from config.wording import said
@@ -59,7 +59,7 @@ def door_user(
             raise UserError(said("{file}: there is no user {name}", file=file, name=repr(name)), exit_code=Exit.FOUND)
         del lines[number]
     else:
-        line = _line(name, _wanted(name, topics, families, file), lines[number] if number is not None else "")
+        line = _line(name, _wanted(name, topics, families, file), lines[number].strip() if number is not None else "")
         lines[slice(number, number + 1) if number is not None else slice(len(lines), None)] = [line]
     _replace(file, lines)
     done = (
@@ -134,7 +134,11 @@ def _lines(file: Path) -> list[str]:
 def _line(name: str, topics: str | None, before: str) -> str:
     kept = before.split(":", 2)[2] if before.count(":") > 1 else None
     field = topics if topics is not None else kept
-    return f"{name}:{hash_password(_password(name))}" + (f":{field}" if field else "")
+    password = _password(name)
+    hashed = before.partition(":")[2].partition(":")[0]
+    if not still_good(hashed, password):  # else the line stays as it is, and nobody is hung up on
+        hashed = hash_password(password)
+    return f"{name}:{hashed}" + (f":{field}" if field else "")
 
 
 def _password(name: str) -> str:

@@ -150,8 +150,7 @@ class Connection(Link):
         if login is not None:
             login.cancel()
         self._reader.forget()
-        self._login_size = 0
-        self._unfinished = None
+        self._login_size, self._unfinished = 0, None
         self._weigh()
 
     @property
@@ -176,9 +175,11 @@ class Connection(Link):
                 self._settle(SETTLED_AT_ONCE)
         except ProtocolError as fault:
             self._settle()
-            if self._publisher is not None:
-                self._publisher.on_begun(self._reader.begun, self._received_at)
             self._break_off(fault)
+        if (
+            self.state is State.OPEN and self._reader.begun
+        ):  # of more than will be taken: what matters is waited for, not for ever
+            self.deadline = min(self.deadline, self._heard + self._limits.connect_timeout)
         self._weigh()
         self._apply_holds()
 
@@ -405,7 +406,8 @@ class Connection(Link):
     def _part(self, detail: str) -> None:
         """Leave the session, once."""
         was, self.state = self.state, State.CLOSED
-        if was is State.OPEN and self._session is not None:
+        if was is State.OPEN and self._session is not None and self._publisher is not None:
+            self._publisher.on_begun(self._reader.begun, self._received_at)
             self._house.hub.leave(self._session, now=self._loop.time(), with_will=self._will_due)
             self._tell(Happening.DISCONNECTED, detail)
 
@@ -419,7 +421,7 @@ class Connection(Link):
     def check(self, users: Users) -> None:
         """Close it where its user is not in the file any more as they were let in."""
         if self.state is State.OPEN and not users.stand(self._user, self._grants):
-            self.close(Reason.NOT_AUTHORIZED, "the user was taken out, or has another password or other topics")
+            self.close(Reason.NOT_AUTHORIZED, "taken out, or has another password or other topics", with_will=False)
 
     def sweep(self, now: float) -> None:
         """Close what has been silent too long at `now` (loop time); called when `deadline` has passed."""
@@ -439,7 +441,7 @@ class Connection(Link):
         if self.held_by_us():
             self._heard = now  # it is we who do not listen
         self.deadline = self._heard + self._patience
-        if self.deadline <= now:
+        if self.deadline <= now or self._reader.begun:
             self._house.counters.timed_out += 1
             self.close(Reason.KEEP_ALIVE_TIMEOUT, "nothing was heard for one and a half keep alives")
 

@@ -155,13 +155,12 @@ class Reader:
         max_connect: The same for a CONNECT, which anyone can send.
     """
 
-    __slots__ = ("_data", "_max", "_max_later", "_need", "_parts", "_pos", "begun", "version")
+    __slots__ = ("_begun", "_data", "_long", "_max", "_max_later", "_need", "_parts", "_pos", "version")
 
     def __init__(self, max_packet: int, max_connect: int = 128 * 1024) -> None:
         self.version = 0
         """0 until a CONNECT was read, then its version."""
-        self.begun = b""
-        """The first byte and the begin of what follows the length, of a PUBLISH that was refused as too long."""
+        self._begun, self._long = b"", 0  # _long: where in what is held the body of too long a PUBLISH begins
         self._max = min(max_packet, max_connect)
         self._max_later = max_packet
         self._data = b""
@@ -183,12 +182,19 @@ class Reader:
         self._pos = 0
 
     @property
+    def begun(self) -> bytes:
+        """The first byte and the begin of what follows the length, as far as it came, of a PUBLISH that is too long."""
+        held = self._parts or self._data
+        return bytes(held[:1] + held[self._long : self._long + BEGUN]) if self._long else self._begun
+
+    @property
     def held(self) -> int:
         """Bytes held of what came; all of it is let go of once the last packet in it was read."""
         return len(self._data) + len(self._parts)
 
     def forget(self) -> None:
         """Let go of what came: nothing more is read."""
+        self._begun, self._long = self.begun, 0
         self._data, self._pos, self._parts = b"", 0, bytearray()
 
     def next(self) -> Packet | None:
@@ -217,7 +223,8 @@ class Reader:
                     return None
         end = body + size
         if end - start > self._max:
-            raise self._too_long(data, start, body, end)
+            self._refuse_too_long(data, start, body, end)
+            return None
         first = data[start]
         if end > len(data):
             self._check_kind(first)
@@ -230,10 +237,16 @@ class Reader:
             return self._publish(first, data, body, end)
         return self._other(self._check_kind(first), Cursor(data, body, end))
 
-    def _too_long(self, data: bytes, start: int, body: int, end: int) -> ProtocolError:
+    def _refuse_too_long(self, data: bytes, start: int, body: int, end: int) -> None:
+        """Refuse it; of a PUBLISH what is taken of it is waited for first, so far as there is that much."""
         if self.version and data[start] >> 4 == Kind.PUBLISH:
-            self.begun = data[start : start + 1] + data[body : body + BEGUN]
-        return ProtocolError(Reason.PACKET_TOO_LARGE, f"a packet of {end - start} bytes; {self._max} are allowed")
+            need = min(end, body + BEGUN) - start
+            self._long = body - start
+            if len(data) - start < need:
+                self._keep(start, need)
+                return
+            self._begun, self._long = data[start : start + 1] + data[body : body + BEGUN], 0
+        raise ProtocolError(Reason.PACKET_TOO_LARGE, f"a packet of {end - start} bytes; {self._max} are allowed")
 
     def _keep(self, start: int, need: int) -> None:
         """Hold the beginning of a packet until `need` bytes of it are there, without joining at every feed."""

@@ -270,6 +270,13 @@ class Door:
         self.sweep(loop.time())
 
     def _publish_will(self, session: Session, will: Will) -> None:
+        user, grants = session.key[0], session.grants
+        if self._users is not None:  # it may be of a user who was taken out since, or has other topics now
+            grants = self._users.grants_of(user)
+            if not grants.may_publish(will.topic):
+                self._counters.not_allowed += 1
+                log.warning("door.will_not_allowed", client=session.client_id, user=user, topic=will.topic)
+                return
         self._counters.received += 1
         delivery = Delivery(
             topic=will.topic,
@@ -279,9 +286,9 @@ class Door:
             received_at=self._clock.now(),
             via="door",
             sender=session.client_id,
-            user=session.key[0],
+            user=user,
             will=True,
-            families=session.grants.families,
+            families=grants.families,
         )
         expiry = will.properties.message_expiry
         expires = NEVER if expiry is None else asyncio.get_running_loop().time() + expiry

@@ -19,6 +19,9 @@ AT_ONCE = 0.5
 """Seconds of it that a user may spend at once after a quiet time: a gateway that comes back has much to say."""
 PACKET = 0.0001
 """Seconds that a packet counts at least: some thousand a second, five thousand at once."""
+MOST_DEBT = 0.5
+"""Seconds that a user may owe at most: what one packet took may be a stand-still of the machine, and whoever was being
+read then is slower for two and a half seconds, not deaf for minutes."""
 BYTE = 1e-8
 """And each byte, for it was read and copied: 20 MB a second."""
 COMING = 5 * PACKET
@@ -44,7 +47,7 @@ class Share:
         loop: Whose time counts.
     """
 
-    __slots__ = ("_at", "_due", "_left", "_line", "_loop")
+    __slots__ = ("_at", "_due", "_left", "_line", "_loop", "holders")
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = loop
@@ -52,11 +55,13 @@ class Share:
         self._at = loop.time()
         self._line: OrderedDict[Spender, None] = OrderedDict()
         self._due: asyncio.TimerHandle | None = None
+        self.holders = 0
+        """Connections that spend of it."""
 
     def spend(self, seconds: float) -> None:
         """So much was done for it."""
         now = self._loop.time()
-        self._left = min(AT_ONCE, self._left + (now - self._at) * SHARE) - seconds
+        self._left = max(-MOST_DEBT, min(AT_ONCE, self._left + (now - self._at) * SHARE) - seconds)
         self._at = now
 
     def is_spent(self) -> bool:
@@ -75,7 +80,7 @@ class Share:
     def is_quiet(self) -> bool:
         """Whether nothing would be lost if it began anew."""
         self.spend(0)
-        return not self._line and self._left >= AT_ONCE
+        return not self.holders and not self._line and self._left >= AT_ONCE
 
     def _later(self) -> None:
         if self._line and self._due is None:
@@ -114,13 +119,14 @@ class Shares:
     def come(self, user: str) -> Share:
         """That user's, for one more connection of it."""
         share = self.of(user)
+        share.holders += 1
         share.spend(COMING)
         return share
 
-    def let_go(self, user: str, one: Spender | None = None) -> None:
-        """That connection of the user is over; who says nothing any more is forgotten."""
-        share = self._of.get(user)
-        if share is not None and one is not None:
-            share.forget(one)
-        if share is not None and share.is_quiet():
+    def let_go(self, user: str, one: Spender) -> None:
+        """That connection of the user, which has `come`, is over; who has no other and owes nothing is forgotten."""
+        share = self.of(user)
+        share.holders -= 1
+        share.forget(one)
+        if share.is_quiet():
             del self._of[user]

@@ -23,11 +23,12 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import structlog
 
-from alarmd.door import topics
+from alarmd.door import settled, topics
 from alarmd.door.acquainted import Acquainted
 from alarmd.door.logins import Logins, TooManyError
 from alarmd.peers import source
@@ -50,8 +51,6 @@ REFUSED_AFTER = 1.0
 there is such a user, cannot be told from it, and guessing one after the other is slow."""
 LARGEST = 64_000_000
 """Bytes of a users file: a quarter of a million users."""
-_SHORT = 16_000
-"""Bytes, some sixty users, that are read within a login; what is longer is read in a thread, with pauses."""
 _LINES_AT_ONCE, _PAUSE_S = 200, 0.002
 _MAX_ITERATIONS = 10_000_000
 """Some seconds; a misplaced digit must not keep everyone behind it waiting for an hour."""
@@ -118,6 +117,15 @@ def hash_password(password: str) -> str:
     salt = secrets.token_bytes(_SALT_BYTES)
     digest = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, ITERATIONS, _HASH_BYTES)
     return f"$7${ITERATIONS}${base64.b64encode(salt).decode()}${base64.b64encode(digest).decode()}"
+
+
+def still_good(hashed: str, password: str) -> bool:
+    """Whether that second field is one of that password already, and with as many rounds as a new one would have."""
+    try:
+        iterations, salt, digest = _parse_hash(hashed.strip())
+    except ValueError:
+        return False
+    return iterations >= ITERATIONS and _User(iterations, salt, digest, Grants()).matches(password.encode())
 
 
 def _parse_hash(text: str) -> tuple[int, bytes, bytes]:
@@ -233,20 +241,28 @@ class Users:
         path: The users file.
         refused_after: Seconds until a refusal is told.
         acquainted: Whose password was right before; without, nobody's.
+        moment: Seconds for which a changed file must look the same before it is read.
 
     Raises:
         UsersFileError: It cannot be read or has a fault.
     """
 
     def __init__(
-        self, path: Path, *, refused_after: float = REFUSED_AFTER, acquainted: Acquainted | None = None
+        self,
+        path: Path,
+        *,
+        refused_after: float = REFUSED_AFTER,
+        acquainted: Acquainted | None = None,
+        moment: float = settled.MOMENT,
     ) -> None:
         self._refused_after = refused_after
+        self._moment = moment
         self._path = path
-        self._stamp = _stamp(path)
+        self._stamp = settled.stamp(path)
         self._users = _parse(path)
         self._acquainted = Acquainted() if acquainted is None else acquainted
-        self._acquainted.forget_all_but(self._users.__contains__)
+        if self._users:  # the tool that fills it may have emptied it for a moment
+            self._acquainted.forget_all_but(self._users.__contains__)
         self._reading: asyncio.Task[None] | None = None
         self._guests: dict[str, _User] = {}
         self._checks: dict[tuple[str, str, bytes], _Check] = {}
@@ -264,6 +280,11 @@ class Users:
     def grants(self) -> dict[str, Grants]:
         """What each user may do."""
         return {name: user.grants for name, user in self._users.items()}
+
+    def grants_of(self, name: str) -> Grants:
+        """What that user may do; who does not exist, nothing."""
+        user = self._find(name)
+        return Grants() if user is None else user.grants
 
     async def invite(self, name: str, grants: Grants) -> bytes:
         """Let a guest of alarmd's own in, who stands in no file: the canary.
@@ -366,25 +387,26 @@ class Users:
         return name in self._guests or (user is not None and user.grants is grants)
 
     def renew(self) -> asyncio.Task[None] | None:
-        """Read the file again if it has changed: a short one at once, a long one in a thread; the reading of that one.
+        """Read the file again if it has changed, once it is written to its end; the reading of it.
 
-        Until a long one is read the one before is in force, for who was let in with it too: no press waits for it.
+        Until then the one before is in force, for who was let in with it too: no press waits for it.
         """
-        stamp = _stamp(self._path)
-        if stamp == self._stamp or self._reading is not None:
-            return self._reading
-        self._stamp = stamp
-        if stamp[1] <= _SHORT:
-            self._take(_outcome(self._path, self._users, lambda: None))
-            return None
-        self._reading = asyncio.get_running_loop().create_task(self._read_in_thread())
+        if self._reading is None and settled.stamp(self._path) != self._stamp:
+            self._reading = asyncio.get_running_loop().create_task(self._read_again())
         return self._reading
 
-    async def _read_in_thread(self) -> None:
+    async def _read_again(self) -> None:
+        before = self._users
         try:
-            parsed = await asyncio.to_thread(_outcome, self._path, self._users, lambda: time.sleep(_PAUSE_S))
+            found = await settled.read(
+                self._path, lambda: _outcome(self._path, before, lambda: time.sleep(_PAUSE_S)), self._moment
+            )
         finally:
             self._reading = None
+        if found is None:
+            log.warning("door.users_file_unsettled", path=str(self._path), kept=len(before))
+            return
+        self._stamp, parsed = found
         self._take(parsed)
 
     def _take(self, parsed: Callable[[], dict[str, _User]]) -> None:
@@ -406,24 +428,21 @@ def _outcome(path: Path, before: Mapping[str, _User], pause: Callable[[], None])
         before: As it was read last.
         pause: Called every few lines: in a thread, the loop has its turn then.
     """
+    broken: UsersFileError | None = None
+    found: dict[str, _User] = {}
     try:
         found = _parse(path, pause)
     except UsersFileError as fault:
         broken = fault
-
-        def refuse() -> dict[str, _User]:
-            raise broken
-
-        return refuse
+    if before and not found and broken is None:
+        broken = UsersFileError(f"{path}: there is no user in it any more")
+    if broken is not None:
+        return partial(_refuse, broken)
     for name, user in found.items():
         if (was := before.get(name)) == user and was is not None:
             found[name] = was
     return lambda: found
 
 
-def _stamp(path: Path) -> tuple[int, int, int]:
-    try:
-        found = os.stat(path)  # noqa: PTH116 - one system call for every login
-    except OSError:
-        return (0, 0, 0)
-    return (found.st_mtime_ns, found.st_size, found.st_ino)
+def _refuse(fault: UsersFileError) -> dict[str, _User]:
+    raise fault

@@ -58,6 +58,21 @@ async def test_a_new_password_keeps_the_topics(settings: Path) -> None:
     assert not grants.may_publish("homeassistant/x")
 
 
+async def test_the_same_password_again_leaves_the_line_and_who_is_connected(settings: Path) -> None:
+    file = settings.parent / "door.users"
+    door_user(settings, "gateway", "--topics", "zigbee2mqtt/#", password="one")
+    before = file.read_text(encoding="utf-8")
+    assert "gateway set" in door_user(settings, "gateway", password="one")
+    assert file.read_text(encoding="utf-8") == before
+    door_user(settings, "gateway", "--topics", "home2/#", password="one")
+    assert file.read_text(encoding="utf-8") == before.replace("zigbee2mqtt", "home2")
+    cheap = "$7$101$" + before.split("$", 3)[3]
+    file.write_text(f"gateway:{cheap}", encoding="utf-8")
+    door_user(settings, "gateway", password="one")
+    assert Users(file).cheap == [], "one of few rounds is hashed anew"
+    assert await Users(file).verify("gateway", b"one") is not None
+
+
 def test_a_second_gateway_of_a_family_gets_a_base_topic_of_its_own(settings: Path) -> None:
     door_user(settings, "gw1", "--families", "zigbee2mqtt", password="one")
     found = door_user(settings, "gw2", "--families", "zigbee2mqtt", password="two")

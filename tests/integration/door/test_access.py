@@ -18,7 +18,7 @@ from alarmd.door.limits import Limits
 from alarmd.door.packets import V5, V311, Will
 from alarmd.door.server import Door, DoorError
 from alarmd.door.users import Grants, Users, hash_password
-from alarmd.door.wire import Kind
+from alarmd.door.wire import Kind, Properties
 from tests.support.door import OpenDoor, until
 from tests.support.mqtt import Acked, Connack, Farewell, Keeper, RawClient
 
@@ -31,7 +31,14 @@ HASHED = hash_password("secret")
 async def users(tmp_path: Path) -> Users:
     path = tmp_path / "users"
     path.write_text(f"bed_button:{HASHED}\ngateway:{HASHED}:zigbee2mqtt/#\n", encoding="utf-8")
-    return Users(path)
+    return Users(path, moment=0.01)
+
+
+async def read_again(users: Users) -> None:
+    """The door does so once a second."""
+    reading = users.renew()
+    assert reading is not None
+    await reading
 
 
 @pytest.fixture
@@ -155,12 +162,13 @@ async def test_nobody_takes_up_the_session_of_another_user(guarded: Door) -> Non
             await button.hears_nothing()
 
 
-async def test_a_session_loses_what_its_user_may_no_longer_hear(guarded: Door, tmp_path: Path) -> None:
+async def test_a_session_loses_what_its_user_may_no_longer_hear(guarded: Door, users: Users, tmp_path: Path) -> None:
     login: dict[str, Any] = {"clean": False, "user": "gateway", "password": b"secret"}
     async with await RawClient.connect(guarded.port, **login) as gateway:
         await gateway.subscribe("zigbee2mqtt/bridge/#", "zigbee2mqtt/house/#")
     (tmp_path / "new").write_text(f"gateway:{HASHED}:zigbee2mqtt/house/#\n", encoding="utf-8")
     (tmp_path / "new").replace(tmp_path / "users")
+    await read_again(users)
     async with await RawClient.connect(guarded.port, **login) as gateway:
         assert gateway.connack.present
         guarded.publish("zigbee2mqtt/bridge/x", b"no longer")
@@ -177,23 +185,56 @@ async def test_a_session_loses_what_its_user_may_no_longer_hear(guarded: Door, t
         (f"bed_button:{hash_password('another')}\n", False),
         (f"bed_button:{HASHED}:alarmd/v1/bed_button/signal\n", False),
         ("bed_button:oops\n", True),  # a slip in the file locks nobody out
+        ("", True),
     ],
 )
 async def test_who_was_taken_out_does_not_stay_for_being_connected(
-    guarded: Door, tmp_path: Path, version: int, line: str, *, stays: bool
+    guarded: Door, users: Users, tmp_path: Path, version: int, line: str, *, stays: bool
 ) -> None:
     async with await bed_button(guarded, version=version) as button:
         (tmp_path / "new").write_text(line, encoding="utf-8")
         (tmp_path / "new").replace(tmp_path / "users")
-        for _ in range(2):
-            guarded.sweep(asyncio.get_running_loop().time())
-            await asyncio.sleep(0.05)
+        await read_again(users)
+        guarded.sweep(asyncio.get_running_loop().time())
         if stays:
             await button.hears_nothing()
         else:
             if version == V5:
                 await button.expect(Farewell)
             await button.is_hung_up_on()
+
+
+@pytest.mark.parametrize("delay", [0, 1])
+@pytest.mark.parametrize("noticed", [True, False])
+@pytest.mark.parametrize(
+    ("line", "speaks"),
+    [
+        ("", False),
+        (f"gateway:{HASHED}:home2/zigbee2mqtt/#\n", False),
+        (f"gateway:{HASHED}:zigbee2mqtt/#,home2/#\n", True),
+    ],
+)
+async def test_the_will_of_who_may_not_speak_any_more_is_not_published(
+    guarded: Door, users: Users, keeper: Keeper, tmp_path: Path, line: str, delay: int, *, noticed: bool, speaks: bool
+) -> None:
+    will = Will(
+        topic="zigbee2mqtt/bed", payload=b"x", qos=1, retain=False, properties=Properties(will_delay=delay or None)
+    )
+    login: dict[str, Any] = {"user": "gateway", "password": b"secret", "version": V5}
+    asked = Properties(session_expiry=60)
+    gateway = await RawClient.connect(guarded.port, will=will, properties=asked, **login)
+    assert gateway.connack.code == 0
+    (tmp_path / "users").write_text(f"bed_button:{HASHED}\n{line}", encoding="utf-8")
+    await read_again(users)
+    if noticed:
+        guarded.sweep(asyncio.get_running_loop().time())
+    gateway.writer.transport.abort()
+    await until(lambda: not guarded.stats.connections)
+    guarded.sweep(asyncio.get_running_loop().time() + 2)
+    async with await bed_button(guarded) as button:  # what was taken before it is taken by now
+        button.publish("alarmd/v1/bed_button/signal", b"mine")
+        await button.expect(Acked)
+    assert keeper.payloads == ([b"x", b"mine"] if speaks and not noticed else [b"mine"])
 
 
 async def test_it_logs_neither_passwords_nor_payloads(guarded: Door, keeper: Keeper) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -103,7 +105,9 @@ async def test_a_user_who_left_is_forgotten(door: Door) -> None:
     await until(lambda: not door._connections)
     assert set(held) <= {"d0"}
     await until(lambda: connection._house.turns.shares.of("d0").is_quiet())
-    connection._house.turns.shares.let_go("d0")
+    shares = connection._house.turns.shares
+    shares.of("d0").holders += 1
+    shares.let_go("d0", connection)
     assert not held
 
 
@@ -131,3 +135,36 @@ async def test_nor_does_too_long_a_packet_speak_where_its_sender_may_not(door: D
         button.send(huge)
         await button.is_hung_up_on()
     assert keeper.taken == []
+
+
+@pytest.mark.parametrize("first", [5, 10, 30, 200, 4_000])
+async def test_what_is_taken_of_too_long_a_packet_is_waited_for(door: Door, keeper: Keeper, first: int) -> None:
+    said = b'{"type":"sos"' + b" " * 3_000_000 + b"}"
+    long = publish_bytes(V311, "alarmd/v1/d0/signal", said, qos=1, packet_id=1)
+    async with await of(door, "d0", "c") as button:
+        button.send(long[:first])
+        await asyncio.sleep(0.05)
+        assert keeper.taken == []
+        with contextlib.suppress(OSError):
+            button.send(long[first:])
+        await keeper.has(1)
+    assert [one.topic for one in keeper.taken] == ["alarmd/v1/d0/signal"]
+    assert len(keeper.payloads[0]) > 65_000
+    assert said.startswith(keeper.payloads[0])
+
+
+@pytest.mark.parametrize("ends", ["cut", "silent"])
+async def test_it_is_taken_as_far_as_it_came_where_no_more_comes(door: Door, keeper: Keeper, ends: str) -> None:
+    long = publish_bytes(V311, "alarmd/v1/d0/signal", b'{"type":"sos"' + b" " * 3_000_000, qos=1, packet_id=1)
+    async with await of(door, "d0", "c") as button:
+        button.send(long[:40])
+        await asyncio.sleep(0.05)
+        assert keeper.taken == []
+        if ends == "cut":
+            button.writer.transport.abort()
+        else:
+            door.sweep(asyncio.get_running_loop().time() + 11)
+            await button.is_hung_up_on()
+        await keeper.has(1)
+    assert [one.topic for one in keeper.taken] == ["alarmd/v1/d0/signal"]
+    assert keeper.payloads[0].startswith(b'{"type"')

@@ -68,6 +68,8 @@ async def test_a_password_that_was_set_again_is_looked_at(folder: Path, hashed: 
     (folder / "users").write_text(f"d0:{hash_password('new')}\n", encoding="utf-8")
     hashed.clear()
     for one in (users, opened(folder)):
+        if (reading := one.renew()) is not None:
+            await reading
         assert await one.verify("d0", b"secret") is None
         assert await one.verify("d0", b"new") is not None
     assert hashed == [b"secret", b"new"] * 2
@@ -77,6 +79,9 @@ async def test_who_is_taken_out_of_the_users_file_is_forgotten(folder: Path) -> 
     users = opened(folder)
     assert await users.verify("d0", b"secret") is not None
     (folder / "users").write_text(f"d1:{hash_password('other')}\n", encoding="utf-8")
+    reading = users.renew()
+    assert reading is not None
+    await reading
     assert await users.verify("d0", b"secret") is None
     users.close()
     assert len(Acquainted(folder / FILE)) == 0

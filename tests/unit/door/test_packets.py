@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from alarmd.door import replies, wire
 from alarmd.door.packets import (
+    BEGUN,
     V5,
     V311,
     Ack,
@@ -351,8 +352,28 @@ def test_it_refuses_another_protocol_at_its_first_byte() -> None:
 def test_it_refuses_a_large_packet_before_its_body_has_come() -> None:
     reader = reader_of(V311)
     with pytest.raises(ProtocolError) as caught:
-        read_all(reader, [b"\x30" + wire.varint(LIMIT)])
+        read_all(reader, [b"\x82" + wire.varint(LIMIT)])
     assert caught.value.reason is Reason.PACKET_TOO_LARGE
+    assert reader.begun == b""
+
+
+@pytest.mark.parametrize("step", [1, 7, 1_000, 100_000])
+def test_it_refuses_a_large_publish_once_what_is_taken_of_it_has_come(step: int) -> None:
+    reader = reader_of(V311)
+    raw = b"\x30" + wire.varint(LIMIT) + b"\0\1a" + b"." * (LIMIT - 3)
+    body = 1 + len(wire.varint(LIMIT))
+    wanted = min(len(raw), body + BEGUN)
+    at = 0
+    while at + step < wanted:
+        reader.feed(raw[at : at + step])
+        at += step
+        assert reader.next() is None
+        assert reader.begun == (raw[:1] + raw[body:at] if at >= body else b"")
+    reader.feed(raw[at : at + step])
+    with pytest.raises(ProtocolError) as caught:
+        reader.next()
+    assert caught.value.reason is Reason.PACKET_TOO_LARGE
+    assert reader.begun == raw[:1] + raw[body:wanted]
 
 
 def test_it_reads_the_largest_packet_allowed() -> None:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import pytest
 
-from alarmd.door.shares import AT_ONCE, PACKET, SHARE, TURN, Share, Shares
+from alarmd.door.shares import AT_ONCE, MOST_DEBT, PACKET, SHARE, TURN, Share, Shares
 from alarmd.door.turns import Line
 
 
@@ -115,13 +115,43 @@ def test_a_connection_that_is_over_is_not_read_again(loop: Loop) -> None:
 
 def test_users_are_forgotten_only_where_nothing_is_lost_by_it(loop: Loop) -> None:
     shares = Shares(cast(asyncio.AbstractEventLoop, loop))
-    spent = shares.of("d0")
+    spent = shares.come("d0")
     spent.spend(AT_ONCE + 1)
-    shares.let_go("d0")
-    assert shares.of("d0") is spent
+    shares.let_go("d0", Talker(spent, []))
+    assert shares.come("d0") is spent
     loop.pass_(100)
-    shares.let_go("d0")
+    shares.let_go("d0", Talker(spent, []))
     assert shares.of("d0") is not spent
+
+
+def test_connections_that_come_and_go_give_a_user_no_second_share(loop: Loop) -> None:
+    shares = Shares(cast(asyncio.AbstractEventLoop, loop))
+    stays, found = list[Talker](), set[Share]()
+    for _ in range(10):
+        stays.append(Talker(shares.come("d0"), []))
+        loop.pass_(100)
+        brief = Talker(shares.come("d0"), [])
+        loop.pass_(100)
+        shares.let_go("d0", brief)
+        found.add(shares.of("d0"))
+    assert {one.share for one in stays} == found
+    assert len(found) == 1
+    for one in stays:
+        shares.let_go("d0", one)
+    assert shares.of("d0") not in found
+
+
+@pytest.mark.parametrize("stood_still", [4.0, 30.0, 3600.0])
+def test_a_stand_still_of_the_machine_shuts_nobody_out(loop: Loop, stood_still: float) -> None:
+    share, said = share_of(loop), list[Talker]()
+    loop.now += stood_still
+    share.spend(stood_still)
+    share.wait(Talker(share, said))
+    began = loop.now
+    while not said:
+        loop.pass_(0.01)
+    assert loop.now - began <= MOST_DEBT / SHARE + 0.02
+    assert loop.now - began >= MOST_DEBT / SHARE - 0.02, "what it took is paid for, to that bound"
 
 
 def test_users_take_turns_in_a_line_however_many_connections_each_has() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 import os
 import shutil
 from collections.abc import Callable
@@ -12,8 +13,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from structlog.testing import capture_logs
 
 from alarmd.door import users as users_module
+from alarmd.door.acquainted import Acquainted
 from alarmd.door.users import Grants, Users, UsersFileError, hash_password
 
 # Made with mosquitto_passwd 2.0.11 for the password "secret".
@@ -29,7 +32,7 @@ def read_users(tmp_path: Path) -> ReadUsers:
     def reading(text: str) -> Users:
         path = tmp_path / "users"
         path.write_text(text, encoding="utf-8")
-        return Users(path, refused_after=0.0)
+        return Users(path, refused_after=0.0, moment=0.01)
 
     return reading
 
@@ -127,16 +130,16 @@ async def test_it_reads_the_file_again_when_it_has_changed(read_users: ReadUsers
     users = read_users(f"old:{SECRET}")
     assert await users.verify("old", b"secret") is not None
     replace(tmp_path / "users", f"new:{SECRET}")
-    assert await users.verify("old", b"secret") is None
     assert await users.verify("new", b"secret") is not None
+    assert await users.verify("old", b"secret") is None
 
 
-async def test_a_changed_password_counts_at_once(read_users: ReadUsers, tmp_path: Path) -> None:
+async def test_a_changed_password_counts_from_its_first_login(read_users: ReadUsers, tmp_path: Path) -> None:
     users = read_users(f"bed_button:{SECRET}")
     assert await users.verify("bed_button", b"secret") is not None
     replace(tmp_path / "users", f"bed_button:{hash_password('new')}")
-    assert await users.verify("bed_button", b"secret") is None
     assert await users.verify("bed_button", b"new") is not None
+    assert await users.verify("bed_button", b"secret") is None
 
 
 async def test_a_slip_in_the_file_locks_nobody_out(read_users: ReadUsers, tmp_path: Path) -> None:
@@ -145,6 +148,83 @@ async def test_a_slip_in_the_file_locks_nobody_out(read_users: ReadUsers, tmp_pa
     assert await users.verify("bed_button", b"secret") is not None
     (tmp_path / "users").unlink()
     assert await users.verify("bed_button", b"secret") is not None
+
+
+async def read_again(users: Users) -> None:
+    reading = users.renew()
+    assert reading is not None, "the file has changed"
+    await reading
+
+
+async def test_a_file_that_is_emptied_takes_nobody_out(read_users: ReadUsers, tmp_path: Path) -> None:
+    users = read_users(f"bed_button:{SECRET}")
+    grants = await users.verify("bed_button", b"secret")
+    assert grants is not None
+    for text in ("", "# nobody\n"):
+        (tmp_path / "users").write_text(text, encoding="utf-8")
+        with capture_logs() as logs:
+            await read_again(users)
+        assert [(one["event"], one["kept"]) for one in logs] == [("door.users_file_broken", 1)]
+        assert users.stand("bed_button", grants)
+    assert users._remembered("bed_button", users._acquainted.mark(b"secret")) is not None
+
+
+async def test_a_file_that_is_being_written_is_read_when_it_is_whole(
+    read_users: ReadUsers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As mosquitto_passwd does it: emptied, and filled in place; it may have half of its users for a moment."""
+    users = read_users(f"bed_button:{SECRET}\nleaves:{SECRET}\n")
+    path = tmp_path / "users"
+    grants = {name: await users.verify(name, b"secret") for name in ("bed_button", "leaves")}
+    steps = iter(["", f"new:{SECRET}\n", f"new:{SECRET}\nbed_button:{SECRET}\n"])
+    pause = asyncio.sleep
+    sizes: list[int] = []
+
+    async def writes_on(seconds: float) -> None:
+        assert seconds == 0.01
+        sizes.append(len(users))
+        if (text := next(steps, None)) is not None:
+            path.write_text(text, encoding="utf-8")
+        await pause(0)
+
+    path.write_text(f"new:{SECRET}\n", encoding="utf-8")
+    monkeypatch.setattr(asyncio, "sleep", writes_on)
+    with capture_logs() as logs:
+        await read_again(users)
+    assert [(one["event"], one["users"]) for one in logs] == [("door.users_file_read", 2)]
+    assert set(sizes) == {2}, "nothing was read until it was whole"
+    assert grants["bed_button"] is not None
+    assert users.stand("bed_button", grants["bed_button"])
+    assert grants["leaves"] is not None
+    assert not users.stand("leaves", grants["leaves"])
+    assert users.renew() is None, "nothing has changed since"
+
+
+async def test_a_file_that_is_written_again_and_again_is_left_as_it_is(
+    read_users: ReadUsers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    users = read_users(f"bed_button:{SECRET}")
+    pause, sizes = asyncio.sleep, itertools.count(1)
+
+    async def writes_on(_: float) -> None:
+        (tmp_path / "users").write_text("#" * next(sizes), encoding="utf-8")
+        await pause(0)
+
+    await writes_on(0)
+    monkeypatch.setattr(asyncio, "sleep", writes_on)
+    with capture_logs() as logs:
+        await read_again(users)
+    assert [one["event"] for one in logs] == ["door.users_file_unsettled"]
+    assert list(users.grants) == ["bed_button"]
+
+
+async def test_a_file_that_is_empty_at_the_start_forgets_no_password(tmp_path: Path) -> None:
+    known, path = Acquainted(), tmp_path / "users"
+    path.write_text(f"bed_button:{SECRET}", encoding="utf-8")
+    assert await Users(path, acquainted=known).verify("bed_button", b"secret") is not None
+    path.write_text("", encoding="utf-8")
+    Users(path, acquainted=known)
+    assert len(known) == 1
 
 
 def replace(path: Path, text: str) -> None:
