@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from enum import IntEnum
 from functools import partial
 
 import structlog
 
+from alarmd.intake import futures
 from alarmd.intake.attempts import Known
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.reader import Reader, known_as
+from alarmd.intake.rounds import Rounds
+from alarmd.intake.strangers import payer
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
 from devices import addresses, bases
@@ -27,6 +30,8 @@ from devices.signal import Signal, SignalType, Suspect
 log = structlog.get_logger()
 
 REASON = "stopped_alarmd"
+RESTS, RESTS_S = 3.0, 0.5
+"""After a search for a sender that says much, so many times as long nothing is searched for one; seconds at most."""
 _WORD = re.compile(r"[0-9A-Za-z_.:-]{1,64}")
 _TOKEN = re.compile(r"\w+")
 _SHORT = (
@@ -65,15 +70,51 @@ class Aside:
         self._reader = reader
         self._keep = keep
         self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting: Rounds[tuple[Delivery, Known, asyncio.Future[None]]] = Rounds()
+        self._at_work = False
 
-    def put(self, delivery: Delivery, why: Known) -> asyncio.Future[None]:
-        """Set one aside; done, as for any message, once it is on disk."""
-        task = asyncio.create_task(self._put(delivery, why))
+    def put(self, delivery: Delivery, why: Known, *, waits: bool = False) -> asyncio.Future[None]:
+        """Set one aside; done, as for any message, once it is on disk.
+
+        ``waits``: its sender says much. Whose it is takes long to find, so it is one of these at a time, senders and
+        topics by turns, and that for a part of the time only; but none is left out, for its words may name a device.
+        """
+        if not waits:
+            return self._start(self._put(delivery, why))
+        taken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.put(payer(delivery), delivery.topic, (delivery, why, taken))
+        if not self._at_work:
+            self._at_work = True
+            self._start(self._work())
+        return taken
+
+    def _start(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
+    async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            while self._waiting:
+                delivery, why, taken = self._waiting.next()
+                began = loop.time()
+                try:
+                    kept = self._keep(delivery, await self._told(delivery, why))
+                except Exception as error:  # noqa: BLE001 - whoever waits must hear it, and the next have their turn
+                    futures.resolve(taken, error)
+                else:
+                    futures.follow(kept, taken)
+                await asyncio.sleep(min(RESTS_S, RESTS * (loop.time() - began)))
+        finally:
+            self._at_work = False
+
     async def _put(self, delivery: Delivery, why: Known) -> None:
+        await self._keep(delivery, await self._told(delivery, why))
+
+    async def _told(self, delivery: Delivery, why: Known) -> tuple[Signal, ...]:
+        """What it is taken for."""
         family = self._reader.family(delivery.topic, delivery.families)
         found: list[str] = []
         if family is not None:
@@ -83,10 +124,9 @@ class Aside:
             except StoreError as error:
                 raise NotKeptError(str(error)) from error
         log.error("a message is set aside unread", topic=masked(delivery.topic), by=why.name.lower(), devices=found)
-        told: tuple[Signal, ...] = ()
-        if family is not None:
-            told = signals(family, found, delivery, why) or (of_nobody(family, delivery, why),)
-        await self._keep(delivery, told)
+        if family is None:
+            return ()
+        return signals(family, found, delivery, why) or (of_nobody(family, delivery, why),)
 
 
 def devices(tx: Transaction, family: str, delivery: Delivery) -> list[str]:

@@ -2,10 +2,12 @@
 
 Each kept message is a transaction. A button that sticks, or a stolen password, could else fill the writer with a
 thousand presses a second, and an honest one would wait; and the disk, with an entry for each. So each device has a
-budget for each kind of message and one for all kinds, and so has each sender for all that nobody registered. What is
+budget for each kind of signal and one for all kinds, and so has each sender for all that nobody registered. What is
 beyond it waits a fifth of a second for its like, longer the longer that goes on, and has one entry with it
 (`alarmd.intake.likes`). None is acknowledged before that is on disk.
-The first messages, and the first of each kind after a pause, are never held.
+A message may bring the signals of five hundred devices: signals are counted, each as its own device's, and whoever
+brings them has a budget over all devices too. The first signals are never held, nor the first of each kind after a
+pause, as long as its sender does not bring too many of those.
 """
 
 from __future__ import annotations
@@ -21,11 +23,15 @@ from alarmd.intake.delivery import Delivery
 from devices.signal import Signal
 
 AT_ONCE = 30
-"""Messages of one device and kind that are each kept by themselves after a quiet time."""
+"""Signals of one device and kind that are each kept by themselves after a quiet time."""
 PER_SECOND = 2.0
 """And so many more a second: no hand, and no device that works, is faster for long."""
 OF_ALL_AT_ONCE, OF_ALL_PER_SECOND = 60, 4.0
 """The same for all kinds together."""
+OF_SENDER_AT_ONCE, OF_SENDER_PER_SECOND = 100.0, 20.0
+"""The same for all devices of one sender together: a user of the door, a topic's first level behind a broker."""
+FIRSTS_AT_ONCE, FIRSTS_PER_SECOND = 50.0, 10.0
+"""Beyond that, first words of its devices after a pause."""
 PAUSE_S = 10.0
 """Seconds without a message of a kind: then its first is kept by itself, whatever else the device says."""
 HELD_S, HELD_LONGEST_S = 0.2, 1.6
@@ -50,12 +56,13 @@ class _Purse:
 
 @dataclass(slots=True)
 class Held:
-    """A message that waits to be kept together with its like; ``taken`` is what its sender waits for."""
+    """One signal of a message, or one without any, that waits to be kept with its like; ``taken``: once it is kept."""
 
     delivery: Delivery
     signals: tuple[Signal, ...]
     reason: str
     taken: asyncio.Future[None]
+    sender: Hashable = None
 
 
 class _Purses:
@@ -96,37 +103,57 @@ class Budget:
         self._keep = keep
         self._of_kind = _Purses(AT_ONCE, PER_SECOND)
         self._of_all = _Purses(OF_ALL_AT_ONCE, OF_ALL_PER_SECOND)
+        self._of_sender = _Purses(OF_SENDER_AT_ONCE, OF_SENDER_PER_SECOND)
+        self._of_firsts = _Purses(FIRSTS_AT_ONCE, FIRSTS_PER_SECOND)
         self._held: dict[Hashable, list[Held]] = {}
         self._kinds_held: set[Spender] = set()
         self._waits: OrderedDict[Hashable, _Wait] = OrderedDict()
+        self.signals = 0
+        """That are held."""
 
-    def allows(self, spender: Spender, at: datetime) -> bool:
-        """Whether one more message of that spender is kept by itself; then it is paid for."""
+    def allows(self, spender: Spender, at: datetime, sender: Hashable = None) -> bool:
+        """Whether one more signal of that spender, brought by that sender, is kept by itself; then it is paid for."""
         own, quiet = self._of_kind.of(spender, at)
-        all_, _ = self._of_all.of(spender.who, at)
+        all_, silent = self._of_all.of(spender.who, at)
         is_first = quiet >= PAUSE_S
         if spender in self._kinds_held or own.left < 1.0 or (all_.left < 1.0 and not is_first):
+            return False
+        if sender is not None and not self._pays(sender, at, is_first=silent >= PAUSE_S):
             return False
         own.left -= 1.0
         all_.left = max(0.0, all_.left - 1.0)
         return True
 
+    def _pays(self, sender: Hashable, at: datetime, *, is_first: bool) -> bool:
+        for purses in (self._of_sender, self._of_firsts) if is_first else (self._of_sender,):
+            purse, _ = purses.of(sender, at)
+            if purse.left >= 1.0:
+                purse.left -= 1.0
+                return True
+        return False
+
     def set_back(self, now: datetime) -> None:
         """The clock was ahead: what is earned is earned from now on."""
-        self._of_kind.set_back(now)
-        self._of_all.set_back(now)
+        for purses in (self._of_kind, self._of_all, self._of_sender, self._of_firsts):
+            purses.set_back(now)
 
     def hold(
-        self, spender: Spender, delivery: Delivery, signals: tuple[Signal, ...], reason: str
+        self,
+        spender: Spender,
+        delivery: Delivery,
+        signals: tuple[Signal, ...],
+        reason: str,
+        sender: Hashable = None,
     ) -> asyncio.Future[None]:
-        """Let a message wait for its like; the future is done once they are kept."""
+        """Let a signal wait for its like; the future is done once they are kept."""
         loop = asyncio.get_running_loop()
         future: asyncio.Future[None] = loop.create_future()
         if spender.who not in self._held:
             self._held[spender.who] = []
             loop.call_later(self._wait(spender.who, loop.time()), self._release, spender.who)
-        self._held[spender.who].append(Held(delivery, signals, reason, future))
+        self._held[spender.who].append(Held(delivery, signals, reason, future, sender))
         self._kinds_held.add(spender)
+        self.signals += 1
         return future
 
     def _wait(self, who: Hashable, now: float) -> float:
@@ -142,6 +169,7 @@ class Budget:
     def _release(self, who: Hashable) -> None:
         self._kinds_held = {spender for spender in self._kinds_held if spender.who != who}
         held = self._held.pop(who)
+        self.signals -= len(held)
         if who in self._waits:
             seconds, until = self._waits[who]
             next_time = min(HELD_LONGEST_S, 2 * seconds) if len(held) > FEW else HELD_S

@@ -1,6 +1,8 @@
 """What is beyond a budget (`alarmd.intake.budget`): kept behind everything else, one small part at a time.
 
-What is alike has one entry, which raises its incident once, and each message is acknowledged once that is on disk. An
+What is alike has one entry, which raises its incident once, and each message is acknowledged once that is on disk. No
+registered or retired device's word is folded into another's: of what is unlike the store is asked for each device, and
+has an entry for each that it knows and each meaning. Senders take turns, and each one's devices. An
 alarm on its way needs the writer several times, and would wait for a part each time: so none begins while somebody has
 the right of way, for a tenth of a second.
 """
@@ -8,12 +10,10 @@ the right of way, for a tenth of a second.
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import replace
 from datetime import datetime
 
-import msgspec
 import structlog
 
 from alarmd.clock import Clock
@@ -22,13 +22,16 @@ from alarmd.intake.attempts import Attempts, Stage
 from alarmd.intake.budget import Held
 from alarmd.intake.delivery import NotKeptError
 from alarmd.intake.keeping import Keeper, Kept
+from alarmd.intake.likes import Group
 from alarmd.intake.quarantine import quarantine
+from alarmd.intake.rounds import Rounds
 from alarmd.right_of_way import RightOfWay
 from alarmd.store import Store, StoreError, Transaction
+from devices.signal import Signal
 
 log = structlog.get_logger()
 
-TOGETHER = 16
+TOGETHER = 8
 """Entries in one transaction, which a press may have to wait for."""
 LOOKED_UP = 32
 """References of what is alike that are looked up, and told to their device as kept; the newest."""
@@ -67,12 +70,18 @@ class Excess:
         self._alone = alone
         self._after = after
         self._way = way
-        self._waiting: deque[list[Held]] = deque()
+        self._waiting: Rounds[Group] = Rounds()
+        self.signals = 0
+        """That wait to be kept, or are being kept."""
+        self.on_part: Callable[[], None] = lambda: None
+        """Called when a part was kept, or could not be."""
         self._at_work = False
 
     def keep(self, held: list[Held]) -> None:
         """Messages of one spender beyond its budget wait for those before them."""
-        self._waiting.extend(likes.grouped(held))
+        self.signals += len(held)
+        for group in likes.grouped(held):
+            self._waiting.put(group.held[0].sender, likes.device_of(group.held[0]), group)
         if not self._at_work:
             self._at_work = True
             self._next()
@@ -84,18 +93,27 @@ class Excess:
         elif looks and self._way.is_claimed():
             asyncio.get_running_loop().call_later(ASIDE_S, self._next, looks - 1)
         else:
-            self._keep_together([self._waiting.popleft() for _ in range(min(TOGETHER, len(self._waiting)))])
+            self._keep_together(self._next_part())
 
-    def _keep_together(self, groups: list[list[Held]]) -> None:
+    def _next_part(self) -> list[Group]:
+        """Some entries; nobody knows before how many those are in which several devices speak."""
+        part = [self._waiting.next()]
+        while part[-1].is_alike and len(part) < TOGETHER and self._waiting:
+            part.append(self._waiting.next())
+        return part
+
+    def _keep_together(self, groups: list[Group]) -> None:
         """Keep messages in one transaction; where a defect of ours bars that, each by itself."""
 
         def work(tx: Transaction) -> list[Kept]:
             now = self._clock.now()
-            return [kept for group in groups for kept in self._keep_one(tx, group, now)]
+            entries = [entry for group in groups for entry in self._entries(tx, group, now)]
+            return [kept for entry in entries for kept in self._keep_one(tx, entry, now)]
 
         def done(committed: asyncio.Future[list[Kept]]) -> None:
             error = committed.exception()
-            held = [one for group in groups for one in group]
+            held = [one for group in groups for one in group.held]
+            self.signals -= len(held)
             self._answer(held, error)
             if error is None:
                 self._after(committed.result(), held)
@@ -106,6 +124,17 @@ class Excess:
         kept.add_done_callback(done)
         # A callback of its own: the next part has its turn also when this one failed.
         kept.add_done_callback(lambda _: self._next())
+        kept.add_done_callback(lambda _: self.on_part())
+
+    def _entries(self, tx: Transaction, group: Group, now: datetime) -> list[list[Held]]:
+        """What shares an entry: what counts as the same device's, and means the same."""
+        if group.is_alike:
+            return [group.held]
+        same: dict[Hashable, list[Held]] = {}
+        for one in group.held:
+            counts_as = self._keeper.counts_as(tx, one.signals[0], now) if one.signals else None
+            same.setdefault(counts_as, []).append(one)
+        return list(same.values())
 
     def _keep_one(self, tx: Transaction, group: list[Held], now: datetime) -> list[Kept]:
         """Keep the newest of what is alike that is no repetition, for all of it; what each is to be told."""
@@ -116,9 +145,8 @@ class Excess:
             if one.reason:
                 quarantine(tx, delivery, one.reason, now)
             kept = self._keeper.keep(tx, delivery, one.signals, now)
-        refs = {ref for other in first if (ref := likes.ref_of(other)) is not None} - {likes.ref_of(one)}
-        also = [replace(it, signal=msgspec.structs.replace(it.signal, ref=ref)) for it in kept[:1] for ref in refs]
-        return kept + also
+        others = [other.signals[0] for other in first if other is not one and other.signals]
+        return kept + [replace(it, signal=said) for it in kept[:1] for said in others if _is_told(said, one)]
 
     def _answer(self, held: list[Held], error: BaseException | None) -> None:
         if error is None or isinstance(error, StoreError):
@@ -127,3 +155,8 @@ class Excess:
             return
         for one in held:
             futures.follow(self._alone(one), one.taken)
+
+
+def _is_told(said: Signal, one: Held) -> bool:
+    """Whether its device waits for a word beside that for the one which stands for it."""
+    return said.ref is not None and (said.device, said.ref) != (one.signals[0].device, one.signals[0].ref)

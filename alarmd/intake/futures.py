@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 AT_ONCE = 64
 """Futures that are resolved in one turn of the loop."""
@@ -13,6 +14,11 @@ def done() -> asyncio.Future[None]:
     future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
     future.set_result(None)
     return future
+
+
+def pending() -> asyncio.Future[None]:
+    """For what is not kept yet."""
+    return asyncio.get_running_loop().create_future()
 
 
 def resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
@@ -36,6 +42,27 @@ def resolve_in_steps(waiting: list[asyncio.Future[None]], error: BaseException |
 def follow(taken: asyncio.Future[None], waiting: asyncio.Future[None]) -> None:
     """End ``waiting`` as ``taken`` ends."""
     taken.add_done_callback(lambda done: resolve(waiting, None if done.cancelled() else done.exception()))
+
+
+def all_of(parts: Sequence[asyncio.Future[None]]) -> asyncio.Future[None]:
+    """Done once all parts of a message are kept; fails with the first that is not."""
+    if len(parts) == 1:
+        return parts[0]
+    future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    left = len(parts)
+
+    def ended(part: asyncio.Future[None]) -> None:
+        nonlocal left
+        left -= 1
+        error = asyncio.CancelledError() if part.cancelled() else part.exception()
+        if error is not None or not left:
+            resolve(future, error)
+
+    for part in parts:
+        part.add_done_callback(ended)
+    if not parts:
+        future.set_result(None)
+    return future
 
 
 def is_kept(taken: asyncio.Future[None]) -> bool:

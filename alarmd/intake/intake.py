@@ -25,6 +25,7 @@ from alarmd.intake.keeping import Keeper, Kept
 from alarmd.intake.positions import followed
 from alarmd.intake.quarantine import quarantine
 from alarmd.intake.reader import Reader, known_as
+from alarmd.intake.spending import Spending, Waiting
 from alarmd.intake.vitals import Vitals, Waited, still_holds, whose
 from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
@@ -105,7 +106,7 @@ class Intake:
         self._births = Births()
         self._check_ins = CheckIns(engine.zone)
         self._attempts = attempts or Attempts()
-        self._aside = Aside(store=store, reader=reader, keep=self._commit_aside)
+        self._aside = Aside(store=store, reader=reader, keep=self._keep_aside)
         self._excess = Excess(
             store=store,
             keeper=self._keeper,
@@ -116,6 +117,8 @@ class Intake:
             way=engine.way,
         )
         self._budget = Budget(self._excess.keep)
+        self._spending = Spending(self._budget, supervision, self._is_only_life)
+        self._waiting = Waiting(self._budget, self._excess, self._spending)
         self.counts = Counts()
         supervision.on_look(self._look)
         supervision.on_set_back(self._set_back)
@@ -134,9 +137,7 @@ class Intake:
         """Take one message; see `alarmd.intake.delivery.Taker`."""
         if (why := self._attempts.recognised(delivery)) is not None:
             spender = Spender((aside.REASON, strangers.sender(delivery)), ())
-            if self._budget.allows(spender, delivery.received_at):
-                return self._aside.put(delivery, why)
-            return self._budget.hold(spender, delivery, (), aside.REASON)
+            return self._aside.put(delivery, why, waits=not self._budget.allows(spender, delivery.received_at))
         with self._attempts.of(Stage.DECODING, delivery):
             return self._take_in(delivery)
 
@@ -290,18 +291,16 @@ class Intake:
         return signal.device is None or not self._supervision.setting(signal.family, signal.device).wants(signal)
 
     def _submit(self, delivery: Delivery, signals: tuple[Signal, ...], reason: str) -> asyncio.Future[None]:
-        spender = self._spender(delivery, signals)
-        if self._budget.allows(spender, self._clock.now()):  # what has waited may come from a clock that was ahead
-            return self._commit(delivery, signals, reason)
-        return self._budget.hold(spender, delivery, signals, reason)
-
-    def _spender(self, delivery: Delivery, signals: tuple[Signal, ...]) -> Spender:
-        """Whose budget a message is paid from: its device's, or its sender's where nobody registered it."""
-        kinds = tuple(signal.type for signal in signals)
-        first = signals[0] if signals else None
-        if first is None or first.device is None or not self._supervision.has(first.family, first.device):
-            return Spender(strangers.sender(delivery), kinds)
-        return Spender((first.family, first.device), kinds)
+        """Keep it, each signal from the budget of its own device; ``reason``: of a message without signals."""
+        now = self._clock.now()  # what has waited may come from a clock that was ahead
+        if not signals:
+            spender = Spender(strangers.sender(delivery), ())
+            if self._budget.allows(spender, now, strangers.payer(delivery)):
+                return self._commit(delivery, signals, reason)
+            return self._budget.hold(spender, delivery, signals, reason, strangers.payer(delivery))
+        judged = self._spending.judged(delivery, signals, now)
+        taken = [self._commit(delivery, part, reason) for part in judged.at_once]
+        return futures.all_of([*taken, *self._waiting.hold(delivery, judged.beyond)])
 
     def _commit(
         self, delivery: Delivery, signals: tuple[Signal, ...], reason: str, *, waited: Waited | None = None
@@ -341,8 +340,10 @@ class Intake:
         self._store.submit(work, behind=noise).add_done_callback(done)
         return future
 
-    def _commit_aside(self, delivery: Delivery, signals: tuple[Signal, ...]) -> asyncio.Future[None]:
-        return self._commit(delivery, signals, aside.REASON)
+    def _keep_aside(self, delivery: Delivery, signals: tuple[Signal, ...]) -> asyncio.Future[None]:
+        """Raw, and each signal it is taken for from its device's own budget."""
+        raw = self._submit(delivery, (), aside.REASON)
+        return futures.all_of([raw, self._submit(delivery, signals, "")]) if signals else raw
 
     def _plainly(self, delivery: Delivery, signals: tuple[Signal, ...], future: asyncio.Future[None]) -> None:
         """A defect of ours must not lose an alarm: the desk gets it without plan, or the sender repeats."""

@@ -88,15 +88,29 @@ class Keeper:
         key, ref = _key(signals[0]), signals[0].ref
         return tx.one("signal_by_ref", device=key, ref=ref) is None and not self._stood.has(key, ref)
 
+    def counts_as(self, tx: Transaction, signal: Signal, now: datetime) -> tuple[str, SignalType | None]:
+        """As whose it counts (empty: a device that is neither registered, nor was, here or elsewhere), and as what."""
+        device, known = self._whose(tx, signal)
+        meant = self._meant(device.setting.applied(signal) if device else signal, device, known, now)
+        return (_key(signal) if device or known else ""), meant
+
+    def _whose(self, tx: Transaction, signal: Signal) -> tuple[Registered | None, strangers.Known | None]:
+        """The device as registered; else what is known of it all the same."""
+        if (device := registered(tx, signal)) is not None:
+            return device, None
+        return None, self._retired(tx, signal) or strangers.elsewhere(tx, signal)
+
+    def _meant(
+        self, signal: Signal, device: Registered | None, known: strangers.Known | None, now: datetime
+    ) -> SignalType | None:
+        return meaning(signal, known.kind) if known else self._meaning(signal, device, now)
+
     def _keep_one(
         self, tx: Transaction, delivery: Delivery, signal: Signal, now: datetime, *, bare: bool
     ) -> Kept | None:
-        device = registered(tx, signal)
-        retired = self._retired(tx, signal) if device is None else None
-        elsewhere = strangers.elsewhere(tx, signal) if device is None and retired is None else None
+        device, known = self._whose(tx, signal)
         signal = device.setting.applied(signal) if device else signal
-        known = retired or elsewhere
-        meant = meaning(signal, known.kind) if known else self._meaning(signal, device, now)
+        meant = self._meant(signal, device, known, now)
         if signal.retained:
             if meant is not None and is_alarm(meant):
                 quarantine(tx, delivery, "retained", now)
@@ -116,7 +130,7 @@ class Keeper:
             self._no_alarm(tx, seq, signal, meant, device, now, bare=bare)
             return _kept(signal, device)
         opening = self._opening(tx, seq, signal, meant, device, delivery, known, now)
-        stranger = device is None and retired is None and not bare
+        stranger = device is None and not isinstance(known, lookup.RetiredDevice) and not bare
         incident = (
             strangers.press(tx, self._engine, opening, delivery, now)
             if stranger

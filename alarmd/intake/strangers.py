@@ -32,6 +32,14 @@ def sender(delivery: Delivery) -> str:
     return f"sender:{delivery.via}:{delivery.user}"
 
 
+def payer(delivery: Delivery) -> str:
+    """From whose budget over all devices it is paid: its user's, or, behind a broker, that of its topic's root."""
+    if delivery.via != "broker":
+        return f"{delivery.via}:{delivery.user or delivery.sender}"
+    levels = delivery.topic[:200].strip("/").split("/")
+    return f"broker:{'/'.join(levels[:3] if levels[0] == 'alarmd' else levels[:1])}"
+
+
 def press(tx: Transaction, engine: Engine, opening: Opening, delivery: Delivery, now: datetime) -> str:
     """An alarm of a device that nobody registered: in its own open incident, in its sender's, or in a new one; its id.
 
