@@ -51,7 +51,7 @@ SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND +de
 ORDER BY rowid DESC LIMIT 1
 
 -- name: outbox_said_by
--- what somebody read last of what a person said
+-- what somebody read last of what a person said; of what anybody said, where :by is empty
 SELECT body FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = 'said'
     AND instr(body, :by) > 0 AND queued_at >= :since AND state NOT IN ('refused', 'failed', 'withdrawn') ORDER BY rowid DESC LIMIT 1
 

@@ -247,3 +247,16 @@ async def test_news_that_the_line_heard_before_the_close_is_no_answer(core: Core
     await press_key(core, LINE, "handoff_update", "1")
     assert not texts_to(DESK, await core.send())
     assert [e.data.get("heard") for e in await core.log("message.answered")] == [True]
+
+
+@pytest.mark.parametrize("first", ["Ma", "line", "desk:0"])
+async def test_of_the_ambulance_the_last_word_is_read_whoever_said_it(core: Core, first: str) -> None:
+    """Ordered, called off by another, ordered again: the third word is none that was read before."""
+    incident = await goes(core)
+    read = []
+    for by, accepted in ((first, True), ("Zhao", False), (first, True), (first, True)):
+        said = HandedOver(by=by, via="desk", accepted=accepted, reason="" if accepted else "no car")
+        await core.engine.apply(incident.id, said)
+        read.append(len(texts_to(LI, await core.send())))
+        core.clock.pass_(120)
+    assert read == [1, 1, 1, 0]
