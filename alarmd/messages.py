@@ -287,6 +287,8 @@ def _whose(tx: Transaction, incident: Incident) -> Resident | None:
     """Whose home it is; with those who have the same telephone, where it may be one of them who asked for help."""
     ids = (incident.resident, *incident.also) if incident.resident else ()
     known = [resident for one in ids if (resident := lookup.resident(tx, one)) is not None]
+    if not known and incident.resident:  # it was closed, they were retired, and a text still waits
+        return lookup.retired_resident(tx, incident.resident)
     return either(known) if known else None
 
 
