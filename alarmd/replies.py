@@ -19,7 +19,7 @@ import msgspec
 
 from alarmd import desk_texts, guessing, journal, one_home, times
 from alarmd.callers import SMS, WORDS, Callers
-from alarmd.cases import Case, concerns_the_hand_off, is_about
+from alarmd.cases import Case, concerns_the_hand_off, is_about, is_taken_back
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
 from alarmd.engine import Engine, decode_state
@@ -219,11 +219,11 @@ class Replies:
         "There" confirms nothing, on the telephone neither: it is somebody at the door. A mere "OK" without a code is an
         answer to a question, and to nothing else.
         """
-        person, answer = case.who.id, reading.answer
+        person, answer = case.who.id, Answer.CANNOT if is_taken_back(case, reading) else reading.answer
         if answer is not Answer.THERE and (case.purpose in _HANDOFFS or concerns_the_hand_off(case, answer)):
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:
                 return None
-            if reading.done and reading.code is None:
+            if reading.done and reading.code is None and not reading.ordered:
                 return None
             accepted = answer is not Answer.CANNOT
             event = HandedOver(by=person, via=SMS, accepted=accepted, reason="" if accepted else "reply 2")

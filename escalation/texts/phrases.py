@@ -285,10 +285,19 @@ def doubts(facts: Facts, texts: Texts) -> list[str]:
     said = []
     if facts.suspect:
         said.append(texts.gettext("The signal was garbled; it is treated as a real alarm."))
-    said += lateness(facts, texts)
+    said += lateness(facts, texts) + no_ambulance(facts, texts)
     if facts.presses > 1:
         said.append(texts.gettext("Pressed {count} times.").format(count=facts.presses))
     return said
+
+
+def no_ambulance(facts: Facts, texts: Texts) -> list[str]:
+    """That an ambulance they may have been told of does not come, or has not come in time."""
+    if facts.ambulance_off:
+        return [texts.gettext("The ambulance does not come after all.")]
+    if facts.ambulance_late:
+        return [texts.gettext("The ambulance that was confirmed has not come in time.")]
+    return []
 
 
 def lateness(facts: Facts, texts: Texts) -> list[str]:

@@ -258,7 +258,10 @@ def _to_confirm(facts: Facts | None, who: Candidate | None, texts: Texts) -> str
     """How the hand-off is confirmed, to who was asked for it and wrote something else."""
     if facts is None or who is None or not facts.handing_over or who.id not in facts.asked:
         return ""
-    return texts.gettext('When the ambulance has taken it, reply "1 {code}".').format(code=facts.code)
+    sentence = texts.gettext('When the ambulance has taken it, reply "1 {code}".')
+    if who.id in facts.goes_too:
+        sentence = texts.gettext('When the ambulance has taken it, reply "ambulance called {code}".')
+    return sentence.format(code=facts.code)
 
 
 def _which(texts: Texts) -> str:
