@@ -114,6 +114,10 @@ ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at
 SELECT * FROM outbox WHERE incident = :incident AND +destination = :destination AND channel <> 'device'
 ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
 
+-- name: outbox_of_people
+SELECT * FROM outbox WHERE incident = :incident AND person IN (SELECT value FROM json_each(:people)) AND channel <> 'device'
+ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
+
 -- name: outbox_open_for
 SELECT o.* FROM outbox o JOIN incident i ON i.id = o.incident
 WHERE o.destination = :destination AND o.channel <> 'device' AND i.status <> 'closed'

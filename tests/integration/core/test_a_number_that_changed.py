@@ -182,3 +182,15 @@ async def test_a_text_that_waited_keeps_the_name_of_who_was_retired_since(core: 
     assert "王秀英" in text
     assert "未登记" not in text
     assert not [one for one in await core.log("incident.gap") if one.data.get("why") == "defect"]
+
+
+async def test_the_old_number_answers_for_nobody_any_more_and_the_new_one_does(core: Core) -> None:
+    incident = await core.press()
+    await core.send()
+    await imported(core, CHANGED)
+    await core.switchboard.text(LI, f"1 {incident.code}", "a")
+    (after,) = await core.incidents()
+    assert next(p for p in after.participants if p.who.id == "li").standing == "asked"
+    await core.switchboard.text(NEW, f"1 {incident.code}", "b")
+    (after,) = await core.incidents()
+    assert next(p for p in after.participants if p.who.id == "li").standing == "accepted"

@@ -534,3 +534,13 @@ def test_a_line_that_has_no_room_is_left_out_whole(words: Texts) -> None:
     text = wording.sms(Purpose.HANDOFF, handed(resident, incident(*people)), LINE, words)
     assert len(text) <= 1600
     assert text.endswith("…")
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["fall", "smoke", "inactivity"])
+def test_nobody_is_said_to_have_pressed_what_a_sensor_reported_twice(words: Texts, kind: str) -> None:
+    one = msgspec.structs.replace(incident(presses=2), kind=kind)
+    told = [wording.sms(Purpose.ASK, facts(one), candidate(), words)]
+    told.append(wording.sms(Purpose.HANDOFF, with_record(one), candidate(Role.DISPATCH), words))
+    assert not [text for text in told if re.search("[Pp]ressed|按|呼救", text)]
+    assert all("2" in text for text in told)
