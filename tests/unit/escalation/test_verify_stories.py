@@ -49,6 +49,14 @@ def test_once_others_are_asked_her_key_no_longer_ends_it() -> None:
     assert fall.events()[-1] == "incident.noted"
 
 
+def test_that_she_is_well_after_all_is_told_to_who_goes_and_to_the_desk() -> None:
+    story = Telling(Circle([WANG], [LI], desk=[DESK]), VERIFY, "fall")
+    fall = story.happens(Pressed(signal=1, device="radar", type="fall")).passes(60).answers(LI.id, Answer.GO)
+    fall.answers(WANG.id, Answer.WELL)
+    assert sorted(fall.told(Purpose.SAID)) == ["desk:0 sms", "li sms"]
+    assert fall.incident.status is Status.ACCEPTED
+
+
 def test_a_dead_telephone_at_home_waits_for_nothing_and_becomes_no_text() -> None:
     fall = a_fall().happens(Refused(person=WANG.id, channel=Channel.VOICE, code="21211", dead_number=True))
     assert fall.told(Purpose.ASK) == ["li sms", "li voice"]
