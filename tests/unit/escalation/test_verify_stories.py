@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from escalation.incident import Answer, Pressed, Purpose, Recovered, Refused, Standing, Status
+from msgspec.structs import replace
+
+from escalation.incident import Answer, Answered, Closed, Pressed, Purpose, Recovered, Refused, Standing, Status
 from escalation.people import Channel
 from escalation.plan import Plan, Step, Who, parse
 from tests.support.circles import DESK, WANG, Circle, Telling, neighbour
@@ -101,3 +103,13 @@ def test_a_plan_says_so_in_words() -> None:
     plan = parse("mine", {"signals": ["fall"], "step": [{"contact": "resident"}, {"contact": "desk"}], "remind": "1h"})
     assert [step.contact for step in plan.steps] == [Who.RESIDENT, Who.DESK]
     assert plan.remind == 3600
+
+
+def test_who_is_asked_by_voice_only_and_goes_is_told_the_way_and_the_end_by_telephone() -> None:
+    li = replace(LI, channels=(Channel.VOICE,))
+    plan = Plan(name="mine", signals=("sos",), steps=(Step(contact=Who.NEAREST, wait=60),))
+    story = Telling(Circle([li]), plan, "sos").pressed()
+    story.happens(Answered(person=li.id, answer=Answer.GO, via="desk", by="Ma"))
+    assert story.told(Purpose.DETAILS) == ["li voice"]
+    story.happens(Closed(by="Ma", reason="false alarm"))
+    assert story.told(Purpose.CLOSED) == ["li voice"]
