@@ -50,6 +50,16 @@ def is_about(case: Case | None, cases: Sequence[Case], reading: Reading, body: s
     return bool(cases) and menu.speaks_of_another(body) and not menu.speaks_of_oneself(body)
 
 
+def is_taken_back(case: Case, reading: Reading) -> bool:
+    """Whether the words say that the ambulance does not come, from who has it or was asked for it."""
+    handoff, who = case.incident.handoff, case.who
+    if handoff is None or not reading.off or who.role not in {Role.DESK, Role.DISPATCH}:
+        return False
+    if handoff.state is HandoffState.ACCEPTED:
+        return handoff.confirmed_by == who.id
+    return handoff.state is HandoffState.QUEUED and who.id in handoff.asked
+
+
 def concerns_the_hand_off(case: Case, answer: Answer | None) -> bool:
     """Whether who confirmed it takes it back: other texts may have gone to them since. The line goes nowhere else."""
     handoff, who = case.incident.handoff, case.who

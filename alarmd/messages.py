@@ -28,6 +28,7 @@ from escalation.handoff import HandoffRecord
 from escalation.homes import either
 from escalation.incident import HandoffState, Incident, Purpose, Send, Unsend
 from escalation.people import Candidate, Channel, Resident
+from escalation.rooms.ambulance import CALLED_OFF, CONFIRMED, ORDERED, REJECTED
 from escalation.telephones import COMES
 from escalation.texts.facts import Facts, Texts
 
@@ -56,6 +57,7 @@ _LANES = {
     Purpose.AFTERCARE: 4,
     Purpose.CLOSED: 5,
 }
+OF_THE_AMBULANCE = frozenset({CONFIRMED, ORDERED, CALLED_OFF, REJECTED})
 _NEWS = frozenset({Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 DEVICE_LANE = 2
 DEVICES_MOST = 20  # of one incident; a home has a handful
@@ -285,6 +287,8 @@ def _whose(tx: Transaction, incident: Incident) -> Resident | None:
     """Whose home it is; with those who have the same telephone, where it may be one of them who asked for help."""
     ids = (incident.resident, *incident.also) if incident.resident else ()
     known = [resident for one in ids if (resident := lookup.resident(tx, one)) is not None]
+    if not known and incident.resident:  # it was closed, they were retired, and a text still waits
+        return lookup.retired_resident(tx, incident.resident)
     return either(known) if known else None
 
 
@@ -339,10 +343,15 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, to: str, 
 
 
 def _is_same_answer(tx: Transaction, incident: Incident, send: Send, to: str, body: str, now: datetime) -> bool:
-    """Whether what they read last of that person was the same: a key pressed twice is one answer."""
+    """Whether what they read last of that person was the same: a key pressed twice is one answer.
+
+    Of the ambulance the last word counts, whoever said it: it was ordered, called off and ordered again.
+    """
+    if not send.answer:
+        return False
     at = {"incident": incident.id, "destination": to, "channel": send.channel.value}
-    since = times.to_text(now - SAME_ANSWER)
-    said = tx.one("outbox_said_by", **at, by=send.by, since=since) if send.answer else None
+    by = "" if send.answer in OF_THE_AMBULANCE else send.by
+    said = tx.one("outbox_said_by", **at, by=by, since=times.to_text(now - SAME_ANSWER))
     return said is not None and str(said["body"]).endswith(body)
 
 

@@ -12,6 +12,7 @@ In this order:
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -19,9 +20,10 @@ import msgspec
 
 from alarmd import desk_texts, guessing, journal, one_home, times
 from alarmd.callers import SMS, WORDS, Callers
-from alarmd.cases import Case, concerns_the_hand_off, is_about
+from alarmd.cases import Case, concerns_the_hand_off, is_about, is_taken_back
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
+from alarmd.directory.telephones import holders
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import Messages
 from alarmd.privacy import masked
@@ -129,11 +131,16 @@ class Replies:
     def _cases(self, tx: Transaction, sender: str, now: datetime) -> list[Case]:
         since = times.to_text(now - ASKED_LATELY)
         rows = tx.all("cases_of_number", destination=sender, since=since)
+        if not rows and (people := self._people_of(tx, sender)):  # the number was changed while it is open
+            rows = tx.all("cases_of_people", people=people, since=since)
         found = (self._case_of(tx, sender, row, now) for row in rows)
         return [case for case in found if case is not None and not case.who.id.startswith(RESIDENT_PREFIX)]
 
     def _case_of(self, tx: Transaction, sender: str, stored: Row, now: datetime) -> Case | None:
-        rows = tx.all("outbox_of_case", incident=stored["id"], destination=sender)
+        told = tx.all("outbox_of_case", incident=stored["id"], destination=sender)
+        # a number that was changed since has lost its power: what comes from there is a stranger's
+        told = told or tx.all("outbox_of_people", incident=stored["id"], people=self._people_of(tx, sender) or "[]")
+        rows = [row for row in told if phone_of(tx, self._settings, row["person"]) == sender]
         if not rows:
             return None
         incident = decode_state(stored)
@@ -142,6 +149,11 @@ class Replies:
         asked = [one for one in rows if one["purpose"] != Purpose.CLOSED] or rows  # "it is over" asks for no answer
         row = next((one for one in asked if one["person"] in goes), asked[0])
         return self._case_by(tx, incident, row, tuple(rows), now)
+
+    def _people_of(self, tx: Transaction, sender: str) -> str:
+        """By id, whose number it is now, as JSON; empty where it is nobody's."""
+        people = holders(tx, self._settings, sender)
+        return json.dumps(people) if people else ""
 
     def _case_by(self, tx: Transaction, incident: Incident, row: Row, rows: tuple[Row, ...], now: datetime) -> Case:
         person = row["person"]
@@ -219,11 +231,11 @@ class Replies:
         "There" confirms nothing, on the telephone neither: it is somebody at the door. A mere "OK" without a code is an
         answer to a question, and to nothing else.
         """
-        person, answer = case.who.id, reading.answer
+        person, answer = case.who.id, Answer.CANNOT if is_taken_back(case, reading) else reading.answer
         if answer is not Answer.THERE and (case.purpose in _HANDOFFS or concerns_the_hand_off(case, answer)):
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:
                 return None
-            if reading.done and reading.code is None:
+            if reading.done and reading.code is None and not reading.ordered:
                 return None
             accepted = answer is not Answer.CANNOT
             event = HandedOver(by=person, via=SMS, accepted=accepted, reason="" if accepted else "reply 2")

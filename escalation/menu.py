@@ -192,6 +192,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         done: It says that what was asked is done.
         more: There are words beside the answer that somebody should read.
         several: It names more than one code.
+        ordered: Besides `done`, it names the ambulance: that can be meant of nothing else.
+        off: It says that the ambulance does not come, as who has it would.
         courtesy: It is no more than thanks, or an "OK".
     """
 
@@ -202,6 +204,8 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     done: bool = False
     more: bool = False
     several: bool = False
+    ordered: bool = False
+    off: bool = False
     courtesy: bool = False
 
 
@@ -226,6 +230,9 @@ _ONES = {one: digit for words in ALL for one, digit in words.ones.items()}
 _ONE = re.compile(rf"(?<!\w)(?:{'|'.join(_ONES)})(?!\w)")
 _TELEPHONE = _any(pattern for words in ALL for pattern in words.telephones)
 _ORDERED = _any(pattern for words in ALL for pattern in words.ordered)
+_CALLED_OFF = _any(pattern for words in ALL for pattern in words.called_off)
+_NAMES_IT = re.compile(r"ambulance|救护车")
+_ASKS = re.compile(r"[?吗么]|是不是|有没有|\b(?:if|whether|unless)\b|如果|要是|万一")
 _ANY_DONE = ALL[0].done[0]
 _TIMES = _any(pattern for words in ALL for pattern in words.times)
 _LONG_TIMES = _any(pattern for words in ALL for pattern in words.long_times)
@@ -307,12 +314,15 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
     doubtful = asks or _Said.DOUBT in said or bool(too_long) or None in answers or len(answers) > 1
     doubtful = doubtful or _is_spoken_against(whole, left_over, answers, in_time=in_time)
     found = None if doubtful or (left_over and not (keys and code)) else next(iter(answers), None)
+    done = _Said.DONE in said and not (doubtful or left_over or keys)
     return Reading(
         answer=found,
         code=code,
         by_key=found is not None and bool(keys),
         agrees=found is Answer.GO and not keys and said & set(_ANSWER_OF) == {_Said.AGREE},
-        done=_Said.DONE in said and not (doubtful or left_over or keys),
+        done=done,
+        ordered=done and (bool(ordered) or _NAMES_IT.search(whole) is not None),
+        off=_CALLED_OFF.search(whole) is not None and _ASKS.search(whole) is None,
         more=bool(left_over or ordered) or doubtful or found is None,
         courtesy=bool(said) and said <= _COURTESY and not (left_over or doubtful or keys),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping
 from datetime import date
@@ -86,6 +87,14 @@ def retired_device_at(tx: Transaction, family: str, address: str) -> RetiredDevi
     """The device that had this address until it was retired, or None."""
     row = tx.one("retired_device_at", family=family, address=address)
     return RetiredDevice(**dict(row)) if row else None
+
+
+def retired_resident(tx: Transaction, id: str) -> Resident | None:  # noqa: A002 - see above
+    """Who lived there until they were retired, by name and address only; or None."""
+    row = tx.one("retired_of", kind="resident", id=id)
+    if row is None:
+        return None
+    return Resident(id=id, name=row["name"], address=str(json.loads(row["data"]).get("address") or ""))
 
 
 def responder(tx: Transaction, id: str) -> Responder | None:  # noqa: A002 - see above

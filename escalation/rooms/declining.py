@@ -151,7 +151,7 @@ class Declining(Asking, Ambulance):
 
     def _details(self, participant: Participant, event: Answered) -> None:
         """The address and the way in, in writing; by voice to who can never be texted and has not just heard it."""
-        if Channel.SMS not in self.closed(participant.who):
+        if Channel.SMS in self._able(participant.who):  # neither closed, nor left out by the step that asked them
             self.send(participant.who, Purpose.DETAILS, only=Channel.SMS)
         elif event.via != "voice":
             self._tell_the_way(participant)

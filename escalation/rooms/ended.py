@@ -49,7 +49,8 @@ class Ended(Telling):
             self._cancel_hand_off(event)
         for participant in self.incident.participants:
             if participant.standing not in OUT and participant.who.role is not Role.DISPATCH:
-                self.send(participant.who, Purpose.CLOSED, only=Channel.SMS)
+                by_call = participant.standing in _WENT and Channel.SMS not in self._able(participant.who)
+                self.send(participant.who, Purpose.CLOSED, only=Channel.VOICE if by_call else Channel.SMS)
         self.change(
             status=Status.CLOSED,
             deadlines=(),

@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from escalation.incident import Answer, Answered, Closed, Participant, Purpose, Standing, Status, Unsend
 from escalation.people import Role
 from escalation.plan import Who
-from escalation.rooms.room import Room
+from escalation.rooms.ambulance import Ambulance
 
 
-class Verifying(Room):
+class Verifying(Ambulance):
     """The resident is rung, and their own key says that all is well or that help is needed."""
 
     def _verifies(self) -> bool:
@@ -37,6 +37,9 @@ class Verifying(Room):
             self._closed(Closed(by=participant.who.id, reason="resident answered: well"))
         elif verifies or (asked and self._asks_her()):
             self._go_on()  # whoever has said no to it meanwhile, nobody is asked any more
+        elif well:  # others are asked: only they, or the desk, can say that it is enough
+            self._desk_reads("", participant.who.name, but=participant.who.id, answer=Answer.WELL.value)
+            self._who_goes_hears(participant.who.id, Answer.WELL.value)
         elif event.answer is Answer.CANNOT:
             self._raised(actor=participant.who.id, via=event.via)
 

@@ -13,7 +13,7 @@ from escalation import handoff
 from escalation.draft import TAKEN
 from escalation.handoff import HandoffRecord
 from escalation.incident import HandoffState, Incident, Purpose, Standing, Status
-from escalation.people import Candidate, Resident, Role
+from escalation.people import Candidate, Resident, Role, telephone_of
 from escalation.whereabouts import Away, away
 
 
@@ -115,6 +115,8 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         handing_over: Whether the hand-off to the ambulance still waits for somebody's key.
         words: What somebody wrote, for the desk; ``by`` is who; ``by_key``: they wrote nothing, but pressed a key.
         beside: The hearer goes to this home already, for another alarm there.
+        ambulance_late: It was confirmed and has not come in time; ``ambulance_off``: and does not come after all.
+        goes_too: By id, of the desk and the line, whose telephone is also that of somebody who goes or is asked to.
         was: Whose the device was until it was retired; ``address`` is theirs then.
     """
 
@@ -143,7 +145,10 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     coming: tuple[OnTheWay, ...] = ()
     ambulance: bool = False
     handed_over: bool = False
+    ambulance_late: bool = False
+    ambulance_off: bool = False
     passes_on: bool = False
+    goes_too: tuple[str, ...] = ()
     not_coming: tuple[NotComing, ...] = ()
     said_yes: tuple[str, ...] = ()
     asked: tuple[str, ...] = ()
@@ -257,9 +262,12 @@ def describe(
         suspect=bool(incident.suspect),
         late=late or pressed_at is not None,
         coming=_coming(incident, now),
-        ambulance=_hand_off_is(incident, HandoffState.ACCEPTED) and not _is_overdue(incident, AMBULANCE),
+        ambulance=_hand_off_is(incident, HandoffState.ACCEPTED) and not _stands(incident, AMBULANCE, Standing.OVERDUE),
         handed_over=_hand_off_is(incident, HandoffState.ACCEPTED),
+        ambulance_late=_stands(incident, AMBULANCE, Standing.OVERDUE),
+        ambulance_off=_stands(incident, AMBULANCE, Standing.DECLINED),
         passes_on=_desk_passes_on(incident),
+        goes_too=_go_too(incident),
         not_coming=_not_coming(incident),
         said_yes=tuple(p.who.id for p in incident.participants if took_it(p.standing)),
         asked=_asked(incident),
@@ -315,8 +323,19 @@ def _hand_off_is(incident: Incident, state: HandoffState) -> bool:
     return incident.handoff is not None and incident.handoff.state is state
 
 
-def _is_overdue(incident: Incident, who: str) -> bool:
-    return any(p.who.id == who and p.standing is Standing.OVERDUE for p in incident.participants)
+def _stands(incident: Incident, who: str, standing: Standing) -> bool:
+    return any(p.who.id == who and p.standing is standing for p in incident.participants)
+
+
+def _go_too(incident: Incident) -> tuple[str, ...]:
+    may_go = _TOOK_IT | {Standing.ASKED}
+    go = {
+        telephone_of(p.who)
+        for p in incident.participants
+        if p.standing in may_go and p.who.role not in {*STAYS_WHERE_THEY_ARE, Role.RESIDENT}
+    }
+    stay = (p.who for p in incident.participants if p.who.role in STAYS_WHERE_THEY_ARE)
+    return tuple(who.id for who in stay if telephone_of(who) in go)
 
 
 def _desk_passes_on(incident: Incident) -> bool:

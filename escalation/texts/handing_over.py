@@ -128,6 +128,8 @@ def _patient(patient: Patient, facts: Facts, texts: Texts) -> str:
 
 def _complaint(record: HandoffRecord, facts: Facts, texts: Texts) -> str:
     sentence = texts.gettext("What happened at {time}: {complaint}; pressed {count} times.")
+    if record.complaint not in phrases.PRESSED:
+        sentence = texts.gettext("What happened at {time}: {complaint}; reported {count} times.")
     if record.presses == 1:
         sentence = texts.gettext("What happened at {time}: {complaint}.")
     happened = sentence.format(

@@ -12,7 +12,7 @@ from escalation.texts.facts import Facts, Texts, took_it
 def said(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts, standing: Standing) -> list[str]:
     """The menu of a call about an alarm or about its hand-off."""
     if purpose in HANDOFF_PURPOSES:
-        return [_of_hand_off(purpose, who, texts)]
+        return [_of_hand_off(purpose, facts, who, texts)]
     going = purpose in {Purpose.DETAILS, Purpose.AGAIN} or took_it(standing)
     if who.role is Role.DESK:
         return [_of_desk(texts, has_it=going)]
@@ -55,9 +55,13 @@ def _of_desk(texts: Texts, *, has_it: bool) -> str:
     return texts.gettext("To take this alarm, press 1. If you cannot, press 2. To hear this again, press star.")
 
 
-def _of_hand_off(purpose: Purpose, who: Candidate, texts: Texts) -> str:
+def _of_hand_off(purpose: Purpose, facts: Facts, who: Candidate, texts: Texts) -> str:
     if purpose is not Purpose.HANDOFF:
         return texts.gettext("To confirm that you heard this, press 1. To hear this again, press star.")
+    if who.role is Role.DESK and who.id in facts.goes_too:
+        return texts.gettext(
+            "When the ambulance has taken it, press 1. If you cannot, press 2. To hear this again, press star."
+        )
     if who.role is Role.DESK:
         return texts.gettext(
             "When the ambulance has taken it, press 1, or reply to our text message with 1 and the code. "

@@ -212,6 +212,17 @@ def _aftercare(message: _Message) -> str:
 
 def _handoff(message: _Message) -> str:
     _ = message.texts.gettext
+    if message.who.role is Role.DESK and message.who.id in message.facts.goes_too:  # "1" means there: I go
+        return message.write(
+            [
+                message.form(
+                    _('{head}CALL THE AMBULANCE: {who} {what}, {where}. Handed over: reply "ambulance called {code}"')
+                ),
+                message.form(_('{drill}CALL AMBULANCE! {who}, {where}. "ambulance called {code}"')),
+            ],
+            handing_over.written(message.facts, message.texts),
+            handing_over.before_all(message.facts, message.texts),
+        )
     if message.who.role is Role.DESK:
         return message.write(
             [

@@ -70,6 +70,9 @@ OF_DEVICES = frozenset({SILENT, *_SIM})
 """About devices and not about a person: only the desk is told."""
 _GROUPS = {"gateway": mark("The gateway {name}"), "street": mark("The street {name}")}
 
+PRESSED = frozenset({"sos", "assist", "press"})
+"""What a person presses; a radar that sees a fall twice was pressed by nobody."""
+
 _KNOWN = {Known.YES: mark("yes"), Known.NO: mark("no"), Known.UNKNOWN: mark("unknown")}
 _SCENE = {
     SceneSafety.SAFE: mark("safe"),
@@ -285,10 +288,22 @@ def doubts(facts: Facts, texts: Texts) -> list[str]:
     said = []
     if facts.suspect:
         said.append(texts.gettext("The signal was garbled; it is treated as a real alarm."))
-    said += lateness(facts, texts)
+    said += lateness(facts, texts) + no_ambulance(facts, texts)
     if facts.presses > 1:
-        said.append(texts.gettext("Pressed {count} times.").format(count=facts.presses))
+        sentence = texts.gettext("Reported {count} times.")
+        if facts.kind in PRESSED:
+            sentence = texts.gettext("Pressed {count} times.")
+        said.append(sentence.format(count=facts.presses))
     return said
+
+
+def no_ambulance(facts: Facts, texts: Texts) -> list[str]:
+    """That an ambulance they may have been told of does not come, or has not come in time."""
+    if facts.ambulance_off:
+        return [texts.gettext("The ambulance does not come after all.")]
+    if facts.ambulance_late:
+        return [texts.gettext("The ambulance that was confirmed has not come in time.")]
+    return []
 
 
 def lateness(facts: Facts, texts: Texts) -> list[str]:

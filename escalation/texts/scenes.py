@@ -233,7 +233,7 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
             "Several wrong codes came from your number, so texts do not count any more. "
             "We call you now: please answer with a key."
         ),
-        Heard.WELL: texts.gettext("Good to hear that you are well."),
+        Heard.WELL: _well(facts, texts),
         Heard.HANDED_OVER: texts.gettext("Thank you. The hand-off is confirmed."),
         Heard.CONFIRMED_BEFORE: texts.gettext("The ambulance has been ordered already. Thank you!"),
         Heard.REJECTED: _rejected(facts, who, texts),
@@ -258,7 +258,10 @@ def _to_confirm(facts: Facts | None, who: Candidate | None, texts: Texts) -> str
     """How the hand-off is confirmed, to who was asked for it and wrote something else."""
     if facts is None or who is None or not facts.handing_over or who.id not in facts.asked:
         return ""
-    return texts.gettext('When the ambulance has taken it, reply "1 {code}".').format(code=facts.code)
+    sentence = texts.gettext('When the ambulance has taken it, reply "1 {code}".')
+    if who.id in facts.goes_too:
+        sentence = texts.gettext('When the ambulance has taken it, reply "ambulance called {code}".')
+    return sentence.format(code=facts.code)
 
 
 def _which(texts: Texts) -> str:
@@ -284,6 +287,14 @@ def _cannot(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
         return _joined(texts, understood, has_it or texts.gettext("We are asking somebody to come to you."))
     asking = texts.gettext("We are asking others.") if _is_asked(facts, who) else ""
     return _joined(texts, texts.gettext("Understood."), has_it or asking or texts.gettext("Thank you for telling us."))
+
+
+def _well(facts: Facts | None, texts: Texts) -> str:
+    """Who was asked before she said so is still asked, and may come."""
+    said = texts.gettext("Good to hear that you are well.")
+    if facts is None or facts.closed or not (facts.asked or facts.coming or facts.ambulance):
+        return said
+    return _joined(texts, said, texts.gettext("Others were asked already, and somebody may come all the same."))
 
 
 def _rejected(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:

@@ -73,6 +73,12 @@ ENGLISH = Vocabulary(
         r"\b(?:(?:have|already|just) ){0,2}(?:called|rang|rung|phoned|dialled|dialed) (?:120|999|112|911|000)\b",
         r"\b(?:120|999|112|911|000) (?:has been |is |was )?(?:called|rung|phoned|dialled|dialed)\b",
     ),
+    called_off=(
+        r"\bno (?:ambulances?|paramedics?|crews?|cars?|vehicles?|units?)(?: (?:is|are))?(?: (?:available|free|left|to send|coming|can come|will come)\b|[\s.!,]*$)",
+        r"\b(?:ambulances?|ambulence|paramedics?|crew|car|vehicle|unit)\b(?: (?:is|are|was|were|has|have|had|been|got|will|now|sorry))*,? (?:(?<!not )(?<!never )cancel+ed|refused|declined|not (?:coming|come|available)|unavailable|isn'?t coming|won'?t (?:come|be coming)|can ?not come|can'?t come|cant come|unable to come|not able to come)\b(?! yet| off)",
+        r"\b(?:we|i) (?:can ?not|can'?t|cant|won'?t|will not|are unable to|are not able to) (?:come|send|make it|attend)\b",
+        r"^\W*(?:sorry\W+)?(?:it(?:'s| is| was| has been)? )?cancel+ed\b[\s.!]*(?:;\s*)?$",
+    ),
     ones={"one": "1", "two": "2", "three": "3"},
     polite=listed(
         "i; i'm; im; i'll; i am; will; please; pls; plz; reply; code; thanks; thank you; thx; ty; hi; hello; hi there; hello there; hey there; hey; hiya; there there; "

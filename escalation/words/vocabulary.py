@@ -16,6 +16,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         there: "I am at the door".
         done: What was asked is done; to a hand-off, that the ambulance has taken it.
         ordered: Regular expressions of the same with the ambulance's number in it, which is no key.
+        called_off: Regular expressions of an ambulance that does not come, as who has ordered or taken it says so.
         ones: The menu's digits in words, each with its digit.
         polite: Said along with an answer, and none by itself.
         doubt: What turns an answer into none: a question, a perhaps, a "not yet".
@@ -42,6 +43,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     there: tuple[str, ...]
     done: tuple[str, ...]
     ordered: tuple[str, ...]
+    called_off: tuple[str, ...]
     ones: dict[str, str]
     polite: tuple[str, ...]
     doubt: tuple[str, ...]

@@ -12,6 +12,12 @@ WHERE o.destination = :destination AND o.queued_at >= :since AND o.channel <> 'd
   AND NOT EXISTS (SELECT 1 FROM retired x WHERE x.kind = 'responder' AND x.id = o.person)
 GROUP BY i.id ORDER BY told_at DESC, max(o.rowid) DESC LIMIT 50
 
+-- name: cases_of_people
+-- the open incidents that any of these people was told of lately, at whatever number they had then
+SELECT i.id, i.code, i.state, max(o.queued_at) AS told_at FROM incident i JOIN outbox o ON o.incident = i.id
+WHERE i.status <> 'closed' AND o.person IN (SELECT value FROM json_each(:people)) AND o.queued_at >= :since AND o.channel <> 'device' AND o.purpose <> 'verify'
+GROUP BY i.id ORDER BY told_at DESC, max(o.rowid) DESC LIMIT 50
+
 -- name: closed_case_of_number
 -- the one closed last, of those this number was told of lately: what is said without a code is about that
 SELECT i.id, i.code, i.state FROM outbox o JOIN incident i ON i.id = o.incident

@@ -51,7 +51,7 @@ SELECT attempt, body, code, tries FROM outbox WHERE incident = :incident AND +de
 ORDER BY rowid DESC LIMIT 1
 
 -- name: outbox_said_by
--- what somebody read last of what a person said
+-- what somebody read last of what a person said; of what anybody said, where :by is empty
 SELECT body FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = 'said'
     AND instr(body, :by) > 0 AND queued_at >= :since AND state NOT IN ('refused', 'failed', 'withdrawn') ORDER BY rowid DESC LIMIT 1
 
@@ -112,6 +112,10 @@ ORDER BY (i.status = 'closed'), (o.channel <> 'sms'), (o.tries = 0), o.queued_at
 -- name: outbox_of_case
 -- as above for an incident that is known: by its own few rows (the +), however often that number was told of others
 SELECT * FROM outbox WHERE incident = :incident AND +destination = :destination AND channel <> 'device'
+ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
+
+-- name: outbox_of_people
+SELECT * FROM outbox WHERE incident = :incident AND person IN (SELECT value FROM json_each(:people)) AND channel <> 'device'
 ORDER BY (channel <> 'sms'), (tries = 0), queued_at DESC, rowid DESC
 
 -- name: outbox_open_for

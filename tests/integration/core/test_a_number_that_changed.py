@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from alarmd import journal
+from alarmd.directory import retiring
+from alarmd.directory.retiring import What
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, Rejected, Remedy, Unknown
 from alarmd.store import Transaction
+from escalation.incident import Closed, Incident
 from escalation.people import Channel
 from tests.support.core import Core
 
@@ -137,3 +141,56 @@ async def test_a_device_that_was_moved_is_answered_where_it_is_or_not_at_all(
     await core.send()
     told = [topic for topic, payload in core.published.messages[before:] if payload["status"] == "accepted"]
     assert told == heard
+
+
+async def test_words_that_fail_hold_up_no_other_message(core: Core, monkeypatch: pytest.MonkeyPatch) -> None:
+    core.provider.answer = down
+    first = await core.press()
+    await core.send()
+    await imported(core, "UPDATE resident SET notes = 'x' WHERE id = 'wang'")
+    await core.receive("zigbee2mqtt/other_button", '{"action":"emergency","battery":87}')
+    words = core.messages.words
+
+    def failing(tx: Transaction, incident: Incident, *args: Any, **kwargs: Any) -> str:
+        if incident.id == first.id:
+            raise KeyError("a defect of ours")
+        return words(tx, incident, *args, **kwargs)
+
+    monkeypatch.setattr(core.messages, "words", failing)
+    sent = {one.attempt for one in await goes_on(core)}
+    rows = await core.outgoing()
+    assert {row["incident"] for row in rows if row["attempt"] in sent} == {row["incident"] for row in rows}
+    gaps = [one for one in await core.log("incident.gap") if one.data["why"] == "defect"]
+    assert {(one.incident, one.data["channel"]) for one in gaps} == {(first.id, "sms")}
+
+
+async def test_a_text_that_waited_keeps_the_name_of_who_was_retired_since(core: Core) -> None:
+    incident = await core.press()
+    await core.send()
+    await core.switchboard.text(LI, f"1 {incident.code}", "a")
+    await core.send()
+    core.provider.answer = down
+    await core.engine.apply(incident.id, Closed(by="Ma", reason="moved to hospital"))
+    await core.send()
+    now = core.clock.now()
+
+    def leaves(tx: Transaction) -> None:
+        retiring.retire(tx, retiring.prepare(tx, What.RESIDENT, "wang"), by="Chen", reason="moved", now=now)
+
+    await core.store.write(leaves)
+    (text,) = [one.body for one in await goes_on(core) if one.to == LI and one.channel is Channel.SMS]
+    assert "王秀英" in text
+    assert "未登记" not in text
+    assert not [one for one in await core.log("incident.gap") if one.data.get("why") == "defect"]
+
+
+async def test_the_old_number_answers_for_nobody_any_more_and_the_new_one_does(core: Core) -> None:
+    incident = await core.press()
+    await core.send()
+    await imported(core, CHANGED)
+    await core.switchboard.text(LI, f"1 {incident.code}", "a")
+    (after,) = await core.incidents()
+    assert next(p for p in after.participants if p.who.id == "li").standing == "asked"
+    await core.switchboard.text(NEW, f"1 {incident.code}", "b")
+    (after,) = await core.incidents()
+    assert next(p for p in after.participants if p.who.id == "li").standing == "accepted"

@@ -214,6 +214,38 @@ async def test_that_it_is_ordered_confirms_it_and_a_key_on_its_call(town: Town) 
         assert incident.handoff.state is HandoffState.ACCEPTED
 
 
+@pytest.mark.parametrize("words", ["ambulance called", "已叫救护车", "120 called", "120已经叫了"])
+async def test_what_can_only_be_the_hand_off_confirms_it_without_the_code(town: Town, words: str) -> None:
+    async with town(more=AT_HERS) as core:
+        await presses(core)
+        await passes(core, 200)
+        await core.switchboard.text(ZHAO, words, "SM-done")
+        (incident,) = await core.incidents()
+        assert incident.handoff is not None
+        assert (incident.handoff.state, incident.handoff.confirmed_by) == (HandoffState.ACCEPTED, "desk:0")
+        assert await standing(core, "zhao") is not Standing.ACCEPTED
+
+
+@pytest.mark.parametrize("language", ["en", "zh-CN"])
+async def test_what_she_is_told_to_reply_is_what_confirms_it(town: Town, language: str) -> None:
+    """A mere "1" from there means that she goes: nobody tells her that it hands over."""
+    more = f'[service]\nlanguage = "{language}"\ndesk_phones = ["{ZHAO}"]\n'
+    async with town(more=more) as core:
+        incident = await presses(core)
+        await passes(core, 200)
+        code = incident.code
+        texts = [r["body"] for r in await core.outgoing() if (r["purpose"], r["channel"]) == ("handoff", "sms")]
+        told = f"ambulance called {code}" if language == "en" else f"已叫救护车 {code}"
+        assert texts
+        assert all(told in text and f"1 {code}" not in text.replace(told, "") for text in texts)
+        answer = await core.switchboard.text(ZHAO, "hm, the second bell", "SM-words")
+        assert f"1 {code}”。急救" not in answer
+        await core.switchboard.text(ZHAO, told, "SM-done")
+        (incident,) = await core.incidents()
+        assert incident.handoff is not None
+        assert incident.handoff.state is HandoffState.ACCEPTED
+
+
 async def test_a_key_on_the_hand_offs_call_confirms_it(town: Town) -> None:
     async with town(more=AT_HERS) as core:
         await presses(core)

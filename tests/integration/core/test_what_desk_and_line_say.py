@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from alarmd.phone.provider import Outgoing
-from escalation.incident import Answer, Answered, Closed, HandedOver, HandoffState, Incident
+from escalation.incident import Answer, Answered, Closed, HandedOver, HandoffState, Incident, Status
 from escalation.people import Channel
 from tests.support.core import MORE, Core
 
@@ -133,7 +133,7 @@ async def test_what_is_no_such_word_confirms_nothing(core: Core, words: str) -> 
 async def test_a_desk_that_writes_something_else_hears_how_it_is_confirmed(core: Core) -> None:
     incident = await core.press()
     await passes(core, 320)
-    answer = await core.switchboard.text(DESK, "已打120", "SM1")
+    answer = await core.switchboard.text(DESK, "好的，我来打", "SM1")
     assert answer == f"【守望】您的话已记录。急救接手后，请回复“1 {incident.code}”。"
 
 
@@ -247,3 +247,74 @@ async def test_news_that_the_line_heard_before_the_close_is_no_answer(core: Core
     await press_key(core, LINE, "handoff_update", "1")
     assert not texts_to(DESK, await core.send())
     assert [e.data.get("heard") for e in await core.log("message.answered")] == [True]
+
+
+@pytest.mark.parametrize("first", ["Ma", "line", "desk:0"])
+async def test_of_the_ambulance_the_last_word_is_read_whoever_said_it(core: Core, first: str) -> None:
+    """Ordered, called off by another, ordered again: the third word is none that was read before."""
+    incident = await goes(core)
+    read = []
+    for by, accepted in ((first, True), ("Zhao", False), (first, True), (first, True)):
+        said = HandedOver(by=by, via="desk", accepted=accepted, reason="" if accepted else "no car")
+        await core.engine.apply(incident.id, said)
+        read.append(len(texts_to(LI, await core.send())))
+        core.clock.pass_(120)
+    assert read == [1, 1, 1, 0]
+
+
+NOT_COMING = [
+    "ambulance is not coming",
+    "no ambulance available, sorry",
+    "the ambulance is cancelled, not coming",
+    "ambulance refused",
+    "cancelled",
+    "救护车来不了",
+    "救护车不来了",
+    "派不出车",
+    "救护车取消了 {}",
+]
+
+
+@pytest.mark.parametrize("number", [LINE, DESK])
+@pytest.mark.parametrize("words", NOT_COMING)
+async def test_who_has_it_and_writes_that_it_does_not_come_takes_it_back(core: Core, number: str, words: str) -> None:
+    incident = await core.press()
+    await passes(core, 440)
+    await core.switchboard.text(number, f"1 {incident.code}", "SM1")
+    (incident,) = await core.incidents()
+    assert incident.handoff is not None
+    assert incident.handoff.state is HandoffState.ACCEPTED
+    await passes(core, 60)
+    await core.switchboard.text(number, words.format(incident.code), "SM2")
+    (incident,) = await core.incidents()
+    assert incident.handoff is not None
+    by = "line" if number == LINE else "desk:0"
+    assert incident.handoff.state is not HandoffState.ACCEPTED or incident.handoff.confirmed_by != by
+    assert incident.status is Status.NOTIFYING
+    asked = texts_to(LI, await passes(core, 20)) + texts_to(ZHAO, await passes(core, 20))
+    assert any("救护车不来了" in text for text in asked)
+
+
+async def test_without_a_desk_the_lines_words_take_it_back_too(tmp_path: Path) -> None:
+    async with Core(tmp_path, more=MORE.replace(f'"{DESK}"', "")) as core:
+        incident = await core.press()
+        await passes(core, 440)
+        await core.switchboard.text(LINE, f"1 {incident.code}", "SM1")
+        await passes(core, 60)
+        answer = await core.switchboard.text(LINE, "救护车来不了", "SM2")
+        assert "无人" not in answer
+        (incident,) = await core.incidents()
+        assert incident.status is Status.NOTIFYING
+        assert incident.handoff is not None
+        assert incident.handoff.state is not HandoffState.ACCEPTED
+
+
+@pytest.mark.parametrize("words", ["救护车不来了吗", "ambulance is not coming yet", "救护车还没来", "救护车来了"])
+async def test_what_takes_nothing_back(core: Core, words: str) -> None:
+    incident = await core.press()
+    await passes(core, 440)
+    await core.switchboard.text(DESK, f"1 {incident.code}", "SM1")
+    await core.switchboard.text(DESK, words, "SM2")
+    (incident,) = await core.incidents()
+    assert incident.handoff is not None
+    assert incident.handoff.state is HandoffState.ACCEPTED

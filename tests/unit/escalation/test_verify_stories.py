@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from escalation.incident import Answer, Pressed, Purpose, Recovered, Refused, Standing, Status
+from msgspec.structs import replace
+
+from escalation.incident import Answer, Answered, Closed, Pressed, Purpose, Recovered, Refused, Standing, Status
 from escalation.people import Channel
 from escalation.plan import Plan, Step, Who, parse
 from tests.support.circles import DESK, WANG, Circle, Telling, neighbour
@@ -49,6 +51,14 @@ def test_once_others_are_asked_her_key_no_longer_ends_it() -> None:
     assert fall.events()[-1] == "incident.noted"
 
 
+def test_that_she_is_well_after_all_is_told_to_who_goes_and_to_the_desk() -> None:
+    story = Telling(Circle([WANG], [LI], desk=[DESK]), VERIFY, "fall")
+    fall = story.happens(Pressed(signal=1, device="radar", type="fall")).passes(60).answers(LI.id, Answer.GO)
+    fall.answers(WANG.id, Answer.WELL)
+    assert sorted(fall.told(Purpose.SAID)) == ["desk:0 sms", "li sms"]
+    assert fall.incident.status is Status.ACCEPTED
+
+
 def test_a_dead_telephone_at_home_waits_for_nothing_and_becomes_no_text() -> None:
     fall = a_fall().happens(Refused(person=WANG.id, channel=Channel.VOICE, code="21211", dead_number=True))
     assert fall.told(Purpose.ASK) == ["li sms", "li voice"]
@@ -93,3 +103,13 @@ def test_a_plan_says_so_in_words() -> None:
     plan = parse("mine", {"signals": ["fall"], "step": [{"contact": "resident"}, {"contact": "desk"}], "remind": "1h"})
     assert [step.contact for step in plan.steps] == [Who.RESIDENT, Who.DESK]
     assert plan.remind == 3600
+
+
+def test_who_is_asked_by_voice_only_and_goes_is_told_the_way_and_the_end_by_telephone() -> None:
+    li = replace(LI, channels=(Channel.VOICE,))
+    plan = Plan(name="mine", signals=("sos",), steps=(Step(contact=Who.NEAREST, wait=60),))
+    story = Telling(Circle([li]), plan, "sos").pressed()
+    story.happens(Answered(person=li.id, answer=Answer.GO, via="desk", by="Ma"))
+    assert story.told(Purpose.DETAILS) == ["li voice"]
+    story.happens(Closed(by="Ma", reason="false alarm"))
+    assert story.told(Purpose.CLOSED) == ["li voice"]

@@ -534,3 +534,36 @@ def test_a_line_that_has_no_room_is_left_out_whole(words: Texts) -> None:
     text = wording.sms(Purpose.HANDOFF, handed(resident, incident(*people)), LINE, words)
     assert len(text) <= 1600
     assert text.endswith("…")
+
+
+@BOTH
+@pytest.mark.parametrize("kind", ["fall", "smoke", "inactivity"])
+def test_nobody_is_said_to_have_pressed_what_a_sensor_reported_twice(words: Texts, kind: str) -> None:
+    one = msgspec.structs.replace(incident(presses=2), kind=kind)
+    told = [wording.sms(Purpose.ASK, facts(one), candidate(), words)]
+    told.append(wording.sms(Purpose.HANDOFF, with_record(one), candidate(Role.DISPATCH), words))
+    assert not [text for text in told if re.search("[Pp]ressed|按|呼救", text)]
+    assert all("2" in text for text in told)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [(Standing.OVERDUE, "没有按时到|not come in time"), (Standing.DECLINED, "不来了|does not come")],
+)
+def test_who_is_asked_again_is_told_what_became_of_the_ambulance(words: Texts, standing: Standing, said: str) -> None:
+    car = Candidate(id="ambulance", name="ambulance", role=Role.DISPATCH, language="", channels=())
+    about = facts(incident(Participant(who=car, standing=standing)))
+    desk = candidate(Role.DESK)
+    assert re.search(said, wording.sms(Purpose.ASK, about, candidate(), words))
+    assert re.search(said, wording.sms(Purpose.DESK, about, desk, words))
+    assert re.search(said, " ".join(wording.opening(Purpose.DESK, about, desk, words).say))
+
+
+@BOTH
+def test_who_says_late_that_she_is_well_is_told_that_somebody_may_come(words: Texts) -> None:
+    her = candidate(Role.RESIDENT)
+    alone = wording.answer(Heard.WELL, Purpose.VERIFY, facts(), her, words).say
+    asked = facts(incident(Participant(who=candidate(name="李强"))))
+    heard = wording.answer(Heard.WELL, Purpose.VERIFY, asked, her, words).say
+    assert heard != alone
