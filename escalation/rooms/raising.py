@@ -128,6 +128,9 @@ class Raising(Asking, Telling):
         if any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in told):
             return
         if self._ask_whom_there_is():  # who has it is not enough
-            self.change(step=len(self.incident.plan.steps), status=Status.NOTIFYING)
-            self.clear(DeadlineKind.STEP)
-            self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
+            self.change(status=Status.NOTIFYING)  # else the outbox would take it back
+            if self.incident.step + 1 < len(self.incident.plan.steps):
+                self._go_on()  # the plan has more to ask, and an ambulance to call
+            if not self.deadline(DeadlineKind.STEP) and not self._hand_off_waits():
+                self.change(step=len(self.incident.plan.steps), status=Status.NOTIFYING)
+                self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
