@@ -90,11 +90,19 @@ def hand_off_heard(incident: Incident, who: str, *, accepted: bool) -> Heard:
 def ambulance_heard(incident: Incident, *, read: bool) -> Heard:
     """What is answered to a call for the ambulance, as the hand-off stands after it; ``read``: the desk reads it."""
     state = incident.handoff.state if incident.handoff else HandoffState.REJECTED
+    if state is HandoffState.ACCEPTED and standing_of(incident, "ambulance") is Standing.OVERDUE:
+        state = HandoffState.REJECTED  # it has not come in time, and no other could be asked for
     if state is HandoffState.QUEUED:
         return Heard.AMBULANCE if read else Heard.AMBULANCE_ASKED
     if state is HandoffState.ACCEPTED:
         return Heard.AMBULANCE_COMES if read else Heard.ON_RECORD
     return Heard.PASSED_ON if read else Heard.CALL_YOURSELF
+
+
+def called_off(handoff: Handoff, who: str) -> bool:
+    """Whether an operator called it off, who knows why; somebody's own no is not the end of it for the others."""
+    by_operator = not handoff.asked or any(one not in handoff.asked for one in handoff.refused)
+    return handoff.state is HandoffState.REJECTED and who not in handoff.refused and by_operator
 
 
 def _about_hand_off(incident: Incident, purpose: Purpose, who: Candidate) -> Purpose | None:
@@ -106,8 +114,7 @@ def _about_hand_off(incident: Incident, purpose: Purpose, who: Candidate) -> Pur
     if incident.status is Status.CLOSED:
         return Purpose.CLOSED
     if purpose is Purpose.HANDOFF:
-        off = handoff.state is HandoffState.REJECTED and who.id not in handoff.refused
-        return Purpose.HANDOFF if _was_asked(handoff, who) and not off else None
+        return Purpose.HANDOFF if _was_asked(handoff, who) and not called_off(handoff, who.id) else None
     if handoff.state is HandoffState.QUEUED and _was_asked(handoff, who):
         return Purpose.HANDOFF
     return purpose if handoff.state is HandoffState.ACCEPTED else None

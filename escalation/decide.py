@@ -66,7 +66,7 @@ from escalation.rooms.moving import Moving
 from escalation.rooms.raising import Raising
 from escalation.rooms.repairing import Repairing
 from escalation.rooms.verifying import Verifying
-from escalation.rooms.waits import AFTERCARE_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP, longest_wait, time_to_arrive
+from escalation.rooms.waits import AFTERCARE_EVERY, longest_wait, time_to_arrive
 from escalation.telephones import COMES, meant, one_each
 
 __all__ = ["decide", "longest_wait", "opening"]
@@ -209,18 +209,20 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
         """Help is asked for once more, by a device or in the resident's own words."""
         presses = self.incident.presses + 1
         self.change(presses=presses)
-        self.log("incident.raised", presses=presses, **said)
+        besides = self.is_taken() and self._asks_besides() and not self.incident.plan.remind
+        has_it: dict[str, Any] = {"besides": [p.who.id for p in self.active()]} if besides else {}
+        self.log("incident.raised", presses=presses, **said, **has_it)
         if self.incident.plan.remind:
             self._troubled_again()
         elif self._verifies():
             pass  # the resident is being asked; a radar says "fall" again as long as it sees one
         elif self.is_taken():
-            self._pressed_though_taken(presses)
-        elif presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
+            self._pressed_though_taken()
+        elif self._brings_the_next_step():
             self._ring_again()  # nobody knows yet whether the next step reaches anybody
             self._go_on()
             if self.is_taken():  # no step was left, and the line has it
-                self._pressed_though_taken(presses)
+                self._pressed_though_taken()
             else:
                 self._tell_who_has_it()  # somebody may be on the way, and others are asked all the same
         else:
@@ -229,7 +231,7 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             if heard or self._hand_off_is_heard():
                 self._tell_who_has_it()
             else:
-                self._pressed_though_taken(presses)
+                self._pressed_though_taken()
 
     # ------------------------------------------------------------ steps
 
@@ -358,6 +360,8 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
         self.set(DeadlineKind.ARRIVAL, arrive_by, participant.who.id)
         self._details(replace(participant, standing=Standing.ACCEPTED), event)
         if first:
+            if self.nobody_goes():
+                self.change(counted_from=self.incident.presses)
             if not (participant.who.role is Role.DESK and self._goes_on_asking()):  # who sits at a desk goes to no fire
                 self.change(status=Status.ACCEPTED)
                 self._stand_still(except_for=participant.who.id)
@@ -377,6 +381,7 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
         if participant.standing is Standing.ARRIVED:
             who = participant.who
             self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, via=event.via)
+            self._has_it_still(participant, Status.ARRIVED)
             return
         first = not self.is_taken()
         self.put(replace(participant, standing=Standing.ARRIVED, arrive_by=None, arrived_at=self.now))
@@ -385,7 +390,7 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
         if first:
             self._stand_still(except_for=participant.who.id)
         if self.incident.status is not Status.ARRIVED:
-            self.change(status=Status.ARRIVED)
+            self.change(status=Status.ARRIVED, counted_from=self.incident.presses)
             self.set(DeadlineKind.AFTERCARE, self.now + AFTERCARE_EVERY)
             self.effects.append(Reply(status="arrived"))
         self._update_hand_off(but=participant.who.id)
@@ -448,7 +453,7 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             if self.incident.status is not Status.ARRIVED:  # else nobody waits for them
                 self.send(participant.who, Purpose.AGAIN)
             self._update_hand_off(but=participant.who.id)
-        if not self.somebody_has_it():
+        if not self.is_enough_without(participant):
             self._ask_again()
             self._go_on()
         elif self.is_taken():

@@ -154,6 +154,17 @@ class Draft:
         """Who has taken it and has not failed."""
         return [p for p in self.incident.participants if p.standing in ACTIVE]
 
+    def nobody_goes(self) -> bool:
+        """Whether all who have taken it sit at a desk: nobody is on the way or there, and no ambulance."""
+        return all(p.who.role is Role.DESK for p in self.active())
+
+    def is_enough_without(self, gone: Participant) -> bool:
+        """Whether others need not be asked now that somebody drops out who had taken it.
+
+        Who sits at a desk goes nowhere, and reckoned with who went.
+        """
+        return self.somebody_has_it() and (gone.who.role in NEVER_CLOSED or not self.nobody_goes())
+
     def somebody_has_it(self) -> bool:
         """Whether others need not be asked; in a fire only by who goes: no desk and no ambulance puts it out."""
         if not self.incident.plan.keep_asking:

@@ -174,6 +174,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
         plan: Frozen at opening.
         step: Index into the plan's steps; -1 before the first; len(steps) once the desk rings without end.
         presses: How many distinct signals came.
+        counted_from: How many had come when somebody arrived, or took it at the desk.
         deadlines: Never empty while the incident is open.
         suspect: The opening signal could not be read; a person should know that.
         pressed_at: The device's own time of the first signal, where it gave one.
@@ -195,6 +196,7 @@ class Incident(msgspec.Struct, frozen=True, kw_only=True):
     status: Status = Status.OPENED
     step: int = -1
     presses: int = 1
+    counted_from: int = 0
     participants: tuple[Participant, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     handoff: Handoff | None = None
@@ -316,8 +318,7 @@ class Noted(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="n
 class Closed(msgspec.Struct, frozen=True, kw_only=True, tag_field="event", tag="closed"):
     """A person closes the incident and says why.
 
-    A hand-off that nobody confirmed is cancelled with it; one that was confirmed only where ``cancel_ambulance`` says
-    so.
+    A hand-off that nobody confirmed is cancelled with it; a confirmed one only where ``cancel_ambulance`` says so.
     """
 
     by: str

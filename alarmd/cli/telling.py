@@ -148,6 +148,8 @@ def _raised(entry: LogEntry, names: Names) -> str:
         )
         return said(sentence, addresses=others.get("addresses", "?"), messages=others.get("messages", "?"))
     again = said("pressed again, {times} times by now", times=entry.data.get("presses", "?"))
+    if entry.data.get("besides"):
+        again = said("{pressed}: others are asked besides who has it", pressed=again)
     return _or_of(again, entry.data, names)
 
 

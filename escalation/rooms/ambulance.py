@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from msgspec.structs import replace
 
+from escalation.calls import called_off
 from escalation.draft import ACTIVE, DEFAULT_CONFIRM, chosen
 from escalation.handoff import ON_THE_WAY
 from escalation.incident import (
@@ -139,19 +140,21 @@ class Ambulance(Room):
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
-        called_off = handoff.state is HandoffState.REJECTED and event.by not in handoff.refused  # by an operator
-        if event.via != AT_THE_DESK and (called_off or event.by not in self.hand_off_asked()):
+        if event.via != AT_THE_DESK and (called_off(handoff, event.by) or event.by not in self.hand_off_asked()):
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, asked=False)
             return  # nobody ordered an ambulance who was not asked to
-        if _was_said_before(handoff, event):
+        anew = event.accepted and self._ambulance_is_overdue()
+        if _was_said_before(handoff, event) and not anew:
             return
-        confirmed = handoff.state is HandoffState.ACCEPTED
+        confirmed = handoff.state is HandoffState.ACCEPTED and not anew
         takes_back = not event.accepted and (event.by == handoff.confirmed_by or event.via == AT_THE_DESK)
         if confirmed and not takes_back:  # somebody else's "I cannot" comes late, and undoes nothing
             self.log("incident.noted", actor=event.by, via=event.via, handed_over=event.accepted, late=True)
             besides = tuple(who for who in handoff.besides if who != event.by)
-            self.change(handoff=replace(handoff, besides=(*besides, event.by) if event.accepted else besides))
+            refused = tuple(who for who in handoff.refused if who != event.by)
+            self.change(handoff=replace(handoff, besides=besides))
             if event.accepted:
+                self.change(handoff=replace(handoff, besides=(*besides, event.by), refused=refused))
                 self._it_is_ordered(event.by, twice=True)
             return
         if not event.accepted:
@@ -159,7 +162,8 @@ class Ambulance(Room):
             return
         self.clear(DeadlineKind.HANDOFF)
         first = not self.is_taken()
-        refused = tuple(who for who in handoff.refused if who != event.by)
+        asked = self.hand_off_asked()  # an operator's no before it may be said again
+        refused = tuple(who for who in handoff.refused if who != event.by and who in asked)
         self.change(
             handoff=replace(handoff, state=HandoffState.ACCEPTED, confirmed_by=event.by, refused=refused, besides=())
         )
@@ -193,6 +197,8 @@ class Ambulance(Room):
         data = {"via": event.via, "reason": event.reason, "version": handoff.version}
         self.log("handoff.rejected", actor=event.by, **data, **({"withdrew": True} if confirmed else {}))
         waited = handoff.state is HandoffState.QUEUED
+        if confirmed and self._another_has_it(handoff, event.by):
+            return
         if waited and event.via != AT_THE_DESK:
             self.change(handoff=replace(handoff, asked=self.hand_off_asked(), refused=(*handoff.refused, event.by)))
             if self._still_waits_for_somebody():
@@ -212,7 +218,40 @@ class Ambulance(Room):
         elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
         elif waited and not alone:
+            if own:
+                self._desk_hears_of_refusal(event.by)
             self._go_on()
+
+    def _another_has_it(self, handoff: Handoff, by: str) -> bool:
+        """Whether another says too that they ordered one: it stays theirs, and nobody is told that it is off."""
+        left = tuple(who for who in handoff.besides if who != by)
+        if by not in {handoff.confirmed_by, *handoff.besides} or not (left or by in handoff.besides):
+            return False
+        has_it, besides = (left[0], left[1:]) if by == handoff.confirmed_by else (handoff.confirmed_by, left)
+        refused = tuple(dict.fromkeys((*handoff.refused, by)))
+        self.change(handoff=replace(handoff, confirmed_by=has_it, besides=besides, refused=refused))
+        speaker = self.find(by)
+        for reader in others(self.people.desk(self.incident).chosen, self.incident, (by,)):
+            what = {"by": speaker.who.name if speaker else by, "answer": REJECTED, "whose": by}
+            self.effects.append(Send(to=reader, channel=Channel.SMS, purpose=Purpose.SAID, **what))
+        return True
+
+    def _ambulance_is_overdue(self) -> bool:
+        """Whether one that was confirmed has not come in time: another can be ordered, by anybody."""
+        coming = self.find(AMBULANCE)
+        return coming is not None and coming.standing is Standing.OVERDUE
+
+    def _waits_again(self, by: str) -> bool:
+        """Taken back, and somebody it was queued to has not refused: they are rung with it again."""
+        self.change(handoff=replace(self._handoff(), state=HandoffState.QUEUED, confirmed_by=""))
+        if not self._still_waits_for_somebody():
+            self.change(handoff=replace(self._handoff(), state=HandoffState.REJECTED))
+            return False
+        self.log("handoff.queued", version=self._handoff().version, to=list(self.hand_off_waits_for()))
+        self._ring_hand_off()
+        self._desk_hears_of_refusal(by)
+        self.set(DeadlineKind.HANDOFF, self.now + self.confirm_within(self._handoff().step))
+        return True
 
     def _desk_takes_it_up(self) -> bool:
         """The desk is rung with a hand-off that everybody else has refused or taken back, unless it was among them."""
@@ -243,7 +282,7 @@ class Ambulance(Room):
         if by:
             refused = dict.fromkeys((*self._handoff().refused, by))
             self.change(handoff=replace(self._handoff(), asked=self.hand_off_asked(), refused=tuple(refused)))
-            if not self._desk_takes_it_up():
+            if not self._waits_again(by) and not self._desk_takes_it_up():
                 self._tell_desk_of_refusal(by)
         if self.is_taken() and self.somebody_has_it():
             self._restate()
@@ -253,16 +292,19 @@ class Ambulance(Room):
 
     def _tell_desk_of_refusal(self, who: str) -> None:
         """The desk reads it; where nobody else is there and nobody is rung for it, those who go: they can ring."""
-        desk = others(self.people.desk(self.incident).chosen, self.incident, (who,))
-        for candidate in desk:
-            self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
-        if desk or self._hand_off_waits():
+        if self._desk_hears_of_refusal(who) or self._hand_off_waits():
             return
         going = others((p.who for p in self.active() if p.who.channels), self.incident, (who,))
         for candidate in going:
             self.send(candidate, Purpose.HANDOFF_REFUSED)
         if not going:
             self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
+
+    def _desk_hears_of_refusal(self, who: str) -> bool:
+        desk = others(self.people.desk(self.incident).chosen, self.incident, (who,))
+        for candidate in desk:
+            self.send(candidate, Purpose.HANDOFF_REFUSED, only=Channel.SMS)
+        return bool(desk)
 
     def _desk_reads(self, words: str, by: str, *, but: str = "", answer: str = "") -> None:
         """Have the desk read what somebody says: their words, or which key they pressed (``answer``).

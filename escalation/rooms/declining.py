@@ -35,13 +35,22 @@ class Declining(Asking, Ambulance):
                 self.put(replace(other, standing=Standing.DECLINED))
         if withdrew or participant.standing is Standing.FOLLOWS:
             self._update_hand_off(but=participant.who.id)
-        if self.somebody_has_it() and self.is_taken():
+        if participant.standing is Standing.ARRIVED and all(p.standing is not Standing.ARRIVED for p in self.active()):
+            self.clear(DeadlineKind.AFTERCARE)  # nobody is there whom it would be about
+        desk_says_no = not withdrew and self._is_no_of_the_desk(participant)
+        enough = self.is_enough_without(participant) if withdrew else self.somebody_has_it() and not desk_says_no
+        if enough and self.is_taken():
             self._restate()
-        elif withdrew:
+        elif withdrew or desk_says_no:
             self._ask_again()
             self._go_on()
         else:
             self._instead(participant.step)
+
+    def _is_no_of_the_desk(self, participant: Participant) -> bool:
+        """Whether she pressed again, nobody goes, and the desk that was rung for it says no."""
+        raised = self.incident.presses > self.incident.counted_from
+        return participant.who.role is Role.DESK and self.is_taken() and raised and self.nobody_goes()
 
     def _restate(self) -> None:
         """After somebody withdrew, the status is that of the best who is left, and they are waited for again."""

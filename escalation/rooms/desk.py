@@ -48,6 +48,8 @@ class Desk(Quiet):
         if at_desk or on_the_line:
             said = {"via": event.via, "by": event.by} if event.by else {"via": event.via}
             self.log("incident.noted", actor=who.id, name=who.name, answer=event.answer.value, from_afar=True, **said)
+        if at_desk and event.answer is Answer.GO:
+            self._has_it_still(participant, Status.ACCEPTED)
         return at_desk or on_the_line
 
     def _aftercare(self) -> None:

@@ -47,7 +47,7 @@ class Leaving(Declining):
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         in_need = event.why is Elsewhere.OWN_ALARM  # who lies on the floor tells no ambulance of it
         self._update_hand_off(but="" if in_need else participant.who.id)
-        if self.somebody_has_it() and self.is_taken():
+        if self.is_enough_without(participant) and self.is_taken():
             self._restate()
         elif participant.standing in _GOES:
             self._ask_again()

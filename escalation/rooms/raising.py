@@ -11,12 +11,22 @@ from datetime import timedelta
 from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT
-from escalation.incident import DeadlineKind, Joined, Others, Participant, Purpose, Refused, Send, Standing, Status
+from escalation.incident import (
+    DeadlineKind,
+    Joined,
+    Others,
+    Participant,
+    Purpose,
+    Refused,
+    Reply,
+    Send,
+    Standing,
+    Status,
+)
 from escalation.people import Channel, Role
-from escalation.rooms.ambulance import AMBULANCE
 from escalation.rooms.asking import Asking
 from escalation.rooms.telling import Telling
-from escalation.rooms.waits import AMBULANCE_ARRIVES, DESK_RINGS_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP
+from escalation.rooms.waits import DESK_RINGS_EVERY, PRESSES_THAT_BRING_THE_NEXT_STEP
 from escalation.telephones import others
 
 ONE_BY_ONE = 5  # other addresses of which the desk is told each by itself, and at once
@@ -58,10 +68,11 @@ class Raising(Asking, Telling):
                     send = Send(to=reader, channel=Channel.VOICE, purpose=Purpose.SAID, words=words, by=event.device)
                     self.effects.append(send)
 
-    def _pressed_though_taken(self, presses: int) -> None:
+    def _pressed_though_taken(self) -> None:
         """Whoever has it is told; where nobody of them can be, or they are at the door and still she presses, the desk.
 
-        Who is there is called. After so many presses they may have left: the plan goes on, and they are asked too.
+        Who is there is called. After so many presses since they came, or since it was taken where nobody goes, others
+        are asked besides; nobody who says that they are at the door is said to have left.
         """
         told = self._tell_who_has_it()
         there = any(p.standing is Standing.ARRIVED for p in self.active())
@@ -69,9 +80,26 @@ class Raising(Asking, Telling):
             self._update_hand_off()
         if there or not any(self.sound(p) for p in told):
             self._raise_at_desk([p.who.id for p in told])
-        if there and presses % PRESSES_THAT_BRING_THE_NEXT_STEP == 0:
-            self._wait_for_nobody_who_was_there()
+        if self.is_taken() and self._asks_besides():
+            self._ask_again()
             self._go_on()
+
+    def _brings_the_next_step(self) -> bool:
+        """Whether she has pressed so often by now, since somebody came or took it at the desk."""
+        return (self.incident.presses - self.incident.counted_from) % PRESSES_THAT_BRING_THE_NEXT_STEP == 0
+
+    def _asks_besides(self) -> bool:
+        """Whether others are asked although somebody has it: who is there, or sits at a desk, is not enough."""
+        there = any(p.standing is Standing.ARRIVED and p.who.role is not Role.DISPATCH for p in self.active())
+        return (there or self.nobody_goes()) and self._brings_the_next_step()
+
+    def _has_it_still(self, participant: Participant, status: Status) -> None:
+        """Others were asked besides, since she pressed on; who has it says once more that they do."""
+        if self.is_taken() or self.incident.plan.keep_asking:
+            return
+        self.change(status=status, counted_from=self.incident.presses)
+        self._stand_still(except_for=participant.who.id)
+        self.effects.append(Reply(status=status.value))
 
     def _tell_who_has_it(self) -> list[Participant]:
         """That she presses again: who is at the door is called, who is on the way gets a text."""
@@ -103,18 +131,12 @@ class Raising(Asking, Telling):
         """The desk is rung; where there is none, everybody who was asked."""
         desk = others(self.people.desk(self.incident).chosen, self.incident, but)
         for candidate in desk:
+            known = self.find(candidate.id)
+            if known and known.standing is Standing.DECLINED:  # that no was said before she pressed again
+                self.put(replace(known, standing=Standing.ASKED))
             self.send(candidate, Purpose.RAISED)
         if not any(self.may_hear(candidate) for candidate in desk):
             self._raise_everybody(but)
-
-    def _wait_for_nobody_who_was_there(self) -> None:
-        """They may have left. Who is still on the way, by a time of theirs, is waited for; so is the ambulance."""
-        for participant in self.active():
-            who = participant.who.id
-            if who == AMBULANCE:
-                self.set(DeadlineKind.ARRIVAL, self.now + AMBULANCE_ARRIVES, who)
-            elif self.deadline(DeadlineKind.ARRIVAL, who) is None:
-                self.put(replace(participant, standing=Standing.ASKED))
 
     def _raise_everybody(self, but: Sequence[str]) -> None:
         """The last resort: who has it cannot be reached, or needs more help, and there is no desk."""
@@ -128,6 +150,9 @@ class Raising(Asking, Telling):
         if any(self.may_hear(p.who) for p in self.incident.participants if p.who.id in told):
             return
         if self._ask_whom_there_is():  # who has it is not enough
-            self.change(step=len(self.incident.plan.steps), status=Status.NOTIFYING)
-            self.clear(DeadlineKind.STEP)
-            self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
+            self.change(status=Status.NOTIFYING)  # else the outbox would take it back
+            if self.incident.step + 1 < len(self.incident.plan.steps):
+                self._go_on()  # the plan has more to ask, and an ambulance to call
+            if not self.deadline(DeadlineKind.STEP) and not self._hand_off_waits():
+                self.change(step=len(self.incident.plan.steps), status=Status.NOTIFYING)
+                self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)

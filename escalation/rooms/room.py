@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from escalation.draft import Draft
-from escalation.incident import Closed, Due, Standing
+from escalation.incident import Closed, Due, Participant, Standing, Status
 from escalation.people import Candidate
 
 
@@ -33,6 +33,10 @@ class Room(Draft):
 
     def _stand_still(self, *, except_for: str) -> None:
         """Somebody has taken it: nobody else need be asked, and who was asked is told."""
+        raise NotImplementedError
+
+    def _has_it_still(self, participant: Participant, status: Status) -> None:
+        """Others were asked besides; who has it says once more that they do."""
         raise NotImplementedError
 
     def _ask_again(self) -> None:

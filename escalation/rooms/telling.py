@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from escalation.incident import HandoffState, Purpose, Refused, Said, Send
+from escalation.incident import Purpose, Refused, Said, Send
 from escalation.people import Channel, Role
 from escalation.rooms.ambulance import Ambulance
 from escalation.telephones import others
@@ -39,7 +39,8 @@ class Telling(Ambulance):
         """Who stands at the door knows best: the hand-off begins now, beside whatever step is under way."""
         self.change(heard=event.words)
         handoff = self.incident.handoff
-        if handoff is not None and handoff.state in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
+        comes = self._handed_over_already() and not self._ambulance_is_overdue()
+        if comes or self._hand_off_waits():
             self._update_hand_off()
             return
         self._hand_off_beside()

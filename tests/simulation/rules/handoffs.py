@@ -67,7 +67,7 @@ class OneNoEndsItForNobodyElse(Rule):
             elif entry.event == "handoff.rejected":
                 self._refused.setdefault(incident, set()).add(phones.owner(entry.actor))
         for entry in entries:
-            if entry.event == "handoff.rejected" and entry.data["via"] != AT_THE_DESK and "withdrew" not in entry.data:
+            if entry.event == "handoff.rejected" and entry.data["via"] != AT_THE_DESK:
                 self._judge(entry, entry.incident or "")
 
     def _judge(self, entry: Entry, incident: str) -> None:

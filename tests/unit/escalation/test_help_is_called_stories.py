@@ -184,10 +184,10 @@ def test_pressing_again_after_the_arrival_calls_who_is_there_and_the_desk() -> N
 
 def test_the_third_press_after_the_arrival_goes_on_with_the_plan() -> None:
     press = Telling(Circle([LI], [DAUGHTER], [LINE])).pressed().answers("li", Answer.THERE)
-    pressed_again(press, 2)
-    pressed_again(press, 3)
+    for signal in (2, 3, 4):
+        pressed_again(press, signal)
     assert (press.incident.status, press.incident.step) == (Status.NOTIFYING, 1)
-    assert press.standing("li") is Standing.ASKED
+    assert press.standing("li") is Standing.ARRIVED, "nobody knows that he left"
     assert press.told(Purpose.ASK) == ["daughter sms", "daughter voice"]
     press.answers("daughter", Answer.GO)
     assert press.incident.status is Status.ACCEPTED

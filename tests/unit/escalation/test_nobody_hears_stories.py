@@ -49,6 +49,7 @@ def test_hours_after_an_arrival_a_press_reaches_who_is_there_and_the_desk_whoeve
     there = press.incident.status
     assert there is Status.ARRIVED
     pressed_again(press, 3)
+    pressed_again(press, 4)
     assert press.incident.status.value == "notifying"
 
 
