@@ -262,26 +262,6 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             self._ask_step(index, step, choice)
         return is_heard
 
-    def _nobody_left(self) -> None:
-        """The desk rings, unless it or the line has it and only more neighbours were looked for."""
-        if self.active() and self.incident.plan.keep_asking:
-            if self.told(Purpose.ASK) and not self.somebody_has_it():
-                self._wait_for_the_last_asked()
-                return
-            self.change(step=len(self.incident.plan.steps), status=Status.ACCEPTED)
-            self.clear(DeadlineKind.STEP)
-            self.clear(DeadlineKind.REPEAT)
-            return
-        self._desk_rings()
-
-    def _wait_for_the_last_asked(self) -> None:
-        """They were asked anew just now: it is not taken before the last step has lasted once more."""
-        last = self.incident.plan.steps[-1]
-        self.change(step=len(self.incident.plan.steps) - 1, status=Status.NOTIFYING)
-        self.set(DeadlineKind.STEP, self.now + timedelta(seconds=last.wait))
-        if last.repeat:
-            self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=last.repeat))
-
     def _is_left_out(self, step: Step) -> bool:
         """Who pressed has said it already and is not asked again; an ambulance that comes is not ordered again.
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT, chosen
@@ -39,6 +41,26 @@ class Desk(Quiet):
         if not any(self.may_hear(candidate) for candidate in choice.chosen) and not self._ring_again():
             self._ask_whom_there_is()  # nobody sits at the desk, or nothing reaches it, and nobody was asked who hears
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
+
+    def _nobody_left(self) -> None:
+        """The desk rings, unless it or the line has it and only more neighbours were looked for."""
+        if self.active() and self.incident.plan.keep_asking:
+            if self.told(Purpose.ASK) and not self.somebody_has_it():
+                self._wait_for_the_last_asked()
+                return
+            self.change(step=len(self.incident.plan.steps), status=Status.ACCEPTED)
+            self.clear(DeadlineKind.STEP)
+            self.clear(DeadlineKind.REPEAT)
+            return
+        self._desk_rings()
+
+    def _wait_for_the_last_asked(self) -> None:
+        """They were asked anew just now: it is not taken before the last step has lasted once more."""
+        last = self.incident.plan.steps[-1]
+        self.change(step=len(self.incident.plan.steps) - 1, status=Status.NOTIFYING)
+        self.set(DeadlineKind.STEP, self.now + timedelta(seconds=last.wait))
+        if last.repeat:
+            self.set(DeadlineKind.REPEAT, self.now + timedelta(seconds=last.repeat))
 
     def _answers_from_afar(self, participant: Participant, event: Answered) -> bool:
         """Who sits at the desk, or on the line, is neither on the way nor at the door, whatever they press."""
