@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from typing import Any
 
 from alarmd import times
 from escalation.incident import HandoffState, Incident
@@ -35,16 +36,21 @@ class ToldHasItsMessage(Rule):
         at = times.from_text(entry.at)
         rings = entry.event == "handoff.queued"  # a call that is under way is not begun anew
         rows = self.eyes.machine.disk.query(
-            "SELECT state, queued_at, changed_at FROM outbox WHERE incident = ? AND purpose = ?",
+            "SELECT state, status, channel, queued_at, changed_at FROM outbox WHERE incident = ? AND purpose = ?",
             entry.incident,
             purpose,
         )
         return any(
             row["queued_at"] >= times.to_text(at)
             or row["state"] in {"queued", "sending", "unknown"}
-            or (rings and row["changed_at"] >= times.to_text(at - RINGS_FOR))
+            or ((rings or _still_rings(row)) and row["changed_at"] >= times.to_text(at - RINGS_FOR))
             for row in rows
         )
+
+
+def _still_rings(row: Any) -> bool:
+    """A call says at pick-up what is so then: one that rings carries the news of this moment too."""
+    return row["channel"] == "voice" and row["state"] == "sent" and row["status"] in {"", "ringing"}
 
 
 class TheLineHearsWhoDoesNotCome(Rule):
