@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import NamedTuple
@@ -26,6 +26,10 @@ from alarmd.phone.signing import Signer
 
 MAX_BODY = 32 * 1024  # bytes; the longest text there is, 1,600 Chinese characters, takes half of it
 AT_ONCE = 4 * 1024  # bytes; what is longer than nearly all of Twilio's own is read beside the loop, one at a time
+MOST_LONG, MOST_LONG_OF_ONE = (
+    64,
+    8,
+)  # long forms that wait to be read, of all and of one address; more are asked to come again
 _MAX_FIELDS = 200
 _REMEMBERED = 5_000
 _FORM = "application/x-www-form-urlencoded"
@@ -185,7 +189,8 @@ class Gate:
         self._base = base
         self._signers = signers
         self._refusals = Refusals()
-        self._long = asyncio.Lock()
+        self._reading = asyncio.Lock()
+        self._waiting = Counter[str]()  # long forms, by address
 
     async def signed(self, request: Request) -> Signed:
         """The form of a request, once its size, type and signature are right, and it speaks for who signed it.
@@ -204,8 +209,7 @@ class Gate:
         if len(body) <= AT_ONCE:
             found = prove()
         else:
-            async with self._long:
-                found = await asyncio.to_thread(prove)
+            found = await self._in_turn(request, prove)
         if not found.by:
             raise self._refused(request, len(body))
         named = found.form.get("AccountSid")  # `alarmd check` names none: it asks with the token alone
@@ -215,6 +219,23 @@ class Gate:
         # Over what is signed, not over a header that anybody could change: a replayed request is the same request.
         signed = "\n".join([path, *(f"{k}={v}" for k, v in sorted(found.pairs))])
         return Signed(found.form, hashlib.sha256(signed.encode()).hexdigest(), token)
+
+    async def _in_turn(self, request: Request, prove: Callable[[], _Proved]) -> _Proved:
+        """Read a long form beside the loop, one at a time; of who has hung up meanwhile nothing is read."""
+        client = request.client.host if request.client else ""
+        if self._waiting[client] >= MOST_LONG_OF_ONE or self._waiting.total() >= MOST_LONG:
+            self._refusals.note(client, request.url.path, 0)
+            raise HTTPException(503, "busy; ask again", headers={"Retry-After": "1"})
+        self._waiting[client] += 1
+        try:
+            async with self._reading:
+                if await request.is_disconnected():
+                    raise HTTPException(400, "nobody waits for the answer")
+                return await asyncio.to_thread(prove)
+        finally:
+            self._waiting[client] -= 1
+            if not self._waiting[client]:
+                del self._waiting[client]
 
     def _refused(self, request: Request, size: int, account: str = "") -> HTTPException:
         client = request.client.host if request.client else ""
