@@ -60,9 +60,18 @@ def is_taken_back(case: Case, reading: Reading) -> bool:
     return handoff.state is HandoffState.QUEUED and who.id in handoff.asked
 
 
+QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
+"""What a telephone is asked by a text with keys of its own."""
+_ASKS_ANEW = QUESTIONS | {Purpose.AFTERCARE}
+
+
 def concerns_the_hand_off(case: Case, answer: Answer | None) -> bool:
-    """Whether who confirmed it takes it back: other texts may have gone to them since. The line goes nowhere else."""
+    """Whether who confirmed it takes it back: other texts may have gone to them since. The line goes nowhere else.
+
+    Not where they were asked something else since: who says no to a new press has not called the ambulance off.
+    """
     handoff, who = case.incident.handoff, case.who
     if handoff is None or who.role is not Role.DESK:
         return who.role is Role.DISPATCH
-    return handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id and answer is Answer.CANNOT
+    confirmed = handoff.state is HandoffState.ACCEPTED and handoff.confirmed_by == who.id
+    return confirmed and answer is Answer.CANNOT and case.purpose not in _ASKS_ANEW

@@ -20,7 +20,7 @@ import msgspec
 
 from alarmd import desk_texts, guessing, journal, one_home, times
 from alarmd.callers import SMS, WORDS, Callers
-from alarmd.cases import Case, concerns_the_hand_off, is_about, is_taken_back
+from alarmd.cases import QUESTIONS, Case, concerns_the_hand_off, is_about, is_taken_back
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
 from alarmd.directory.telephones import holders
@@ -52,7 +52,6 @@ ASKED_LATELY = timedelta(days=2)
 CLOSED_LATELY = timedelta(hours=6)  # so long somebody may speak of it as if it went on, without its code
 _OUT = frozenset({Standing.DECLINED, Standing.UNREACHABLE})
 _GOING = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.ARRIVED, Standing.OVERDUE, Standing.FOLLOWS})
-_QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
 _HANDOFFS = frozenset({Purpose.HANDOFF, Purpose.HANDOFF_UPDATE, Purpose.HANDOFF_CANCEL})
 _TO_GO = frozenset({Purpose.ASK, Purpose.AGAIN, Purpose.DETAILS})
 _STILL_TO_GO = _GOING | {Standing.ASKED}
@@ -231,8 +230,10 @@ class Replies:
         "There" confirms nothing, on the telephone neither: it is somebody at the door. A mere "OK" without a code is an
         answer to a question, and to nothing else.
         """
-        person, answer = case.who.id, Answer.CANNOT if is_taken_back(case, reading) else reading.answer
-        if answer is not Answer.THERE and (case.purpose in _HANDOFFS or concerns_the_hand_off(case, answer)):
+        taken_back = is_taken_back(case, reading)
+        person, answer = case.who.id, Answer.CANNOT if taken_back else reading.answer
+        of_it = taken_back or case.purpose in _HANDOFFS or concerns_the_hand_off(case, answer)
+        if answer is not Answer.THERE and of_it:
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:
                 return None
             if reading.done and reading.code is None and not reading.ordered:
@@ -242,7 +243,7 @@ class Replies:
             return event, Heard.HANDED_OVER if accepted else Heard.REJECTED
         if answer is Answer.THERE and not self._offers_there(case, reading):
             return None
-        if answer is None or (reading.agrees and reading.code is None and case.purpose not in _QUESTIONS):
+        if answer is None or (reading.agrees and reading.code is None and case.purpose not in QUESTIONS):
             return None
         return Answered(person=person, answer=answer, via=SMS), Heard(answer.value)
 

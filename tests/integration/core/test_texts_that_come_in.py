@@ -136,6 +136,28 @@ async def test_ok_to_please_call_the_ambulance_confirms_nothing(tmp_path: Path) 
         assert incident.handoff.state is HandoffState.ACCEPTED
 
 
+async def test_a_no_to_a_new_press_calls_no_ambulance_off(tmp_path: Path) -> None:
+    """The desk has ordered it, is told that she presses again, and says that it has no time for that."""
+    async with Core(tmp_path, more=MORE.replace('mode = "line"\nphone = "+861065551234"', 'mode = "desk"')) as core:
+        incident = await core.press()
+        for _ in range(3):
+            await core.passes(60)
+        await core.send()
+        await core.switchboard.text(DESK, f"1 {incident.code}", "SM1")
+        await core.passes(60)
+        await core.press()
+        await core.send()
+        assert (await core.outgoing())[-1]["purpose"] == "raised"
+        for sid, words, state in (
+            ("SM2", f"2 {incident.code}", HandoffState.ACCEPTED),
+            ("SM3", f"救护车来不了 {incident.code}", HandoffState.REJECTED),
+        ):
+            await core.switchboard.text(DESK, words, sid)
+            (incident,) = await core.incidents()
+            assert incident.handoff is not None
+            assert incident.handoff.state is state, words
+
+
 # ---------------------------------------------------------------- the ambulance
 
 
