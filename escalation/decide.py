@@ -183,13 +183,20 @@ class _Story(Verifying, Leaving, Desk, Ended, Moving, Raising, Repairing):
             data["pressed_at"] = event.pressed_at
         if event.text:
             data["text"] = event.text
+        self._in_her_words(event)
         if event.fix:
             self.change(fix=event.fix)
             data["fix"] = event.fix
         self.log("incident.opened", **data, **self._or_of(event))
         self._enter(0)
 
+    def _in_her_words(self, event: Pressed) -> None:
+        """What she wrote goes with the hand-off."""
+        if event.device == Channel.SMS and event.text:
+            self.change(heard=event.text)
+
     def _pressed_again(self, event: Pressed) -> None:
+        self._in_her_words(event)
         if event.fix is not None:
             self.change(fix=event.fix)
         at, also = event.pressed_at, self._or_of(event)

@@ -14,7 +14,13 @@ from enum import StrEnum
 import msgspec
 
 from escalation.incident import HandoffState, Incident, Standing
-from escalation.people import Candidate, Resident, Role
+from escalation.people import Candidate, Channel, Resident, Role
+
+SOS = "sos"
+CRY = "cry"
+"""What happened where somebody called or wrote for help, and pressed nothing."""
+BY_TELEPHONE = frozenset({Channel.SMS.value, Channel.VOICE.value})
+"""What stands where else the device does, then."""
 
 
 class HandoffKind(StrEnum):
@@ -213,6 +219,11 @@ def age(birth_date: date | None, today: date) -> int | None:
     return today.year - birth_date.year - ((today.month, today.day) < (birth_date.month, birth_date.day))
 
 
+def complaint(incident: Incident) -> str:
+    """What happened, for those who are told: the signal's type, or that they asked in words of their own."""
+    return CRY if incident.kind == SOS and incident.device in BY_TELEPHONE else incident.kind
+
+
 def record(
     incident: Incident,
     resident: Resident | None,
@@ -260,7 +271,7 @@ def record(
         place=_place(incident, resident, room, position, confirmed=confirmed),
         contacts=_call_backs(incident, resident, phones or {}, contacts, desk_phone),
         patient=_patient(resident, now),
-        complaint=incident.kind,
+        complaint=complaint(incident),
         presses=incident.presses,
         suspect=incident.suspect,
         findings=findings,

@@ -252,7 +252,7 @@ def describe(
     facts = Facts(
         incident=incident.id,
         code=incident.code,
-        kind=incident.kind,
+        kind=handoff.complaint(incident),
         device=clean(incident.device),
         room=clean(room),
         opened_at=asked_at.astimezone(zone),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from escalation.handoff import Known, SceneSafety
+from escalation.handoff import CRY, Known, SceneSafety
 from escalation.texts.facts import Facts, NotComing, Texts
 from escalation.texts.fitting import LONG_FACT, VITAL_FACT, limited
 
@@ -23,6 +23,7 @@ def mark(message: str) -> str:
 # Verb phrases behind the name: "Wang Xiuying" + "pressed the help button".
 _WHAT = {
     "sos": mark("pressed the help button"),
+    CRY: mark("asks for help by telephone"),
     "assist": mark("asks for a helping hand, not urgent"),
     "press": mark("pressed the button"),
     "fall": mark("may have fallen"),
@@ -48,6 +49,7 @@ _NEEDS_HELP = mark("needs help")
 _SIM = ("sim_ending", "sim_ended")
 _BRIEF = {
     "sos": mark("SOS"),
+    CRY: mark("SOS"),
     "fall": mark("fall"),
     "smoke": mark("smoke"),
     "heat": mark("heat"),

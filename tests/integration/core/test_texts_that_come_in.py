@@ -246,6 +246,20 @@ async def test_a_residents_cry_is_an_alarm(core: Core, words: str) -> None:
     assert (incident.resident, incident.kind) == ("wang", "sos")
 
 
+async def test_what_a_resident_wrote_is_told_as_that_and_goes_with_the_hand_off(core: Core) -> None:
+    """Nobody pressed anything, and "I fell, my hip" is what the ambulance has to know."""
+    await core.switchboard.text(AT_HOME, "救命，我摔倒了，腿断了", "SM1")
+    for _ in range(4):
+        await core.passes(60)
+    sent = [row for row in await core.outgoing() if row["channel"] == "sms"]
+    asked = [row["body"] for row in sent if row["purpose"] == "ask"]
+    handed = [row["body"] for row in sent if row["purpose"] == "handoff"]
+    assert asked
+    assert handed
+    assert all("按了求助键" not in body and "用电话或短信求助" in body for body in (*asked, *handed))
+    assert all("腿断了" in body for body in handed)
+
+
 async def test_a_cry_raises_the_fall_that_is_open(core: Core) -> None:
     await core.run_sql("INSERT INTO device VALUES ('w', 'alarmd', 'w', 'wang', 'watch', '', NULL)")
     await core.receive("alarmd/v1/w/signal", '{"ref":"1","type":"fall"}')
