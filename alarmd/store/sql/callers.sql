@@ -14,7 +14,7 @@ GROUP BY i.id ORDER BY told_at DESC, max(o.rowid) DESC LIMIT 50
 
 -- name: cases_of_people
 -- the open incidents that any of these people was told of lately, at whatever number they had then
-SELECT i.id, i.code, i.state, max(o.queued_at) AS told_at FROM incident i JOIN outbox o ON o.incident = i.id
+SELECT i.id, i.code, i.state, max(o.queued_at) AS told_at FROM incident i INDEXED BY incident_due CROSS JOIN outbox o ON o.incident = i.id
 WHERE i.status <> 'closed' AND o.person IN (SELECT value FROM json_each(:people)) AND o.queued_at >= :since AND o.channel <> 'device' AND o.purpose <> 'verify'
 GROUP BY i.id ORDER BY told_at DESC, max(o.rowid) DESC LIMIT 50
 

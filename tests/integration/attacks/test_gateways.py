@@ -103,7 +103,7 @@ async def test_what_it_says_of_anothers_device_is_a_strangers_for_the_desk(
         assert incident.resident is None
         assert incident.device == f"home2//{address}"
         (opened,) = await core.log("incident.opened")
-        assert "device tag of Ann Smith (smith)" in opened.data["text"], "the desk hears whose it may be"
+        assert "Ann Smith（smith）家的设备tag" in opened.data["text"], "the desk hears whose it may be"
         await core.says("gw2", topic.replace(address, "bed_button"), payload.replace(b"EE:01", b"EE:02"))
         assert len(await core.incidents()) == 1, "a sender's strangers are one incident"
 

@@ -24,8 +24,15 @@ SOME, MANY = 40, 300
 
 
 def refs(alarmd: Running) -> Counter[str]:
-    """How often each reference was kept as a new signal."""
-    return Counter(entry.data["ref"] for entry in alarmd.log("signal.kept") if "ref" in entry.data)
+    """How often each reference was kept as a new signal, by itself or in an entry for all that were alike."""
+    kept = Counter[str]()
+    for entry in (*alarmd.log("signal.kept"), *alarmd.log("signal.repeated")):
+        last, first = entry.data.get("ref"), entry.data.get("first_ref")
+        if first is not None:
+            kept.update(str(n) for n in range(int(first), int(last) + 1))
+        elif entry.event == "signal.kept" and last is not None:
+            kept[last] += 1
+    return kept
 
 
 def sound(alarmd: Running) -> None:

@@ -124,7 +124,7 @@ class House(Core):
         """What lies ahead of now."""
         now = self.clock.now()
         found = [
-            *moments(self.intake, "intake", without=(*MEANT, "_store", "_engine", "_clock")),
+            *moments(self.intake, "intake", without=(*MEANT, "_store", "_engine", "_clock", "_spending")),
             *moments(self.outbox.failover, "failover", without=(*MEANT, "_store", "_engine", "_clock")),
         ]
         return [
