@@ -62,7 +62,6 @@ class Keeper:
         self.sticking = Sticking()
         self.positions = Positions()
         self._holding = Holding()
-        self._stood = references.Stood()
 
     def set_back(self, now: datetime) -> None:
         """The clock was ahead, and was set right: nothing that is remembered by it lies ahead of now."""
@@ -85,8 +84,7 @@ class Keeper:
         """Whether what a message says first has a reference that none has that was kept, or no reference."""
         if not signals or signals[0].ref is None:
             return True
-        key, ref = _key(signals[0]), signals[0].ref
-        return tx.one("signal_by_ref", device=key, ref=ref) is None and not self._stood.has(key, ref)
+        return not references.is_known(tx, _key(signals[0]), signals[0].ref)
 
     def counts_as(self, tx: Transaction, signal: Signal, now: datetime) -> tuple[str, SignalType | None]:
         """As whose it counts (empty: a device that is neither registered, nor was, here or elsewhere), and as what."""
@@ -261,8 +259,7 @@ class Keeper:
             if row is not None and (row["status"] != "closed" or still.times >= EVENLY_LEAST):
                 return row["incident"] or ""  # as often as it likes: no news, and no fault of the device
         if signal.ref is not None:
-            ref, stood = references.stored(tx, signal, meant, key), self._stood.seq(key, meant, signal.ref)
-            row = references.known(tx, key, ref, home, now, stood)
+            row = references.known(tx, key, signal, meant, home, now)
         elif (counted := self._counted(tx, signal)) is not None:
             row = counted if self._stands_still(counted, signal) and counted["home"] in {None, home} else None
             if row and now - times.from_text(row["received_at"]) > SAME_PRESS:
@@ -276,6 +273,7 @@ class Keeper:
             return None
         many = delivery.like.messages
         tx.run("signal_repeat", seq=row["seq"], times=many)
+        references.share(tx, key, meant, delivery.like.refs, row["seq"])
         if not is_technical(meant):
             data = {"signal": row["seq"], "repeats": row["repeats"] + many} | delivery.like.facts()
             data |= {"ref": masked(signal.ref)} if signal.ref else {}
@@ -317,7 +315,7 @@ class Keeper:
         )
         if delivery.like.messages > 1:
             tx.run("signal_repeat", seq=seq, times=delivery.like.messages - 1)
-            tx.once_committed(partial(self._stood.note, _key(signal), meant, delivery.like.refs, seq))
+            references.share(tx, _key(signal), meant, delivery.like.refs, seq)
         data: dict[str, object] = {"signal": seq, "type": meant.value, "family": signal.family, "via": delivery.via}
         data |= delivery.like.facts()
         data |= {"last_will": True} if delivery.will else {}

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Iterable
+import json
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from alarmd import times
@@ -13,54 +13,39 @@ from devices.signal import Signal, SignalType
 
 SAME_REF = timedelta(days=1)  # a device that counts anew after a battery change says "sos" with last year's number
 
-
 REMEMBERED = 50_000
-"""References that are remembered of signals which others stand for."""
+"""References that are kept of signals which share another's entry; the newest, of all devices together."""
 
 
-class Stood:
-    """Signals that have no entry of their own, by reference: of each the entry of the one that stands for it.
-
-    In memory only: after a start of alarmd a repetition of one is a press more.
-    """
-
-    def __init__(self) -> None:
-        self._of: OrderedDict[tuple[str, str], tuple[SignalType, int]] = OrderedDict()
-
-    def note(self, key: str, meant: SignalType, refs: Iterable[str], seq: int) -> None:
-        """These have that entry, and it is on disk."""
-        for ref in refs:
-            self._of[key, ref] = meant, seq
-        while len(self._of) > REMEMBERED:
-            self._of.popitem(last=False)
-
-    def has(self, key: str, ref: str) -> bool:
-        """Whether another stands for that one."""
-        return (key, ref) in self._of
-
-    def seq(self, key: str, meant: SignalType, ref: str) -> int | None:
-        """The entry that stands for what meant this; None where it has one of its own, or none."""
-        before, seq = self._of.get((key, ref), (None, None))
-        return seq if before is meant else None
+def share(tx: Transaction, key: str, meant: SignalType, refs: Sequence[str], seq: int) -> None:
+    """These were said too, and have that entry: a repetition of one is known, whatever becomes of alarmd."""
+    if refs:
+        said = json.dumps(refs)
+        tx.run("signal_share", device=key, type=meant.value, signal=seq, refs=said)
+        tx.run("signal_shared_forget", most=REMEMBERED)
 
 
-def known(
-    tx: Transaction, key: str, ref: str | None, home: str | None, now: datetime, stood: int | None = None
-) -> Row | None:
+def is_known(tx: Transaction, key: str, ref: str) -> bool:
+    """Whether anything was kept with that reference, by itself or with others."""
+    said = {"device": key, "ref": ref}
+    return tx.one("signal_by_ref", **said) is not None or tx.one("signal_is_shared", **said) is not None
+
+
+def known(tx: Transaction, key: str, signal: Signal, meant: SignalType, home: str | None, now: datetime) -> Row | None:
     """The signal with that reference that this one repeats: within a day, of the same home, while its incident is open.
 
-    An older one gives its reference up, and so does that of the home which the device was taken from. ``stood``: the
-    entry of another that stands for it.
+    An older one gives its reference up, and so does that of the home which the device was taken from.
     """
-    row = tx.one("signal_by_ref", device=key, ref=ref)
-    if row is None and stood is not None:
-        row = tx.one("signal_by_seq", seq=stood)
+    own = tx.one("signal_by_ref", device=key, ref=stored(tx, signal, meant, key))
+    row = own or tx.one("signal_shared_by_ref", device=key, ref=signal.ref, type=meant.value)
     if row is None:
         return None
     elsewhere = home is not None and row["home"] not in {None, home}
     if not elsewhere and abs(now - times.from_text(row["received_at"])) <= SAME_REF and row["status"] != "closed":
         return row
-    tx.run("signal_ref_over", seq=row["seq"])
+    if own is not None:
+        tx.run("signal_ref_over", seq=own["seq"])
+    tx.run("signal_shared_over", device=key, ref=signal.ref)
     return None
 
 

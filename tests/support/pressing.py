@@ -4,15 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
 
 from tests.support.mqtt import Acked, RawClient
+from tests.support.running import PATIENCE, Running
 
 SIGNAL = "alarmd/v1/bed_button/signal"
 ZIGBEE = "zigbee2mqtt/li_button"
 WINDOW = 64  # unanswered presses of one client
 GONE = (ConnectionError, asyncio.IncompleteReadError, OSError)
+
+
+def kept(alarmd: Running) -> Counter[str]:
+    """How often each reference was kept as a new signal: with an entry of its own, or with its like in one."""
+    found = Counter(entry.data["ref"] for entry in alarmd.log("signal.kept") if "ref" in entry.data)
+    return found + Counter({row["ref"] for row in alarmd.rows("SELECT ref FROM signal_shared")} - found.keys())
+
+
+async def until_kept(alarmd: Running, ref: str) -> None:
+    """Wait until that reference is on the disk."""
+    async with asyncio.timeout(PATIENCE):
+        while ref not in await asyncio.to_thread(kept, alarmd):
+            assert alarmd.lives, f"it ended: {alarmd.said[-5:]}"
 
 
 @dataclass

@@ -2,9 +2,24 @@
 SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status, i.resident AS home
 FROM signal s LEFT JOIN incident i ON i.id = s.incident WHERE s.device = :device AND s.ref = :ref
 
--- name: signal_by_seq
+-- name: signal_shared_by_ref
+-- the signal whose entry stands for what was said with that reference too
 SELECT s.seq, s.incident, s.repeats, s.type, s.received_at, i.status, i.resident AS home
-FROM signal s LEFT JOIN incident i ON i.id = s.incident WHERE s.seq = :seq
+FROM signal_shared o JOIN signal s ON s.seq = o.signal LEFT JOIN incident i ON i.id = s.incident
+WHERE o.device = :device AND o.ref = :ref AND o.type = :type
+
+-- name: signal_is_shared
+SELECT 1 FROM signal_shared WHERE device = :device AND ref = :ref
+
+-- name: signal_share
+INSERT OR IGNORE INTO signal_shared (device, ref, type, signal) SELECT :device, value, :type, :signal FROM json_each(:refs)
+
+-- name: signal_shared_forget
+-- all but the newest
+DELETE FROM signal_shared WHERE number <= (SELECT max(number) FROM signal_shared) - :most
+
+-- name: signal_shared_over
+DELETE FROM signal_shared WHERE device = :device AND ref = :ref
 
 -- name: signal_ref_over
 -- its reference is used anew: it stays on record in the signal's own data

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from alarmd.intake import references
 from alarmd.intake.budget import AT_ONCE, OF_ALL_AT_ONCE
 from alarmd.intake.delivery import Delivery, NotKeptError
 from alarmd.intake.likes import DEVICES, ENTRIES
@@ -75,15 +76,27 @@ async def test_the_first_of_an_incident_and_the_first_after_a_pause_have_their_o
     assert [entry.data["ref"] for entry in await core.log("signal.kept")][:3] == ["r0", "r1", "r2"]
 
 
+@pytest.mark.parametrize("crashed", [False, True])
 @pytest.mark.parametrize("again", [AT_ONCE, AT_ONCE + 100, FLOOD - 1])
-async def test_a_repetition_of_one_that_has_no_entry_is_a_repetition(core: Core, again: int) -> None:
+async def test_a_repetition_of_one_that_has_no_entry_is_a_repetition(core: Core, again: int, *, crashed: bool) -> None:
     await flood(core, presses(range(FLOOD)))
     raised = len(await core.log("incident.raised"))
+    if crashed:
+        await core.restart()
     core.clock.pass_(60)
     await flood(core, presses([again]))
     assert len(await core.log("incident.raised")) == raised
     assert (await core.log("signal.repeated"))[-1].data["ref"] == f"r{again}"
     assert (await counted(core)) == (AT_ONCE + 1, FLOOD + 1)
+
+
+async def test_the_references_of_a_flood_without_end_do_not_fill_the_disk(
+    core: Core, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(references, "REMEMBERED", 100)
+    await flood(core, presses(range(FLOOD)))
+    (row,) = await core.rows("SELECT count(*) AS n, max(ref) AS newest FROM signal_shared")
+    assert (row["n"], row["newest"]) == (100, f"r{FLOOD - 1}")
 
 
 async def test_after_the_close_it_is_an_alarm_again(core: Core) -> None:

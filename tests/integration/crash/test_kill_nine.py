@@ -22,22 +22,11 @@ from simulators.twilio.faults import Trouble
 from tests.support.door import until
 from tests.support.mosquitto import Mosquitto
 from tests.support.mqtt import RawClient
-from tests.support.pressing import SIGNAL, Presses
+from tests.support.pressing import SIGNAL, Presses, kept, until_kept
 from tests.support.running import ALARMD, Running
 
-LIVES = 3
+LIVES, EACH = 3, 400
 NEVER = 1e6  # seconds
-
-
-def refs(alarmd: Running) -> Counter[str]:
-    """How often each reference was kept as a new signal, and by name."""
-    return Counter(entry.data["ref"] for entry in alarmd.log("signal.kept") if "ref" in entry.data)
-
-
-def nameless(alarmd: Running) -> int:
-    """How many messages are in an entry for all that were alike, of which the first and the last are named."""
-    entries = (*alarmd.log("signal.kept"), *alarmd.log("signal.repeated"))
-    return sum(int(entry.data["messages"]) for entry in entries if "messages" in entry.data)
 
 
 def sound(alarmd: Running) -> None:
@@ -59,11 +48,11 @@ async def test_whatever_was_acknowledged_at_the_own_door_is_in_the_log(alarmd: R
         await presses.until(len(presses.acked) + presses.zigbee + chance.randrange(1, 400))
         await alarmd.kill()
         await asyncio.gather(*pressing)
-        kept = refs(alarmd)
-        assert len(presses.acked - kept.keys()) <= nameless(alarmd)
-        assert set(kept.values()) == {1}
+        found = kept(alarmd)
+        assert presses.acked <= found.keys()
+        assert set(found.values()) == {1}
         said = [e for e in [*alarmd.log("signal.kept"), *alarmd.log("signal.repeated")] if "ref" not in e.data]
-        assert sum(int(e.data.get("messages", 1)) for e in said) >= presses.zigbee
+        assert sum(entry.data.get("messages", 1) for entry in said) >= presses.zigbee
         sound(alarmd)
     await alarmd.start()
     await alarmd.stop()
@@ -77,31 +66,30 @@ async def test_whatever_was_acknowledged_at_the_own_door_is_in_the_log(alarmd: R
 async def test_whatever_a_broker_took_arrives_once_through_every_crash(tmp_path: Path) -> None:
     chance = random.Random(3)  # noqa: S311 - the moments of the kills
     (tmp_path / "broker").mkdir(mode=0o777)
-    count = 800
     async with Mosquitto(tmp_path / "broker") as broker, Running(tmp_path, mqtt=f'url = "{broker.url}"') as alarmd:
         alarmd.fill()
         await alarmd.start()
         await broker.until_said("Sending SUBACK to alarmd")
-        publishing = asyncio.create_task(broker.publish(SIGNAL, *(b'{"ref":"%d"}' % i for i in range(count))))
-        for _ in range(1, LIVES):
-            acked = broker.count("Received PUBACK from alarmd")
-            if acked > count - 200:  # what is alike is acknowledged together
+        publishing = []
+        for life in range(LIVES):
+            part = range(life * EACH, (life + 1) * EACH)
+            publishing.append(asyncio.create_task(broker.publish(SIGNAL, *(b'{"ref":"%d"}' % i for i in part))))
+            if life == LIVES - 1:
                 break
+            acked = broker.count("Received PUBACK from alarmd")
             await broker.until_said("Received PUBACK from alarmd", times=acked + chance.randrange(50, 200))
             await alarmd.kill()
             sound(alarmd)
             mark = len(alarmd.said)
             await alarmd.start()
             await alarmd.until_said("broker connected", since=mark)
-        await publishing
-        await broker.until_said("Received PUBACK from alarmd", times=count)
+        await asyncio.gather(*publishing)
+        await broker.until_said("Received PUBACK from alarmd", times=LIVES * EACH)
+        await until_kept(alarmd, str(LIVES * EACH - 1))
         await alarmd.stop()
         resumed = [line["session_resumed"] for line in alarmd.said if line["event"] == "broker connected"]
-        assert len(resumed) > 1
-        assert resumed == [False] + [True] * (len(resumed) - 1)
-        kept = refs(alarmd)
-        assert set(kept.values()) == {1}
-        assert len({str(i) for i in range(count)} - kept.keys()) <= nameless(alarmd)
+        assert resumed == [False] + [True] * (LIVES - 1)
+        assert kept(alarmd) == Counter(str(i) for i in range(LIVES * EACH))
         sound(alarmd)
 
 
