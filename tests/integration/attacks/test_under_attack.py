@@ -19,10 +19,6 @@ ANSWERED = 10.0  # seconds; the aim is one, on a machine that does nothing else
 GROWTH_MB = 150.0
 PATIENCE = 30.0
 
-pytestmark = pytest.mark.timeout(
-    400
-)  # who attacks with one password is slowed to a fifth of the time, and lasts longer
-
 
 @pytest.mark.parametrize(
     "attack",
