@@ -14,6 +14,10 @@ from escalation.incident import Answer, HandoffState, Incident, Purpose, Standin
 from escalation.menu import Reading
 from escalation.people import Candidate, Role
 
+QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
+"""What a telephone is asked by a text with keys of its own."""
+_ASKS_ANEW = QUESTIONS | {Purpose.AFTERCARE}
+
 
 class Case(msgspec.Struct, frozen=True):
     """An open incident of which somebody was told, and the message that they answer.
@@ -58,11 +62,6 @@ def is_taken_back(case: Case, reading: Reading) -> bool:
     if handoff.state is HandoffState.ACCEPTED:
         return handoff.confirmed_by == who.id
     return handoff.state is HandoffState.QUEUED and who.id in handoff.asked
-
-
-QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
-"""What a telephone is asked by a text with keys of its own."""
-_ASKS_ANEW = QUESTIONS | {Purpose.AFTERCARE}
 
 
 def concerns_the_hand_off(case: Case, answer: Answer | None) -> bool:

@@ -137,11 +137,6 @@ class Engine:
         """Writes the words of what is sent."""
         return self._messages
 
-    @property
-    def texts(self) -> Texts:
-        """The words in the service's language."""
-        return self._messages.service_texts()
-
     def on_commit(self, listener: Callable[[], None]) -> None:
         """Call ``listener`` after each commit that may have queued a message or moved a deadline."""
         self._listeners.append(listener)

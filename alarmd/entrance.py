@@ -28,7 +28,7 @@ SAID_EVERY = 60.0
 """Seconds between two lines in the log about the same."""
 MOST_DESCRIPTORS = 65_536
 KEPT_LEAST, KEPT_MOST = 56, 256
-"""Descriptors that no connection gets: for the store, the phones and whatever else alarmd opens itself."""
+"""Descriptors that no connection gets: for the store, the phones and all else that alarmd opens itself."""
 log = structlog.get_logger()
 _G = TypeVar("_G")
 

@@ -345,7 +345,7 @@ def _is_there_already(tx: Transaction, incident: Incident, send: Send, to: str, 
 def _is_same_answer(tx: Transaction, incident: Incident, send: Send, to: str, body: str, now: datetime) -> bool:
     """Whether what they read last of that person was the same: a key pressed twice is one answer.
 
-    Of the ambulance the last word counts, whoever said it: it was ordered, called off and ordered again.
+    Of the ambulance the last word of anybody counts: it was ordered, called off and ordered again.
     """
     if not send.answer:
         return False

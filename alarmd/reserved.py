@@ -19,7 +19,7 @@ _PREFIXES = ("desk:", "circle:", "resident:", "operator:", "device:", "beside:",
 
 
 def is_reserved(name: str) -> bool:
-    """Whether a name is one of alarmd's own, in whatever case or width it is written."""
+    """Whether a name is one of alarmd's own, in any case and width of its letters."""
     plain = _plain(name)
     return plain in _WORDS or plain.startswith(_PREFIXES)
 

@@ -183,7 +183,7 @@ class Link(asyncio.Protocol):
             self.pay(self._loop.time() - began)
 
     def work_on(self) -> None:
-        """As `work`, whoever pays."""
+        """Do what `work` asks for, without counting the time."""
         raise NotImplementedError
 
     def pay(self, seconds: float) -> None:

@@ -187,8 +187,8 @@ class Publisher:
     def on_begun(self, begun: bytes, received_at: datetime) -> None:
         """Take what came of a PUBLISH that is too long to be taken whole; it is not acknowledged.
 
-        Its sender is hung up on. Whatever it wanted to say, nobody will read it: so it counts like any message of its
-        device that cannot be read, which is a call for help.
+        Its sender is hung up on. Nobody can read what it said, so it counts like any message of its device that cannot
+        be read: as a call for help.
         """
         if not begun:
             return

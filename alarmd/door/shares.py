@@ -20,8 +20,8 @@ AT_ONCE = 0.5
 PACKET = 0.0001
 """Seconds that a packet counts at least: some thousand a second, five thousand at once."""
 MOST_DEBT = 0.5
-"""Seconds that a user may owe at most: what one packet took may be a stand-still of the machine, and whoever was being
-read then is slower for two and a half seconds, not deaf for minutes."""
+"""Seconds that a user may owe at most. The machine may have stood still while a packet was read: then its user is
+slower for two and a half seconds, and not deaf for minutes."""
 BYTE = 1e-8
 """And each byte, for it was read and copied: 20 MB a second."""
 COMING = 5 * PACKET

@@ -2,7 +2,7 @@
 
 A broker has one queue for all that is to be read, and what stands in it before a press must be read before it. To read
 is quick; to decode and keep is not. So it is read ahead, nothing is acknowledged before it is kept, and what a topic
-says beyond its budget waits here, behind whatever others say. Messages of one topic keep their order.
+says beyond its budget waits here, behind all that others say. Messages of one topic keep their order.
 """
 
 from __future__ import annotations

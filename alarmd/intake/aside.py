@@ -102,7 +102,7 @@ class Aside:
                 began = loop.time()
                 try:
                     kept = self._keep(delivery, await self._told(delivery, why))
-                except Exception as error:  # noqa: BLE001 - whoever waits must hear it, and the next have their turn
+                except Exception as error:  # noqa: BLE001 - those who wait must hear of it, and the next have their turn
                     futures.resolve(taken, error)
                 else:
                     futures.follow(kept, taken)

@@ -5,8 +5,8 @@ thousand presses a second, and an honest one would wait; and the disk, with an e
 budget for each kind of signal and one for all kinds, and so has each sender for all that nobody registered. What is
 beyond it waits a fifth of a second for its like, longer the longer that goes on, and has one entry with it
 (`alarmd.intake.likes`). None is acknowledged before that is on disk.
-A message may bring the signals of five hundred devices: signals are counted, each as its own device's, and whoever
-brings them has a budget over all devices too. The first signals are never held, nor the first of each kind after a
+A message may bring the signals of five hundred devices: signals are counted, each as its own device's, and their
+sender has a budget for all its devices together. The first signals are never held, nor the first of each kind after a
 pause, as long as its sender does not bring too many of those.
 """
 
@@ -33,7 +33,7 @@ OF_SENDER_AT_ONCE, OF_SENDER_PER_SECOND = 100.0, 20.0
 FIRSTS_AT_ONCE, FIRSTS_PER_SECOND = 50.0, 10.0
 """Beyond that, first words of its devices after a pause."""
 PAUSE_S = 10.0
-"""Seconds without a message of a kind: then its first is kept by itself, whatever else the device says."""
+"""Seconds without a message of a kind: then its first is kept by itself, though the device says other things too."""
 HELD_S, HELD_LONGEST_S = 0.2, 1.6
 """Seconds that what is beyond the budget waits for its like: at first, and after some waits in which many came."""
 FEW = 8

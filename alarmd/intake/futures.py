@@ -32,7 +32,7 @@ def resolve(future: asyncio.Future[None], error: BaseException | None) -> None:
 
 
 def resolve_in_steps(waiting: list[asyncio.Future[None]], error: BaseException | None) -> None:
-    """Say so to all of them, some in each turn of the loop: whoever waits for one has something to do then."""
+    """Say so to all of them, some in each turn of the loop: those who wait have something to do then."""
     for future in waiting[:AT_ONCE]:
         resolve(future, error)
     if len(waiting) > AT_ONCE:

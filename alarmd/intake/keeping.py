@@ -150,7 +150,7 @@ class Keeper:
             tx.once_committed(partial(self.positions.follow, signal, fix))
         text = masked(signal.text, length=None)
         if device is None:
-            text = strangers.all_that_is_known(signal, delivery, known, self._engine.texts)
+            text = strangers.all_that_is_known(signal, delivery, known, self._engine.messages.service_texts())
         return _opening(seq, signal, meant, device, _named(tx, signal, device), delivery, text, fix)
 
     def _moved(

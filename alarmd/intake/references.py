@@ -18,7 +18,7 @@ REMEMBERED = 50_000
 
 
 def share(tx: Transaction, key: str, meant: SignalType, refs: Sequence[str], seq: int) -> None:
-    """These were said too, and have that entry: a repetition of one is known, whatever becomes of alarmd."""
+    """These were said too, and have that entry: a repetition of one is known, after a crash too."""
     if refs:
         said = json.dumps(refs)
         tx.run("signal_share", device=key, type=meant.value, signal=seq, refs=said)

@@ -1,8 +1,8 @@
 """From whose budget each signal of a message is paid, and in which slices they are kept.
 
 A gateway's report may hold five hundred devices. Each signal is judged by its own device, never by the first of the
-message: so the press of a registered tag is kept at once, whatever else the report says. What is kept at once is cut
-into short transactions, between which other users' presses are committed, and the message is acknowledged after the
+message: so the press of a registered tag is kept at once, though the report is full of others. What is kept at once
+is cut into short transactions, between which other users' presses are committed, and the message is acknowledged after the
 last.
 """
 

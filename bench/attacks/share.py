@@ -7,6 +7,7 @@ import contextlib
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Final
 
 import aiomqtt
@@ -48,6 +49,14 @@ async def _say_on(target: Target, name: str, user: str, packets: Iterator[bytes]
         await asyncio.sleep(0.05)
 
 
+@asynccontextmanager
+async def _many(target: Target, count: int, name: str, user: str, packets: Iterator[bytes]) -> AsyncIterator[None]:
+    """So many connections of one user, as far as the effort goes, each of which says fifty of them a second."""
+    talkers = (_say_on(target, f"{name}{n}", user, packets, 0.02) for n in range(target.part_of(count)))
+    async with meanwhile(*talkers):
+        yield
+
+
 def _published(topic: str, payloads: Callable[[int], bytes]) -> Iterator[bytes]:
     for number in itertools.count():
         yield publish_bytes(V5, topic, payloads(number), qos=1, packet_id=number % 60_000 + 1)
@@ -65,8 +74,7 @@ def _any_kind(number: int) -> bytes:
 async def connections(target: Target) -> AsyncIterator[None]:
     """Ten thousand presses a second are offered, each with another reference, none in more than fifty a connection."""
     packets = _published(OWN, _press)
-    many = target.part_of(200)
-    async with meanwhile(*(_say_on(target, f"c{n}", "d0", packets, 0.02) for n in range(many))):
+    async with _many(target, 200, "c", "d0", packets):
         await asyncio.sleep(4)
         yield
 
@@ -74,8 +82,7 @@ async def connections(target: Target) -> AsyncIterator[None]:
 @attack("a thousand connections that only ping", number=8)
 async def pinging(target: Target) -> AsyncIterator[None]:
     """Each fifty times a second: the rate of each is nothing much."""
-    many = target.part_of(1_000)
-    async with meanwhile(*(_say_on(target, f"p{n}", "d0", itertools.repeat(_PING), 0.02) for n in range(many))):
+    async with _many(target, 1_000, "p", "d0", itertools.repeat(_PING)):
         await asyncio.sleep(6)
         yield
 
@@ -87,8 +94,7 @@ async def long_messages(target: Target) -> AsyncIterator[None]:
     wide = json.dumps({"ref": "wide", "type": "vital", "measurements": measurements}).encode()
     deep = b"[" + b",".join([b'{"a":' * 90 + b'"sos"' + b"}" * 90] * 400) + b"]"
     packets = [publish_bytes(V5, OWN, payload, qos=1, packet_id=1) for payload in (wide, deep)]
-    many = target.part_of(20)
-    async with meanwhile(*(_say_on(target, f"l{n}", "d0", itertools.cycle(packets), 0.02) for n in range(many))):
+    async with _many(target, 20, "l", "d0", itertools.cycle(packets)):
         await asyncio.sleep(3)
         yield
 
@@ -98,8 +104,7 @@ async def long_reports(target: Target) -> AsyncIterator[None]:
     """As long as they are decoded, and as long as a packet may be."""
     deep = b"[" + b",".join([b'{"a":' * 90 + b'"sos"' + b"}" * 90] * 400) + b"]"
     packets = [publish_bytes(V5, "zigbee2mqtt/x", payload, qos=1, packet_id=1) for payload in (deep, b"." * 1_900_000)]
-    many = target.part_of(10)
-    async with meanwhile(*(_say_on(target, f"g{n}", "gateway", itertools.cycle(packets), 0.02) for n in range(many))):
+    async with _many(target, 10, "g", "gateway", itertools.cycle(packets)):
         await asyncio.sleep(3)
         yield
 
@@ -108,8 +113,7 @@ async def long_reports(target: Target) -> AsyncIterator[None]:
 async def any_kind(target: Target) -> AsyncIterator[None]:
     """A thousand a second, each of another kind than the one before."""
     packets = _published(OWN, _any_kind)
-    many = target.part_of(20)
-    async with meanwhile(*(_say_on(target, f"k{n}", "d0", packets, 0.02) for n in range(many))):
+    async with _many(target, 20, "k", "d0", packets):
         await asyncio.sleep(4)
         yield
 

@@ -7,12 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from escalation.texts.facts import Texts
-
-
-def mark(message: str) -> str:
-    """A sentence that is translated where it is said."""
-    return message
-
+from escalation.texts.phrases import mark
 
 _FACTS: Final[Mapping[str, str]] = MappingProxyType(
     {

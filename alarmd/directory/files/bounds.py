@@ -1,7 +1,7 @@
 """How much a file of people and devices may hold, counted before anything is made of it.
 
-A workbook of 300 kB can unpack to 300 MB, and a cell that stands once in it be meant by a million others. Whoever sends
-a list by mail decides that; the machine on which it is imported also answers presses.
+A workbook of 300 kB can unpack to 300 MB, and a million cells can refer to one long text in it. The sender of a list
+decides how much that is, and the machine that imports it answers presses meanwhile.
 """
 
 from __future__ import annotations
