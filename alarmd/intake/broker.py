@@ -306,7 +306,7 @@ class _Connection:
         """Its turn has come; what must be acknowledged comes again after the connection's end."""
         delivery, read.delivery = read.delivery, None
         if delivery is not None and (self._open or not read.qos):
-            self._is_taken(read, self._owner._taker.take(delivery))  # noqa: SLF001
+            self._is_taken(read, self._owner._taker.take(delivery))  # noqa: SLF001 - as above
 
     def _is_taken(self, read: _Read, kept: asyncio.Future[None]) -> None:
         read.kept = kept

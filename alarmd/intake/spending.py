@@ -2,8 +2,8 @@
 
 A gateway's report may hold five hundred devices. Each signal is judged by its own device, never by the first of the
 message: so the press of a registered tag is kept at once, though the report is full of others. What is kept at once
-is cut into short transactions, between which other users' presses are committed, and the message is acknowledged after the
-last.
+is cut into short transactions, between which other users' presses are committed, and the message is acknowledged
+after the last.
 """
 
 from __future__ import annotations

@@ -22,7 +22,8 @@ from escalation.incident import (
 )
 from escalation.people import Channel
 from tests.support.circles import DESK, LINE, Circle, Telling
-from tests.unit.escalation.test_help_is_called_stories import CHEN, DAUGHTER, FIRE, LI, ZHOU, pressed_again
+from tests.unit.escalation.test_fire_stories import FIRE
+from tests.unit.escalation.test_help_is_called_stories import CHEN, DAUGHTER, LI, ZHOU, pressed_again
 
 MEI = Answered(person="operator:mei", answer=Answer.GO, via="desk", by="Mei")
 NOT_BREATHING = Said(person="li", name="li", words="she is not breathing", ambulance=True)
