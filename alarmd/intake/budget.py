@@ -13,7 +13,7 @@ pause, as long as its sender does not bring too many of those.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
+from collections import Counter, OrderedDict, defaultdict
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,6 +38,9 @@ HELD_S, HELD_LONGEST_S = 0.2, 1.6
 """Seconds that what is beyond the budget waits for its like: at first, and after some waits in which many came."""
 FEW = 8
 """Who sends no more in such a time waits no longer for it the next time."""
+FULL, FULL_BYTES = 128, 256 * 1024
+"""Where so much of one sender is held, all of that waits for the first time only: a connection that a ward shares has
+room for 512 messages of 1 MiB together, and a press behind those that are held would wait with them."""
 MANY = 20_000  # spenders that are remembered; who was quiet for the longest is forgotten
 
 
@@ -63,6 +66,20 @@ class Held:
     reason: str
     taken: asyncio.Future[None]
     sender: Hashable = None
+
+
+class _Load:
+    """What is held of one sender: whose it is, how many signals and bytes."""
+
+    __slots__ = ("bytes", "of")
+
+    def __init__(self) -> None:
+        self.of: Counter[Hashable] = Counter()
+        self.bytes = 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.of.total() >= FULL or self.bytes >= FULL_BYTES
 
 
 class _Purses:
@@ -106,6 +123,8 @@ class Budget:
         self._of_sender = _Purses(OF_SENDER_AT_ONCE, OF_SENDER_PER_SECOND)
         self._of_firsts = _Purses(FIRSTS_AT_ONCE, FIRSTS_PER_SECOND)
         self._held: dict[Hashable, list[Held]] = {}
+        self._releases: dict[Hashable, asyncio.TimerHandle] = {}
+        self._loads: defaultdict[Hashable, _Load] = defaultdict(_Load)
         self._kinds_held: set[Spender] = set()
         self._waits: OrderedDict[Hashable, _Wait] = OrderedDict()
         self.signals = 0
@@ -150,11 +169,41 @@ class Budget:
         future: asyncio.Future[None] = loop.create_future()
         if spender.who not in self._held:
             self._held[spender.who] = []
-            loop.call_later(self._wait(spender.who, loop.time()), self._release, spender.who)
+            self._release_at(spender.who, loop.time() + self._wait(spender.who, loop.time()))
         self._held[spender.who].append(Held(delivery, signals, reason, future, sender))
         self._kinds_held.add(spender)
         self.signals += 1
+        self._load(sender, spender.who, delivery)
         return future
+
+    def _load(self, sender: Hashable, who: Hashable, delivery: Delivery) -> None:
+        load = self._loads[sender]
+        was_full = load.is_full
+        load.of[who] += 1
+        load.bytes += len(delivery.payload)
+        if load.is_full:
+            for held in (who,) if was_full else load.of:
+                self._hurry(held)
+
+    def _unload(self, one: Held, who: Hashable) -> None:
+        load = self._loads[one.sender]
+        load.bytes -= len(one.delivery.payload)
+        load.of[who] -= 1
+        if not load.of[who]:
+            del load.of[who]
+        if not load.of:
+            del self._loads[one.sender]
+
+    def _release_at(self, who: Hashable, at: float) -> None:
+        self._releases[who] = asyncio.get_running_loop().call_at(at, self._release, who)
+
+    def _hurry(self, who: Hashable) -> None:
+        """What is held of them waits no longer than at first."""
+        seconds, until = self._waits.get(who, _Wait(HELD_S, asyncio.get_running_loop().time()))
+        soon = until - seconds + HELD_S
+        if soon < self._releases[who].when():
+            self._releases[who].cancel()
+            self._release_at(who, soon)
 
     def _wait(self, who: Hashable, now: float) -> float:
         """How long what is held now waits: twice as long as the last time, where many came then, a moment ago."""
@@ -169,6 +218,9 @@ class Budget:
     def _release(self, who: Hashable) -> None:
         self._kinds_held = {spender for spender in self._kinds_held if spender.who != who}
         held = self._held.pop(who)
+        del self._releases[who]
+        for one in held:
+            self._unload(one, who)
         self.signals -= len(held)
         if who in self._waits:
             seconds, until = self._waits[who]
