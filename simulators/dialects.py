@@ -7,74 +7,15 @@ repeats, twin topics, several gateways, stored copies and what follows. Each fam
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from types import MappingProxyType
 from typing import Any
 
-from simulators.families import (
-    bluetooth,
-    boards,
-    clouds,
-    lorawan,
-    meters,
-    native,
-    networks,
-    radio,
-    rooms,
-    shelly,
-    watches,
-    zigbee2mqtt,
-)
-from simulators.families.said import Dialect, Episode, Said, Turn
+from simulators.families import DIALECTS
+from simulators.shared.said import Dialect, Episode, Said, Turn
 
 __all__ = ["DIALECTS", "FAMILIES", "Dialect", "Episode", "Said", "Turn", "dialect", "says"]
 
-_ALL = (
-    native.NATIVE,
-    zigbee2mqtt.ZIGBEE2MQTT,
-    lorawan.CHIRPSTACK,
-    lorawan.THETHINGSSTACK,
-    radio.RTL_433,
-    shelly.SHELLY_GEN1,
-    shelly.SHELLY_GEN2,
-    boards.TASMOTA,
-    boards.ESPHOME,
-    bluetooth.THEENGS_BLE,
-    radio.OPENMQTTGATEWAY,
-    watches.OWNTRACKS,
-    watches.TRACCAR,
-    boards.HOME_ASSISTANT,
-    boards.HOMIE,
-    rooms.LIFESOS,
-    watches.KATI_WATCH,
-    bluetooth.MINEW_G1,
-    rooms.MMWAVE_TI,
-    rooms.MMWAVE_SEEED,
-    meters.QUBE_VITAL,
-    meters.AVA4_GATEWAY,
-    bluetooth.ESPRUINOHUB,
-    networks.MESHTASTIC,
-    networks.SPARKPLUG_B,
-    clouds.AWS_IOT_BUTTON,
-    clouds.ALIYUN_IOT,
-    clouds.ONENET,
-    clouds.TUYA,
-    clouds.TENCENT_IOT,
-    clouds.HUAWEI_IOTDA,
-    clouds.NBIOT_GENERIC,
-    rooms.NURSE_CALL_AKIL,
-    rooms.ELDERLY_CARE_ENGINE,
-    watches.CARELINK,
-    watches.SCUIOT_DRUG,
-    meters.HEALTHDATA2MQTT,
-    meters.MEDBOX,
-    bluetooth.HA_MQTT_ROOM,
-    bluetooth.HAPPY_BUBBLES,
-)
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({one.family: one for one in _ALL})
-"""By family."""
 FAMILIES = tuple(DIALECTS)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from simulators.families.said import Dialect, Episode, Said, Says, Turn, message, repeated
+from simulators.shared.said import Dialect, Episode, Said, Says, Turn, message, repeated
 
 BASE = "zigbee2mqtt"
 
@@ -77,7 +77,8 @@ _SAYS: Mapping[str, Says] = MappingProxyType(
     }
 )
 
-ZIGBEE2MQTT = Dialect(
+
+DIALECT = Dialect(
     family="zigbee2mqtt",
     device="bed_button",
     kind="button",

@@ -66,7 +66,7 @@ async def test_it_says_that_no_broker_listens() -> None:
     [
         (("press", "--broker", "localhost"), "write for example mqtt://127.0.0.1:1883"),
         (("phones", "--listen", "8090"), "write for example 127.0.0.1:8090"),
-        (("press", "--family", "enocean"), "there are alarmd, zigbee2mqtt, chirpstack"),
+        (("press", "--family", "enocean"), "there are alarmd, aliyun_iot, ava4_gateway, "),
         (("dispatch", "120"), "write for example +861064211200"),
     ],
 )

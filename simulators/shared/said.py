@@ -1,4 +1,4 @@
-"""What a dialect is: the shape that each module of this package fills in."""
+"""What a dialect is: the shape that each module of `simulators.families` fills in."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from devices.signal import SignalType
-from simulators.families.said import Dialect, Episode, Said, Says, Turn, message
+from simulators.shared.said import Dialect, Episode, Said, Says, Turn, message
 
 
 def _says(signal: str) -> Says:
@@ -27,7 +27,8 @@ def _lost_reply(turn: Turn) -> Episode:
 
 _ALL: Mapping[str, Says] = MappingProxyType({kind.value: _says(kind.value) for kind in SignalType})
 
-NATIVE = Dialect(
+
+DIALECT = Dialect(
     family="alarmd",
     device="bed_button",
     kind="button",

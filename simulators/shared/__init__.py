@@ -1,0 +1,1 @@
+"""What the simulated devices of several families share."""
