@@ -32,7 +32,7 @@ from escalation import menu, shift_calendar
 from tests.support import mqtt
 
 CORPUS: Final = Path(__file__).parent / "corpus"
-SAMPLES: Final = Path(__file__).parents[1] / "unit" / "devices" / "samples"
+SAMPLES: Final = Path(__file__).parents[1] / "unit" / "devices" / "families"
 LIMIT: Final = 65_536
 NOON: Final = datetime(2026, 11, 21, 12, tzinfo=UTC)
 _TOPICS: Final = ("alarmd/v1/d1/signal", "zigbee2mqtt/0xa4c138", "a/b/c", "$SYS/x", "é/中", "")

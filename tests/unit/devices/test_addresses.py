@@ -20,7 +20,7 @@ BLANKS = (" ", "\u00a0", "\u3000", "\t", "\u2009")
 def spoken() -> list[tuple[str, str]]:
     """Every address of every collected message."""
     found = set()
-    for path in (*(HERE / "samples").glob("*.jsonl"), *(HERE / "unseen").glob("*.jsonl")):
+    for path in (*(HERE / "families").glob("*.jsonl"), *(HERE / "unseen").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             said = json.loads(line)
             payload = said["payload"]

@@ -16,7 +16,7 @@ HERE = Path(__file__).parent
 
 
 def messages() -> Iterator[tuple[str, str, bytes]]:
-    for path in (*(HERE / "samples").glob("*.jsonl"), *(HERE / "unseen").glob("*.jsonl")):
+    for path in (*(HERE / "families").glob("*.jsonl"), *(HERE / "unseen").glob("*.jsonl")):
         for line in path.read_text(encoding="utf-8").splitlines():
             said = json.loads(line)
             payload = said["payload"]

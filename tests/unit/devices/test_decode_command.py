@@ -100,7 +100,7 @@ def test_it_survives_lines_that_are_no_text() -> None:
     [
         (
             ("--family", "zigbee", "a", "b"),
-            "there is no device family 'zigbee'; there are: alarmd, chirpstack, ",
+            "there is no device family 'zigbee'; there are: alarmd, aliyun_iot, ",
         ),
         (("zigbee2mqtt/a",), "the payload is missing"),
     ],

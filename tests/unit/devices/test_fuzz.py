@@ -18,7 +18,7 @@ from devices.shared.reading import MAX_PAYLOAD
 
 SAMPLES = [
     json.loads(line)
-    for path in sorted((Path(__file__).parent / "samples").glob("*.jsonl"))
+    for path in sorted((Path(__file__).parent / "families").glob("*.jsonl"))
     for line in path.read_text(encoding="utf-8").splitlines()
 ]
 TOPICS = sorted({sample["topic"] for sample in SAMPLES})

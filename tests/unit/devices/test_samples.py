@@ -13,7 +13,7 @@ import pytest
 import devices
 from devices import Signal
 
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).parent / "families"
 WRONG_LABELS = {
     # topic and last_seen (or meaning) of the line: what it says instead, and why the label cannot be had.
     ("zigbee2mqtt/0x0015bc00390037cd", "2022-07-13T15:59:35.569Z"): (

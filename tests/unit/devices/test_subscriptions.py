@@ -9,7 +9,7 @@ import pytest
 
 import devices
 
-SAMPLES = Path(__file__).parent / "samples"
+SAMPLES = Path(__file__).parent / "families"
 UNSEEN = Path(__file__).parent / "unseen"
 SHIPPED = Path(__file__).parents[3] / "config" / "deployments" / "mosquitto" / "alarmd.acl"
 ALARMS = {"sos", "assist", "press", "fall", "smoke", "heat", "gas", "co", "water", "intruder"}

@@ -48,7 +48,7 @@ def found(family: str, topic: str, payload: bytes, *registered: tuple[str, str])
 
 
 def messages() -> Iterator[tuple[str, str, bytes]]:
-    for path in sorted((*(HERE / "samples").glob("*.jsonl"), *(HERE / "unseen").glob("*.jsonl"))):
+    for path in sorted((*(HERE / "families").glob("*.jsonl"), *(HERE / "unseen").glob("*.jsonl"))):
         for line in path.read_text(encoding="utf-8").splitlines():
             said: dict[str, Any] = json.loads(line)
             payload = said["payload"]

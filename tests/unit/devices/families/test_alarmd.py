@@ -10,7 +10,7 @@ import pytest
 
 import devices
 from devices import Signal, SignalType, Suspect
-from devices.families.alarmd_native import LONGEST
+from devices.families.alarmd import LONGEST
 
 TOPIC = "alarmd/v1/bed-12/signal"
 

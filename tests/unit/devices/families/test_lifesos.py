@@ -10,7 +10,7 @@ import pytest
 import devices
 from devices import Signal, Suspect
 from devices import SignalType as T
-from devices.families.lifesos_codes import CODES
+from devices.families.lifesos.codes import CODES
 
 
 def event(code: str | None, qualifier: str = "Event", category: str = "Alarm", **more: Any) -> tuple[Signal, ...]:

@@ -12,7 +12,7 @@ import pytest
 import devices
 from devices import Signal, Suspect
 from devices import SignalType as T
-from devices.families.sparkplug_bytes import read
+from devices.families.sparkplug_b.wire import read
 from devices.shared.reading import UnreadableError
 
 NOW = 1795248000000
