@@ -20,7 +20,8 @@ from alarmd.phone.provider import Remedy
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from devices import answers
-from devices.families.alarmd_native import NAME as NATIVE
+from devices.families.alarmd import NAME as NATIVE
+from devices.family import CLOSED, Message
 from devices.setting import Setting
 from escalation import handoff, whereabouts, wording
 from escalation.calls import standing_of
@@ -355,15 +356,15 @@ def _is_same_answer(tx: Transaction, incident: Incident, send: Send, to: str, bo
     return said is not None and str(said["body"]).endswith(body)
 
 
-def _native_reply(row: Row, status: str, incident: Incident) -> answers.Message:
+def _native_reply(row: Row, status: str, incident: Incident) -> Message:
     payload = reply_payload(row["ref"], status, incident.id, row["report_every"])
-    return answers.Message(reply_topic(row["address"]), payload)
+    return Message(reply_topic(row["address"]), payload)
 
 
-def _lamp(row: Row, status: str) -> answers.Message | None:
+def _lamp(row: Row, status: str) -> Message | None:
     """A lamp, a relay or a buzzer, where devices.toml says so; what was ever on goes off at the end."""
     setting = msgspec.json.decode(row["setting"], type=Setting) if row["setting"] else Setting()
-    shown = setting.answers if status != answers.CLOSED else (setting.answers and (answers.CLOSED,))
+    shown = setting.answers if status != CLOSED else (setting.answers and (CLOSED,))
     if status not in shown:
         return None
     return answers.answer(

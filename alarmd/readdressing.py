@@ -19,7 +19,7 @@ from alarmd.messages import Messages, log_message, reply_topic
 from alarmd.store import Row, Transaction
 from config.settings import Settings
 from devices import answers
-from devices.families.alarmd_native import NAME as NATIVE
+from devices.families.alarmd import NAME as NATIVE
 from devices.setting import Setting
 from escalation.incident import Incident, Purpose
 from escalation.people import Channel, Device

@@ -4,11 +4,53 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from datetime import datetime
+from enum import Enum, auto
+from typing import Final, NamedTuple, Protocol
 
 from devices import bases
 from devices.addresses import TOPIC_NAMES, Addresses, Fault, for_later, plain_signs, unquoted
 from devices.signal import Signal
+
+CLOSED: Final = "closed"
+"""The status of an alarm that is over; all others are of one that is not."""
+
+
+class Message(NamedTuple):
+    """What is published to a device or its gateway."""
+
+    topic: str
+    payload: bytes
+
+
+class Reports(Enum):
+    """How often its devices are heard of their own accord."""
+
+    AS_ITS_KIND = auto()
+    """As devices of that kind are in any family."""
+    ON_BATTERY = auto()
+    """They report a battery every 4 to 24 hours, whatever their kind; radars among them are the exception."""
+    WHEN_PRESSED = auto()
+    """Its buttons say nothing else."""
+
+
+def _all_of_it(said: object) -> object:
+    return said
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overhears:
+    """What is heard as a press in a message of which the family's own reading found none (`devices.shared.overheard`).
+
+    Attributes:
+        flags: Whether a flag that is set can be one; not where the family knows all of its alarms.
+        numbers: Whether a number can be one; not where the gateway repeats what it counts.
+        part: The part of a message in which it is looked for.
+    """
+
+    flags: bool = True
+    numbers: bool = True
+    part: Callable[[object], object] = _all_of_it
 
 
 def as_written(address: str) -> str:
@@ -43,6 +85,17 @@ class Family:
         gateway: Through which gateway alone a message came, empty where it does not say or where there were several;
             cheap, for it is asked with every sign of life. None where the family never says.
         bases: The base topics that its devices or gateways come with; None for what its subscriptions begin with.
+        rank: How free its topics are: 0 where nobody else can have them, more where their words or their shape are
+            others', too. Of those whose topic it is the one of the lowest rank reads a message, of equals the first by
+            name.
+        overhears: Where a press is looked for that its own reading did not find; None where its words leave nothing
+            open, or an envelope names devices and only a codec's part counts.
+        reports: How often its devices are heard of their own accord.
+        pad_opens_when_occupied: Whether its bed pad opens when somebody lies down; mats wired to a contact close then.
+        answer: What shows a device a status, from its address and the status; None where it has nothing to show one.
+        downlink: How bytes for a device are packed, from its address and the bytes; None where they go as they are.
+        receipt: What its sender waits for once a message is kept, from topic, payload and time of receipt; None for
+            none. Asked of every message that is kept: a topic of another family's is told at once.
     """
 
     name: str
@@ -57,6 +110,13 @@ class Family:
     recognises: Callable[[str, bytes], bool] | None = None
     gateway: Callable[[str, bytes], str] | None = None
     bases: tuple[str, ...] | None = None
+    rank: int = 0
+    overhears: Overhears | None = Overhears()
+    reports: Reports = Reports.AS_ITS_KIND
+    pad_opens_when_occupied: bool = False
+    answer: Callable[[str, str], Message] | None = None
+    downlink: Callable[[str, bytes], bytes] | None = None
+    receipt: Callable[[str, bytes, datetime], Message | None] | None = None
 
     @property
     def usual_bases(self) -> tuple[str, ...]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from devices import families
+from devices.family import Reports
+
 SP3_S: Final = 30 * 60
 DP1_S: Final = 25 * 3600
 WEEKLY_S: Final = 7 * 24 * 3600
 
 _MAINS: Final = frozenset({"gateway", "keypad", "fall", "bed", "watch", "wearable", "vital"})
-_BATTERY_NETWORKS: Final = frozenset({"zigbee2mqtt", "chirpstack", "thethingsstack", "lorawan"})
-"""Their devices report a battery every 4 to 24 hours, whatever their kind; radars behind them are the exception."""
-_ONLY_WHEN_PRESSED: Final = frozenset({"rtl_433", "aws_iot_button"})
 _PRESSED: Final = frozenset({"button", "pendant", "cord"})
 _ALWAYS_ON: Final = frozenset({"gateway", "fall"})
 
@@ -28,7 +28,7 @@ _HASTY_S: Final = 20 * 60
 
 def is_hasty(family: str, report_every: int) -> bool:
     """Whether a time is far below what the family's devices keep: hours or minutes, probably, written as seconds."""
-    return family in _BATTERY_NETWORKS and report_every < _HASTY_S
+    return _reports(family) is Reports.ON_BATTERY and report_every < _HASTY_S
 
 
 def promised(family: str, kind: str, report_every: int | None) -> int:
@@ -41,8 +41,14 @@ def promised(family: str, kind: str, report_every: int | None) -> int:
     """
     if report_every:
         return report_every
-    if family in _ONLY_WHEN_PRESSED and kind in _PRESSED:
+    reports = _reports(family)
+    if reports is Reports.WHEN_PRESSED and kind in _PRESSED:
         return WEEKLY_S
-    if family in _BATTERY_NETWORKS and kind not in _ALWAYS_ON:
+    if reports is Reports.ON_BATTERY and kind not in _ALWAYS_ON:
         return DP1_S
     return SP3_S if kind in _MAINS else DP1_S
+
+
+def _reports(family: str) -> Reports:
+    known = families.of(family)
+    return Reports.AS_ITS_KIND if known is None else known.reports

@@ -8,109 +8,28 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from devices import addresses
-from devices.families import (
-    alarmd_native,
-    aliyun_iot,
-    ava4_gateway,
-    aws_iot_button,
-    carelink,
-    chirpstack,
-    elderly_care_engine,
-    esphome,
-    espruinohub,
-    ha_mqtt_room,
-    happy_bubbles,
-    healthdata2mqtt,
-    home_assistant,
-    homie,
-    huawei_iotda,
-    kati_watch,
-    lifesos,
-    medbox,
-    meshtastic,
-    minew_g1,
-    mmwave_seeed,
-    mmwave_ti,
-    nbiot_generic,
-    nurse_call_akil,
-    onenet,
-    openmqttgateway,
-    owntracks,
-    qube_vital,
-    rtl_433,
-    scuiot_drug,
-    shelly_gen1,
-    shelly_gen2,
-    sparkplug_b,
-    tasmota,
-    tencent_iot,
-    theengs_ble,
-    thethingsstack,
-    traccar,
-    tuya,
-    zigbee2mqtt,
-)
-from devices.family import Family
+from devices import addresses, families
+from devices.families import alarmd
+from devices.family import Family, Overhears
 from devices.shared import overheard, reading
 from devices.signal import Signal
 
-_IN_ORDER: Final = (
-    # topics that nobody else uses
-    alarmd_native,
-    chirpstack,
-    qube_vital,
-    ava4_gateway,
-    mmwave_ti,
-    scuiot_drug,
-    medbox,
-    healthdata2mqtt,
-    aliyun_iot,
-    onenet,
-    tuya,
-    tencent_iot,
-    huawei_iotda,
-    nbiot_generic,
-    thethingsstack,
-    sparkplug_b,
-    meshtastic,
-    owntracks,
-    traccar,
-    kati_watch,
-    aws_iot_button,
-    minew_g1,
-    homie,
-    rtl_433,
-    happy_bubbles,
-    ha_mqtt_room,
-    espruinohub,
-    shelly_gen1,
-    zigbee2mqtt,
-    theengs_ble,
-    openmqttgateway,
-    tasmota,
-    # topics of a shape that others could have, too
-    lifesos,
-    home_assistant,
-    elderly_care_engine,
-    mmwave_seeed,
-    nurse_call_akil,
-    carelink,
-    shelly_gen2,
-    esphome,
+
+def _found() -> Iterator[Family]:
+    """Each family of the folder."""
+    for name in families.NAMES:
+        if (family := families.of(name)) is not None:
+            yield family
+
+
+FAMILIES: Final[Mapping[str, Family]] = MappingProxyType(
+    {family.name: family for family in sorted(_found(), key=lambda family: (family.rank, family.name))}
 )
-FAMILIES: Final[Mapping[str, Family]] = MappingProxyType({module.FAMILY.name: module.FAMILY for module in _IN_ORDER})
-"""By name. The first that matches reads a topic, so families with exact topics stand before the others."""
+"""By name. The first that matches reads a topic, so families with topics of their own stand before the others."""
 
 _OWN_TOPICS: Final = "alarmd/v1/"
 """Read by our own family only. Families whose topics may have any prefix (ChirpStack, The Things Stack, Tasmota, Shelly
 Gen2, ESPHome, Theengs, OpenMQTTGateway …) would else let a button speak for devices of other homes."""
-_OF_EXACT_WORDS: Final = frozenset(
-    {alarmd_native.NAME, homie.NAME, lifesos.NAME, kati_watch.NAME, chirpstack.NAME, thethingsstack.NAME}
-)
-"""Words that leave nothing open, and network servers: their envelopes name devices, so only the codec's part counts."""
-_KNOW_THEIR_ALARMS: Final = frozenset({rtl_433.NAME, traccar.NAME})
-_REPEAT_THEIR_NUMBERS: Final = frozenset({theengs_ble.NAME, openmqttgateway.NAME, tasmota.NAME})
 
 
 class UnknownFamilyError(LookupError):
@@ -141,7 +60,7 @@ def _asked(topic: str, families: Sequence[str] | None) -> Iterator[Family]:
     """The families that may read a topic, in their order."""
     own = topic.startswith(_OWN_TOPICS)
     for family in FAMILIES.values() if families is None else map(named, families):
-        if not own or family.name == alarmd_native.NAME:
+        if not own or family.name == alarmd.NAME:
             yield family
 
 
@@ -186,22 +105,19 @@ def decode(
     if reader is None:
         return ()
     signals = reader.decode(topic, payload, retained=retained)
-    if reader.name not in _OF_EXACT_WORDS and overheard.needed(signals) and overheard.hinted(payload):
-        signals = overheard.with_press(signals, _overheard(reader.name, payload))
+    if reader.overhears is not None and overheard.needed(signals) and overheard.hinted(payload):
+        signals = overheard.with_press(signals, _overheard(reader.overhears, payload))
     return tuple(map(_named, signals))
 
 
-def _overheard(family: str, payload: bytes) -> overheard.Heard | None:
+def _overheard(how: Overhears, payload: bytes) -> overheard.Heard | None:
     try:
         said = reading.json_value(payload)
     except reading.UnreadableError:
         said = payload[:100].decode("utf-8", "replace")
-    if family == traccar.NAME:
-        said = traccar.attributes(said)
+    part = how.part(said)
     return overheard.press_in(
-        said if isinstance(said, dict | list) else {"value": said},
-        flags=family not in _KNOW_THEIR_ALARMS,
-        numbers=family not in _REPEAT_THEIR_NUMBERS,
+        part if isinstance(part, dict | list) else {"value": part}, flags=how.flags, numbers=how.numbers
     )
 
 

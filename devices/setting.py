@@ -13,6 +13,7 @@ from typing import Final
 import msgspec
 from msgspec.structs import replace
 
+from devices import families
 from devices.shared import vitals
 from devices.signal import Signal, SignalType
 
@@ -32,8 +33,6 @@ WORN_KINDS: Final = frozenset({"wearable", "watch", "pendant", "bed", "vital"})
 """Kinds of devices that are worn, lain on, or held to the body to measure it."""
 _CALLED: Final = MappingProxyType(dict.fromkeys(("contact", "open", "in_bed"), ("contact", "open", "in_bed")))
 """What a contact says has three names, of which the family tells one: whoever writes one means it."""
-_PAD_IS_SHUT_WHEN_EMPTY: Final = frozenset({"zigbee2mqtt"})
-"""Its one bed pad (OWON SPM915) opens when somebody lies down; mats wired to a contact close then."""
 
 
 class Limit(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,7 +162,8 @@ def _is_flag(value: object) -> bool:
 def _is_left(signal: Signal) -> bool:
     """Whether a bed is empty; a strap behind Zigbee2MQTT says so as a motion detector does, a mat as a door does."""
     if signal.type is SignalType.DOOR:
-        return is_open(signal) is not (signal.family in _PAD_IS_SHUT_WHEN_EMPTY)
+        family = families.of(signal.family)
+        return is_open(signal) is not (family is not None and family.pad_opens_when_occupied)
     if signal.type is SignalType.BED_EXIT:
         return True
     told = signal.type in {SignalType.PRESENCE, SignalType.MOTION}

@@ -10,7 +10,7 @@ from alarmd.door.users import FEWEST_ITERATIONS, Users
 from alarmd.ties import Tied
 from config.wording import for_later, said, said_of
 from devices import bases, registry
-from devices.families.alarmd_native import NAME as NATIVE
+from devices.families.alarmd import NAME as NATIVE
 from devices.family import Family
 
 _NAMED = 5

@@ -21,8 +21,9 @@ from typing import Any, Final
 from alarmd.intake.certificates import Certificates, name_of, plain
 from alarmd.intake.delivery import Delivery
 from alarmd.intake.strangers import sender
-from devices.answers import Message
-from devices.families import sparkplug_b, sparkplug_bytes
+from devices.families import sparkplug_b
+from devices.families.sparkplug_b import wire
+from devices.family import Message
 from devices.shared.finding import unreadable
 from devices.shared.reading import UnreadableError
 from devices.signal import Signal
@@ -152,7 +153,7 @@ class Births:
                 known = True
             elif isinstance(alias, int) and alias in names:
                 name, datatype = names[alias]
-                metric = sparkplug_bytes.typed(metric, datatype) | {"name": name}  # noqa: PLW2901 - the same, named
+                metric = wire.typed(metric, datatype) | {"name": name}  # noqa: PLW2901 - the same, named
                 changed = known = True
             else:
                 missing.add(alias if isinstance(alias, int) else None)
@@ -179,7 +180,7 @@ class Births:
         if len(self._asked) > MOST_ASKED:
             self._asked.popitem(last=False)
         group, _, node = edge_node.partition("/")
-        return Message(f"{PREFIX}{group}/NCMD/{node}", sparkplug_bytes.rebirth(int(now.timestamp() * 1000)))
+        return Message(f"{PREFIX}{group}/NCMD/{node}", wire.rebirth(int(now.timestamp() * 1000)))
 
 
 def _key(edge_node: str) -> str:

@@ -31,7 +31,7 @@ from alarmd.privacy import masked
 from alarmd.store import Store, StoreError, Transaction
 from alarmd.supervision import Supervision
 from devices import receipts, registry
-from devices.answers import Message
+from devices.family import Message
 from devices.meaning import is_life, is_technical
 from devices.signal import Signal, SignalType
 

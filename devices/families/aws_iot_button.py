@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices.family import Family
+from devices.family import Family, Reports
 from devices.shared import reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType, Suspect
@@ -98,5 +98,11 @@ def _click(said: object, findings: Findings) -> None:
 
 
 FAMILY: Final = Family(
-    name=NAME, subscriptions=("iotbutton/+", "iot1click/+/+"), matches=matches, decode=decode, address=address
+    name=NAME,
+    subscriptions=("iotbutton/+", "iot1click/+/+"),
+    matches=matches,
+    decode=decode,
+    address=address,
+    rank=2,
+    reports=Reports.WHEN_PRESSED,
 )

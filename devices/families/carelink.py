@@ -112,4 +112,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     recognises=recognises,
+    rank=7,
 )

@@ -159,4 +159,6 @@ def _is_a_persons(named: frozenset[str]) -> bool:
     return bool(named & _PEOPLE) or vitals.is_of_a_body("_".join(named))
 
 
-FAMILY: Final = Family(name=NAME, subscriptions=("sensors/+/+",), matches=matches, decode=decode, address=address)
+FAMILY: Final = Family(
+    name=NAME, subscriptions=("sensors/+/+",), matches=matches, decode=decode, address=address, rank=6
+)

@@ -13,7 +13,7 @@ import math
 import re
 from typing import Final
 
-from devices.family import Family
+from devices.family import CLOSED, Family, Message
 from devices.shared import reading, wording
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType, Suspect
@@ -211,6 +211,12 @@ _NAMES: Final = frozenset("ssid bssid ip mac version hostname name address dns d
 """Texts about the node itself: a network may be called anything."""
 _ALARM_WORDS: Final = frozenset({T.SOS, T.FALL, T.SMOKE, T.CO, T.GAS, T.WATER, T.HEAT, T.INACTIVITY, T.BED_EXIT})
 
+
+def answer(address: str, status: str) -> Message:
+    """A switch that its owner has named ``answer``."""
+    return Message(f"{address}/switch/answer/command", b"OFF" if status == CLOSED else b"ON")
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -223,4 +229,6 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     recognises=recognises,
+    rank=7,
+    answer=answer,
 )

@@ -109,4 +109,5 @@ FAMILY: Final = Family(
     addresses=NAMES,
     address=address,
     gateway=gateway,
+    rank=3,
 )

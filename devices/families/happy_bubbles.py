@@ -85,4 +85,5 @@ FAMILY: Final = Family(
     address=address,
     canonical=bthome.mac,
     gateway=gateway,
+    rank=3,
 )

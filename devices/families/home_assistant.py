@@ -231,4 +231,5 @@ FAMILY: Final = Family(
     addresses=NAMES,
     address=address,
     canonical=canonical,
+    rank=6,
 )

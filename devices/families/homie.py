@@ -102,4 +102,6 @@ def _statistic(name: str, word: str, findings: Findings) -> None:
         findings.measurements[reading.text(name, 40)] = figure
 
 
-FAMILY: Final = Family(name=NAME, subscriptions=("homie/+/#",), matches=matches, decode=decode, address=address)
+FAMILY: Final = Family(
+    name=NAME, subscriptions=("homie/+/#",), matches=matches, decode=decode, address=address, rank=2, overhears=None
+)

@@ -147,4 +147,6 @@ FAMILY: Final = Family(
     decode=decode,
     addresses=IMEI,
     address=address,
+    rank=2,
+    overhears=None,
 )

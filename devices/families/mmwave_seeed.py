@@ -57,5 +57,10 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
 
 
 FAMILY: Final = Family(
-    name=NAME, subscriptions=("student/+/luminaire/+",), matches=matches, decode=decode, address=address
+    name=NAME,
+    subscriptions=("student/+/luminaire/+",),
+    matches=matches,
+    decode=decode,
+    address=address,
+    rank=6,
 )

@@ -78,4 +78,5 @@ FAMILY: Final = Family(
     decode=decode,
     address=address,
     gateway=gateway,
+    rank=6,
 )

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.family import Family
-from devices.shared import reading, thing_model
+from devices.family import Family, Message
+from devices.shared import cloud_receipts, reading, thing_model
 from devices.shared.finding import unreadable
 from devices.shared.thing_model import Item
 from devices.signal import Signal, SignalType
@@ -117,6 +118,17 @@ def gateway(topic: str, payload: bytes) -> str:
     return (address(topic) or "") if told else ""
 
 
+_REPORTED = re.compile(r"\$sys/[^/]+/[^/]+/thing/(?:sub/)?(?:property|event|pack|history)/post")
+
+
+def receipt(topic: str, payload: bytes, _at: datetime) -> Message | None:
+    """``…/reply``. Source: OneNET's thing-model topics."""
+    number = cloud_receipts.number(cloud_receipts.report(_REPORTED, topic, payload).get("id"))
+    if number is None:
+        return None
+    return cloud_receipts.told(f"{topic}/reply", {"id": number, "code": 200, "msg": "success"})
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -136,4 +148,5 @@ FAMILY: Final = Family(
     addresses=NAMES,
     address=address,
     gateway=gateway,
+    receipt=receipt,
 )

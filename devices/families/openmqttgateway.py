@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.families import rtl_433, rtl_433_fields, theengs_ble
-from devices.family import Family
+from devices.families import rtl_433, theengs_ble
+from devices.families.rtl_433 import fields
+from devices.family import Family, Overhears
 from devices.shared import reading, wording
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -147,7 +148,7 @@ _DETECTED: Final = frozenset({T.SMOKE, T.GAS, T.CO, T.WATER})
 
 def _rtl(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:  # noqa: ARG001 - all readers are called alike
     device = rtl_433.device_of(said)
-    return None if device is None or device == "status" else (device, rtl_433_fields.read(said))
+    return None if device is None or device == "status" else (device, fields.read(said))
 
 
 def _system(gateway: str, said: Mapping[str, Any], rest: str) -> _Found:  # noqa: ARG001 - all readers are called alike
@@ -228,4 +229,6 @@ FAMILY: Final = Family(
     address=address,
     canonical=canonical,
     gateway=gateway,
+    rank=5,
+    overhears=Overhears(numbers=False),
 )

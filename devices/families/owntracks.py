@@ -164,4 +164,5 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    rank=2,
 )

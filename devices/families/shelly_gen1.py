@@ -14,7 +14,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from devices.family import Family
+from devices.family import CLOSED, Family, Message
 from devices.shared import reading
 from devices.shared.finding import Findings, unaddressed, unreadable
 from devices.signal import Signal, SignalType, Suspect
@@ -282,6 +282,12 @@ _NESTED: Final = (
     ("accel", "vibration", "vibration"),
 )
 
+
+def answer(address: str, status: str) -> Message:
+    """Its first relay."""
+    return Message(f"shellies/{address}/relay/0/command", b"off" if status == CLOSED else b"on")
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("shellies/#", "+/shellies/#", "+/+/shellies/#"),
@@ -289,4 +295,6 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    rank=3,
+    answer=answer,
 )

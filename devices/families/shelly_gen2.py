@@ -7,11 +7,12 @@ ha-shellies-discovery-gen2 (issue 14) and ioBroker.shelly (issue 1220).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from devices.family import Family
+from devices.family import CLOSED, Family, Message
 from devices.shared import bthome, reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType, Suspect
@@ -340,6 +341,12 @@ def gateway(topic: str, payload: bytes) -> str:
     return prefix if found and (b'"bthome' in payload or b'"address"' in payload) else ""
 
 
+def answer(address: str, status: str) -> Message:
+    """Its first switch."""
+    call = {"id": 1, "src": "alarmd", "method": "Switch.Set", "params": {"id": 0, "on": status != CLOSED}}
+    return Message(f"{address}/rpc", json.dumps(call).encode())
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -356,4 +363,6 @@ FAMILY: Final = Family(
     address=address,
     recognises=recognises,
     gateway=gateway,
+    rank=6,
+    answer=answer,
 )

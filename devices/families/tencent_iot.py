@@ -7,11 +7,13 @@ documentation and ``values`` in the field, its time is documented in millisecond
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.family import Family
-from devices.shared import reading, thing_model
+from devices.family import Family, Message
+from devices.shared import cloud_receipts, reading, thing_model
 from devices.shared.finding import unreadable
 from devices.shared.thing_model import Item
 from devices.signal import Signal, SignalType
@@ -94,6 +96,29 @@ def _children(said: dict[str, Any], *, retained: bool) -> tuple[Signal, ...]:
     return tuple(Signal(device=name, family=NAME, type=kind, retained=retained) for name in names if name)
 
 
+_REPORTED = re.compile(r"\$thing/up/(?:property|event)/[^/]+/[^/]+")
+_ANSWERS: Final[Mapping[str, str]] = {
+    "report": "report_reply",
+    "report_info": "report_info_reply",
+    "event_post": "event_reply",
+    "events_post": "events_reply",
+}
+
+
+def receipt(topic: str, payload: bytes, _at: datetime) -> Message | None:
+    """Under ``$thing/down/``, with the client's token. Source: Tencent 1081/34916."""
+    said = cloud_receipts.report(_REPORTED, topic, payload)
+    token = cloud_receipts.number(said.get("clientToken"))
+    method = _ANSWERS.get(reading.text(said.get("method"), 32))
+    if token is None or method is None:
+        return None
+    where = topic.removeprefix("$thing/up/")
+    told: dict[str, object] = {"method": method, "clientToken": token, "code": 0, "status": "success"}
+    if where.startswith("event/"):
+        told["data"] = {}
+    return cloud_receipts.told(f"$thing/down/{where}", told)
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -112,4 +137,5 @@ FAMILY: Final = Family(
     decode=decode,
     addresses=NAMES,
     address=address,
+    receipt=receipt,
 )

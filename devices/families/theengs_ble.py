@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devices.addresses import MAC_OR_NAME
-from devices.family import Family
+from devices.family import Family, Overhears
 from devices.shared import bthome, bthome_bytes, reading
 from devices.shared.finding import Findings, unaddressed, unreadable
 from devices.signal import Signal, SignalType, Suspect
@@ -298,4 +298,6 @@ FAMILY: Final = Family(
     address=address,
     canonical=bthome.mac,
     gateway=gateway,
+    rank=4,
+    overhears=Overhears(numbers=False),
 )

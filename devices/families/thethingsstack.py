@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from devices.addresses import THINGS_ID
-from devices.family import Family
+from devices.family import Family, Reports
 from devices.shared import lorawan, lorawan_bytes, overheard, reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -213,6 +214,14 @@ _BY_FIELD: Final = {
     "location_solved": "location/solved",
 }
 
+
+def downlink(_address: str, raw: bytes) -> bytes:
+    """Bytes for a device, as the network server takes them."""
+    data = base64.b64encode(raw).decode("ascii")
+    told = {"f_port": lorawan.ANSWER_PORT, "frm_payload": data, "priority": "HIGH"}
+    return json.dumps({"downlinks": [told]}).encode()
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -231,4 +240,8 @@ FAMILY: Final = Family(
     gateway=gateway,
     address=address,
     canonical=canonical,
+    rank=1,
+    overhears=None,
+    reports=Reports.ON_BATTERY,
+    downlink=downlink,
 )

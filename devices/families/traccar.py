@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from devices.addresses import IMEI
-from devices.family import Family
+from devices.family import Family, Overhears
 from devices.shared import reading, wording
 from devices.shared.finding import ALARMS, Findings, unaddressed
 from devices.signal import Signal, SignalType, Suspect
@@ -343,5 +343,12 @@ def _is_history(position: Mapping[str, Any], taken: datetime | None) -> bool:
 
 
 FAMILY: Final = Family(
-    name=NAME, subscriptions=("traccar/#",), matches=matches, decode=decode, addresses=IMEI, address=address
+    name=NAME,
+    subscriptions=("traccar/#",),
+    matches=matches,
+    decode=decode,
+    addresses=IMEI,
+    address=address,
+    rank=1,
+    overhears=Overhears(flags=False, part=attributes),
 )

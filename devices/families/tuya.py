@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.family import Family
-from devices.shared import reading, thing_model
+from devices.family import Family, Message
+from devices.shared import cloud_receipts, reading, thing_model
 from devices.shared.finding import unreadable
 from devices.shared.thing_model import Item
 from devices.signal import Signal, SignalType
@@ -113,6 +114,19 @@ def _items(block: dict[str, Any]) -> Iterable[Item]:
                 yield Item(name, one.get("outputParams", one.get("value")), when, event=True)
 
 
+_REPORTED = re.compile(r"tylink/[^/]+/thing/(?:property/report|event/trigger|data/batch_report)")
+
+
+def receipt(topic: str, payload: bytes, at: datetime) -> Message | None:
+    """``…_response``, only where ``sys.ack`` is 1. Source: TuyaLink, "Properties, Actions, and Events"."""
+    said = cloud_receipts.report(_REPORTED, topic, payload)
+    number = cloud_receipts.number(said.get("msgId"))
+    if number is None or not cloud_receipts.is_wanted(said):
+        return None
+    told = {"msgId": number, "time": int(at.timestamp() * 1000), "code": 0}
+    return cloud_receipts.told(f"{topic}_response", told)
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("tylink/+/thing/#", "tylink/+/device/sub/+"),
@@ -125,4 +139,5 @@ FAMILY: Final = Family(
     decode=decode,
     addresses=NAMES,
     address=address,
+    receipt=receipt,
 )

@@ -21,6 +21,8 @@ from devices.signal import SignalType, Suspect
 T = SignalType
 NOT_FIELDS: Final = (Found(T.SOS, None, Suspect.UNPARSEABLE),)
 """What a codec's output is that is no object of fields."""
+ANSWER_PORT: Final = 85
+"""Where Milesight's devices listen; another needs its own payload written in full."""
 _MAX_FIELDS = 256
 _MAX_DEPTH = 8
 _LISTS_OF_RECORDS = frozenset({"history", "datalog", "config", "configuration", "settings"})

@@ -28,7 +28,7 @@ from alarmd.supervision import Supervision
 from alarmd.switchboard import Switchboard
 from alarmd.timers import Timers
 from config.settings import Settings, load, plans
-from devices.answers import Message
+from devices.family import Message
 from escalation.incident import Incident
 from tests.support.station import fill, write_settings
 from tests.support.stopped_clock import StoppedClock

@@ -11,7 +11,7 @@ import pytest
 
 from alarmd.intake.delivery import Delivery
 from alarmd.supervision import Supervision
-from devices.families import sparkplug_bytes
+from devices.families.sparkplug_b import wire
 from tests.support.core import Core
 
 SOS, TEMPERATURE = 4, 5
@@ -115,7 +115,7 @@ async def test_a_press_before_any_birth_waits_for_one_and_asks_for_it(floor: Flo
     again = floor.sends(metric(alias=SOS, on=False), seq=3)
     (asked,) = floor.receipts
     assert asked.topic == "spBv1.0/home/NCMD/floor1"
-    command = sparkplug_bytes.read(asked.payload)
+    command = wire.read(asked.payload)
     assert command["metrics"] == [{"name": "Node Control/Rebirth", "datatype": 11, "value": True}]
     assert not pressed.done()
     await floor.born()

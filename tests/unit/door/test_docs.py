@@ -11,7 +11,7 @@ import pytest
 from alarmd.door import shares, users
 from alarmd.door.limits import Limits
 from alarmd.intake import budget, likes
-from devices.families import alarmd_native
+from devices.families import alarmd
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs/door.md").read_text(encoding="utf-8")
@@ -81,7 +81,7 @@ def test_it_names_what_a_user_may_take_of_the_time_and_how_long_a_message_is_rea
         f"{shares.PACKET * 1000:g} ms a packet, {shares.BYTE * 1e9:g} ms a MB, {shares.COMING * 1000:g} ms a conn"
         in PAGE
     )
-    assert f"| a message under `alarmd/v1/` | {alarmd_native.LONGEST // KIB} KiB |" in PAGE
+    assert f"| a message under `alarmd/v1/` | {alarmd.LONGEST // KIB} KiB |" in PAGE
     assert f"| {budget.AT_ONCE} of one kind at once, {budget.PER_SECOND:g} a second; " in PAGE
     assert f"{budget.OF_ALL_AT_ONCE} of all kinds, {budget.OF_ALL_PER_SECOND:g} a second." in PAGE
     assert f"wait {budget.HELD_S:g} s for their like, up to {budget.HELD_LONGEST_S:g} s" in PAGE

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Final
 
 from devices.addresses import NAMES
-from devices.families import meshtastic_bytes
+from devices.families.meshtastic import wire
 from devices.family import Family
 from devices.shared import plain_words, reading, vitals
 from devices.shared.finding import Findings, unaddressed
@@ -67,7 +67,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
         return _gateway(canonical(match[3]), payload, retained=retained)
     bare = match is not None and match[1] in ("e", "c")
     try:
-        said = meshtastic_bytes.read(payload) if bare else reading.json_object(payload)
+        said = wire.read(payload) if bare else reading.json_object(payload)
     except reading.UnreadableError:
         return unaddressed(NAME, retained=retained)
     kind = reading.text(said.get("type"), 32).lower()
@@ -194,4 +194,5 @@ FAMILY: Final = Family(
     address=address,
     canonical=canonical,
     gateway=gateway,
+    rank=2,
 )

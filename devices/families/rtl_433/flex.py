@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices.families import rtl_433_saying as saying
-from devices.families.rtl_433_words import WORDS_IN
+from devices.families.rtl_433 import saying
+from devices.families.rtl_433.words import WORDS_IN
 from devices.shared import plain_words, reading, wording
 from devices.shared.finding import ALARMS, Findings
 from devices.signal import SignalType

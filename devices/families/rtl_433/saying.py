@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from devices.families.rtl_433_words import CONTACTS, FLAGS, GESTURES
+from devices.families.rtl_433.words import CONTACTS, FLAGS, GESTURES
 from devices.shared import reading, wording
 from devices.shared.finding import Findings
 from devices.signal import SignalType, Suspect

@@ -1,7 +1,7 @@
 """LifeSOS: a telecare and alarm base unit with pendants, pull cords and detectors, through LifeSOSpy_MQTT.
 
 Sources: LifeSOSpy_MQTT, ``docs/topics.rst`` and its translator; LifeSOSpy, ``enums.py``. The topics of base unit and
-devices are free; only what follows them is fixed. What the codes mean stands in `devices.families.lifesos_codes`.
+devices are free; only what follows them is fixed. What the codes mean stands in `devices.families.lifesos.codes`.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.families import lifesos_codes as codes
+from devices.families.lifesos import codes
 from devices.family import Family
 from devices.shared import plain_words, reading
 from devices.shared.finding import Findings, unreadable
@@ -171,4 +171,6 @@ FAMILY: Final = Family(
     decode=decode,
     addresses=NAMES,
     address=address,
+    rank=6,
+    overhears=None,
 )

@@ -1,7 +1,7 @@
 """Tasmota: buttons, cords and switches, 433 MHz by Sonoff's RF bridge, Zigbee by Zigbee2Tasmota, sensors.
 
 Sources: Tasmota's documentation, ``MQTT.md``, ``Buttons-and-Switches.md``, ``Zigbee.md``, ``Commands.md``; issues 810,
-1832, 2958, 3543, 5597, 11038 and 14096. What Zigbee devices say stands in `devices.families.tasmota_zigbee`.
+1832, 2958, 3543, 5597, 11038 and 14096. What Zigbee devices say stands in `devices.families.tasmota.zigbee`.
 
 ``Time`` is local without a zone, and 1970 or 2021-01-01 while the clock is not set: alarmd does not read it.
 """
@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.families import tasmota_zigbee
-from devices.family import Family
+from devices.families.tasmota import zigbee
+from devices.family import CLOSED, Family, Message, Overhears
 from devices.shared import reading, wording
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -148,7 +148,7 @@ def _object(device: str, suffix: str, said: Mapping[str, Any], *, retained: bool
     if heard is not None and not isinstance(heard, dict):
         return unreadable(device, NAME, retained=retained)
     if heard is not None:
-        return tasmota_zigbee.read(device, heard, NAME, retained=retained)
+        return zigbee.read(device, heard, NAME, retained=retained)
     findings = Findings(quiet=suffix in ("RESULT", *_WORDY))
     if isinstance(raw := said.get("RfRaw"), dict):
         findings.add(T.FAULT, text="the bridge is in raw mode: it decodes no codes")
@@ -285,6 +285,11 @@ def gateway(topic: str, payload: bytes) -> str:
 _BY_RADIO: Final = (b'"ZbReceived"', b'"RfReceived"', b'"IrReceived"')
 
 
+def answer(address: str, status: str) -> Message:
+    """Its first relay."""
+    return Message(f"cmnd/{address}/POWER", b"OFF" if status == CLOSED else b"ON")
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=(
@@ -301,4 +306,7 @@ FAMILY: Final = Family(
     address=address,
     canonical=canonical,
     gateway=gateway,
+    rank=5,
+    overhears=Overhears(numbers=False),
+    answer=answer,
 )

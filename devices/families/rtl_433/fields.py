@@ -10,9 +10,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from devices.families import rtl_433_flex as flex
-from devices.families import rtl_433_saying as saying
-from devices.families.rtl_433_words import (
+from devices.families.rtl_433 import flex, saying
+from devices.families.rtl_433.words import (
     CONTACTS,
     FAHRENHEIT,
     FLAGS,

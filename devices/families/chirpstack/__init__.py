@@ -1,7 +1,7 @@
 """ChirpStack v4: LoRaWAN buttons, trackers and sensors, by the network server's MQTT integration.
 
 Source: chirpstack-docs, ``integrations/events.md`` and ``mqtt.md``. The events are protobuf messages, as such
-(`devices.families.chirpstack_bytes`) or written as JSON: a field that is false, 0 or empty is left out. What a device's
+(`devices.families.chirpstack.wire`) or written as JSON: a field that is false, 0 or empty is left out. What a device's
 own fields mean stands in `devices.shared.lorawan`.
 """
 
@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import base64
 import binascii
+import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from devices.addresses import DEV_EUI
-from devices.families import chirpstack_bytes
-from devices.family import Family
+from devices.families.chirpstack import wire
+from devices.family import Family, Reports
 from devices.shared import lorawan, lorawan_bytes, overheard, reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -52,7 +53,7 @@ def gateway(topic: str, payload: bytes) -> str:
     if _is_json(payload):
         heard_by = {one.decode("ascii").lower() for one in _GATEWAY.findall(payload)}
     else:
-        heard_by = chirpstack_bytes.gateways(payload)
+        heard_by = wire.gateways(payload)
     return heard_by.pop() if len(heard_by) == 1 else ""
 
 
@@ -66,7 +67,7 @@ def decode(topic: str, payload: bytes, *, retained: bool = False) -> tuple[Signa
     if reader is None:
         return ()
     try:
-        said = reading.json_object(payload) if _is_json(payload) else chirpstack_bytes.read(event, payload)
+        said = reading.json_object(payload) if _is_json(payload) else wire.read(event, payload)
     except reading.UnreadableError:
         return _garbled(device, event, retained=retained)
     findings = Findings(
@@ -185,6 +186,13 @@ _EVENTS: Final[Mapping[str, Callable[[Mapping[str, Any], Findings], None]]] = {
 }
 """``txack`` and ``integration`` tell of gateways and clouds, not of the device."""
 
+
+def downlink(address: str, raw: bytes) -> bytes:
+    """Bytes for a device, as the network server takes them."""
+    data = base64.b64encode(raw).decode("ascii")
+    return json.dumps({"devEui": address, "confirmed": False, "fPort": lorawan.ANSWER_PORT, "data": data}).encode()
+
+
 FAMILY: Final = Family(
     name=NAME,
     subscriptions=("application/+/device/+/event/+",),
@@ -195,4 +203,7 @@ FAMILY: Final = Family(
     gateway=gateway,
     address=address,
     canonical=canonical,
+    overhears=None,
+    reports=Reports.ON_BATTERY,
+    downlink=downlink,
 )

@@ -1,16 +1,17 @@
 """Zigbee2MQTT: buttons, pendants, keypads, detectors and fall radars behind a Zigbee gateway.
 
 Sources: zigbee2mqtt.io, "MQTT topics and messages" and "Device availability"; the ``exposes`` of
-zigbee-herdsman-converters. What each field means stands in `devices.families.zigbee2mqtt_fields`.
+zigbee-herdsman-converters. What each field means stands in `devices.families.zigbee2mqtt.fields`.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any, Final
 
-from devices.families import zigbee2mqtt_fields as fields
-from devices.family import Family
+from devices.families.zigbee2mqtt import fields
+from devices.family import CLOSED, Family, Message, Reports
 from devices.shared import reading
 from devices.shared.finding import Findings, unreadable
 from devices.signal import Signal, SignalType
@@ -168,6 +169,19 @@ def canonical(written: str) -> str:
     return name.lower() if re.fullmatch(r"0[xX][0-9a-fA-F]{16}", name) else name
 
 
+def answer(address: str, status: str) -> Message:
+    """A siren with a lamp: the light flashes, the siren stays still."""
+    on = status != CLOSED
+    warning = {
+        "mode": "emergency" if on else "stop",
+        "level": "low",
+        "strobe": on,
+        "strobe_duty_cycle": 5,
+        "duration": 30 if on else 0,
+    }
+    return Message(f"zigbee2mqtt/{address}/set", json.dumps({"warning": warning}).encode())
+
+
 FAMILY: Final = Family(
     name=NAME,
     bases=("zigbee2mqtt",),
@@ -182,4 +196,8 @@ FAMILY: Final = Family(
     address=address,
     canonical=canonical,
     gateway=gateway,
+    rank=3,
+    reports=Reports.ON_BATTERY,
+    pad_opens_when_occupied=True,  # OWON SPM915, its one bed pad
+    answer=answer,
 )

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from devices.families.zigbee2mqtt_words import ALARM_WORDS, MEASURED, NO_STRANGERS, STATES
+from devices.families.zigbee2mqtt.words import ALARM_WORDS, MEASURED, NO_STRANGERS, STATES
 from devices.shared import reading
 from devices.shared.finding import Findings
 from devices.signal import SignalType, Suspect

@@ -1,7 +1,7 @@
 """Sparkplug B: industrial gateways (edge nodes) and their devices, as protobuf or as JSON.
 
 Source: the Sparkplug 3.0 specification and its ``sparkplug_b.proto``. What a metric means is told by its name, see
-`devices.shared.plain_words`; the bytes are read in `devices.families.sparkplug_bytes`.
+`devices.shared.plain_words`; the bytes are read in `devices.families.sparkplug_b.wire`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from devices.families import sparkplug_bytes
+from devices.families.sparkplug_b import wire
 from devices.family import Family
 from devices.shared import plain_words, reading
 from devices.shared.finding import ALARMS, Findings, Found, unreadable
@@ -84,7 +84,7 @@ def payload_of(payload: bytes) -> Mapping[str, Any]:
     """
     if payload.lstrip()[:1] == b"{":
         return reading.json_object(payload)
-    return sparkplug_bytes.read(payload)
+    return wire.read(payload)
 
 
 def _read(metrics: Sequence[Any], findings: Findings) -> None:

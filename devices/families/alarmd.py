@@ -112,4 +112,5 @@ FAMILY: Final = Family(
     matches=matches,
     decode=decode,
     address=address,
+    overhears=None,
 )

@@ -1,7 +1,7 @@
 """rtl_433: fobs, pendants, detectors and sensors on 315, 345, 433 and 868 MHz, heard by a software radio.
 
 Sources: rtl_433, ``docs/OPERATION.md``, ``docs/DATA_FORMAT.md``, the MQTT output and the field names of the decoders of
-version 25.12. What a model's fields mean stands in `devices.families.rtl_433_fields`.
+version 25.12. What a model's fields mean stands in `devices.families.rtl_433.fields`.
 
 The radio repeats each transmission two to eight times and numbers none of them, so a signal has no key of its own.
 """
@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from devices.addresses import NAMES
-from devices.families import rtl_433_fields as fields
-from devices.families.rtl_433_words import SUBTYPES
-from devices.family import Family
+from devices.families.rtl_433 import fields
+from devices.families.rtl_433.words import SUBTYPES
+from devices.family import Family, Overhears, Reports
 from devices.shared import reading
 from devices.shared.finding import Findings, unaddressed
 from devices.signal import Signal, SignalType
@@ -116,4 +116,7 @@ FAMILY: Final = Family(
     addresses=NAMES,
     address=address,
     gateway=gateway,
+    rank=2,
+    overhears=Overhears(flags=False),
+    reports=Reports.WHEN_PRESSED,
 )
