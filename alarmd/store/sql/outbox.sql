@@ -83,10 +83,10 @@ UPDATE outbox SET due_at = min(due_at, :now) WHERE attempt = :attempt AND state 
 
 -- name: outbox_there_now
 -- a call that is being placed or rings, or news that came a moment ago; a call of which no word came after the first
--- moments is taken for one whose provider does not report, and holds nobody up. Who took a call heard how things stood
--- then: news after that (:news) is told anew
+-- moments is taken for one whose provider does not report, and holds nobody up, nor does one that is looked up for
+-- longer than it could ring. Who took a call heard how things stood then: news after that (:news) is told anew
 SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = :channel AND purpose = :purpose
-    AND (state IN ('sending', 'unknown') OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending', 'ended')
+    AND (state = 'sending' OR (state = 'unknown' AND queued_at >= :since) OR (state IN ('sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'ending', 'ended')
         AND (channel <> 'voice' OR :news = 0 OR status <> 'answered')
         AND changed_at >= :since AND (channel <> 'voice' OR status <> '' OR changed_at >= :moment)))
 

@@ -12,6 +12,7 @@ import pytest
 
 from alarmd import journal, times
 from alarmd.auditor import Auditor
+from alarmd.messages import RINGS_FOR
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Accepted, Outgoing, Rejected, Remedy, Unknown
 from escalation.incident import Answer, Answered, Closed, HandoffState, Standing, Status
@@ -199,6 +200,21 @@ async def test_what_a_crash_left_being_looked_up_is_looked_up_within_seconds(cor
     core.clock.pass_(6)
     assert await core.send() == []
     assert len(core.provider.looked_up) == 4
+
+
+async def test_a_press_is_told_though_an_old_call_to_the_only_desk_is_still_looked_up(core: Core) -> None:
+    core.provider.answer = core.provider.found = lambda _: Unknown(reason="timed out")
+    pressed = ("zigbee2mqtt/found_button", '{"action":"emergency"}')
+    await core.receive(*pressed)
+    await core.send()
+    later = times.to_text(core.clock.now() + timedelta(minutes=5))
+    await core.run_sql(f"UPDATE outbox SET state = 'unknown', due_at = '{later}'")  # noqa: S608 - a time of our own
+    before = len(await core.outgoing())
+    await core.receive(*pressed)
+    assert len(await core.outgoing()) == before  # it may be ringing
+    core.clock.pass_(RINGS_FOR.total_seconds() + 2)
+    await core.receive(*pressed)
+    assert [row["channel"] for row in (await core.outgoing())[before:]] == ["voice"]
 
 
 async def test_what_a_provider_put_off_is_tried_again_at_once_after_a_start(core: Core) -> None:
