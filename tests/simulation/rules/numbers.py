@@ -37,11 +37,13 @@ class OneCallAtATime(Rule):
                 return
             if other.what != "send" or (other.message.to, other.message.channel) != (asked.message.to, Channel.VOICE):
                 continue
-            if other.message.attempt != asked.message.attempt and self._is_on(other, row):
+            if other.message.attempt != asked.message.attempt and self._is_on(
+                other, row["incident"], asked.message.attempt
+            ):
                 what = f"{row['purpose']} to {row['person']} of {row['incident']} ({asked.message.attempt[:4]})"
                 self.eyes.wrong(self.name, f"{what}, and {other.message.attempt[:4]} is under way", about=what)
 
-    def _is_on(self, other: Asked, row: dict[str, Any]) -> bool:
+    def _is_on(self, other: Asked, incident: str, attempt: str) -> bool:
         """Whether alarmd knows that the other call goes on; one whose outcome nobody knows may be rung."""
         taken = other.taken
         if other.outcome != "?" and (taken is None or taken.over or taken.ended.is_set()):  # hung up before it rang
@@ -50,7 +52,7 @@ class OneCallAtATime(Rule):
             "SELECT incident, state, status, changed_at FROM outbox WHERE attempt = ? AND incident IS NOT NULL",
             other.message.attempt,
         )
-        if rows and rows[0]["incident"] != row["incident"] and self._waited_enough(row):
+        if rows and rows[0]["incident"] != incident and self._waited_enough(attempt):
             return False
         if not rows or other.outcome == "?":  # being handed over, if it was not cut off in it
             return bool(rows) and rows[0]["state"] == "sending"
@@ -59,8 +61,10 @@ class OneCallAtATime(Rule):
         reported = bool(rows[0]["status"]) or age < FIRST_WORD
         return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
 
-    def _waited_enough(self, row: dict[str, Any]) -> bool:
+    def _waited_enough(self, attempt: str) -> bool:
         """Whether it is so long that this call is wanted that it need wait for other alarms no more."""
+        sql = "SELECT lane, queued_at FROM outbox WHERE attempt = ?"
+        row = self.eyes.machine.disk.query(sql, attempt)[0]
         since = (self.eyes.machine.clock.now() - times.from_text(row["queued_at"])).total_seconds()
         return since >= WAITS.get(row["lane"], WAITS_ELSE)
 
