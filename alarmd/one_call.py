@@ -21,7 +21,9 @@ EACH_AHEAD, MOST_AHEAD = timedelta(seconds=0.5), 16
 """What each call that stands before it adds to that: a thousand that wait for one desk do not all look at once."""
 URGENT_AT_MOST, AT_MOST = timedelta(minutes=1), timedelta(minutes=3)
 """How long a hand-off's call, and any other, waits for those of other alarms. Then it is placed beside them."""
-_TRIED_FOR = timedelta(minutes=35)  # nothing is tried for longer than that; older rows are not under way
+_TRIED_FOR = timedelta(
+    hours=2
+)  # nothing is tried for longer than half an hour, and a clock may be set ahead by an hour
 _FIRST_LANE = 0
 
 
