@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from alarmd import fairness, journal, times
+from alarmd import fairness, journal, presence, times
 from alarmd.circle import phone_of
 from alarmd.directory import lookup
 from alarmd.directory.around import contacts_of
@@ -216,7 +216,8 @@ class Messages:
         return self._texts(self._settings.service.language)
 
     def facts(self, tx: Transaction, incident: Incident, purpose: Purpose, now: datetime) -> Facts:
-        """What a text about this incident may say."""
+        """What a text about this incident may say; who is at that home for another alarm is there for this one."""
+        incident = presence.of_the_home(tx, incident, now)
         resident = _whose(tx, incident)
         # an unregistered device is known by its address, which may be the id of another home's
         device = tx.one("device_by_id", id=incident.device) if resident else None
@@ -237,6 +238,7 @@ class Messages:
 
     def record(self, tx: Transaction, incident: Incident, now: datetime, room: str = "") -> HandoffRecord:
         """The hand-off record as it stands now."""
+        incident = presence.of_the_home(tx, incident, now)
         resident = _whose(tx, incident)
         named: list[tuple[Candidate, str]] = []
         for contact in contacts_of(tx, resident.id, incident.also) if resident else ():

@@ -22,6 +22,7 @@ from alarmd import fairness, outbox_rows, readdressing, times
 from alarmd.clock import Clock
 from alarmd.engine import Engine, decode_state
 from alarmd.messages import log_message
+from alarmd.one_call import OneCall
 from alarmd.outbox_rows import ROOM, URGENT_LANE, is_engaged, is_retired, too_late
 from alarmd.phone.failover import Failover
 from alarmd.phone.provider import Accepted, Outcome, Outgoing, PhoneProvider, Rejected, Remedy, Unknown
@@ -92,6 +93,7 @@ class Outbox:
         self._alarm = Alarm(clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._in_flight: dict[str, tuple[str, bool]] = {}  # attempt → channel, and whether it is ahead of its share
+        self._one_call = OneCall()
         self.handed_over = asyncio.Event()
         engine.on_commit(self._alarm.wake)
 
@@ -225,8 +227,8 @@ class Outbox:
             except readdressing.NowhereError as error:
                 self._refuse(tx, fresh, "", Remedy.DEAD_NUMBER, now, reason=str(error))
                 return None
-        if row["state"] == "queued" and is_engaged(tx, fresh, now):  # one number, one conversation
-            _settle(tx, fresh, "queued", now, due_at=now + ENGAGED_FOR, code=fresh["code"])
+        if (held := self._waits(tx, fresh, now)) is not None:
+            tx.run("outbox_held", attempt=row["attempt"], due_at=times.to_text(now + held))
             return None
         due_at = times.to_text(now + RESULT_DUE)
         if row["state"] == "queued":
@@ -234,6 +236,12 @@ class Outbox:
         else:
             _settle(tx, fresh, "unknown", now, due_at=now + RESULT_DUE)
         return fresh
+
+    def _waits(self, tx: Transaction, row: Row, now: datetime) -> timedelta | None:
+        """How long a call waits for others to that telephone: one number, one conversation."""
+        if row["state"] != "queued":
+            return None
+        return ENGAGED_FOR if is_engaged(tx, row, now) else self._one_call.waits(tx, row, now)
 
     # ------------------------------------------------------------ sending
 

@@ -90,6 +90,7 @@ class _Message:
 def _ask(message: _Message) -> str:
     _ = message.texts.gettext
     tail = phrases.doubts(message.facts, message.texts)
+    tail += phrases.there(message.facts, message.texts, but=message.who.id)
     if message.who.has_key and not phrases.is_elsewhere(message.facts):
         tail.append(_("You have a key."))
     return message.write(

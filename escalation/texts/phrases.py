@@ -351,6 +351,15 @@ def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
     return [*said, texts.gettext("The ambulance is on the way.")] if facts.ambulance else said
 
 
+def there(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
+    """Who is at the door already, for who is asked to come too."""
+    return [
+        texts.gettext("{name} is already there.").format(name=one.name)
+        for one in facts.coming
+        if one.there and not one.desk and one.id != but
+    ]
+
+
 def _not_coming(one: NotComing, texts: Texts) -> str:
     if one.desk:
         return texts.gettext("{name} at the desk does not have it any more.").format(name=one.name)

@@ -78,6 +78,8 @@ def opening(
         return _OTHER_OPENINGS[purpose](said, facts, texts)
     said += _what_and_where(purpose, facts, who, texts)
     said += phrases.doubts(facts, texts)
+    if purpose is Purpose.ASK:
+        said += phrases.there(facts, texts, but=who.id)
     if purpose is Purpose.AFTERCARE:
         said += phrases.coming(facts, texts)
         said.append(texts.gettext("Nobody has closed this alarm yet. Please ask how things are, then close it."))

@@ -12,7 +12,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from alarmd import called_away, circle, hanging_up, messages, outbox, replies, switchboard, times
+from alarmd import called_away, circle, hanging_up, messages, one_call, outbox, replies, switchboard, times
 from alarmd.callers import Callers
 from alarmd.engine import Engine
 from alarmd.intake.check_ins import CheckIns
@@ -105,6 +105,11 @@ def called_twice_at_once(patch: Patch) -> None:
 
     patch.setattr(messages.Messages, "queue", twice)
     patch.setattr(outbox, "is_engaged", lambda *_: False)
+
+
+def two_alarms_ring_one_telephone(patch: Patch) -> None:
+    """A call looks only at those of its own alarm."""
+    patch.setattr(one_call.OneCall, "waits", lambda *_: None)
 
 
 def taken_is_told_to_who_goes(patch: Patch) -> None:
@@ -244,6 +249,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (fire_asks_a_few, handoffs.FireAsksEverybody.name, 2),
         (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
+        (two_alarms_ring_one_telephone, numbers.OneCallAtATime.name),
         (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name, 5),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name, 30),

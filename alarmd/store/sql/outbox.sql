@@ -96,6 +96,25 @@ SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination 
     AND state IN ('sending', 'sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'failed', 'ended')
     AND changed_at >= :since AND (state = 'sending' OR status <> '' OR changed_at >= :moment) LIMIT 1
 
+-- name: outbox_call_of_another
+-- a call of another alarm to that telephone, which is being placed, rings, or was taken just now
+SELECT 1 FROM outbox WHERE destination = :destination AND queued_at >= :lately AND channel = 'voice' AND incident IS NOT :incident
+    AND state IN ('sending', 'sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'failed', 'ended')
+    AND changed_at >= :since AND (state = 'sending' OR status <> '' OR changed_at >= :moment) LIMIT 1
+
+-- name: outbox_calls_before
+-- how many calls wait for that telephone before one of that place, as far as it matters
+SELECT count(*) AS n FROM (SELECT 1 FROM outbox WHERE due_at IS NOT NULL AND destination = :destination AND channel = 'voice'
+    AND state = 'queued' AND (lane < :lane OR (lane = :lane AND queued_at < :queued_at)) LIMIT :most)
+
+-- name: outbox_calls_more_urgent
+SELECT attempt FROM outbox WHERE due_at IS NOT NULL AND destination = :destination AND channel = 'voice' AND state = 'queued'
+    AND lane < :lane
+
+-- name: outbox_held
+-- a call waits for another; that changes nothing of what became of it
+UPDATE outbox SET due_at = :due_at WHERE attempt = :attempt AND state = 'queued'
+
 -- name: outbox_under_way
 -- what a start takes up: what is being sent or looked up, and what was refused just now and waits to be tried again. What
 -- is under way has a time, and is found by it; a town's outbox is not read at each start

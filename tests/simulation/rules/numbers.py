@@ -19,11 +19,13 @@ from tests.simulation.phones import Asked
 JUST_NOW = 2.0  # seconds: what was being handed over when somebody said yes
 FIRST_WORD = 5.0  # seconds after which a call of which no word came may be rung again
 RINGS_FOR = 50.0  # seconds after which one whose end nobody reported may
+WAITS = {0: 60.0}  # seconds that a hand-off's call waits for those of other alarms
+WAITS_ELSE = 180.0  # and any other; after that it may be placed beside them
 _KNOWN = {"sent", "delivered"}
 
 
 class OneCallAtATime(Rule):
-    """Two calls of one alarm at once to one telephone are a busy sign, and a waiting voice nobody hears."""
+    """Two calls at once to one telephone, of whatever alarms, are a busy sign, and a waiting voice nobody hears."""
 
     name = "never two calls at once to one number"
 
@@ -35,26 +37,36 @@ class OneCallAtATime(Rule):
                 return
             if other.what != "send" or (other.message.to, other.message.channel) != (asked.message.to, Channel.VOICE):
                 continue
-            if other.message.attempt != asked.message.attempt and self._is_on(other, row["incident"]):
+            if other.message.attempt != asked.message.attempt and self._is_on(
+                other, row["incident"], asked.message.attempt
+            ):
                 what = f"{row['purpose']} to {row['person']} of {row['incident']} ({asked.message.attempt[:4]})"
                 self.eyes.wrong(self.name, f"{what}, and {other.message.attempt[:4]} is under way", about=what)
 
-    def _is_on(self, other: Asked, incident: str) -> bool:
-        """Whether alarmd knows of a call of that alarm that it goes on; one whose outcome nobody knows may be rung."""
+    def _is_on(self, other: Asked, incident: str, attempt: str) -> bool:
+        """Whether alarmd knows that the other call goes on; one whose outcome nobody knows may be rung."""
         taken = other.taken
         if other.outcome != "?" and (taken is None or taken.over or taken.ended.is_set()):  # hung up before it rang
             return False
         rows = self.eyes.machine.disk.query(
-            "SELECT state, status, changed_at FROM outbox WHERE attempt = ? AND incident = ?",
+            "SELECT incident, state, status, changed_at FROM outbox WHERE attempt = ? AND incident IS NOT NULL",
             other.message.attempt,
-            incident,
         )
+        if rows and rows[0]["incident"] != incident and self._waited_enough(attempt):
+            return False
         if not rows or other.outcome == "?":  # being handed over, if it was not cut off in it
             return bool(rows) and rows[0]["state"] == "sending"
         now = self.eyes.machine.clock.now()  # of a call that was on when the clock was set, alarmd cannot know
         age = (now - times.from_text(rows[0]["changed_at"])).total_seconds()
         reported = bool(rows[0]["status"]) or age < FIRST_WORD
         return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
+
+    def _waited_enough(self, attempt: str) -> bool:
+        """Whether it is so long that this call is wanted that it need wait for other alarms no more."""
+        sql = "SELECT lane, queued_at FROM outbox WHERE attempt = ?"
+        row = self.eyes.machine.disk.query(sql, attempt)[0]
+        since = (self.eyes.machine.clock.now() - times.from_text(row["queued_at"])).total_seconds()
+        return since >= WAITS.get(row["lane"], WAITS_ELSE)
 
 
 class NeverTakenToWhoGoes(Rule):
