@@ -44,6 +44,7 @@ class Draft:
         self.effects: list[Effect] = []
         self.now = now
         self.people = people
+        self.said_no = ""  # by id, who declines by what is told
 
     def never_without_a_clock(self) -> None:
         """The last guard of promise 2: an open incident always has a deadline."""

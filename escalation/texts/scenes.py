@@ -298,8 +298,12 @@ def _well(facts: Facts | None, texts: Texts) -> str:
 
 
 def _rejected(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
-    elsewhere = texts.gettext("We are asking elsewhere.") if _is_asked(facts, who) else ""
-    return _joined(texts, texts.gettext("Understood, you cannot take it."), elsewhere)
+    asking = ""
+    if facts is None or facts.handing_over:
+        asking = texts.gettext("We are asking elsewhere.")
+    elif _is_asked(facts, who):  # nobody else can order the ambulance; neighbours are rung
+        asking = texts.gettext("We are asking others.")
+    return _joined(texts, texts.gettext("Understood, you cannot take it."), asking)
 
 
 def _taken(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
