@@ -172,6 +172,10 @@ class Draft:
             return bool(self.active())
         return any(p.who.role not in NEVER_CLOSED for p in self.active())
 
+    def somebody_has_it_but(self, gone: str) -> bool:
+        """Whether somebody else than that person goes or has it."""
+        return any(p.who.id != gone for p in self.active())
+
     def deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
         """A live deadline."""
         return next((d for d in self.incident.deadlines if d.kind is kind and d.person == person), None)

@@ -27,7 +27,7 @@ from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Step, Who
 from escalation.rooms.updating import NOBODY_TO_TELL, Updating
 from escalation.rooms.waits import AMBULANCE_ARRIVES
-from escalation.telephones import others
+from escalation.telephones import meant, others
 
 AT_THE_DESK = "desk"  # an operator said so
 DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
@@ -213,6 +213,9 @@ class Ambulance(Updating):
         self.change(handoff=replace(handoff, state=HandoffState.REJECTED, asked=self.hand_off_asked(), refused=refused))
         if confirmed:
             self._who_goes_hears(event.by, CALLED_OFF)
+            self._who_stayed_hears(event.by)
+            if not own:
+                self._tell_desk_of_refusal(event.by)
             self._ambulance_is_off(event.by if own else "")
         elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
@@ -345,6 +348,21 @@ class Ambulance(Updating):
         known = self.find(who)
         is_of_desk = known is not None and known.who.role is Role.DESK
         return is_of_desk or who.startswith(DESK_PREFIX) or any(one.id == who for one in desk)
+
+    def _who_stayed_hears(self, by: str) -> None:
+        """Who was told that the ambulance comes and nobody need go is told that it does not, if somebody else goes.
+
+        Where nobody goes they are asked anew.
+        """
+        if not self.is_taken() or not self.somebody_has_it_but(AMBULANCE):
+            return
+        speaker = self.find(by)
+        name = speaker.who.name if speaker else by
+        for one in self.incident.participants:
+            stays = one.standing is Standing.ASKED and one.who.role not in {Role.DESK, Role.DISPATCH, Role.RESIDENT}
+            if stays and one.who.id == meant(self.incident, one.who.id) and Channel.SMS in self._able(one.who):
+                said = {"by": name, "answer": CALLED_OFF, "whose": by}
+                self.effects.append(Send(to=one.who, channel=Channel.SMS, purpose=Purpose.SAID, **said))
 
     def _who_goes_hears(self, by: str, answer: str) -> None:
         """Those who go are texted what became of the ambulance, and who says so."""

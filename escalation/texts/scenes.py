@@ -219,7 +219,7 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.AMBULANCE_COMES: _joined(
             texts,
             texts.gettext("The desk has been sent your words."),
-            texts.gettext("The ambulance is on the way."),
+            phrases.ambulance(facts, texts) if facts else texts.gettext("The ambulance is on the way."),
         ),
         Heard.PASSED_TO_THEM: _joined(
             texts, texts.gettext("Your words have been sent to those who go there."), _to_confirm(facts, who, texts)

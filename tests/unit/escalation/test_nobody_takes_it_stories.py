@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from escalation.incident import Answer, HandedOver, Purpose, Status
+from escalation.incident import Answer, Answered, DeadlineKind, HandedOver, Purpose, Status
 from escalation.people import Candidate
 from escalation.plan import Plan, Step, Who
 from tests.support.circles import DESK, LINE, Circle, Telling, neighbour
@@ -98,3 +98,34 @@ def test_who_is_overdue_on_the_last_step_and_says_no_leaves_the_others_rung() ->
 
 
 STEPS = (Step(contact=Who.NEAREST, count=3, wait=60),)
+
+
+def test_when_an_operator_calls_the_ambulance_off_those_told_to_stay_and_the_desk_are_told() -> None:
+    press = Telling(Circle([LI, CHEN], [], [LINE])).pressed().passes(130)
+    press.happens(HandedOver(by="line", via="voice", accepted=True)).answers("li", Answer.GO)
+    press.answers("li", Answer.THERE)
+    press.happens(HandedOver(by="Op Wu", via="desk", accepted=False, reason="no car free"))
+    assert press.told(Purpose.SAID) == ["li sms", "chen sms"]
+    assert "desk:0 sms" in press.told(Purpose.HANDOFF_REFUSED)
+    assert not press.told(Purpose.ASK), "somebody is at the door"
+
+
+@pytest.mark.parametrize("refuses", ["line", "Op Wu"])
+def test_where_nobody_goes_those_told_to_stay_are_asked_and_told_nothing_twice(refuses: str) -> None:
+    press = Telling(Circle([LI, CHEN], [], [LINE])).pressed().passes(130)
+    press.happens(HandedOver(by="line", via="voice", accepted=True))
+    press.happens(HandedOver(by=refuses, via="desk" if refuses == "Op Wu" else "voice", accepted=False))
+    assert {"li sms", "chen sms"} <= set(press.told(Purpose.ASK))
+    assert not press.told(Purpose.SAID)
+    assert any(one.startswith("desk:0") for one in press.told(Purpose.HANDOFF_REFUSED) + press.told(Purpose.HANDOFF))
+
+
+def test_once_the_crew_is_there_no_press_waits_for_it_again_and_it_is_not_on_the_way() -> None:
+    press = Telling(Circle([LI, CHEN], [], [LINE])).pressed().passes(130)
+    press.happens(HandedOver(by="line", via="voice", accepted=True))
+    press.happens(Answered(person="ambulance", answer=Answer.THERE, via="desk", by="Op Wu"))
+    for _ in range(7):
+        press.passes(30).pressed()
+        assert not [d for d in press.incident.deadlines if d.kind is DeadlineKind.ARRIVAL]
+    press.happens(HandedOver(by="line", via="voice", accepted=True))
+    assert not [d for d in press.incident.deadlines if d.kind is DeadlineKind.ARRIVAL]
