@@ -13,9 +13,10 @@ from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from alarmd import called_away, circle, hanging_up, leaps, messages, outbox, replies, switchboard, times
+from alarmd import called_away, circle, leaps, messages, outbox, replies, switchboard, times
 from alarmd.callers import Callers
 from alarmd.engine import Engine
+from alarmd.intake import budget
 from alarmd.intake.check_ins import CheckIns
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.store import Transaction
@@ -192,14 +193,15 @@ def memory_moves_first(patch: Patch) -> None:
 
 
 def time_of_a_wrong_clock_stays(patch: Patch) -> None:
-    """What was noted by a clock that was ahead is believed when the clock is right again: nobody answers before it."""
-    note, latest = hanging_up.HangUps._note_answer, WeakKeyDictionary[Any, datetime]()
+    """What was earned by a clock that was ahead is reckoned by that clock when it is right again."""
+    spend, latest = budget._Purses.of, WeakKeyDictionary[Any, datetime]()
 
-    def noted(self: Any, incident: str, person: str, at: datetime) -> None:
-        latest[self] = max(latest.get(self, at), at, *self._answered.values())
-        note(self, incident, person, latest[self])
+    def by_the_latest(self: Any, spender: Any, at: datetime) -> Any:
+        purse, quiet = spend(self, spender, at)
+        latest[self] = purse.at = max(latest.get(self, at), at)
+        return purse, quiet
 
-    patch.setattr(hanging_up.HangUps, "_note_answer", noted)
+    patch.setattr(budget._Purses, "of", by_the_latest)
 
 
 def time_of_a_wrong_clock_is_stored(patch: Patch) -> None:
@@ -261,7 +263,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
         (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 31),
-        (time_of_a_wrong_clock_is_stored, memory.NoTimeLiesAhead.name),
+        (time_of_a_wrong_clock_is_stored, memory.NoTimeLiesAhead.name, 31),
         (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 4),
         (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 1),
         (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches, 1),
