@@ -16,6 +16,7 @@ from escalation.people import Candidate, Role
 
 QUESTIONS = frozenset({Purpose.ASK, Purpose.DESK, Purpose.AGAIN, Purpose.RAISED})
 """What a telephone is asked by a text with keys of its own."""
+_ON_THE_WAY = frozenset({Standing.ACCEPTED, Standing.COMING, Standing.OVERDUE, Standing.FOLLOWS})
 _ASKS_ANEW = QUESTIONS | {Purpose.AFTERCARE}
 
 
@@ -62,6 +63,12 @@ def is_taken_back(case: Case, reading: Reading) -> bool:
     if handoff.state is HandoffState.ACCEPTED:
         return handoff.confirmed_by == who.id
     return handoff.state is HandoffState.QUEUED and who.id in handoff.asked
+
+
+def does_not_come(case: Case, reading: Reading) -> bool:
+    """Whether somebody who goes writes in words of their own that they cannot."""
+    at_a_desk = case.who.role in {Role.DESK, Role.DISPATCH, Role.RESIDENT}
+    return reading.fails and case.standing in _ON_THE_WAY and not at_a_desk
 
 
 def concerns_the_hand_off(case: Case, answer: Answer | None) -> bool:

@@ -20,7 +20,7 @@ import msgspec
 
 from alarmd import desk_texts, guessing, journal, one_home, times
 from alarmd.callers import SMS, WORDS, Callers
-from alarmd.cases import QUESTIONS, Case, concerns_the_hand_off, is_about, is_taken_back
+from alarmd.cases import QUESTIONS, Case, concerns_the_hand_off, does_not_come, is_about, is_taken_back
 from alarmd.circle import RESIDENT_PREFIX, EnginePeople, phone_of
 from alarmd.directory import lookup
 from alarmd.directory.telephones import holders
@@ -231,7 +231,8 @@ class Replies:
         answer to a question, and to nothing else.
         """
         taken_back = is_taken_back(case, reading)
-        person, answer = case.who.id, Answer.CANNOT if taken_back else reading.answer
+        no = taken_back or does_not_come(case, reading)
+        person, answer = case.who.id, Answer.CANNOT if no else reading.answer
         of_it = taken_back or case.purpose in _HANDOFFS or concerns_the_hand_off(case, answer)
         if answer is not Answer.THERE and of_it:
             if not reading.by_key and not reading.done and answer is not Answer.CANNOT:

@@ -44,6 +44,7 @@ class Draft:
         self.effects: list[Effect] = []
         self.now = now
         self.people = people
+        self.said_no = ""  # by id, who declines by what is told
 
     def never_without_a_clock(self) -> None:
         """The last guard of promise 2: an open incident always has a deadline."""
@@ -170,6 +171,10 @@ class Draft:
         if not self.incident.plan.keep_asking:
             return bool(self.active())
         return any(p.who.role not in NEVER_CLOSED for p in self.active())
+
+    def somebody_has_it_but(self, gone: str) -> bool:
+        """Whether somebody else than that person goes or has it."""
+        return any(p.who.id != gone for p in self.active())
 
     def deadline(self, kind: DeadlineKind, person: str = "") -> Deadline | None:
         """A live deadline."""

@@ -194,6 +194,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
         several: It names more than one code.
         ordered: Besides `done`, it names the ambulance: that can be meant of nothing else.
         off: It says that the ambulance does not come, as who has it would.
+        fails: It says that who was on the way does not come, and nothing else.
         courtesy: It is no more than thanks, or an "OK".
     """
 
@@ -206,6 +207,7 @@ class Reading(msgspec.Struct, frozen=True, kw_only=True):
     several: bool = False
     ordered: bool = False
     off: bool = False
+    fails: bool = False
     courtesy: bool = False
 
 
@@ -231,7 +233,10 @@ _ONE = re.compile(rf"(?<!\w)(?:{'|'.join(_ONES)})(?!\w)")
 _TELEPHONE = _any(pattern for words in ALL for pattern in words.telephones)
 _ORDERED = _any(pattern for words in ALL for pattern in words.ordered)
 _CALLED_OFF = _any(pattern for words in ALL for pattern in words.called_off)
+_FAILS = _any(pattern for words in ALL for pattern in words.fails)
 _NAMES_IT = re.compile(r"ambulance|救护车")
+_SPACES = re.compile(r"[ \t]+")
+_OF_ME = re.compile(r"\b(?:i|we|my|me)\b|我")
 _ASKS = re.compile(r"[?吗么]|是不是|有没有|\b(?:if|whether|unless)\b|如果|要是|万一")
 _ANY_DONE = ALL[0].done[0]
 _TIMES = _any(pattern for words in ALL for pattern in words.times)
@@ -309,6 +314,8 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
     text = _ONE.sub(lambda found: f" {_ONES[found[0]]} ", text)
     keys = _NUMBERS.findall(text)
     said, left_over = _words(_NUMBERS.sub(" ", text), in_time=in_time)
+    if set(keys) == {"3"}:
+        said -= {_Said.AGREE}  # "3 ok"
     answers = {_DIGIT_ANSWERS.get(key) for key in keys} | {_ANSWER_OF[one] for one in said if one in _ANSWER_OF}
     asks = "?" in text and not (keys and code)
     doubtful = asks or _Said.DOUBT in said or bool(too_long) or None in answers or len(answers) > 1
@@ -323,9 +330,21 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
         done=done,
         ordered=done and (bool(ordered) or _NAMES_IT.search(whole) is not None),
         off=_CALLED_OFF.search(whole) is not None and _ASKS.search(whole) is None,
+        fails=not set(keys) - {"2"} and _fails(whole),
         more=bool(left_over or ordered) or doubtful or found is None,
         courtesy=bool(said) and said <= _COURTESY and not (left_over or doubtful or keys),
     )
+
+
+def _fails(text: str) -> bool:
+    """Whether somebody plainly says of themselves that they do not come: no question, no yes, nobody else's no."""
+    text = _SPACES.sub(" ", text)
+    if _FAILS.search(text) is None or _ASKS.search(text) or _NAMES_IT.search(text):
+        return False
+    if _THIRD.search(text) and _OF_ME.search(text) is None:
+        return False  # 她不舒服,来不了
+    said, _ = _words(_FAILS.sub(" . ", text), in_time=False)
+    return not said & {_Said.GO, _Said.THERE}
 
 
 def _is_spoken_against(text: str, left_over: str, answers: set[Answer | None], *, in_time: bool) -> bool:

@@ -11,13 +11,10 @@ from escalation.calls import called_off
 from escalation.draft import ACTIVE, DEFAULT_CONFIRM, chosen
 from escalation.handoff import ON_THE_WAY
 from escalation.incident import (
-    Closed,
     DeadlineKind,
-    Effect,
     HandedOver,
     Handoff,
     HandoffState,
-    Log,
     Participant,
     Purpose,
     Reply,
@@ -26,16 +23,15 @@ from escalation.incident import (
     Status,
     Unsend,
 )
-from escalation.people import Candidate, Channel, Choice, Role, telephone_of
+from escalation.people import Candidate, Channel, Choice, Role
 from escalation.plan import Step, Who
-from escalation.rooms.room import Room
+from escalation.rooms.updating import NOBODY_TO_TELL, Updating
 from escalation.rooms.waits import AMBULANCE_ARRIVES
-from escalation.telephones import others
+from escalation.telephones import meant, others
 
 AT_THE_DESK = "desk"  # an operator said so
 DESK_PREFIX = "desk:"  # of the ids of the desk's telephones
 AMBULANCE = "ambulance"  # who is on the way once the hand-off is confirmed
-NOBODY_TO_TELL = "nobody can be told of it"
 CALLED_OFF = "called_off"  # what had been confirmed does not come after all
 CONFIRMED, ORDERED, REJECTED = "handed_over", "ordered", "rejected"  # what was answered to it, for whoever reads it
 
@@ -45,7 +41,7 @@ def ordered(role: Role) -> str:
     return CONFIRMED if role is Role.DISPATCH else ORDERED
 
 
-class Ambulance(Room):
+class Ambulance(Updating):
     """Handing over, once more, updated."""
 
     def _hand_off(self, index: int, step: Step, choice: Choice, *, beside: bool = False) -> None:
@@ -137,6 +133,8 @@ class Ambulance(Room):
         is_last = self.incident.step >= len(self.incident.plan.steps) - 1
         if not self.is_taken() and handoff.step == self.incident.step and not (is_last and self._hand_off_is_heard()):
             self._go_on()
+        elif not self.is_taken() and handoff.step == self.incident.step and not self._desk_may_take_it():
+            self._ring_again()  # a line that is silent, and no desk: those who never answered are not forgotten
 
     def _handed_over(self, event: HandedOver) -> None:
         handoff = self.incident.handoff or Handoff(state=HandoffState.QUEUED, step=max(self.incident.step, 0))
@@ -195,6 +193,7 @@ class Ambulance(Room):
     def _not_handed_over(self, handoff: Handoff, event: HandedOver, *, confirmed: bool) -> None:
         """A no is that person's own: it waits for the others it was queued to. An operator's no speaks for all."""
         data = {"via": event.via, "reason": event.reason, "version": handoff.version}
+        self.said_no = event.by
         self.log("handoff.rejected", actor=event.by, **data, **({"withdrew": True} if confirmed else {}))
         waited = handoff.state is HandoffState.QUEUED
         if confirmed and self._another_has_it(handoff, event.by):
@@ -214,6 +213,9 @@ class Ambulance(Room):
         self.change(handoff=replace(handoff, state=HandoffState.REJECTED, asked=self.hand_off_asked(), refused=refused))
         if confirmed:
             self._who_goes_hears(event.by, CALLED_OFF)
+            self._who_stayed_hears(event.by)
+            if not own:
+                self._tell_desk_of_refusal(event.by)
             self._ambulance_is_off(event.by if own else "")
         elif waited and alone and own:
             self._tell_desk_of_refusal(event.by)
@@ -347,6 +349,21 @@ class Ambulance(Room):
         is_of_desk = known is not None and known.who.role is Role.DESK
         return is_of_desk or who.startswith(DESK_PREFIX) or any(one.id == who for one in desk)
 
+    def _who_stayed_hears(self, by: str) -> None:
+        """Who was told that the ambulance comes and nobody need go is told that it does not, if somebody else goes.
+
+        Where nobody goes they are asked anew.
+        """
+        if not self.is_taken() or not self.somebody_has_it_but(AMBULANCE):
+            return
+        speaker = self.find(by)
+        name = speaker.who.name if speaker else by
+        for one in self.incident.participants:
+            stays = one.standing is Standing.ASKED and one.who.role not in {Role.DESK, Role.DISPATCH, Role.RESIDENT}
+            if stays and one.who.id == meant(self.incident, one.who.id) and Channel.SMS in self._able(one.who):
+                said = {"by": name, "answer": CALLED_OFF, "whose": by}
+                self.effects.append(Send(to=one.who, channel=Channel.SMS, purpose=Purpose.SAID, **said))
+
     def _who_goes_hears(self, by: str, answer: str) -> None:
         """Those who go are texted what became of the ambulance, and who says so."""
         speaker = self.find(by)
@@ -355,91 +372,6 @@ class Ambulance(Room):
             self.effects.append(
                 Send(to=reader, channel=Channel.SMS, purpose=Purpose.SAID, by=name, answer=answer, whose=by)
             )
-
-    def _update_hand_off(self, *, but: str = "") -> None:
-        """Those who were handed the case hear what is new, except from whom it is (``but``).
-
-        Who takes no texts is called once they have the case; until then the next ring says how things stand.
-        """
-        handoff = self.incident.handoff
-        if handoff is None or handoff.state not in {HandoffState.QUEUED, HandoffState.ACCEPTED}:
-            return
-        named = (p.who.id for p in self.incident.participants if p.standing in ON_THE_WAY)
-        self.change(handoff=replace(handoff, named=tuple(dict.fromkeys((*handoff.named, *named)))))
-        if self.told(Purpose.HANDOFF_UPDATE) or self.told(Purpose.HANDOFF):
-            return  # its words are written at the end of the decision, and have this in them
-        has_it = handoff.state is HandoffState.ACCEPTED
-        to = self._tell_line(Purpose.HANDOFF_UPDATE, text=True, call=has_it, but=but)
-        if to:
-            self.change(handoff=replace(self._handoff(), version=handoff.version + 1))
-            self.log("handoff.updated", version=handoff.version + 1, to=to)
-        elif has_it and but not in (*handoff.asked, *(one.id for one in self.people.desk(self.incident).chosen)):
-            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
-
-    def _cancel_hand_off(self, event: Closed) -> None:
-        """Whoever was asked for it, or has it, hears that it is taken back, and why."""
-        version = self._handoff().version + 1
-        self.change(handoff=replace(self._handoff(), state=HandoffState.CANCELLED, version=version))
-        to = self._tell_line(Purpose.HANDOFF_CANCEL)
-        if to:
-            self.log("handoff.cancelled", actor=event.by, version=version, reason=event.reason, to=to)
-        else:
-            self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
-
-    def _handoff(self) -> Handoff:
-        assert self.incident.handoff is not None
-        return self.incident.handoff
-
-    def _tell_line(self, purpose: Purpose, *, text: bool = False, call: bool = False, but: str = "") -> list[str]:
-        """Tell whom it was queued to and who has not refused; else the desk, which passes it on.
-
-        Args:
-            purpose: Why.
-            text: By text, and not by every channel.
-            call: Call who takes no texts.
-            but: Who knows it already.
-
-        Returns:
-            By id, who is told.
-        """
-        handoff, asked = self._handoff(), self.hand_off_asked()
-        silent = {*handoff.refused, *self._without_a_number()}
-        line = [p.who for p in self.incident.participants if p.who.id in asked and p.who.id not in silent]
-        self._tell_each(line, purpose, text=text, call=call, but=but)
-        if not self.told(purpose) and (call or not text):
-            self._tell_each(self.people.desk(self.incident).chosen, purpose, text=text, call=call, but=but)
-        return self.told(purpose)
-
-    def _without_a_number(self) -> tuple[str, ...]:
-        """Whom it was queued to and who has no number any more, such as a line that was taken out of the settings."""
-        gone = tuple(who for who in self.people.gone(self.incident) if who in self.hand_off_asked())
-        for who in gone:
-            participant = self.find(who)
-            if participant and participant.standing not in ACTIVE:
-                self.put(replace(participant, standing=Standing.UNREACHABLE))
-        return gone
-
-    def told_is_sent(self, wanted: Iterable[Effect]) -> None:
-        """An entry that says told has its message: a telephone is called about one thing, and that may be another.
-
-        Args:
-            wanted: What was to be sent, before each telephone was left with one call.
-        """
-        sends = [one for one in wanted if isinstance(one, Send)]
-        telephones = {one.to.id: telephone_of(one.to) for one in sends}
-        sent = {(one.purpose, telephone_of(one.to)) for one in self.effects if isinstance(one, Send)}
-        for entry in [one for one in self.effects if isinstance(one, Log) and one.event == "handoff.updated"]:
-            to = [who for who in entry.data["to"] if (Purpose.HANDOFF_UPDATE, telephones.get(who, who)) in sent]
-            nth = self.effects.index(entry)
-            self.effects[nth : nth + 1] = [replace(entry, data=entry.data | {"to": to})] if to else []
-            if not to:  # who would be told hears it on the call about something else
-                self.change(handoff=replace(self._handoff(), version=self._handoff().version - 1))
-
-    def _tell_each(self, whom: Iterable[Candidate], purpose: Purpose, *, text: bool, call: bool, but: str) -> None:
-        for who in whom:
-            no_text = text and Channel.SMS not in self._able(who)
-            if who.id != but and (call or not no_text):
-                self.send(who, purpose, only=Channel.VOICE if no_text else Channel.SMS if text else None)
 
 
 def _was_said_before(handoff: Handoff, event: HandedOver) -> bool:

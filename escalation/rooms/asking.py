@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from msgspec.structs import replace
 
 from escalation.draft import ACTIVE, OUT, chosen, purpose, skipped
@@ -37,10 +39,13 @@ class Asking(Room):
             if asked and meant(self.incident, participant.who.id) == participant.who.id:
                 self.send(participant.who, self.words_for(participant.who))
 
-    def _ring_again(self) -> bool:
+    def _ring_again(self, *, but: Collection[str] = ()) -> bool:
         """Those who have not answered; else those who follow; else, for silence is worse, those who said no.
 
         Whom the hand-off rings is rung in its words, and not in others besides.
+
+        Args:
+            but: By id, who is left out.
 
         Returns:
             Whether somebody was rung who may hear it and come; she who is asked at home does not.
@@ -51,6 +56,7 @@ class Asking(Room):
             p
             for p in self.incident.participants
             if p.who.channels
+            and p.who.id not in but
             and p.who.role is not Role.DISPATCH
             and telephone_of(p.who) not in hand_off
             and meant(self.incident, p.who.id) == p.who.id

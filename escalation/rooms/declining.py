@@ -27,6 +27,7 @@ class Declining(Asking, Ambulance):
         withdrew = participant.standing in ACTIVE | {Standing.OVERDUE}
         if participant.standing is Standing.DECLINED:
             return
+        self.said_no = participant.who.id
         self.put(replace(participant, standing=Standing.DECLINED, arrive_by=None))
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
@@ -39,9 +40,10 @@ class Declining(Asking, Ambulance):
             self.clear(DeadlineKind.AFTERCARE)  # nobody is there whom it would be about
         desk_says_no = not withdrew and self._is_no_of_the_desk(participant)
         enough = self.is_enough_without(participant) if withdrew else self.somebody_has_it() and not desk_says_no
+        overdue = participant.standing is Standing.OVERDUE and not self.is_taken()
         if enough and self.is_taken():
             self._restate()
-        elif withdrew or desk_says_no:
+        elif (withdrew and not overdue) or desk_says_no:
             self._ask_again()
             self._go_on()
         else:
@@ -86,12 +88,20 @@ class Declining(Asking, Ambulance):
                 return
         here = [p for p in self.incident.participants if p.step == self.incident.step]
         waited_for = (p for p in here if p.standing not in OUT | {Standing.FOLLOWS})
+        if self._was_last_at_the_desk():
+            self._desk_rings()
+            return
         if self.incident.step >= len(steps) or not all(self._has_no_way(p) for p in waited_for):
             return
         if self.deadline(DeadlineKind.STEP):
             self._go_on()
         elif self._hand_off_waits() and index == self.incident.step:
             self._hand_off_again()  # the line's own number is dead: the desk is rung now, not when the time is over
+
+    def _was_last_at_the_desk(self) -> bool:
+        """Whether no step is left, and of the desk the last one who could take it has just said no."""
+        last = self.incident.step >= len(self.incident.plan.steps) and not self.incident.plan.remind
+        return last and self._at_desk(self.said_no) is not None and not self._desk_may_take_it()
 
     def _refused(self, event: Refused) -> bool:
         """A message cannot arrive; whether that is news of that telephone."""

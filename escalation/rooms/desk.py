@@ -32,14 +32,16 @@ class Desk(Quiet):
             self.log(event, step=index + 1, contact="desk", chosen=chosen(choice), until=None)
         free = others(choice.chosen, self.incident, self.hand_off_waits_for())
         for candidate in choice.chosen:
+            if candidate.id == self.said_no:
+                continue  # who has declined just now is not the replacement, and rung again with the others
             if candidate not in free:  # whom a hand-off waits for is rung in its words, and not in others besides
                 self.send(candidate, Purpose.HANDOFF, only=Channel.VOICE)
             elif first or not self.find(candidate.id):
                 self._ask(candidate, index)
             else:
                 self.send(candidate, Purpose.DESK, only=Channel.VOICE)
-        if not any(self.may_hear(candidate) for candidate in choice.chosen) and not self._ring_again():
-            self._ask_whom_there_is()  # nobody sits at the desk, or nothing reaches it, and nobody was asked who hears
+        if not self._desk_may_take_it() and not self._ring_again(but=[candidate.id for candidate in choice.chosen]):
+            self._ask_whom_there_is()  # no desk, or none that hears it and has not said no, and nobody asked who hears
         self.set(DeadlineKind.REPEAT, self.now + DESK_RINGS_EVERY)
 
     def _nobody_left(self) -> None:

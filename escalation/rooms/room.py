@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from escalation.draft import Draft
 from escalation.incident import Closed, Due, Participant, Standing, Status
 from escalation.people import Candidate
@@ -19,8 +21,27 @@ class Room(Draft):
         """A telephone or person of the desk, with the channels by which they are rung again."""
         return next((one for one in self.people.desk(self.incident).chosen if one.id == who), None)
 
+    def _has_said_no(self, who: Candidate) -> bool:
+        """Whether somebody at the desk has said no, be it to the alarm or to the hand-off."""
+        known, handoff = self.find(who.id), self.incident.handoff
+        declined = known is not None and known.standing is Standing.DECLINED
+        return declined or (handoff is not None and who.id in handoff.refused)
+
+    def _desk_may_take_it(self) -> bool:
+        """Whether somebody sits at the desk who may hear it and has not said no."""
+        desk = self.people.desk(self.incident).chosen
+        return any(self.may_hear(one) and not self._has_said_no(one) for one in desk)
+
+    def _ring_again(self, *, but: Collection[str] = ()) -> bool:
+        """Those who have not answered are rung once more; whether anybody may hear it."""
+        raise NotImplementedError
+
     def _go_on(self) -> None:
         """The next step begins now; after the last one, the desk rings again."""
+        raise NotImplementedError
+
+    def _desk_rings(self) -> None:
+        """No step is left: the desk is rung, and whom there is where it cannot take it."""
         raise NotImplementedError
 
     def _raised(self, **said: object) -> None:

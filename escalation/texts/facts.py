@@ -102,7 +102,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
         suspect: The signal could not be read or is doubted.
         late: alarmd itself is late with this (it stood still, or the message was under way for long).
         coming: Who is on the way or there.
-        ambulance: The ambulance has taken the case, and is on the way or there.
+        ambulance: The ambulance has taken the case, and is on the way; or at the door, if ``ambulance_there``.
         handed_over: The hand-off is confirmed.
         passes_on: It is the desk that tells the ambulance what is new, for no line of its own is told.
         not_coming: Whom the hand-off named as on the way, and who is not any more.
@@ -144,6 +144,7 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     late: bool = False
     coming: tuple[OnTheWay, ...] = ()
     ambulance: bool = False
+    ambulance_there: bool = False
     handed_over: bool = False
     ambulance_late: bool = False
     ambulance_off: bool = False
@@ -264,6 +265,7 @@ def describe(
         coming=_coming(incident, now),
         ambulance=_hand_off_is(incident, HandoffState.ACCEPTED) and not _stands(incident, AMBULANCE, Standing.OVERDUE),
         handed_over=_hand_off_is(incident, HandoffState.ACCEPTED),
+        ambulance_there=_stands(incident, AMBULANCE, Standing.ARRIVED),
         ambulance_late=_stands(incident, AMBULANCE, Standing.OVERDUE),
         ambulance_off=_stands(incident, AMBULANCE, Standing.DECLINED),
         passes_on=_desk_passes_on(incident),

@@ -137,7 +137,9 @@ def _taken(message: _Message) -> str:
         full = message.form(_("{head}The desk has taken the alarm of {who}. You need not go. Thank you!"))
     elif others:
         full = message.form(_("{head}{name} is on the way to {who}. You need not go. Thank you!"), name=others[0])
-    elif message.facts.ambulance:
+    elif facts.ambulance_there:
+        full = message.form(_("{head}The ambulance is with {who} already. You need not go. Thank you!"))
+    elif facts.ambulance:
         full = message.form(_("{head}The ambulance is on the way to {who}. You need not go. Thank you!"))
     else:
         full = message.form(_("{head}Somebody is on the way to {who}. You need not go. Thank you!"))

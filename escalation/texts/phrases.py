@@ -348,7 +348,14 @@ def coming(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
             said.append(texts.gettext("{name} is on the way.").format(name=one.name))
     if facts.record is not None:
         return said + [_not_coming(one, texts) for one in facts.not_coming]
-    return [*said, texts.gettext("The ambulance is on the way.")] if facts.ambulance else said
+    return [*said, ambulance(facts, texts)] if facts.ambulance else said
+
+
+def ambulance(facts: Facts, texts: Texts) -> str:
+    """Where an ambulance is that has the case."""
+    if facts.ambulance_there:
+        return texts.gettext("The ambulance is already there.")
+    return texts.gettext("The ambulance is on the way.")
 
 
 def there(facts: Facts, texts: Texts, *, but: str = "") -> list[str]:
@@ -378,7 +385,7 @@ def has_it(facts: Facts, texts: Texts, *, but: str = "") -> str:
         if not one.desk:
             return texts.gettext("{name} is already on the way.").format(name=one.name)
     if facts.ambulance:
-        return texts.gettext("The ambulance is on the way.")
+        return ambulance(facts, texts)
     return texts.gettext("The desk has taken it.") if others else ""
 
 

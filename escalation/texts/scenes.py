@@ -221,7 +221,7 @@ def _said_back(heard: Heard, facts: Facts | None, who: Candidate | None, texts: 
         Heard.AMBULANCE_COMES: _joined(
             texts,
             texts.gettext("The desk has been sent your words."),
-            texts.gettext("The ambulance is on the way."),
+            phrases.ambulance(facts, texts) if facts else texts.gettext("The ambulance is on the way."),
         ),
         Heard.PASSED_TO_THEM: _joined(
             texts, texts.gettext("Your words have been sent to those who go there."), _to_confirm(facts, who, texts)
@@ -300,8 +300,12 @@ def _well(facts: Facts | None, texts: Texts) -> str:
 
 
 def _rejected(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:
-    elsewhere = texts.gettext("We are asking elsewhere.") if _is_asked(facts, who) else ""
-    return _joined(texts, texts.gettext("Understood, you cannot take it."), elsewhere)
+    asking = ""
+    if facts is None or facts.handing_over:
+        asking = texts.gettext("We are asking elsewhere.")
+    elif _is_asked(facts, who):  # nobody else can order the ambulance; neighbours are rung
+        asking = texts.gettext("We are asking others.")
+    return _joined(texts, texts.gettext("Understood, you cannot take it."), asking)
 
 
 def _taken(facts: Facts | None, who: Candidate | None, texts: Texts) -> str:

@@ -38,6 +38,17 @@ _LONG_AGO = r"(?:(?:years?|months?|weeks?|decades?) ago|last (?:year|month|week|
 _VEHICLE = r"(?:ambulances?|ambulence|paramedics?|ems)"
 _MANY = r"(?:too many|(?:a )?(?:whole )?bottle of|lots of|a lot of|all (?:of )?(?:her|his|my|the|their)|the whole|handful of|overdose of)"
 
+# Who does not come says so of themselves, and nothing follows that makes it another thing ("I cannot come in").
+_MINE = (
+    r"(?:^|[,.;!。、\n]|\b(?:i|we|sorry|traffic|jam|afraid)\b)"
+    r"(?: ?\b(?:i|we|really|just|still|actually|probably|definitely|unfortunately|now|think|sorry|so|and|but|that)\b)* ?"
+)
+_NO_MORE = (
+    r"(?= *(?:$|[,.;!:)。、\n]|any ?more\b|after all\b|today\b|tonight\b|(?:right )?now\b|at all\b|this time\b|sorry\b|because\b|cos\b|since\b|as i\b|over\b|"
+    r"there\b(?! (?:before|until|till|by|in))|to (?:her|him|you|them)(?: *$| *[,.;!])|either\b|i'?m\b|i am\b|i have\b|my \w+ (?:is|has|broke)|"
+    r"the (?:traffic|road)|due to\b|stuck\b|(?:so )?please\b|and i\b|have to\b|thank))"
+)
+
 _CANNOT = listed(
     "cannot; can not; cant; can't; no; nope; unable; not going; not coming; don't go; dont go; can't go; "
     "cannot go; can not go; cant go; can't come; cannot come; cant come; can not come; no go; won't go; "
@@ -78,6 +89,13 @@ ENGLISH = Vocabulary(
         r"\b(?:ambulances?|ambulence|paramedics?|crew|car|vehicle|unit)\b(?: (?:is|are|was|were|has|have|had|been|got|will|now|sorry))*,? (?:(?<!not )(?<!never )cancel+ed|refused|declined|not (?:coming|come|available)|unavailable|isn'?t coming|won'?t (?:come|be coming)|can ?not come|can'?t come|cant come|unable to come|not able to come)\b(?! yet| off)",
         r"\b(?:we|i) (?:can ?not|can'?t|cant|won'?t|will not|are unable to|are not able to) (?:come|send|make it|attend)\b",
         r"^\W*(?:sorry\W+)?(?:it(?:'s| is| was| has been)? )?cancel+ed\b[\s.!]*(?:;\s*)?$",
+    ),
+    fails=(
+        rf"{_MINE}(?:can ?not|can ?'?t|won'?t|will not|couldn'?t|could not|(?:'m |am |'re |are )?(?:unable to|not able to|not going to))(?: be able to)? "
+        rf"(?:make it|come|go|be there|be coming|get there){_NO_MORE}",
+        rf"{_MINE}(?:'m|am|'re|are)(?: sorry| afraid| really)? not (?:coming|going){_NO_MORE}",
+        r"\b(?:i|we)(?:'ve|'m|'re|'ll| have| had| am| are| will)? (?:(?:had|have) to |must )?(?:turn(?:ed|ing)? (?:back|(?:a)?round)|(?:go|going|went|gone|driving|drove) back home)(?= *(?:$|[,.;!。、\n]))",
+        r"\b(?:do not|don'?t) (?:wait for|count on|rely on|expect) (?:me|us)\b",
     ),
     ones={"one": "1", "two": "2", "three": "3"},
     polite=listed(

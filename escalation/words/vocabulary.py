@@ -17,6 +17,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
         done: What was asked is done; to a hand-off, that the ambulance has taken it.
         ordered: Regular expressions of the same with the ambulance's number in it, which is no key.
         called_off: Regular expressions of an ambulance that does not come, as who has ordered or taken it says so.
+        fails: Regular expressions of who was on the way and plainly does not come, with what may follow such words.
         ones: The menu's digits in words, each with its digit.
         polite: Said along with an answer, and none by itself.
         doubt: What turns an answer into none: a question, a perhaps, a "not yet".
@@ -44,6 +45,7 @@ class Vocabulary(msgspec.Struct, frozen=True, kw_only=True):
     done: tuple[str, ...]
     ordered: tuple[str, ...]
     called_off: tuple[str, ...]
+    fails: tuple[str, ...]
     ones: dict[str, str]
     polite: tuple[str, ...]
     doubt: tuple[str, ...]

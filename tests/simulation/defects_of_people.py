@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from msgspec.structs import replace
 
-from alarmd import called_away, circle, hanging_up, messages, one_call, outbox, replies, switchboard, times
+from alarmd import called_away, circle, leaps, messages, one_call, outbox, replies, switchboard, times
 from alarmd.callers import Callers
 from alarmd.engine import Engine
+from alarmd.intake import budget
 from alarmd.intake.check_ins import CheckIns
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.store import Transaction
@@ -196,14 +198,20 @@ def memory_moves_first(patch: Patch) -> None:
 
 
 def time_of_a_wrong_clock_stays(patch: Patch) -> None:
-    """What was noted by a clock that was ahead is believed when the clock is right again."""
-    watch = hanging_up.HangUps._watch
+    """What was earned by a clock that was ahead is reckoned by that clock when it is right again."""
+    spend, latest = budget._Purses.of, WeakKeyDictionary[Any, datetime]()
 
-    def noted(self: Any, incident: str) -> None:
-        watch(self, incident)
-        self.seen_at = max(getattr(self, "seen_at", self._clock.now()), self._clock.now())
+    def by_the_latest(self: Any, spender: Any, at: datetime) -> Any:
+        purse, quiet = spend(self, spender, at)
+        latest[self] = purse.at = max(latest.get(self, at), at)
+        return purse, quiet
 
-    patch.setattr(hanging_up.HangUps, "_watch", noted)
+    patch.setattr(budget._Purses, "of", by_the_latest)
+
+
+def time_of_a_wrong_clock_is_stored(patch: Patch) -> None:
+    """What the store has of a clock that was ahead is left there when it is right again."""
+    patch.setattr(leaps, "bound", lambda *_, **__: None)
 
 
 def settings_come_with_the_first_look(patch: Patch) -> None:
@@ -261,6 +269,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),
         (time_of_a_wrong_clock_stays, memory.NoTimeLiesAhead.name, 31),
+        (time_of_a_wrong_clock_is_stored, memory.NoTimeLiesAhead.name, 31),
         (settings_come_with_the_first_look, memory.KnowsItsSettings.name, 4),
         (end_is_the_end, telling.WhatComesAfterTheCloseIsOnRecord.name, 1),
         (words_after_the_end_reach_nobody, telling.WhatComesAfterTheCloseIsOnRecord.reaches, 1),

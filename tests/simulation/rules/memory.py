@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,10 +13,37 @@ from tests.simulation.watch import SET_RIGHT
 
 SLACK = timedelta(seconds=2)
 _DECIDES = "alarmd.intake."
+_REMEMBERS = (_DECIDES, "escalation.whereabouts", "alarmd.hanging_up", "alarmd.supervision", "alarmd.outbox")
 _MAY_LIE_AHEAD = {"due", "_watched"}  # when something is to happen
 _IS_OF_THE_FUTURE = timedelta(minutes=31)  # nothing that is due is put off for longer
-# Columns by which something is decided later; what is only on record stays as the clock was.
-_TIMES = ("device_life.last_seen", "note_to_self.value")
+_HOLDS_A_TIME = re.compile(r"(?:^|_)(?:at|since|until|seen|value)$")
+# Every column of the schema whose name says that it holds a time is looked at, but for these.
+ON_RECORD = {
+    "journal.at": "the log is what the clock showed, and is never changed",
+    "signal.received_at": "the same: when a message came, by the clock of then",
+    "incident.opened_at": "the same: its texts and pages count from it, and never below nothing",
+    "incident.closed_at": "the same",
+    "outbox.changed_at": "the same: when its provider said something of it last",
+    "exposure.noticed_at": "the same: when it was found",
+    "exposure.until": "the same: when it was over",
+    "wrong_code.rung_at": "bounded where it is used: one that lies ahead holds no call back",
+}
+MEANT_TO_LIE_AHEAD = {  # and by how much at the most
+    "incident.due_at": timedelta(minutes=61),
+    "outbox.due_at": timedelta(minutes=10),
+    "outbox.turn_at": timedelta(minutes=31),
+    "sender_pace.next_at": timedelta(minutes=31),
+    "incident_behind.until": timedelta(minutes=31),
+    "device_proof.test_until": timedelta(minutes=15),
+    "engagement.until": timedelta(days=2),
+}
+_COLUMNS = "SELECT m.name AS t, c.name AS c FROM sqlite_master m, pragma_table_info(m.name) c WHERE m.type = 'table'"
+
+
+def columns_of_time(rows: Iterable[Any]) -> list[str]:
+    """Of all columns of a schema those that hold a time, ``table.column``."""
+    named = (f"{row['t']}.{row['c']}" for row in rows if _HOLDS_A_TIME.search(row["c"]))
+    return sorted(set(named) - set(ON_RECORD))
 
 
 class MemoryFollowsTheCommit(Rule):
@@ -92,7 +120,7 @@ class NoTimeLiesAhead(Rule):
             return
         now = machine.clock.now()
         self._store(now)
-        for where, moment in _moments((alarmd.intake, alarmd.hang_ups), "", 0):
+        for where, moment in _moments((alarmd.intake, alarmd.hang_ups, alarmd.supervision, alarmd.outbox), "", 0):
             ahead = moment - now
             due = where.rpartition(".")[2] in _MAY_LIE_AHEAD
             if ahead > (_IS_OF_THE_FUTURE if due else SLACK):
@@ -104,8 +132,8 @@ class NoTimeLiesAhead(Rule):
                 self.eyes.wrong(self.name, f"{fleet.name(number)} was seen {ahead} ahead", about="fleet")
 
     def _store(self, now: datetime) -> None:
-        bound = times.to_text(now + SLACK)
-        for what in _TIMES:
+        for what in columns_of_time(self.eyes.machine.disk.query(_COLUMNS)):
+            bound = times.to_text(now + MEANT_TO_LIE_AHEAD.get(what, timedelta(0)) + SLACK)
             table, _, column = what.partition(".")
             query = f"SELECT {column} AS moment FROM {table} WHERE {column} > ? AND {column} GLOB '2*T*Z'"  # noqa: S608 - ours
             for row in self.eyes.machine.disk.query(query, bound):
@@ -121,7 +149,7 @@ def _moments(what: Any, where: str, deep: int) -> Iterator[tuple[str, datetime]]
     elif isinstance(what, tuple | list | set | frozenset):
         for value in what:
             yield from _moments(value, where, deep + 1)
-    elif deep < _DEEP and (type(what).__module__.startswith((_DECIDES, "escalation.whereabouts", "alarmd.hanging_up"))):
+    elif deep < _DEEP and (type(what).__module__.startswith(_REMEMBERS)):
         for name in _names(what):
             if name not in _NO_MEMORY:
                 yield from _moments(getattr(what, name, None), f"{where}.{name}", deep + 1)

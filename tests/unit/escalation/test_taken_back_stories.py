@@ -54,7 +54,7 @@ def test_an_operators_second_call_off_counts() -> None:
     press = says(says(rung(), "operator:Ma", yes=False), "operator:Zhao").answers("li", Answer.GO)
     says(press, "operator:Ma", yes=False)
     assert state(press)[0] is HandoffState.REJECTED
-    assert press.told(Purpose.SAID) == ["li sms"]
+    assert press.told(Purpose.SAID) == ["li sms", "chen sms", "daughter sms"], "those who were told to stay too"
 
 
 def test_after_an_overdue_ambulance_anybody_may_order_another() -> None:
