@@ -32,8 +32,7 @@ class Declining(Asking, Ambulance):
         self.clear(DeadlineKind.ARRIVAL, participant.who.id)
         self.log("incident.declined", **answer(participant, event), withdrew=withdrew)
         for other in of_one_telephone(self.incident, participant.who):
-            if other.standing is Standing.ASKED:  # that telephone has said no
-                self.put(replace(other, standing=Standing.DECLINED))
+            self._has_said_it_too(other, event)
         if withdrew or participant.standing is Standing.FOLLOWS:
             self._update_hand_off(but=participant.who.id)
         if participant.standing is Standing.ARRIVED and all(p.standing is not Standing.ARRIVED for p in self.active()):
@@ -48,6 +47,15 @@ class Declining(Asking, Ambulance):
             self._go_on()
         else:
             self._instead(participant.step)
+
+    def _has_said_it_too(self, other: Participant, event: Answered) -> None:
+        """A no is the telephone's: of a couple that goes neither does. An operator who says it says who is meant."""
+        goes = other.standing in ACTIVE | {Standing.OVERDUE} and not event.by
+        if goes:
+            self.clear(DeadlineKind.ARRIVAL, other.who.id)
+            self.log("incident.declined", **answer(other, event), withdrew=True)
+        if goes or other.standing is Standing.ASKED:
+            self.put(replace(other, standing=Standing.DECLINED, arrive_by=None))
 
     def _is_no_of_the_desk(self, participant: Participant) -> bool:
         """Whether she pressed again, nobody goes, and the desk that was rung for it says no."""

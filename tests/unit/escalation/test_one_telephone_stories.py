@@ -7,6 +7,7 @@ from msgspec.structs import replace
 
 from escalation.incident import (
     Answer,
+    Answered,
     Closed,
     DeadlineKind,
     HandedOver,
@@ -73,6 +74,22 @@ def test_the_hand_offs_call_goes_before_a_neighbours() -> None:
     press = Telling(Circle([HER_DESK], [DAUGHTER, CHEN], desk=[HER_DESK]), FIRE, "smoke").pressed()
     assert calls(press) == ["desk:0", "chen"]
     assert "daughter sms" in press.told(Purpose.ASK)
+
+
+def test_of_a_couple_that_goes_a_no_by_their_telephone_is_both_of_theirs() -> None:
+    """An operator has entered her, he has said yes himself."""
+    press = a_couple().answers("he", Answer.GO).happens(Answered(person="she", answer=Answer.GO, via="desk", by="Ma"))
+    press.answers("he", Answer.CANNOT)
+    assert (press.standing("he"), press.standing("she")) == (Standing.DECLINED, Standing.DECLINED)
+    assert "chen sms" in press.told(Purpose.ASK) or "chen voice" in press.told(Purpose.ASK)
+    assert press.incident.status is Status.NOTIFYING
+
+
+def test_of_a_couple_that_goes_an_operator_takes_out_whom_they_name() -> None:
+    press = a_couple().answers("he", Answer.GO).happens(Answered(person="she", answer=Answer.GO, via="desk", by="Ma"))
+    press.happens(Answered(person="she", answer=Answer.CANNOT, via="desk", by="Ma"))
+    assert (press.standing("he"), press.standing("she")) == (Standing.ACCEPTED, Standing.DECLINED)
+    assert press.incident.status is Status.ACCEPTED
 
 
 def test_a_daughters_no_is_not_the_desks() -> None:
