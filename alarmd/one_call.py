@@ -3,7 +3,8 @@
 The second call would meet the busy sign, and a plan whose step does not repeat would leave that alarm with a text only.
 So it waits in its row, looks again every moment, and is placed once the first has ended: the more urgent first. Its
 words are decided when it is taken, and where its alarm needs it no more it is withdrawn like any other. The text that
-goes with it waits for nothing, nor do the plan's steps.
+goes with it waits for nothing, nor do the plan's steps. Who is not texted of it is rung at once: a switchboard has more
+lines than one.
 """
 
 from __future__ import annotations
@@ -43,7 +44,8 @@ class OneCall:
         """
         if row["channel"] != Channel.VOICE or row["incident"] is None:
             return None
-        if not self._may_wait(row, now):
+        told = {"incident": row["incident"], "destination": row["destination"]}
+        if not self._may_wait(row, now) or tx.one("outbox_texted_there", **told) is None:
             return None
         if self._is_engaged(tx, row, now):
             ahead = tx.one("outbox_calls_before", **_place(row), most=MOST_AHEAD)

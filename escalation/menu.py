@@ -237,6 +237,7 @@ _FAILS = _any(pattern for words in ALL for pattern in words.fails)
 _NAMES_IT = re.compile(r"ambulance|救护车")
 _SPACES = re.compile(r"[ \t]+")
 _OF_ME = re.compile(r"\b(?:i|we|my|me)\b|我")
+_IS_WITH_HER = re.compile(r"陪|守着|照顾|在[她他](?:家|这|那|身|旁)|\b(?:with|beside|at|in) (?:her|him|his)\b")
 _ASKS = re.compile(r"[?吗么]|是不是|有没有|\b(?:if|whether|unless)\b|如果|要是|万一")
 _ANY_DONE = ALL[0].done[0]
 _TIMES = _any(pattern for words in ALL for pattern in words.times)
@@ -339,7 +340,7 @@ def read(body: str, known: Iterable[str] = ()) -> Reading:
 def _fails(text: str) -> bool:
     """Whether somebody plainly says of themselves that they do not come: no question, no yes, nobody else's no."""
     text = _SPACES.sub(" ", text)
-    if _FAILS.search(text) is None or _ASKS.search(text) or _NAMES_IT.search(text):
+    if _FAILS.search(text) is None or any(one.search(text) for one in (_ASKS, _NAMES_IT, _IS_WITH_HER)):
         return False
     if _THIRD.search(text) and _OF_ME.search(text) is None:
         return False  # 她不舒服,来不了

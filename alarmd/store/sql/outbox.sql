@@ -96,6 +96,11 @@ SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination 
     AND state IN ('sending', 'sent', 'delivered') AND status NOT IN ('completed', 'unanswered', 'failed', 'ended')
     AND changed_at >= :since AND (state = 'sending' OR status <> '' OR changed_at >= :moment) LIMIT 1
 
+-- name: outbox_texted_there
+-- whether that alarm is told there in writing too
+SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = 'sms'
+    AND state NOT IN ('refused', 'failed', 'withdrawn') LIMIT 1
+
 -- name: outbox_call_of_another
 -- a call of another alarm to that telephone, which is being placed, rings, or was taken just now
 SELECT 1 FROM outbox WHERE destination = :destination AND queued_at >= :lately AND channel = 'voice' AND incident IS NOT :incident

@@ -182,3 +182,12 @@ async def test_line_and_desk_are_rung_for_one_hand_off_after_the_other(core: Cor
                 await told(core, call, SendStatus.RINGING)
         await core.passes(1)
     assert {(hers.id, LINE), (his.id, LINE), (hers.id, DESK), (his.id, DESK)} <= rung
+
+
+async def test_who_is_not_texted_of_the_second_alarm_is_rung_at_once(core: Core) -> None:
+    """Such as a desk that is asked by voice only: else nobody would hear of it for a minute."""
+    await core.press()
+    await core.send()
+    await core.receive("zigbee2mqtt/smith_button", '{"action":"emergency"}')
+    await core.run_sql(f"DELETE FROM outbox WHERE channel = 'sms' AND destination = '{LI}'")  # noqa: S608 - our own
+    assert len(calls(await core.send())) == 1

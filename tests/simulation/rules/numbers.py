@@ -22,6 +22,7 @@ RINGS_FOR = 50.0  # seconds after which one whose end nobody reported may
 WAITS = {0: 60.0}  # seconds that a hand-off's call waits for those of other alarms
 WAITS_ELSE = 180.0  # and any other; after that it may be placed beside them
 _KNOWN = {"sent", "delivered"}
+_OVER = {"completed", "unanswered", "failed", "ended"}
 
 
 class OneCallAtATime(Rule):
@@ -52,21 +53,29 @@ class OneCallAtATime(Rule):
             "SELECT incident, state, status, changed_at FROM outbox WHERE attempt = ? AND incident IS NOT NULL",
             other.message.attempt,
         )
-        if rows and rows[0]["incident"] != incident and self._waited_enough(attempt):
+        if rows and rows[0]["incident"] != incident and not self._waits(incident, attempt, other.message.to):
             return False
         if not rows or other.outcome == "?":  # being handed over, if it was not cut off in it
             return bool(rows) and rows[0]["state"] == "sending"
         now = self.eyes.machine.clock.now()  # of a call that was on when the clock was set, alarmd cannot know
         age = (now - times.from_text(rows[0]["changed_at"])).total_seconds()
+        if rows[0]["status"] in _OVER or (rows[0]["status"] and 0 <= age < JUST_NOW):
+            return False  # a doubled request's is nobody's word; or nothing was heard yet when this one was claimed
         reported = bool(rows[0]["status"]) or age < FIRST_WORD
         return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
 
-    def _waited_enough(self, attempt: str) -> bool:
-        """Whether it is so long that this call is wanted that it need wait for other alarms no more."""
-        sql = "SELECT lane, queued_at FROM outbox WHERE attempt = ?"
-        row = self.eyes.machine.disk.query(sql, attempt)[0]
+    def _waits(self, incident: str, attempt: str, number: str) -> bool:
+        """Whether this call waits for those of other alarms: not for long, nor where nothing is texted there."""
+        query = self.eyes.machine.disk.query
+        row = query("SELECT lane, queued_at FROM outbox WHERE attempt = ?", attempt)[0]
         since = (self.eyes.machine.clock.now() - times.from_text(row["queued_at"])).total_seconds()
-        return since >= WAITS.get(row["lane"], WAITS_ELSE)
+        texted = query(
+            "SELECT 1 FROM outbox WHERE incident = ? AND destination = ? AND channel = 'sms' "
+            "AND state NOT IN ('refused', 'failed', 'withdrawn')",
+            incident,
+            number,
+        )
+        return bool(texted) and since < WAITS.get(row["lane"], WAITS_ELSE)
 
 
 class NeverTakenToWhoGoes(Rule):

@@ -45,6 +45,8 @@ FAILS = (
     "抱歉，现在走不开",
 )
 GOES_OR_UNCLEAR = (
+    "我走不开，在陪她",
+    "I can't go, I'm with her",
     "I cannot come in, the door is locked",
     "cannot find the door",
     "can't come up, the lift is broken",
@@ -105,7 +107,8 @@ CASES = st.sampled_from((str, str.upper, str.title))
 
 @pytest.mark.parametrize("words", FAILS)
 def test_they_do_not_come(words: str) -> None:
-    assert menu.read(words, [CODE]).fails
+    reading = menu.read(words, [CODE])
+    assert reading.fails or reading.answer is Answer.CANNOT
 
 
 @pytest.mark.parametrize("words", GOES_OR_UNCLEAR)
@@ -115,7 +118,8 @@ def test_it_is_another_thing_or_somebody_elses(words: str) -> None:
 
 @given(before=FRIENDLY, words=st.sampled_from(FAILS), behind=BEHIND, spelled=CASES)
 def test_whatever_polite_words_stand_beside_it(before: str, words: str, behind: str, spelled: type[str]) -> None:
-    assert menu.read(spelled(before + words + behind), [CODE]).fails
+    reading = menu.read(spelled(before + words + behind), [CODE])
+    assert reading.fails or reading.answer is Answer.CANNOT
 
 
 @given(before=FRIENDLY, words=st.sampled_from(GOES_OR_UNCLEAR), behind=BEHIND, spelled=CASES)
