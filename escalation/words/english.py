@@ -40,8 +40,8 @@ _MANY = r"(?:too many|(?:a )?(?:whole )?bottle of|lots of|a lot of|all (?:of )?(
 
 # Who does not come says so of themselves, and nothing follows that makes it another thing ("I cannot come in").
 _MINE = (
-    r"(?:^|[,.;!。、\n]|\b(?:i|we|sorry|traffic|jam|afraid)\b)"
-    r"(?: ?\b(?:i|we|really|just|still|actually|probably|definitely|unfortunately|now|think|sorry|so|and|but|that)\b)* ?"
+    r"(?:^|[,.;:!。、\n]|\b(?:i|we|sorry|traffic|jam|afraid)\b)"
+    r"(?: ?\b(?:i|we|really|just|still|actually|probably|definitely|unfortunately|now|think|sorry|so|and|but|that)\b){0,6} ?"
 )
 _NO_MORE = (
     r"(?= *(?:$|[,.;!:)。、\n]|any ?more\b|after all\b|today\b|tonight\b|(?:right )?now\b|at all\b|this time\b|sorry\b|because\b|cos\b|since\b|as i\b|over\b|"
