@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ FIRST_WORD = 5.0  # seconds after which a call of which no word came may be rung
 RINGS_FOR = 50.0  # seconds after which one whose end nobody reported may
 WAITS = {0: 60.0}  # seconds that a hand-off's call waits for those of other alarms
 WAITS_ELSE = 180.0  # and any other; after that it may be placed beside them
+LOOKED_FOR = timedelta(hours=2)  # a clock that is set further than that hides a call
 _KNOWN = {"sent", "delivered"}
 _OVER = {"completed", "unanswered", "failed", "ended"}
 
@@ -50,7 +52,8 @@ class OneCallAtATime(Rule):
         if other.outcome != "?" and (taken is None or taken.over or taken.ended.is_set()):  # hung up before it rang
             return False
         rows = self.eyes.machine.disk.query(
-            "SELECT incident, state, status, changed_at FROM outbox WHERE attempt = ? AND incident IS NOT NULL",
+            "SELECT incident, state, status, changed_at, queued_at FROM outbox "
+            "WHERE attempt = ? AND incident IS NOT NULL",
             other.message.attempt,
         )
         if rows and rows[0]["incident"] != incident and not self._waits(incident, attempt, other.message.to):
@@ -58,6 +61,8 @@ class OneCallAtATime(Rule):
         if not rows or other.outcome == "?":  # being handed over, if it was not cut off in it
             return bool(rows) and rows[0]["state"] == "sending"
         now = self.eyes.machine.clock.now()  # of a call that was on when the clock was set, alarmd cannot know
+        if now - times.from_text(rows[0]["queued_at"]) > LOOKED_FOR:
+            return False
         age = (now - times.from_text(rows[0]["changed_at"])).total_seconds()
         if rows[0]["status"] in _OVER or (rows[0]["status"] and 0 <= age < JUST_NOW):
             return False  # a doubled request's is nobody's word; or nothing was heard yet when this one was claimed
