@@ -29,7 +29,8 @@ class Desk(Quiet):
         choice = self.people.desk(self.incident)
         if first or not choice.chosen:
             event = "incident.step" if choice.chosen else "incident.gap"
-            self.log(event, step=index + 1, contact="desk", chosen=chosen(choice), until=None)
+            rung = tuple(one for one in choice.chosen if one.id != self.said_no)
+            self.log(event, step=index + 1, contact="desk", chosen=chosen(replace(choice, chosen=rung)), until=None)
         free = others(choice.chosen, self.incident, self.hand_off_waits_for())
         for candidate in choice.chosen:
             if candidate.id == self.said_no:
