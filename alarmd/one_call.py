@@ -3,8 +3,8 @@
 The second call would meet the busy sign, and a plan whose step does not repeat would leave that alarm with a text only.
 So it waits in its row, looks again every moment, and is placed once the first has ended: the more urgent first. Its
 words are decided when it is taken, and where its alarm needs it no more it is withdrawn like any other. The text that
-goes with it waits for nothing, nor do the plan's steps. Who is not texted of it is rung at once: a switchboard has more
-lines than one.
+goes with it waits for nothing, nor do the plan's steps. Where no text goes with it, it waits for some
+seconds only: a press reaches somebody soon, and a switchboard has more lines than one.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ EACH_AHEAD, MOST_AHEAD = timedelta(seconds=0.5), 16
 """What each call that stands before it adds to that: a thousand that wait for one desk do not all look at once."""
 URGENT_AT_MOST, AT_MOST = timedelta(minutes=1), timedelta(minutes=3)
 """How long a hand-off's call, and any other, waits for those of other alarms. Then it is placed beside them."""
+UNTOLD_AT_MOST, WITH_IT = timedelta(seconds=8), timedelta(seconds=5)
+"""And where no text was queued with it, or since."""
 _TRIED_FOR = timedelta(
     hours=2
 )  # nothing is tried for longer than half an hour, and a clock may be set ahead by an hour
@@ -44,8 +46,7 @@ class OneCall:
         """
         if row["channel"] != Channel.VOICE or row["incident"] is None:
             return None
-        told = {"incident": row["incident"], "destination": row["destination"]}
-        if not self._may_wait(row, now) or tx.one("outbox_texted_there", **told) is None:
+        if not self._may_wait(row, now, at_most=_at_most(tx, row)):
             return None
         if self._is_engaged(tx, row, now):
             ahead = tx.one("outbox_calls_before", **_place(row), most=MOST_AHEAD)
@@ -61,12 +62,12 @@ class OneCall:
         self._since.setdefault(row["attempt"], now)
         return wait
 
-    def _may_wait(self, row: Row, now: datetime) -> bool:
+    def _may_wait(self, row: Row, now: datetime, *, at_most: timedelta) -> bool:
         since = self._since.get(row["attempt"])
         if since is None or since > now:  # a clock that was set back
             self._since.pop(row["attempt"], None)
             return True
-        if now - since < (URGENT_AT_MOST if row["lane"] == _FIRST_LANE else AT_MOST):
+        if now - since < at_most:
             return True
         del self._since[row["attempt"]]
         return False
@@ -86,6 +87,14 @@ class OneCall:
             return False
         before = tx.all("outbox_calls_more_urgent", destination=row["destination"], lane=row["lane"])
         return any(one["attempt"] in self._since for one in before)
+
+
+def _at_most(tx: Transaction, row: Row) -> timedelta:
+    with_it = times.to_text(times.from_text(row["queued_at"]) - WITH_IT)
+    told = {"incident": row["incident"], "destination": row["destination"], "since": with_it}
+    if tx.one("outbox_texted_there", **told) is None:
+        return UNTOLD_AT_MOST
+    return URGENT_AT_MOST if row["lane"] == _FIRST_LANE else AT_MOST
 
 
 def _place(row: Row) -> dict[str, object]:

@@ -97,9 +97,9 @@ SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination 
     AND changed_at >= :since AND (state = 'sending' OR status <> '' OR changed_at >= :moment) LIMIT 1
 
 -- name: outbox_texted_there
--- whether that alarm is told there in writing too
+-- whether what a call says is told there in writing too
 SELECT 1 FROM outbox WHERE incident = :incident AND +destination = :destination AND channel = 'sms'
-    AND state NOT IN ('refused', 'failed', 'withdrawn') LIMIT 1
+    AND queued_at >= :since AND state NOT IN ('refused', 'failed', 'withdrawn') LIMIT 1
 
 -- name: outbox_call_of_another
 -- a call of another alarm to that telephone, which is being placed, rings, or was taken just now

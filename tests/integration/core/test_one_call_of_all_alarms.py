@@ -10,7 +10,7 @@ import pytest
 
 from alarmd import times
 from alarmd.messages import RINGS_FOR
-from alarmd.one_call import AT_MOST, URGENT_AT_MOST
+from alarmd.one_call import AT_MOST, UNTOLD_AT_MOST, URGENT_AT_MOST
 from alarmd.phone.callbacks import SendStatus, StatusUpdate
 from alarmd.phone.provider import Outgoing
 from escalation.incident import Closed, Incident
@@ -184,10 +184,10 @@ async def test_line_and_desk_are_rung_for_one_hand_off_after_the_other(core: Cor
     assert {(hers.id, LINE), (his.id, LINE), (hers.id, DESK), (his.id, DESK)} <= rung
 
 
-async def test_who_is_not_texted_of_the_second_alarm_is_rung_at_once(core: Core) -> None:
+async def test_where_no_text_goes_with_a_call_it_waits_for_seconds_only(core: Core) -> None:
     """Such as a desk that is asked by voice only: else nobody would hear of it for a minute."""
-    await core.press()
-    await core.send()
-    await core.receive("zigbee2mqtt/smith_button", '{"action":"emergency"}')
+    await both_press(core)
     await core.run_sql(f"DELETE FROM outbox WHERE channel = 'sms' AND destination = '{LI}'")  # noqa: S608 - our own
+    assert calls(await core.send()) == []
+    await core.passes(UNTOLD_AT_MOST.total_seconds())
     assert len(calls(await core.send())) == 1

@@ -21,6 +21,7 @@ JUST_NOW = 2.0  # seconds: what was being handed over when somebody said yes
 FIRST_WORD = 5.0  # seconds after which a call of which no word came may be rung again
 RINGS_FOR = 50.0  # seconds after which one whose end nobody reported may
 WAITS = {0: 60.0}  # seconds that a hand-off's call waits for those of other alarms
+WAITS_UNTOLD, WITH_IT = 8.0, timedelta(seconds=5)
 WAITS_ELSE = 180.0  # and any other; after that it may be placed beside them
 LOOKED_FOR = timedelta(hours=2)  # a clock that is set further than that hides a call
 _KNOWN = {"sent", "delivered"}
@@ -70,17 +71,18 @@ class OneCallAtATime(Rule):
         return rows[0]["state"] in _KNOWN and reported and age < RINGS_FOR
 
     def _waits(self, incident: str, attempt: str, number: str) -> bool:
-        """Whether this call waits for those of other alarms: not for long, nor where nothing is texted there."""
+        """Whether this call waits for those of other alarms: some seconds only where nothing is texted with it."""
         query = self.eyes.machine.disk.query
         row = query("SELECT lane, queued_at FROM outbox WHERE attempt = ?", attempt)[0]
         since = (self.eyes.machine.clock.now() - times.from_text(row["queued_at"])).total_seconds()
         texted = query(
             "SELECT 1 FROM outbox WHERE incident = ? AND destination = ? AND channel = 'sms' "
-            "AND state NOT IN ('refused', 'failed', 'withdrawn')",
+            "AND queued_at >= ? AND state NOT IN ('refused', 'failed', 'withdrawn')",
             incident,
             number,
+            times.to_text(times.from_text(row["queued_at"]) - WITH_IT),
         )
-        return bool(texted) and since < WAITS.get(row["lane"], WAITS_ELSE)
+        return since < (WAITS.get(row["lane"], WAITS_ELSE) if texted else WAITS_UNTOLD)
 
 
 class NeverTakenToWhoGoes(Rule):
