@@ -303,7 +303,7 @@ class Daemon:
             tls_cert=self._path(mqtt.tls_cert) if mqtt.tls_cert else None,
             tls_key=self._path(mqtt.tls_key) if mqtt.tls_key else None,
             users=self._users,
-            limits=Limits(connections=min(Limits().connections, self._shares.door)),
+            limits=Limits.of_room(self._shares.door),
             way=parts.engine.way,
         )
 

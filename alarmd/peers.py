@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import select
+import socket
 from functools import lru_cache
+from typing import Final
+
+_ENDED: Final = getattr(select, "POLLRDHUP", 0) | select.POLLHUP | select.POLLERR
 
 
 @lru_cache(maxsize=4096)
@@ -26,3 +31,16 @@ def is_this_machine(address: str) -> bool:
         return ipaddress.ip_address(source(address).partition("/")[0]).is_loopback or address == "::1"
     except ValueError:
         return False
+
+
+def has_hung_up(sock: socket.socket) -> bool:
+    """Whether whoever is at the other end has ended the connection, as far as the kernel knows: nobody reads an answer.
+
+    Only Linux tells of who still can read and says no more; elsewhere it is seen when they can do neither.
+    """
+    poll = select.poll()
+    try:
+        poll.register(sock, _ENDED)
+    except (OSError, ValueError):
+        return True
+    return any(event & _ENDED for _, event in poll.poll(0))

@@ -81,3 +81,10 @@ class Limits:
     memory: int = 96 * 1024 * 1024
     memory_per_user: int = 48 * 1024 * 1024
     stop_grace: float = 5.0
+
+    @classmethod
+    def of_room(cls, connections: int) -> Limits:
+        """As usual, where there is room for so many connections: one password never takes more than half of it."""
+        usual = cls()
+        room = min(usual.connections, connections)
+        return cls(connections=room, sessions_per_user=max(1, min(usual.sessions_per_user, room // 2)))

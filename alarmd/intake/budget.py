@@ -36,9 +36,9 @@ PAUSE_S = 10.0
 """Seconds without a message of a kind: then its first is kept by itself, though the device says other things too."""
 HELD_S, HELD_LONGEST_S = 0.2, 1.6
 """Seconds that what is beyond the budget waits for its like: at first, and after some waits in which many came."""
-FEW = 8
+FEW = 3
 """Who sends no more in such a time waits no longer for it the next time."""
-FULL, FULL_BYTES = 128, 256 * 1024
+FULL, FULL_BYTES = 128, 768 * 1024
 """Where so much of one sender is held, all of that waits for the first time only: a connection that a ward shares has
 room for 512 messages of 1 MiB together, and a press behind those that are held would wait with them."""
 MANY = 20_000  # spenders that are remembered; who was quiet for the longest is forgotten

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import structlog
+from msgspec import structs
 
 from alarmd.clock import Clock
 from alarmd.intake import futures, likes
@@ -35,6 +36,8 @@ TOGETHER = 8
 """Entries in one transaction, which a press may have to wait for."""
 LOOKED_UP = 32
 """References of what is alike that are looked up, and told to their device as kept; the newest."""
+MOST_TEXT, MOST_FIGURES, LONGEST_NAME = 100, 16, 32
+"""Characters of words, measurements and characters of their names that are kept of what is beyond a budget."""
 ASIDE_S, LOOKS = 0.01, 10
 """Seconds until it is looked again whether the way is free, and how often: then the next part is kept all the same."""
 
@@ -144,7 +147,7 @@ class Excess:
         with self._attempts.of(Stage.KEEPING, delivery):
             if one.reason:
                 quarantine(tx, delivery, one.reason, now)
-            kept = self._keeper.keep(tx, delivery, one.signals, now)
+            kept = self._keeper.keep(tx, delivery, tuple(map(_without_bulk, one.signals)), now)
         others = [other.signals[0] for other in first if other is not one and other.signals]
         return kept + [replace(it, signal=said) for it in kept[:1] for said in others if _is_told(said, one)]
 
@@ -155,6 +158,15 @@ class Excess:
             return
         for one in held:
             futures.follow(self._alone(one), one.taken)
+
+
+def _without_bulk(said: Signal) -> Signal:
+    """What somebody needs who reads it: what is said beyond a budget does not fill the disk with words."""
+    if len(said.text) <= MOST_TEXT and not said.measurements:
+        return said
+    figures = [(name, value) for name, value in said.measurements.items() if not isinstance(value, str)]
+    measured = {name: value for name, value in figures[:MOST_FIGURES] if len(name) <= LONGEST_NAME}
+    return structs.replace(said, text=said.text[:MOST_TEXT], measurements=measured)
 
 
 def _is_told(said: Signal, one: Held) -> bool:

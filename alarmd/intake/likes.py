@@ -16,7 +16,7 @@ from alarmd.intake.budget import Held
 from alarmd.intake.delivery import Delivery, Like
 from devices.signal import Signal
 
-ENTRIES = 16
+ENTRIES = 8
 """Of what is unlike so many have an entry each; of the others those of one device and kind share one."""
 DEVICES = 32
 """Devices that nobody registered that share one entry, which names them all."""

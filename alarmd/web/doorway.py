@@ -18,7 +18,8 @@ import structlog
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from alarmd.entrance import SAID_EVERY, Crowd
-from alarmd.peers import source
+from alarmd.peers import has_hung_up, source
+from alarmd.token_bucket import Bucket
 from alarmd.web.headers import ALWAYS
 
 HEAD_S, BODY_S, STALL_S = 10.0, 30.0, 30.0
@@ -27,6 +28,9 @@ MAY_GO = "alarmd.may_go"
 """What an application calls, of the state of a request: whom it answers now goes first where there is no room."""
 OF_ONE_SOURCE = 100
 """Connections of one address, under IPv6 of one /64; this machine is not counted: a proxy is there for everybody."""
+GONE_A_SECOND, GONE_AT_ONCE = 5.0, 30.0
+"""Requests of clients that have hung up already which are worked off all the same: a provider that waited in vain while
+the machine stood still has brought somebody's answer. More of them is a flood of who asks and does not listen."""
 log = structlog.get_logger()
 
 
@@ -55,12 +59,16 @@ class Doorway:
         self._total = 0
         self._tasks: set[asyncio.Task[Any]] = set()
         self._said_at = float("-inf")
+        self._gone = Bucket(GONE_A_SECOND, GONE_AT_ONCE, self._loop.time)
 
     def __len__(self) -> int:
         return self._total
 
     def take(self, sock: socket.socket, address: str) -> None:
         """Somebody has come."""
+        if self._gone.wait() and has_hung_up(sock):
+            sock.close()
+            return
         mine = source(address)
         local = mine.startswith("127.") or address == "::1"
         full = self._total >= self._most and not self.make_room()
@@ -92,6 +100,15 @@ class Doorway:
         self._idle.drop(first.source, first)
         first.cut()
         return True
+
+    def is_left_out(self, sock: socket.socket) -> bool:
+        """Whether the client of that connection has hung up, as many others have just now."""
+        if not has_hung_up(sock):
+            return False
+        if self._gone.wait():
+            return True
+        self._gone.spend(1)
+        return False
 
     def busy(self, protocol: GuardedProtocol, *, is_busy: bool) -> None:
         """It is being answered, or waits for a request."""
@@ -150,6 +167,9 @@ class GuardedProtocol(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Something of a request came."""
+        if self._doorway is not None and self._doorway.is_left_out(self.transport.get_extra_info("socket")):
+            self.cut()
+            return
         super().data_received(data)
         self._look()
 

@@ -21,6 +21,7 @@ _GESTURES = {"double": "double", "triple": "triple", "long": "long", "hold": "lo
 )
 """The words of a gesture, the telling ones first: a ``double_click`` is a click, too."""
 _MAX_MEASUREMENTS = 64
+_MAX_LETTERS: Final = 2_000  # of names and words of all measurements of one message
 LONGEST: Final = 32 * 1024
 """Bytes of a message that are read. No device says a tenth of it; a longer one is not understood: a call for help."""
 
@@ -92,8 +93,12 @@ def _measurements(said: object) -> dict[str, Value]:
     if not isinstance(said, dict):
         return {}
     kept: dict[str, Value] = {}
+    length = 0
     for name, value in list(said.items())[:_MAX_MEASUREMENTS]:
         clean = reading.text(name, 64)
+        length += len(clean) + (len(value) if isinstance(value, str) else 0)
+        if length > _MAX_LETTERS:
+            break
         figure = reading.number(value)
         if isinstance(value, bool):
             kept[clean] = value

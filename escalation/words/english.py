@@ -99,7 +99,7 @@ ENGLISH = Vocabulary(
     ),
     ones={"one": "1", "two": "2", "three": "3"},
     polite=listed(
-        "i; i'm; im; i'll; i am; will; please; pls; plz; reply; code; thanks; thank you; thx; ty; hi; hello; hi there; hello there; hey there; hey; hiya; there there; "
+        "i; i'm; im; i'll; i am; will; please; pls; plz; reply; code; thanks; thank you; thx; ty; hi; hello; hi there; hello there; hey there; hey; hiya; there there; good morning there; good afternoon there; good evening there; thanks there; thank you there; cheers there; "
         "good morning; good afternoon; good evening; good day; "
         "received; got it; noted; roger; copy; understood; now; right away; right now; immediately; asap; "
         "the; a; answer; in; about; within; around; approx; approximately; soon; sorry; dear; all; just; my; "

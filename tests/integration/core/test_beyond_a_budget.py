@@ -167,3 +167,18 @@ async def test_a_registered_button_is_heard_though_its_user_is_recognised_and_sa
     press = message(core, "zigbee2mqtt/bed_button", {"action": "emergency"}, via="door", user="gateway")
     await taken(core, *noise, press)
     assert "wang" in await subjects(core)
+
+
+async def test_what_is_beyond_a_budget_is_kept_without_its_bulk(core: Core) -> None:
+    """The disk is for what somebody needs: that help was called for, when, with its figures and first words."""
+    bulk = {f"n{n}": "z" * 190 for n in range(9)} | {"heart_rate": 71}
+    said = [
+        message(core, "alarmd/v1/p/signal", {"ref": f"r{n}", "type": "sos", "text": f"{n}" * 200, "measurements": bulk})
+        for n in range(80)
+    ]
+    await core.run_sql(IMPORTED.format("alarmd", "p"))
+    await taken(core, *said)
+    kept = [json.loads(row["data"]) for row in await core.rows("SELECT data FROM signal ORDER BY seq")]
+    assert len(kept[0]["measurements"]) == 10
+    assert (kept[-1]["measurements"], len(kept[-1]["text"])) == ({"heart_rate": 71.0}, 100)
+    assert len(await core.incidents()) == 1

@@ -183,6 +183,23 @@ async def test_a_user_has_so_many_sessions_and_gives_way_to_itself(open_door: Op
         await client.cut()
 
 
+async def test_where_there_are_few_descriptors_one_password_leaves_room_for_others(
+    open_door: OpenDoor, users: Users
+) -> None:
+    door = await open_door(users=users, limits=Limits.of_room(20))
+    connected = [await of(door.port, "one", f"{number}") for number in range(10)]
+    async with await of(door.port, "one", "one too many") as refused:
+        assert refused.connack.code == 0x97
+    async with await of(door.port, "other", "honest") as honest:
+        assert honest.connack.code == 0
+    for client in connected:
+        await client.cut()
+
+
+def test_with_as_much_room_as_usual_the_usual_limits_hold() -> None:
+    assert Limits.of_room(100_000) == Limits()
+
+
 async def test_nothing_is_counted_when_all_are_gone(open_door: OpenDoor, users: Users) -> None:
     door = await open_door(users=users)
     will = Will(topic="will", payload=b"." * 100, qos=1, retain=False, properties=Properties(user=(("a", "b"),)))

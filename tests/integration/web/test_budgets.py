@@ -10,9 +10,10 @@ import pytest
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from alarmd.token_bucket import Bucket
 from alarmd.web import budgets as shares
 from alarmd.web import unhurried
-from alarmd.web.budgets import Addresses, Bucket, Budgets
+from alarmd.web.budgets import Addresses, Budgets
 from alarmd.web.errors import ApiError
 from alarmd.web.together import Together
 from tests.support.door import until

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -124,6 +125,42 @@ async def test_who_is_being_answered_is_not_cut_for_another(server: WebServer) -
     for reader, writer in busy:
         assert await reader.read(10)
         writer.transport.abort()
+
+
+async def test_of_those_who_hang_up_before_they_are_read_some_are_answered(
+    time_passes: Callable[[float], None],
+) -> None:
+    """Each was there with a whole request; a provider that waited in vain for a stopped machine is among the first."""
+    made, asked = FastAPI(), 0
+
+    @made.post("/text")
+    async def text() -> None:
+        nonlocal asked
+        asked += 1
+
+    server = WebServer(made, "127.0.0.1", 0, structlog.get_logger(), most=500)
+    await server.start()
+    request = b"POST /text HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n"
+
+    def ask_and_hang_up() -> None:
+        with socket.create_connection(("127.0.0.1", server.port)) as one:
+            one.sendall(request)
+
+    try:
+        for _ in range(3):
+            for _ in range(50):  # while the loop stands still, so that each is gone before it is accepted
+                ask_and_hang_up()
+            reader, writer = await opened(server, request.replace(b"Length: 0", b"Length: 0\r\nConnection: close"))
+            async with asyncio.timeout(PATIENCE):
+                assert b"200 OK" in await reader.read()
+            writer.close()
+        assert asked - 3 == pytest.approx(doorway.GONE_AT_ONCE, abs=2)
+        before = asked
+        time_passes(2 * doorway.GONE_AT_ONCE / doorway.GONE_A_SECOND)
+        ask_and_hang_up()
+        await until(lambda: asked == before + 1)
+    finally:
+        await server.stop()
 
 
 @pytest.mark.parametrize(("path", "is_cut_for_others"), [("/api/v1/openapi.json", True), ("/mine", False)])

@@ -109,7 +109,18 @@ def test_it_takes_nothing_from_what_says_nothing(body: str) -> None:
     assert menu.parse_reply(body) == Reply()
 
 
-@pytest.mark.parametrize("body", ["hello there", "Hi there!", "hey there 4821", "there there", "Good morning all 4821"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "hello there",
+        "Hi there!",
+        "hey there 4821",
+        "there there",
+        "Good morning all 4821",
+        "good morning there",
+        "Thanks there!",
+    ],
+)
 def test_a_greeting_is_nobody_at_the_door(body: str) -> None:
     assert menu.parse_reply(body, ["4821"]).answer is None
 
