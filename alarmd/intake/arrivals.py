@@ -1,5 +1,8 @@
 """What was read from a broker and is not taken yet: topics that were quiet at once, those that say much by turns.
 
+Turns go by the first level of the topics, and then by topic: who thinks up a thousand topics has no thousand turns
+before one of a gateway that says all under its own.
+
 A broker has one queue for all that is to be read, and what stands in it before a press must be read before it. To read
 is quick; to decode and keep is not. So it is read ahead, nothing is acknowledged before it is kept, and what a topic
 says beyond its budget waits here, behind all that others say. Messages of one topic keep their order.
@@ -8,10 +11,11 @@ says beyond its budget waits here, behind all that others say. Messages of one t
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from typing import Generic, TypeVar
 
+from alarmd.intake.rounds import Rounds
 from alarmd.right_of_way import RightOfWay
 
 AT_ONCE, PER_SECOND = 30.0, 10.0
@@ -40,20 +44,19 @@ class Arrivals(Generic[_M]):
         self._loop = loop
         self._way = way
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
-        self._waiting: OrderedDict[str, deque[_M]] = OrderedDict()
+        self._waiting: Rounds[tuple[str, _M]] = Rounds()
+        self._of_topic: Counter[str] = Counter()
         self._due = False
 
     def put(self, topic: str, size: int, message: _M) -> None:
         """Take it now, or when it is its topic's turn."""
         kept_in_order = _in_order(topic)
-        waiting = self._waiting.get(kept_in_order)
         allowed = self._is_allowed(kept_in_order, 1 + size / COUNTS_AS_ONE)
-        if waiting is not None:
-            waiting.append(message)
-        elif allowed:
+        if allowed and kept_in_order not in self._of_topic:
             self._take(message)
         else:
-            self._waiting[kept_in_order] = deque((message,))
+            self._of_topic[kept_in_order] += 1
+            self._waiting.put(_root(topic), kept_in_order, (kept_in_order, message))
             self._serve_soon()
 
     def _is_allowed(self, topic: str, costs: float) -> bool:
@@ -79,10 +82,10 @@ class Arrivals(Generic[_M]):
         until = self._loop.time() + (0 if self._way.is_claimed() else BUDGET_S)
         try:
             while self._waiting:
-                topic, waiting = self._waiting.popitem(last=False)
-                message = waiting.popleft()
-                if waiting:
-                    self._waiting[topic] = waiting
+                topic, message = self._waiting.next()
+                self._of_topic[topic] -= 1
+                if not self._of_topic[topic]:
+                    del self._of_topic[topic]
                 self._take(message)
                 if self._loop.time() >= until:
                     break
@@ -96,3 +99,9 @@ def _in_order(topic: str) -> str:
         return topic
     _, group, _, *rest = (*topic.split("/", 4), "", "")
     return f"{_SPARKPLUG}{group}/{rest[0]}"
+
+
+def _root(topic: str) -> str:
+    """Of a family's topics what they have in common; of our own the device, which may say nothing under another's."""
+    levels = topic[:200].strip("/").split("/", 3)
+    return "/".join(levels[:3]) if levels[0] == "alarmd" else levels[0]

@@ -93,3 +93,16 @@ async def test_the_flood_steps_aside_for_what_is_urgent_and_yet_goes_on() -> Non
         way.claim()
     assert len(taken) <= before + 16
     await all_of(taken, 200)
+
+
+async def test_many_topics_under_one_first_level_have_one_turn_among_the_others() -> None:
+    taken: Taken = []
+    some = arrivals(taken)
+    for n in range(FLOOD):
+        some.put(f"zigbee2mqtt/x{n % 200}", 40_000, ("flood", n))
+    for n in range(100):
+        some.put("/gw/ward/status", 40_000, ("ward", n))
+    some.put("/gw/ward/status", 40, ("press", 1))
+    await all_of(taken, FLOOD + 101)
+    assert taken.index(("press", 1)) <= FLOOD // 2
+    assert [n for who, n in taken if who == "ward"] == list(range(100))
