@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 from alarmd import times
@@ -60,35 +61,49 @@ class MemoryFollowsTheCommit(Rule):
         alarmd = self.eyes.machine.running
         if alarmd is None:
             return lambda: None
-        before = [*_digest(alarmd.intake, "", 0)]
+        before = _remembered(alarmd.intake)
 
         def worked() -> None:
-            after = [*_digest(alarmd.intake, "", 0)]
+            after = _remembered(alarmd.intake)
             if before != after:
-                moved = sorted({where for where, _ in set(before) ^ set(after)})
-                self.eyes.wrong(self.name, f"{', '.join(moved)[:200]}", about=moved[0])
+                moved = next((part for part, was in before.items() if after.get(part) != was), "something new")
+                self.eyes.wrong(self.name, moved, about=moved)
 
         return worked
 
 
-def _digest(what: Any, where: str, deep: int) -> Iterator[tuple[str, str]]:
-    """Every value of alarmd's memory and where it is, without following into what is not memory."""
-    if isinstance(what, dict):
+def _remembered(intake: Any) -> dict[str, list[object]]:
+    """Of each part of it every value, one after the other."""
+    found: dict[str, list[object]] = {}
+    for name in _names(intake):
+        if name not in _NO_MEMORY:
+            _digest(getattr(intake, name, None), found.setdefault(name, []), 1)
+    return found
+
+
+def _digest(what: Any, out: list[object], deep: int) -> None:
+    """Every value of alarmd's memory, without following into what is not memory. It is asked often, and so is quick."""
+    cls = type(what)
+    if cls in _PLAIN:
+        out.append(what)
+    elif isinstance(what, dict):
         for key, value in what.items():
-            yield from _digest(value, f"{where}[{key}]", deep + 1)
+            out.append(str(key))
+            _digest(value, out, deep + 1)
     elif isinstance(what, tuple | list | set | frozenset) and not hasattr(what, "_fields"):
+        out.append(len(what))
         for value in what:
-            yield from _digest(value, where, deep + 1)
-    elif type(what).__module__.startswith(_DECIDES):
+            _digest(value, out, deep + 1)
+    elif cls.__module__.startswith(_DECIDES):
         if deep < _DEEP:
             for name in _names(what):
                 if name not in _NO_MEMORY:
-                    yield from _digest(getattr(what, name, None), f"{where}.{name}", deep + 1)
+                    _digest(getattr(what, name, None), out, deep + 1)
     else:
-        yield where, repr(what) if isinstance(what, _PLAIN) else type(what).__name__
+        out.append(repr(what) if isinstance(what, tuple(_PLAIN)) else cls.__name__)
 
 
-_PLAIN = (str, int, float, bool, datetime, timedelta, type(None))
+_PLAIN = frozenset({str, int, float, bool, datetime, timedelta, type(None)})
 _DEEP = 8
 _NO_MEMORY = {
     "_attempts",  # what was worked on when the process died: meant to be known whether or not that was committed
@@ -106,8 +121,13 @@ _NO_MEMORY = {
 
 
 def _names(what: Any) -> list[str]:
-    slots = [name for kind in type(what).__mro__ for name in getattr(kind, "__slots__", ())]
-    return [*slots, *getattr(what, "__dict__", ())]
+    cls: Any = type(what)
+    return [*_slots(cls), *getattr(what, "__dict__", ())]
+
+
+@cache
+def _slots(cls: Any) -> tuple[str, ...]:
+    return tuple(name for kind in cls.__mro__ for name in getattr(kind, "__slots__", ()))
 
 
 class NoTimeLiesAhead(Rule):
