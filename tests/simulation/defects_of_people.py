@@ -38,6 +38,7 @@ from escalation.incident import (
 )
 from escalation.people import Channel, Choice
 from escalation.plan import Plan, Who
+from escalation.rooms.room import Room
 from tests.simulation import machine, town
 from tests.simulation.defect import Defect, Patch
 from tests.simulation.rules import channels, elsewhere, handoffs, memory, numbers, reaching, telling
@@ -155,6 +156,11 @@ def line_is_left_to_wait(patch: Patch) -> None:
     patch.setattr(_Story, "_overdue", lambda self, event: silently(self, overdue, event))
 
 
+def desk_that_said_no_is_rung_alone(patch: Patch) -> None:
+    """Its no changes nothing: it is rung again and again, and nobody else."""
+    patch.setattr(Room, "_desk_may_take_it", lambda self: bool(self.people.desk(self.incident).chosen))
+
+
 def press_is_no_news(patch: Patch) -> None:
     """Somebody has it: what she presses now is counted, and nobody hears of it."""
     patch.setattr(_Story, "_pressed_though_taken", lambda *_: None)
@@ -265,6 +271,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (sent_to_two_homes, elsewhere.OnePersonGoesToOneHome.name, 107),
         (line_is_left_to_wait, telling.TheLineHearsWhoDoesNotCome.name),
         (press_is_no_news, reaching.APressReachesSomebody.name, 1),
+        (desk_that_said_no_is_rung_alone, reaching.WhoNeverAnsweredIsRungAgain.name, 16),
         (check_in_is_lost_by_a_start, reaching.WhoHasNotCheckedInIsAskedAbout.name, 33),
         (failure_closes_the_channel, channels.ClosedOnlyByACodeThatCloses.name, 1),
         (memory_moves_first, memory.MemoryFollowsTheCommit.name),

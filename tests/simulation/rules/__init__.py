@@ -19,6 +19,7 @@ RULES: tuple[type[Rule], ...] = (
     telling.TheLineHearsWhoDoesNotCome,
     telling.WhatComesAfterTheCloseIsOnRecord,
     reaching.APressReachesSomebody,
+    reaching.WhoNeverAnsweredIsRungAgain,
     reaching.WhoHasNotCheckedInIsAskedAbout,
     channels.ClosedOnlyByACodeThatCloses,
     memory.MemoryFollowsTheCommit,

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from escalation.incident import Standing
-from escalation.people import Role
+import msgspec
+
+from escalation.draft import ACTIVE
+from escalation.incident import HandoffState, Incident, Standing
+from escalation.people import Channel, Role
 from tests.simulation.eyes import Entry, Eyes, Rule
 from tests.simulation.phones import Asked
 from tests.simulation.town import CHECKS_IN_BY
@@ -14,6 +17,7 @@ from tests.simulation.town import CHECKS_IN_BY
 WITHIN = 15.0
 SAID_JUST_NOW = 90.0  # seconds: to one person the same is said once a minute, counted from when it arrived
 CHECKED_WITHIN = 90.0
+RUNG_AGAIN = 200.0  # seconds: every minute, after those that wait for another alarm's call
 _CARRIES = {"ask", "again", "raised", "desk", "handoff", "handoff_update"}
 _ENDS_IT = {"incident.closed", "incident.accepted", "incident.coming", "incident.arrived", "handoff.accepted"}
 
@@ -68,6 +72,51 @@ class APressReachesSomebody(Rule):
         asked = self.eyes.incident(incident).participants
         helpers = [p for p in asked if p.who.role is not Role.RESIDENT and p.standing is not Standing.DECLINED]
         return self.eyes.town.has_desk or any(self.eyes.phones.number_of(p.who.id) for p in helpers)
+
+
+class WhoNeverAnsweredIsRungAgain(Rule):
+    """The desk has said no and nobody has it: who has not answered yet is not left alone for the desk's sake."""
+
+    name = "where the desk has said no, who never answered is rung again"
+
+    def __init__(self, eyes: Eyes) -> None:
+        super().__init__(eyes)
+        self._since: dict[str, float] = {}
+        self._rung: dict[tuple[str, str], float] = {}
+
+    def sends(self, asked: Asked, row: dict[str, Any]) -> None:
+        if asked.message.channel is Channel.VOICE:
+            self._rung[row["incident"], asked.message.to] = self.eyes.now
+
+    def looks(self) -> None:
+        rows = self.eyes.machine.disk.query("SELECT id, state FROM incident WHERE status = 'notifying'")
+        open_ = {row["id"]: msgspec.json.decode(row["state"], type=Incident) for row in rows}
+        left = {name: one for name, one in open_.items() if self._is_left_to_the_desk(one)}
+        self._since = {name: self._since.get(name, self.eyes.now) for name in left}
+        for name, incident in left.items():
+            since = max(self._since[name], self.eyes.now - self.eyes.well_for(), self.eyes.machine.leaped_at)
+            for number in self._not_answered(incident):
+                if self.eyes.now - max(since, self._rung.get((name, number), 0.0)) > RUNG_AGAIN:
+                    self.eyes.wrong(self.name, f"{number} of {name}", about=name)
+
+    def _is_left_to_the_desk(self, incident: Incident) -> bool:
+        """Whether no step is left, nobody has it or is asked for the ambulance, and the desk has said no."""
+        desk = [p.standing for p in incident.participants if p.who.role is Role.DESK]
+        rung = incident.handoff is not None and incident.handoff.state is HandoffState.QUEUED
+        over = incident.step >= len(incident.plan.steps) and not incident.plan.remind and not rung
+        nobody = not any(p.standing in ACTIVE for p in incident.participants)
+        return over and nobody and bool(desk) and all(one is Standing.DECLINED for one in desk)
+
+    def _not_answered(self, incident: Incident) -> set[str]:
+        """The telephones that were asked, take calls, and have said nothing."""
+        stay = {Role.DESK, Role.DISPATCH, Role.RESIDENT}
+        asked = [p for p in incident.participants if p.standing is Standing.ASKED and p.who.role not in stay]
+        by_voice = [
+            p for p in asked if Channel.VOICE in p.who.channels and Channel.VOICE not in (*p.failed, *p.doubtful)
+        ]
+        numbers = {self.eyes.phones.number_of(p.who.id) for p in by_voice}
+        said = {self.eyes.phones.number_of(p.who.id) for p in incident.participants if p.standing is not Standing.ASKED}
+        return {number for number in numbers - said if number}
 
 
 class WhoHasNotCheckedInIsAskedAbout(Rule):
