@@ -15,7 +15,7 @@ import structlog
 from msgspec.structs import replace
 
 from alarmd import callers, one_home, times
-from alarmd.circle import EnginePeople
+from alarmd.circle import EnginePeople, phone_of
 from alarmd.clock import Clock
 from alarmd.directory.proving import TEST_CALL
 from alarmd.engine import Engine, decode_state
@@ -322,6 +322,9 @@ class Switchboard:
         tx.run("call_picked_up", attempt=attempt, now=times.to_text(now))  # never hung up on
         if tx.one("retired_of", kind="responder", id=row["person"]) is not None:
             return None  # rung before they were retired: their keys are a stranger's
+        if row["destination"] != phone_of(tx, self._settings, row["person"]):
+            log_message(tx, row, "message.unread", now, why="number_changed")
+            return None  # rung before their number was changed: so are those of whoever has the old one
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)

@@ -45,6 +45,7 @@ _WORDS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "no_code": for_later("no code, and no alarm of theirs"),
             "wrong_code": for_later("a wrong code"),
             "wrong_codes": for_later("too many wrong codes"),
+            "number_changed": for_later("a call to a number that is theirs no more"),
             "with_answer": for_later("words beside an answer"),
             "resident": for_later("from the resident"),
             "closed": for_later("the alarm is closed"),

@@ -194,3 +194,15 @@ async def test_the_old_number_answers_for_nobody_any_more_and_the_new_one_does(c
     await core.switchboard.text(NEW, f"1 {incident.code}", "b")
     (after,) = await core.incidents()
     assert next(p for p in after.participants if p.who.id == "li").standing == "accepted"
+
+
+async def test_a_key_at_the_old_number_is_on_record_and_answers_for_nobody(core: Core) -> None:
+    """The call was under way when the number was changed: whoever has the old telephone stops nothing."""
+    incident = await core.press()
+    (call,) = [one for one in await core.send() if (one.to, one.channel) == (LI, Channel.VOICE)]
+    await core.switchboard.answered(call.attempt, "CA1", "human")
+    await imported(core, CHANGED)
+    await core.switchboard.key(call.attempt, "CA1", "1")
+    (after,) = [one for one in await core.incidents() if one.id == incident.id]
+    assert next(p for p in after.participants if p.who.id == "li").standing == "asked"
+    assert [(one.actor, one.data["why"]) for one in await core.log("message.unread")] == [("li", "number_changed")]
