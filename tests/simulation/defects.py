@@ -289,7 +289,7 @@ DEFECTS: dict[str, Defect] = {
         (journal_entry_missing, "the log tells the incident"),
         (queued_after_the_commit, "who is chosen is asked"),
         (withdrawn_all_the_same_sent, "what is withdrawn is not sent", 13),
-        (desk_silent_after_decline, "nobody is silent", 24),
+        (desk_silent_after_decline, "nobody is silent", 72),
         (failed_once_is_closed, "a channel is closed only by a code that closes it", 1),
         (repeated_callbacks_count_twice, "only a person is an answer", 1),
         (clock_set_back_unnoticed, "no deadline is put off", 7),

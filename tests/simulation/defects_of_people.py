@@ -264,7 +264,7 @@ OF_PEOPLE: dict[str, Defect] = {
         (asked_for_herself, handoffs.NeverHerOwnResponder.name, 2),
         (called_twice_at_once, numbers.OneCallAtATime.name),
         (two_alarms_ring_one_telephone, numbers.OneCallAtATime.name),
-        (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name, 5),
+        (taken_is_told_to_who_goes, numbers.NeverTakenToWhoGoes.name, 35),
         (key_counts_for_whom_it_was_sent, numbers.AKeyCountsForWhoGoes.name, 142),
         (log_tells_and_nobody_is_told, telling.ToldHasItsMessage.name, 30),
         (needed_elsewhere_and_waited_for, elsewhere.NobodyWaitsForWhoIsNeededElsewhere.name, 1),
