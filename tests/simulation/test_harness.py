@@ -34,6 +34,32 @@ def disk(tmp_path: Path) -> Iterator[Disk]:
     made.close()
 
 
+def test_what_a_killed_process_begins_at_its_end_is_begun_on_no_other_loop(loop: VirtualLoop) -> None:
+    """An async test that ran before may have left its loop set: the task would be nobody's, and reported for ever."""
+    other = asyncio.new_event_loop()
+    asyncio.set_event_loop(other)
+    began = []
+
+    async def flush() -> None:
+        began.append("never")
+
+    async def works() -> None:
+        try:
+            await asyncio.sleep(100)
+        finally:
+            await asyncio.shield(flush())
+
+    try:
+        loop.create_task(works())
+        loop.run_until(1)
+        loop.end()
+        assert not asyncio.all_tasks(other)
+        assert not began
+    finally:
+        asyncio.set_event_loop(None)
+        other.close()
+
+
 def test_a_night_passes_in_no_time(loop: VirtualLoop) -> None:
     woken: list[float] = []
 

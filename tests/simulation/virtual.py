@@ -189,14 +189,26 @@ class VirtualLoop(asyncio.AbstractEventLoop):
         """Let go of everything that still waits, without letting it do anything more."""
         for process in self._processes:
             process.alive = False
+        # A `finally` that begins a task finds this loop, and no other that somebody has left set; it is let go as well.
+        asyncio._set_running_loop(self)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # what a dead process would have done in its `finally` is not awaited
+                while tasks := self._take_tasks():
+                    for task in tasks:
+                        _let_go(task)
+        finally:
+            asyncio._set_running_loop(None)
         self._ready.clear()
         self._timers.clear()
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what a dead process would have done in its `finally` is not awaited
-            for tasks in (self._tasks, *(process.tasks for process in self._processes)):
-                for task in tasks:
-                    _let_go(task)
-                tasks.clear()
+
+    def _take_tasks(self) -> list[asyncio.Task[Any]]:
+        """All that there are, of every process; they are nobody's then."""
+        found: list[asyncio.Task[Any]] = []
+        for tasks in (self._tasks, *(process.tasks for process in self._processes)):
+            found += tasks
+            tasks.clear()
+        return found
 
 
 def _hear(handle: asyncio.Handle) -> None:
@@ -214,5 +226,5 @@ def _let_go(task: asyncio.Task[Any]) -> None:
     task._log_destroy_pending = False  # type: ignore[attr-defined]  # it is meant
     coroutine = task.get_coro()
     assert coroutine is not None
-    with suppress(BaseException):  # a `finally` of a dead process finds no loop, as it should
+    with suppress(BaseException):  # a `finally` of a dead process that awaits something waits for ever
         coroutine.close()
