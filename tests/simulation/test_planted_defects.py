@@ -14,10 +14,6 @@ from tests.simulation.soak import play
 FOUND_WITHIN = 200
 
 
-# What a killed alarmd would have done in its `finally` is not awaited, and Python says so whenever it forgets it.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 @pytest.mark.parametrize("name", DEFECTS)
 def test_it_finds_a_planted_defect(town: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     defect = DEFECTS[name]

@@ -16,10 +16,6 @@ AT_A_TIME = 20
 SEEDS = 160  # three minutes
 
 
-# What a killed alarmd would have done in its `finally` is not awaited, and Python says so whenever it forgets it.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 @pytest.mark.parametrize("first", range(0, SEEDS, AT_A_TIME))
 def test_it_keeps_every_promise(town: Path, first: int) -> None:
     played, failing, _ = play(range(first, first + AT_A_TIME), town)

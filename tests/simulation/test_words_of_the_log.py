@@ -34,10 +34,6 @@ BY_PEOPLE = {
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-# What a killed alarmd would have done in its `finally` is not awaited, and Python says so whenever it forgets it.
-pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-
-
 @pytest.fixture(scope="module")
 def town() -> Iterator[Path]:
     with template() as database:
