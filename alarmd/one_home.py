@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from alarmd import presence
 from alarmd.directory import lookup
-from alarmd.engine import decode_state, is_readable
 from alarmd.store import Transaction
 from escalation.draft import ACTIVE
 from escalation.incident import Incident, Participant, Standing
@@ -31,16 +31,10 @@ def others_they_go_to(tx: Transaction, incident: Incident, who: Candidate) -> li
         incident: Of which alarm something is said.
         who: Who says it.
     """
-    if incident.resident is None or who.role in _GOES_NOWHERE:
+    if who.role in _GOES_NOWHERE:
         return []
-    found: list[Other] = []
-    for home in lookup.of_one_home(tx, incident.resident):
-        for row in tx.all("incidents_open_of_subject", subject=home):
-            other = decode_state(row) if row["id"] != incident.id and is_readable(row) else None
-            goes = _as_whom(other, who) if other is not None and not other.plan.remind else None
-            if other is not None and goes is not None:
-                found.append(Other(other, goes.who.id))
-    return found
+    goes = ((other, _as_whom(other, who)) for other in presence.others_of_the_home(tx, incident))
+    return [Other(other, one.who.id) for other, one in goes if one is not None]
 
 
 def are_one(tx: Transaction, incidents: Sequence[Incident]) -> bool:

@@ -34,9 +34,10 @@ def is_this_machine(address: str) -> bool:
 
 
 def has_hung_up(sock: socket.socket) -> bool:
-    """Whether whoever is at the other end has ended the connection, as far as the kernel knows: nobody reads an answer.
+    """Whether the peer has ended the connection, as far as the kernel knows: then nobody reads an answer.
 
-    Only Linux tells of who still can read and says no more; elsewhere it is seen when they can do neither.
+    Linux tells when the peer has closed its sending side (``POLLRDHUP``, poll(2)); elsewhere it is known once both
+    sides are closed.
     """
     poll = select.poll()
     try:

@@ -1,7 +1,7 @@
 """Who goes to a home, or is at its door, by whichever of its open alarms they were sent.
 
 A couple, each with a button, or one resident with a button and a smoke detector: the second alarm is another incident,
-and whoever stands at that door stands there for both. What is told of the second says so.
+and a helper who stands at that door is there for both. Texts and calls of the second alarm say so.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ def of_the_home(tx: Transaction, incident: Incident, now: datetime) -> Incident:
     ids = {p.who.id for p in said}
     phones = {telephone_of(p.who) for p in said}
     there: dict[str, Participant] = {}
-    for found in _elsewhere(tx, incident, now):
+    elsewhere = ((p, other) for other in others_of_the_home(tx, incident) for p in other.participants)
+    for found in (p for p, other in elsewhere if _comes(p, other, now)):
         if found.who.id in ids or telephone_of(found.who) in phones:
             continue
         known = there.get(found.who.id)
@@ -52,9 +53,9 @@ def of_the_home(tx: Transaction, incident: Incident, now: datetime) -> Incident:
     return replace(incident, participants=(*rest, *there.values()))
 
 
-def _elsewhere(tx: Transaction, incident: Incident, now: datetime) -> Iterator[Participant]:
-    assert incident.resident is not None
-    for home in lookup.of_one_home(tx, incident.resident):
+def others_of_the_home(tx: Transaction, incident: Incident) -> Iterator[Incident]:
+    """The other open alarms of that home that are about people, not about a device."""
+    for home in () if incident.resident is None else lookup.of_one_home(tx, incident.resident):
         for row in tx.all("incidents_open_of_subject", subject=home):
             if row["id"] == incident.id:
                 continue
@@ -63,7 +64,7 @@ def _elsewhere(tx: Transaction, incident: Incident, now: datetime) -> Iterator[P
             except msgspec.MsgspecError:
                 continue  # what cannot be read is not told on; the auditor shouts about it
             if not other.plan.remind:
-                yield from (p for p in other.participants if _comes(p, other, now))
+                yield other
 
 
 def _comes(participant: Participant, incident: Incident, now: datetime) -> bool:

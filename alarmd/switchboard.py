@@ -324,7 +324,7 @@ class Switchboard:
             return None  # rung before they were retired: their keys are a stranger's
         if row["destination"] != phone_of(tx, self._settings, row["person"]):
             log_message(tx, row, "message.unread", now, why="number_changed")
-            return None  # rung before their number was changed: so are those of whoever has the old one
+            return None  # rung before their number was changed: the keys are those of another telephone now
         stored = tx.one("incident_get", id=row["incident"])
         assert stored is not None
         incident = decode_state(stored)

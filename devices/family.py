@@ -29,7 +29,7 @@ class Reports(Enum):
     AS_ITS_KIND = auto()
     """As devices of that kind are in any family."""
     ON_BATTERY = auto()
-    """They report a battery every 4 to 24 hours, whatever their kind; radars among them are the exception."""
+    """They report a battery every 4 to 24 hours, of every kind but radars."""
     WHEN_PRESSED = auto()
     """Its buttons say nothing else."""
 

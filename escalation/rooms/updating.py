@@ -40,7 +40,7 @@ class Updating(Room):
             self.log("incident.gap", why=NOBODY_TO_TELL, contact=Who.AMBULANCE.value)
 
     def _cancel_hand_off(self, event: Closed) -> None:
-        """Whoever was asked for it, or has it, hears that it is taken back, and why."""
+        """Tell those who were asked for it, and who has it, that it is taken back, and why."""
         version = self._handoff().version + 1
         self.change(handoff=replace(self._handoff(), state=HandoffState.CANCELLED, version=version))
         to = self._tell_line(Purpose.HANDOFF_CANCEL)

@@ -1,4 +1,4 @@
-"""Minew G1 gateways: each reports once a second, together with whoever else passes by."""
+"""Minew G1 gateways: each reports once a second, with the beacons that pass by."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def _report(turn: Turn, **fields: object) -> tuple[dict[str, Any], ...]:
 
 
 def _minew(turn: Turn, *times: float, **fields: object) -> Episode:
-    """Each gateway reports once a second, together with whoever else passes by."""
+    """Each gateway reports once a second, with the beacons that pass by."""
     return tuple(
         message(
             f"/gw/{gateway}/status",

@@ -1,4 +1,4 @@
-"""NB-IoT modems: inputs with whatever was wired to them."""
+"""NB-IoT modems: an alarm input, a door contact, and a report by the clock."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from simulators.shared.said import Dialect, Episode, Says, Turn, message, repeat
 
 def _vega(reason: str, alarm: int) -> Says:
     def says(turn: Turn) -> Episode:
-        """Every input is whatever was wired to it; the packet comes again if the network did not answer."""
+        """The packet comes again if the network did not answer."""
         telemetry = {"reason": reason, "UTC": turn.unix, "bat": turn.battery, "s_alarm1": alarm, "s_magnet": 0}
         sent = {"dev": "NB-14 v0.1", "IMEI": turn.device, "num": turn.count % 1000, "UTC": turn.unix}
         body = {"Message": sent, "CellStatus": {}, "Telemetry": telemetry}

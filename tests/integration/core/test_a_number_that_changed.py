@@ -197,7 +197,7 @@ async def test_the_old_number_answers_for_nobody_any_more_and_the_new_one_does(c
 
 
 async def test_a_key_at_the_old_number_is_on_record_and_answers_for_nobody(core: Core) -> None:
-    """The call was under way when the number was changed: whoever has the old telephone stops nothing."""
+    """The call was under way when the number was changed: the old telephone stops nothing."""
     incident = await core.press()
     (call,) = [one for one in await core.send() if (one.to, one.channel) == (LI, Channel.VOICE)]
     await core.switchboard.answered(call.attempt, "CA1", "human")

@@ -165,7 +165,7 @@ async def test_the_more_urgent_goes_first_when_the_telephone_is_free(core: Core)
 
 
 async def test_line_and_desk_are_rung_for_one_hand_off_after_the_other(core: Core) -> None:
-    """Each call rings out for 20 s; whoever is rung, it is for one alarm at a time, and for each alarm in the end."""
+    """Each call rings out for 20 s: nobody is rung for two alarms at once, and each is rung for both."""
     hers, his, first = await both_press(core)
     ends_at = {call.attempt: (call, 20) for call in calls(first)}
     rung: set[tuple[str, str]] = set()

@@ -50,3 +50,13 @@ async def test_a_three_with_an_ok_is_an_arrival(tmp_path: Path) -> None:
         await core.switchboard.text(LI, "1", "SM1")
         await core.switchboard.text(LI, "3 ok", "SM2")
         assert await standing(core, "li") is Standing.ARRIVED
+
+
+@pytest.mark.parametrize("words", ["门锁着，我进不去", "I cannot get in, the door is locked", "我走不开，在陪她"])
+async def test_who_is_there_and_needs_something_is_still_there(tmp_path: Path, words: str) -> None:
+    async with Core(tmp_path) as core:
+        await core.press()
+        await core.send()
+        for number, said in enumerate(("1", "3", words)):
+            await core.switchboard.text(LI, said, f"SM{number}")
+        assert await standing(core, "li") is Standing.ARRIVED

@@ -29,7 +29,7 @@ _OVER = {"completed", "unanswered", "failed", "ended"}
 
 
 class OneCallAtATime(Rule):
-    """Two calls at once to one telephone, of whatever alarms, are a busy sign, and a waiting voice nobody hears."""
+    """Two calls at once to one telephone, of one alarm or of two: the second meets the busy sign and is not heard."""
 
     name = "never two calls at once to one number"
 

@@ -129,3 +129,25 @@ def test_once_the_crew_is_there_no_press_waits_for_it_again_and_it_is_not_on_the
         assert not [d for d in press.incident.deadlines if d.kind is DeadlineKind.ARRIVAL]
     press.happens(HandedOver(by="line", via="voice", accepted=True))
     assert not [d for d in press.incident.deadlines if d.kind is DeadlineKind.ARRIVAL]
+
+
+def test_who_said_no_is_not_rung_because_the_desk_says_no_too() -> None:
+    press = Telling(Circle([LI, CHEN], [DESK]), NO_LINE).pressed().answers("li", Answer.CANNOT).passes(70)
+    press.happens(HandedOver(by="desk:0", via="voice", accepted=False))
+    assert press.told(Purpose.ASK) == ["chen voice"]
+    assert press.passes(60).told(Purpose.ASK) == ["chen voice"]
+
+
+def test_where_the_desk_is_the_last_step_and_says_no_the_neighbours_are_rung_at_once_and_again() -> None:
+    steps = (Step(contact=Who.NEAREST, count=3, wait=60), Step(contact=Who.DESK))
+    press = Telling(Circle([LI, CHEN], [DESK]), Plan(name="p", signals=("sos",), steps=steps)).pressed().passes(240)
+    assert press.answers("desk:0", Answer.CANNOT).told(Purpose.ASK) == ["li voice", "chen voice"]
+    assert press.passes(60).told(Purpose.ASK) == ["li voice", "chen voice"]
+    assert press.answers("li", Answer.GO).passes(60).told(Purpose.DESK) == []
+
+
+def test_who_said_no_is_not_rung_beside_a_line_that_is_silent() -> None:
+    press = Telling(Circle([LI, CHEN], [LINE], desk=[]), NO_LINE).pressed().answers("chen", Answer.CANNOT).passes(60)
+    for _ in range(10):
+        assert press.passes(120).told(Purpose.ASK) == ["li voice"]
+        assert press.told(Purpose.HANDOFF) == ["line voice"]
